@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The numeric kernels: one set of sources (`Sources/Kernels`, linked into each folder), compiled once per
+/// instruction set. They stay optimised in debug builds, so that plain `swift test` is fast.
+func kernels(_ name: String, march: String?) -> Target {
+  let architecture = march.map { ["-Xcc", "-march=\($0)"] } ?? []
+  return .target(
+    name: name, dependencies: ["NNKernels"],
+    swiftSettings: [.unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2"] + architecture)])
+}
+
+#if arch(x86_64)
+  let instructionSets = [
+    kernels("NNKernelsPortable", march: nil),
+    kernels("NNKernelsAVX2", march: "x86-64-v3"),
+    kernels("NNKernelsAVX512", march: "x86-64-v4"),
+  ]
+#else
+  let instructionSets = [kernels("NNKernelsPortable", march: nil)]
+#endif
+
+let instructionSetDependencies = instructionSets.map { Target.Dependency.target(name: $0.name) }
+
+let package = Package(
+  name: "nnc",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "nnc", targets: ["nnc"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+
+    .target(name: "NNDiagnostics"),
+    .target(name: "NNSpec", dependencies: ["NNDiagnostics", "CLibYAML"]),
+    .target(name: "NNGraph"),
+    .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph"]),
+    .target(name: "NNPlan"),
+    .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan"]),
+
+    .target(name: "CProcessor"),
+    .target(name: "NNKernels"),
+    .target(
+      name: "NNRuntime", dependencies: ["NNPlan", "NNKernels", "CProcessor"] + instructionSetDependencies),
+
+    .target(name: "NNRandom"),
+    .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG"]),
+    .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
+    .target(name: "NNTraining", dependencies: ["NNRuntime", "NNPlan", "NNData", "NNFormats", "NNRandom"]),
+    .target(
+      name: "NNDriver",
+      dependencies: ["NNCompiler", "NNTraining", "NNData", "NNFormats", "NNRuntime", "NNSpec", "NNDiagnostics"]),
+    .executableTarget(
+      name: "nnc",
+      dependencies: ["NNDriver", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
+    .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
+    .testTarget(
+      name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "CProcessor"] + instructionSetDependencies),
+    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
+    .testTarget(name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"]),
+  ] + instructionSets
+)
