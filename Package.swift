@@ -40,15 +40,16 @@ let package = Package(
 
     .target(name: "NNDiagnostics"),
     .target(name: "NNSpec", dependencies: ["NNDiagnostics", "CLibYAML"]),
-    .target(name: "NNGraph"),
-    .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph"]),
-    .target(name: "NNPlan"),
-    .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan"]),
+    .target(name: "NNTensor"),
+    .target(name: "NNGraph", dependencies: ["NNTensor"]),
+    .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph", "NNTensor"]),
+    .target(name: "NNPlan", dependencies: ["NNTensor"]),
+    .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan", "NNTensor"]),
 
     .target(name: "CProcessor"),
     .target(name: "NNKernels"),
     .target(
-      name: "NNRuntime", dependencies: ["NNPlan", "NNKernels", "CProcessor"] + instructionSetDependencies),
+      name: "NNRuntime", dependencies: ["NNPlan", "NNTensor", "NNKernels", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
     .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG"]),

@@ -1,0 +1,149 @@
+import NNTensor
+
+/// Names a tensor of a graph.
+public struct ValueID: Hashable, Sendable, Comparable {
+  /// The index into `Graph.values`.
+  public let index: Int
+  public static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
+}
+
+/// Where a value comes from.
+public enum Origin: Hashable, Sendable {
+  /// A batch of a data field, such as `photos.input`.
+  case input(String)
+  /// A parameter, by its index in `Graph.parameters`.
+  case parameter(Int)
+  /// The optimizer's tensor `slot` for a parameter.
+  case state(parameter: Int, slot: Int)
+  /// A number that the host sets before each step, such as a loss's weight.
+  case scalar(String)
+  /// Output `output` of the node at index `node`.
+  case node(Int, output: Int)
+}
+
+/// A tensor of a graph: its type and where it comes from.
+public struct Value: Hashable, Sendable {
+  /// Shape and element type.
+  public var type: TensorType
+  /// Who makes it.
+  public var origin: Origin
+}
+
+/// An operation applied to values.
+public struct Node: Sendable {
+  /// What is computed.
+  public var operation: any Operation
+  /// Its operands.
+  public var inputs: [ValueID]
+  /// Its results.
+  public var outputs: [ValueID]
+  /// The path of the layer, loss or parameter it was made for, such as `model.conv_1`.
+  public var layer: String
+}
+
+/// A value that somebody outside reads: the network's output, a loss, an updated parameter.
+public struct GraphOutput: Hashable, Sendable {
+  /// What the reader calls it.
+  public var name: String
+  /// The value.
+  public var value: ValueID
+}
+
+/// Operations on typed values, in an order in which every operand comes before its use.
+public struct Graph: Sendable {
+  /// All tensors.
+  public private(set) var values: [Value] = []
+  /// All operations, in topological order.
+  public private(set) var nodes: [Node] = []
+  /// What is learnt or loaded.
+  public private(set) var parameters: [Parameter] = []
+  /// What the graph is for; nodes that reach none of these are dropped by `simplify`.
+  public var outputs: [GraphOutput] = []
+
+  private var leaves: [Origin: ValueID] = [:]
+
+  /// An empty graph.
+  public init() {}
+
+  /// The type of `value`.
+  public func type(_ value: ValueID) -> TensorType { values[value.index].type }
+
+  /// The shape of `value`.
+  public func shape(_ value: ValueID) -> Shape { values[value.index].type.shape }
+
+  /// The node that computes `value`; nil for leaves.
+  public func producer(of value: ValueID) -> Node? {
+    guard case .node(let node, _) = values[value.index].origin else { return nil }
+    return nodes[node]
+  }
+
+  /// The value of a leaf that was made before, if any.
+  public func leaf(_ origin: Origin) -> ValueID? { leaves[origin] }
+
+  /// A batch of the data field `name`; the same value for the same name.
+  public mutating func input(_ name: String, _ type: TensorType) -> ValueID { leaf(.input(name), type) }
+
+  /// A number that the host sets before each step.
+  public mutating func scalar(_ name: String) -> ValueID { leaf(.scalar(name), TensorType([])) }
+
+  /// The value of a parameter; the same for the same name, so that a network applied twice shares its weights.
+  public mutating func parameter(_ parameter: Parameter) -> ValueID {
+    if let index = parameters.firstIndex(where: { $0.name == parameter.name }) {
+      return leaf(.parameter(index), TensorType(parameter.shape))
+    }
+    parameters.append(parameter)
+    return leaf(.parameter(parameters.count - 1), TensorType(parameter.shape))
+  }
+
+  /// The optimizer's tensor `slot` for the parameter at `index`.
+  public mutating func state(ofParameter index: Int, slot: Int) -> ValueID {
+    leaf(.state(parameter: index, slot: slot), TensorType(parameters[index].shape))
+  }
+
+  private mutating func leaf(_ origin: Origin, _ type: TensorType) -> ValueID {
+    if let value = leaves[origin] { return value }
+    let value = append(Value(type: type, origin: origin))
+    leaves[origin] = value
+    return value
+  }
+
+  private mutating func append(_ value: Value) -> ValueID {
+    values.append(value)
+    return ValueID(index: values.count - 1)
+  }
+
+  /// Applies an operation with any number of results. Operands of wrong shapes are a bug of the caller: what a spec
+  /// got wrong is diagnosed before.
+  @discardableResult
+  public mutating func apply(_ operation: any Operation, _ inputs: [ValueID], layer: String) -> [ValueID] {
+    let types = operation.outputTypes(inputs.map(type))
+    let node = nodes.count
+    let outputs = types.enumerated().map { append(Value(type: $1, origin: .node(node, output: $0))) }
+    nodes.append(Node(operation: operation, inputs: inputs, outputs: outputs, layer: layer))
+    return outputs
+  }
+
+  /// Applies an operation with one result.
+  public mutating func apply(_ operation: any Operation, to inputs: ValueID..., layer: String) -> ValueID {
+    apply(operation, inputs, layer: layer)[0]
+  }
+
+  /// For each value, the indices of the nodes that read it.
+  public func readers() -> [[Int]] {
+    var readers = [[Int]](repeating: [], count: values.count)
+    for (index, node) in nodes.enumerated() {
+      for input in Set(node.inputs) { readers[input.index].append(index) }
+    }
+    return readers
+  }
+
+  /// A graph with this one's parameters and no nodes, for a pass that copies what it keeps.
+  public func withoutNodes() -> Graph {
+    var copy = Graph()
+    copy.parameters = parameters
+    return copy
+  }
+
+  /// Copies a leaf of another graph with the same parameters.
+  public mutating func copyLeaf(_ value: Value) -> ValueID { leaf(value.origin, value.type) }
+}

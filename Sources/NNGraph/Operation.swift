@@ -1,0 +1,69 @@
+import NNTensor
+
+/// What a graph node computes: shape rule, gradient and cost in one place. One file per operation.
+public protocol Operation: Sendable {
+  /// The name in dumps and plans, such as `max_pool`.
+  var name: String { get }
+
+  /// What distinguishes it from others of its name, such as `3×3 stride 2`; may be empty.
+  var detail: String { get }
+
+  /// The types of the results. Traps on operands that it does not take: that is a bug of the compiler, since what a
+  /// spec got wrong is diagnosed before.
+  func outputTypes(_ inputs: [TensorType]) -> [TensorType]
+
+  /// Additions and multiplications.
+  func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int
+
+  /// Adds operations that compute the gradient for each input, nil where there is none.
+  func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?]
+}
+
+extension Operation {
+  public var detail: String { "" }
+
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
+    outputs.reduce(0) { $0 + $1.shape.elementCount }
+  }
+
+  /// An operation without this rule cannot be trained through; `differentiate` names it.
+  public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
+    preconditionFailure("differentiate: `\(name)` of \(request.node.layer) has no gradient rule")
+  }
+}
+
+/// What an operation's gradient rule is given.
+public struct GradientRequest {
+  /// The node to differentiate.
+  public let node: Node
+  /// The gradient for each of the node's outputs; nil where nothing depends on it.
+  public let upstream: [ValueID?]
+  /// Which inputs a gradient is wanted for.
+  public let wanted: [Bool]
+
+  /// A request.
+  public init(node: Node, upstream: [ValueID?], wanted: [Bool]) {
+    self.node = node
+    self.upstream = upstream
+    self.wanted = wanted
+  }
+
+  /// Operand `index` of the node.
+  public func input(_ index: Int) -> ValueID { node.inputs[index] }
+
+  /// Result `index` of the node.
+  public func output(_ index: Int = 0) -> ValueID { node.outputs[index] }
+
+  /// The gradient of the first output, which exists since the rule would not be asked otherwise.
+  public var gradient: ValueID {
+    guard let gradient = upstream[0] else {
+      preconditionFailure("differentiate: \(node.layer) has no gradient for its first output")
+    }
+    return gradient
+  }
+}
+
+/// A condition that only a bug of the compiler can break.
+func require(_ condition: Bool, _ operation: any Operation, _ what: @autoclosure () -> String) {
+  precondition(condition, "\(operation.name): \(what())")
+}

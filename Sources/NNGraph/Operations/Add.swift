@@ -1,0 +1,18 @@
+import NNTensor
+
+/// The sum of two tensors of one shape; where a value is used twice, its gradients meet here.
+public struct Add: Operation {
+  /// The operation.
+  public init() {}
+
+  public var name: String { "add" }
+
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    require(inputs[0] == inputs[1], self, "\(inputs)")
+    return [inputs[0]]
+  }
+
+  public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
+    [request.gradient, request.gradient]
+  }
+}

@@ -1,0 +1,83 @@
+import NNTensor
+
+/// Convolution: `[N, H, W, Cin]` and weights `[kh, kw, Cin / groups, Cout]` to `[N, H', W', Cout]`. After fusion also
+/// a bias `[Cout]`, an activation or an activation's gradient, and a max pool with an optional argmax output.
+public struct Convolution: Operation {
+  /// How the kernel moves.
+  public var window: ConvolutionWindow
+  /// Extent of the output before pooling, which fixes the padding below and right.
+  public var outputSize: Size2D
+  /// What follows before the sums are written.
+  public var epilogue = Epilogue()
+
+  /// A bare convolution.
+  public init(window: ConvolutionWindow, outputSize: Size2D) {
+    self.window = window
+    self.outputSize = outputSize
+  }
+
+  public var name: String { window.isPointwise ? "convolution 1×1" : "convolution" }
+  public var detail: String { window.summary + epilogue.summary }
+
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    let x = inputs[0].shape
+    let weight = inputs[1].shape
+    require(x.rank == 4 && weight.rank == 4, self, "ranks \(x) \(weight)")
+    require(weight[2] * window.groups == x[3], self, "channels \(x) \(weight)")
+    return epilogue.outputTypes(ofSums: [x[0], outputSize.height, outputSize.width, weight[3]])
+  }
+
+  /// The problem that `x` and `weight` pose.
+  public func problem(_ x: Shape, _ weight: Shape) -> ConvolutionProblem {
+    ConvolutionProblem(
+      input: x, output: [x[0], outputSize.height, outputSize.width, weight[3]], window: window)
+  }
+
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
+    problem(inputs[0].shape, inputs[1].shape).flops
+  }
+
+  public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
+    require(epilogue == Epilogue(), self, "differentiated after fusion")
+    let (x, weight, dy) = (request.input(0), request.input(1), request.gradient)
+    let layer = request.node.layer
+    let size = Size2D(graph.shape(x)[1], graph.shape(x)[2])
+    let dw =
+      request.wanted[1]
+      ? graph.apply(ConvolutionWeightGradient(window: window), to: x, dy, layer: layer) : nil
+    let dx =
+      request.wanted[0]
+      ? graph.apply(TransposedConvolution(window: window, outputSize: size), to: dy, weight, layer: layer) : nil
+    return [dx, dw]
+  }
+}
+
+extension Epilogue {
+  /// The results' types where the sums have this shape.
+  func outputTypes(ofSums shape: Shape) -> [TensorType] {
+    guard let pool else { return [TensorType(shape)] }
+    let pooled: Shape = [shape[0], shape[1] / pool.size.height, shape[2] / pool.size.width, shape[3]]
+    return keepsArgmax ? [TensorType(pooled), TensorType(pooled, .uint8)] : [TensorType(pooled)]
+  }
+
+  /// What is fused, such as ` + bias + relu + max_pool 2`.
+  var summary: String {
+    var parts: [String] = []
+    if hasBias { parts.append("bias") }
+    if activation != .none { parts.append(activation.description) }
+    if gradientOf != .none { parts.append("\(gradientOf) gradient") }
+    if let pool { parts.append("max_pool \(pool.size)") }
+    return parts.map { " + " + $0 }.joined()
+  }
+}
+
+extension ConvolutionWindow {
+  /// The kernel, and what is not its default.
+  var summary: String {
+    var text = "\(kernel.height)×\(kernel.width)"
+    if stride != Size2D(1, 1) { text += " stride \(stride)" }
+    if dilation != Size2D(1, 1) { text += " dilation \(dilation)" }
+    if groups != 1 { text += " groups \(groups)" }
+    return text
+  }
+}

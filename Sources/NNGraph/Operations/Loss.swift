@@ -1,0 +1,48 @@
+import NNTensor
+
+/// A scalar loss of a prediction against a target: `[N, …]` and `[N, …]` (or class labels `[N]`) to `[]`.
+public struct Loss: Operation {
+  /// The formula.
+  public var kind: LossKind
+
+  /// A loss by its formula.
+  public init(_ kind: LossKind) { self.kind = kind }
+
+  public var name: String { "\(kind)" }
+
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    require(kind.accepts(inputs[0].shape, inputs[1].shape), self, "\(inputs)")
+    return [TensorType([])]
+  }
+
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 3 * inputs[0].shape.elementCount }
+
+  public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
+    let (prediction, target) = (request.input(0), request.input(1))
+    let operation = LossGradient(kind)
+    return [
+      graph.apply(operation, to: prediction, target, request.gradient, layer: request.node.layer), nil,
+    ]
+  }
+}
+
+/// The gradient of a loss for its prediction: prediction, target and the loss's own gradient `[]` to the prediction's
+/// shape.
+public struct LossGradient: Operation {
+  /// The formula.
+  public var kind: LossKind
+
+  /// The gradient of a loss.
+  public init(_ kind: LossKind) { self.kind = kind }
+
+  public var name: String { "\(kind) gradient" }
+
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
+}
+
+extension LossKind {
+  /// True where a loss of this kind takes these shapes.
+  func accepts(_ prediction: Shape, _ target: Shape) -> Bool {
+    takesLabels ? target.dimensions == Array(prediction.dimensions.dropLast()) : prediction == target
+  }
+}

@@ -1,0 +1,141 @@
+/// A loss by its formula; all are means.
+public enum LossKind: Hashable, Sendable, CustomStringConvertible {
+  /// Mean of `(p - t)²` over all values.
+  case mse
+  /// Mean of `|p - t|` over all values.
+  case mae
+  /// PyTorch's `HuberLoss`: `½ d²` where `|d| < delta`, else `delta · (|d| - ½ delta)`.
+  case huber(delta: Float)
+  /// `-(t log p + (1 - t) log(1 - p))`, logarithms clamped at -100.
+  case binaryCrossEntropy
+  /// The same of `sigmoid(z)`, from the logits `z`.
+  case binaryCrossEntropyWithLogits
+  /// `-log p[label]` of probabilities, mean over the batch.
+  case crossEntropy
+  /// The same of `softmax(z)`, from the logits `z`.
+  case crossEntropyWithLogits
+
+  /// True where the target holds class indices, not values of the prediction's shape.
+  public var takesLabels: Bool { self == .crossEntropy || self == .crossEntropyWithLogits }
+
+  /// The name in reports.
+  public var description: String {
+    switch self {
+    case .mse: "mse"
+    case .mae: "mae"
+    case .huber: "huber"
+    case .binaryCrossEntropy: "binary_cross_entropy"
+    case .binaryCrossEntropyWithLogits: "sigmoid + binary_cross_entropy"
+    case .crossEntropy: "cross_entropy"
+    case .crossEntropyWithLogits: "softmax + cross_entropy"
+    }
+  }
+}
+
+/// An optimizer's update rule, by PyTorch's definitions. Its numbers are read at run time, since any may follow a
+/// schedule.
+public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {
+  /// `momentum` and `nesterov` change what is stored and computed; without momentum nothing is stored.
+  case sgd(momentum: Bool, nesterov: Bool)
+  case adam
+  case adamw
+  case rmsprop
+
+  /// How many tensors of the parameter's shape the rule keeps between steps.
+  public var stateCount: Int {
+    switch self {
+    case .sgd(let momentum, _): momentum ? 1 : 0
+    case .adam, .adamw: 2
+    case .rmsprop: 1
+    }
+  }
+
+  /// What the state tensors are called in checkpoints, in order.
+  public var stateNames: [String] {
+    switch self {
+    case .sgd(let momentum, _): momentum ? ["momentum"] : []
+    case .adam, .adamw: ["exp_avg", "exp_avg_sq"]
+    case .rmsprop: ["square_avg"]
+    }
+  }
+
+  /// The numbers the rule reads each step, in the order of its scalar slots.
+  public var scalarNames: [String] {
+    switch self {
+    case .sgd: ["learning_rate", "weight_decay", "momentum", "first_step"]
+    case .adam, .adamw:
+      ["learning_rate", "weight_decay", "beta1", "beta2", "epsilon", "correction1", "correction2"]
+    case .rmsprop: ["learning_rate", "weight_decay", "alpha", "epsilon"]
+    }
+  }
+
+  /// The name in the spec language.
+  public var description: String {
+    switch self {
+    case .sgd(_, let nesterov): nesterov ? "sgd (nesterov)" : "sgd"
+    case .adam: "adam"
+    case .adamw: "adamw"
+    case .rmsprop: "rmsprop"
+    }
+  }
+}
+
+/// How a parameter's first values are drawn.
+public enum Initializer: Hashable, Sendable {
+  case zeros
+  case ones
+  /// Normal with this standard deviation.
+  case normal(deviation: Double)
+  /// Uniform in `-bound ... bound`.
+  case uniform(bound: Double)
+}
+
+/// A tensor that is learnt, or loaded: its storage in memory and in files.
+public struct Parameter: Hashable, Sendable {
+  /// The tensor's name in weight files, such as `model.conv_1.weight`.
+  public var name: String
+  /// The layer it belongs to, such as `model.conv_1`.
+  public var layer: String
+  /// Its shape in memory, such as `[kh, kw, in, out]`.
+  public var shape: Shape
+  /// Its shape in files, such as `[out, in, kh, kw]`.
+  public var fileShape: Shape
+  /// The file's tensor is viewed with the dimensions `fileView`; memory dimension `i` is dimension `order[i]` of the view.
+  public var fileView: Shape
+  /// See `fileView`.
+  public var order: [Int]
+  /// Its first values.
+  public var initializer: Initializer
+  /// False for biases and normalisations, which weight decay spares.
+  public var decays: Bool
+  /// False where the network is frozen.
+  public var isTrainable: Bool
+
+  /// A parameter that is stored in files as it is in memory.
+  public init(name: String, layer: String, shape: Shape, initializer: Initializer, decays: Bool) {
+    self.name = name
+    self.layer = layer
+    self.shape = shape
+    fileShape = shape
+    fileView = shape
+    order = Array(0..<shape.rank)
+    self.initializer = initializer
+    self.decays = decays
+    isTrainable = true
+  }
+
+  /// A parameter whose file tensor has other dimensions, viewed as `fileView` and permuted by `order`.
+  public init(
+    name: String, layer: String, fileShape: Shape, fileView: Shape, order: [Int], initializer: Initializer, decays: Bool
+  ) {
+    self.name = name
+    self.layer = layer
+    self.fileShape = fileShape
+    self.fileView = fileView
+    self.order = order
+    shape = Shape(order.map { fileView[$0] })
+    self.initializer = initializer
+    self.decays = decays
+    isTrainable = true
+  }
+}
