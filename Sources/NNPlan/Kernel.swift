@@ -1,0 +1,88 @@
+import NNTensor
+
+/// What a step computes, with all that its kernel must know besides its operands' shapes. The runtime binds each case to
+/// a function of the processor's kernel table.
+public enum Kernel: Hashable, Sendable {
+  /// Weights `[kh, kw, Cin / groups, Cout]` to the blocks that `convolution` reads in this direction.
+  case packWeights(ConvolutionProblem, ConvolutionDirection)
+  /// Operand, packed weights, then the epilogue's bias and saved output to the result and the epilogue's argmax.
+  case convolution(ConvolutionProblem, ConvolutionDirection, Epilogue)
+  /// Convolution input and output gradient to the weights' and optionally the bias's gradient; a workspace for
+  /// partial sums.
+  case weightGradient(ConvolutionProblem, hasBiasGradient: Bool)
+  case biasAdd(Activation)
+  /// A workspace for partial sums.
+  case channelSum
+  case activation(Activation)
+  case activationGradient(Activation)
+  case maxPool(PoolWindow)
+  /// Gradient and argmax, then the saved pooled output where an activation's gradient is fused.
+  case maxPoolGradient(PoolWindow, gradientOf: Activation)
+  case averagePool(PoolWindow)
+  case averagePoolGradient(PoolWindow)
+  case spatialMean
+  case spatialMeanGradient
+  case upsample(Upsampling)
+  case upsampleGradient(Upsampling)
+  /// `[N, H, W, C]` to `[N, C, H, W]`, or back.
+  case permute(channelsFirst: Bool)
+  case dropout(rate: Float, stream: Int)
+  case add
+  /// Prediction and target to a scalar; a workspace for partial sums.
+  case loss(LossKind)
+  case lossGradient(LossKind)
+  /// Parameter, gradient, state, scalars to parameter and state in place.
+  case update(OptimizerKind)
+}
+
+/// A step of a plan: a kernel on buffers.
+public struct Step: Hashable, Sendable {
+  /// What is computed.
+  public var kernel: Kernel
+  /// The name people see, such as `convolution 3×3 + bias + relu`.
+  public var name: String
+  /// Buffers that are read.
+  public var inputs: [BufferID]
+  /// Buffers that are written.
+  public var outputs: [BufferID]
+  /// A buffer for the kernel's partial results.
+  public var workspace: BufferID?
+  /// An output that may take the place of an input, as the kernel reads each element before it writes it.
+  public var inPlace: InPlace?
+  /// The paths of the layers, losses or parameters it was made for.
+  public var layers: [String]
+  /// Useful additions and multiplications.
+  public var flops: Int
+
+  /// A step.
+  public init(
+    kernel: Kernel, name: String, inputs: [BufferID], outputs: [BufferID], workspace: BufferID? = nil,
+    inPlace: InPlace? = nil, layers: [String], flops: Int
+  ) {
+    self.kernel = kernel
+    self.name = name
+    self.inputs = inputs
+    self.outputs = outputs
+    self.workspace = workspace
+    self.inPlace = inPlace
+    self.layers = layers
+    self.flops = flops
+  }
+
+  /// All buffers that are written, the workspace among them.
+  public var writes: [BufferID] { outputs + (workspace.map { [$0] } ?? []) }
+}
+
+/// A pair of an input and an output of a step that may share their place.
+public struct InPlace: Hashable, Sendable {
+  /// The index into the step's inputs.
+  public var input: Int
+  /// The index into the step's outputs.
+  public var output: Int
+
+  /// A pair by index.
+  public init(input: Int, output: Int) {
+    self.input = input
+    self.output = output
+  }
+}

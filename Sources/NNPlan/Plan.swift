@@ -1,0 +1,156 @@
+import NNTensor
+
+/// Names a buffer of a plan.
+public struct BufferID: Hashable, Sendable, Comparable {
+  /// The index into `Plan.buffers`.
+  public let index: Int
+
+  /// The buffer at `index`.
+  public init(_ index: Int) { self.index = index }
+
+  public static func < (a: BufferID, b: BufferID) -> Bool { a.index < b.index }
+}
+
+/// Where a buffer's bytes are.
+public enum Place: Hashable, Sendable {
+  /// At this byte of the arena, which the buffers of a plan share over time.
+  case arena(offset: Int)
+  /// At this byte of the memory that the plan's preparing steps fill once and its other steps only read.
+  case retained(offset: Int)
+  /// The parameter at this index.
+  case parameter(Int)
+  /// An optimizer's tensor for a parameter.
+  case state(parameter: Int, slot: Int)
+  /// A number that the host sets before each step.
+  case scalar(slot: Int)
+  /// Not decided yet.
+  case unplaced
+}
+
+/// A tensor's storage. Each is written by one step (or by the host) and read by later ones.
+public struct Buffer: Hashable, Sendable {
+  /// What it holds, such as `model.conv_1`.
+  public var name: String
+  /// Shape and element type.
+  public var type: TensorType
+  /// Bytes, a multiple of `Plan.alignment`.
+  public var byteCount: Int
+  /// Where it is.
+  public var place: Place
+  /// The first and the last step that use it; -1 stands for the host before the first step, and the number of steps
+  /// for the host after the last.
+  public var lifetime: ClosedRange<Int>
+
+  /// A buffer that is not placed yet.
+  public init(name: String, type: TensorType, byteCount: Int, place: Place = .unplaced) {
+    self.name = name
+    self.type = type
+    self.byteCount = byteCount
+    self.place = place
+    lifetime = 0...0
+  }
+}
+
+/// A buffer that the host writes before a run or reads after it.
+public struct Port: Hashable, Sendable {
+  /// What the host calls it, such as `photos.input` or `losses.pixel`.
+  public var name: String
+  /// The buffer.
+  public var buffer: BufferID
+  /// The tensor's type as the host sees it.
+  public var type: TensorType
+
+  /// A port.
+  public init(name: String, buffer: BufferID, type: TensorType) {
+    self.name = name
+    self.buffer = buffer
+    self.type = type
+  }
+}
+
+/// How much memory a plan's shared buffers take.
+public struct ArenaSummary: Hashable, Sendable {
+  /// Bytes of the arena.
+  public var bytes = 0
+  /// The largest sum of live bytes over the steps: no arena can be smaller.
+  public var lowerBoundBytes = 0
+  /// What the same buffers would take without sharing.
+  public var unsharedBytes = 0
+
+  /// An empty arena.
+  public init() {}
+}
+
+/// What a plan is for.
+public enum Purpose: String, Hashable, Sendable {
+  /// The network's output from its input.
+  case run
+  /// Outputs and losses, without training.
+  case evaluate
+  /// A training step.
+  case train
+}
+
+/// Steps on buffers with their places: all that the runtime needs. A value that can be printed, compared, verified and
+/// run.
+public struct Plan: Hashable, Sendable {
+  /// Every buffer starts at a multiple of this many bytes and is as long as a multiple of it.
+  public static let alignment = 64
+
+  /// The networks' or spec's name.
+  public var name: String
+  /// What it is for.
+  public var purpose: Purpose
+  /// Samples in a batch.
+  public var batch: Int
+  /// All tensors' storage.
+  public var buffers: [Buffer] = []
+  /// The steps, in order.
+  public var steps: [Step] = []
+  /// The first so many steps prepare parameters (pack weights) and need to run only after these changed.
+  public var preparingSteps = 0
+  /// What is learnt or loaded; `Place.parameter` counts these.
+  public var parameters: [Parameter] = []
+  /// The numbers that the host sets before each step; `Place.scalar` counts these.
+  public var scalars: [String] = []
+  /// What the host writes.
+  public var inputs: [Port] = []
+  /// What the host reads.
+  public var outputs: [Port] = []
+  /// The arena.
+  public var arena = ArenaSummary()
+  /// Bytes that preparing steps fill.
+  public var retainedBytes = 0
+
+  /// A plan without steps.
+  public init(name: String, purpose: Purpose, batch: Int) {
+    self.name = name
+    self.purpose = purpose
+    self.batch = batch
+  }
+
+  /// The buffer named by `id`.
+  public subscript(id: BufferID) -> Buffer {
+    get { buffers[id.index] }
+    set { buffers[id.index] = newValue }
+  }
+
+  /// Rounds a length up to the alignment.
+  public static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
+
+  /// Useful additions and multiplications of one run.
+  public var flops: Int { steps.reduce(0) { $0 + $1.flops } }
+
+  /// Bytes of parameters.
+  public var parameterBytes: Int { parameters.reduce(0) { $0 + $1.shape.elementCount * 4 } }
+
+  /// Bytes of the optimizer's tensors.
+  public var stateBytes: Int {
+    buffers.reduce(0) { sum, buffer in
+      if case .state = buffer.place { sum + buffer.byteCount } else { sum }
+    }
+  }
+
+  /// All that a run of this plan holds at once, besides the program itself and the data.
+  public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes }
+}

@@ -1,0 +1,105 @@
+import NNTensor
+
+extension Plan {
+  /// The plan as a table for people: steps with their buffers' places, then the three totals.
+  public var text: String {
+    var lines = ["\(name): \(purpose.rawValue), batch \(batch), \(steps.count) steps, \(grouped(flops)) FLOPs", ""]
+    lines += table(
+      ["step", "kernel", "layers", "reads", "writes", "MFLOPs"],
+      steps.enumerated().map { index, step in
+        [
+          index < preparingSteps ? "\(index) once" : "\(index)", step.name, step.layers.joined(separator: ", "),
+          step.inputs.map(label).joined(separator: " "), step.writes.map(label).joined(separator: " "),
+          decimal(Double(step.flops) / 1e6, 1),
+        ]
+      }, rightAligned: [0, 5])
+    lines.append("")
+    lines += table(
+      ["buffer", "holds", "type", "bytes", "place", "steps"],
+      buffers.enumerated().compactMap { index, buffer in
+        if case .scalar = buffer.place { return nil }
+        let steps = "\(buffer.lifetime.lowerBound)…\(buffer.lifetime.upperBound)"
+        return ["b\(index)", buffer.name, "\(buffer.type)", grouped(buffer.byteCount), buffer.place.text, steps]
+      }, rightAligned: [3])
+    lines.append("")
+    lines += totals
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The arena's three totals, and what is kept beside it.
+  public var totals: [String] {
+    [
+      "arena           \(grouped(arena.bytes)) bytes",
+      "lower bound     \(grouped(arena.lowerBoundBytes)) bytes (arena = \(arenaRatio) × lower bound)",
+      "without sharing \(grouped(arena.unsharedBytes)) bytes",
+      "parameters      \(grouped(parameterBytes)) bytes, optimizer state \(grouped(stateBytes)) bytes, "
+        + "packed weights \(grouped(retainedBytes)) bytes",
+    ]
+  }
+
+  /// Arena ÷ lower bound, with three decimals.
+  public var arenaRatio: String {
+    decimal(arena.lowerBoundBytes == 0 ? 1 : Double(arena.bytes) / Double(arena.lowerBoundBytes), 3)
+  }
+
+  private func label(_ id: BufferID) -> String {
+    switch self[id].place {
+    case .parameter(let index): parameters[index].name
+    case .state(let parameter, let slot): "\(parameters[parameter].name).state\(slot)"
+    case .scalar(let slot): scalars[slot]
+    default: "b\(id.index)"
+    }
+  }
+}
+
+extension Place {
+  fileprivate var text: String {
+    switch self {
+    case .arena(let offset): "arena + \(grouped(offset))"
+    case .retained(let offset): "retained + \(grouped(offset))"
+    case .parameter: "parameter"
+    case .state: "optimizer state"
+    case .scalar: "scalar"
+    case .unplaced: "unplaced"
+    }
+  }
+}
+
+/// `1234567` as `1,234,567`.
+public func grouped(_ number: Int) -> String {
+  var digits = String(number.magnitude)
+  var groups: [String] = []
+  while digits.count > 3 {
+    groups.insert(String(digits.suffix(3)), at: 0)
+    digits.removeLast(3)
+  }
+  groups.insert(digits, at: 0)
+  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
+}
+
+/// A number with a fixed count of decimals, rounded, thousands grouped.
+public func decimal(_ number: Double, _ places: Int) -> String {
+  guard number.isFinite, abs(number) < 1e15 else { return "\(number)" }
+  var scale = 1
+  for _ in 0..<places { scale *= 10 }
+  let scaled = Int((abs(number) * Double(scale)).rounded())
+  let fraction = String(scaled % scale)
+  let text = grouped(scaled / scale)
+  let sign = number < 0 && scaled != 0 ? "-" : ""
+  guard places > 0 else { return sign + text }
+  return sign + text + "." + String(repeating: "0", count: places - fraction.count) + fraction
+}
+
+/// Rows in columns two spaces apart.
+public func table(_ header: [String], _ rows: [[String]], rightAligned: Set<Int> = []) -> [String] {
+  let all = [header] + rows
+  let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+  return all.map { row in
+    let cells = row.enumerated().map { column, cell in
+      let space = String(repeating: " ", count: widths[column] - cell.count)
+      return rightAligned.contains(column) ? space + cell : cell + space
+    }
+    let line = cells.joined(separator: "  ")
+    return String(line.reversed().drop { $0 == " " }.reversed())
+  }
+}

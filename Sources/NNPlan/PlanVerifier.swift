@@ -1,0 +1,82 @@
+/// Plays a plan through, byte range by byte range, and finds whatever step would read something else than what was
+/// written for it. It shares no code with the planner, so that it cannot share its mistakes.
+public struct PlanVerifier {
+  /// Which buffer's bytes a range of the arena holds.
+  private struct Owner {
+    var start: Int
+    var end: Int
+    var buffer: BufferID
+  }
+
+  private let plan: Plan
+  private var arena: [Owner] = []
+  private var written: Set<BufferID> = []
+
+  /// What is wrong with `plan`, one sentence per fault; empty where nothing is.
+  public static func faults(in plan: Plan) -> [String] {
+    var verifier = PlanVerifier(plan: plan)
+    return verifier.play()
+  }
+
+  /// Traps with the first fault: a bug of the pass named.
+  public static func verify(_ plan: Plan, after pass: String) {
+    if let fault = faults(in: plan).first { preconditionFailure("\(pass): \(fault)") }
+  }
+
+  private init(plan: Plan) { self.plan = plan }
+
+  private mutating func play() -> [String] {
+    var faults: [String] = []
+    for port in plan.inputs { write(port.buffer) }
+    for (index, step) in plan.steps.enumerated() {
+      let place = "step \(index) (\(step.name))"
+      faults += step.inputs.compactMap { unreadable($0).map { "\(place) \($0)" } }
+      faults += overlaps(in: step).map { "\(place) \($0)" }
+      step.writes.forEach { write($0) }
+    }
+    faults += plan.outputs.compactMap { unreadable($0.buffer).map { "the host \($0)" } }
+    return faults
+  }
+
+  /// Why `id` does not hold what was written to it, if so.
+  private func unreadable(_ id: BufferID) -> String? {
+    let buffer = plan[id]
+    switch buffer.place {
+    case .parameter, .state, .scalar: return nil
+    case .unplaced: return "reads `\(buffer.name)`, which has no place"
+    case .retained: return written.contains(id) ? nil : "reads `\(buffer.name)` before it is made"
+    case .arena:
+      if arena.contains(where: { $0.buffer == id }) { return nil }
+      return written.contains(id)
+        ? "reads `\(buffer.name)` after its bytes were overwritten" : "reads `\(buffer.name)` before it is made"
+    }
+  }
+
+  /// Outputs that lie over inputs or each other, other than the pair that may.
+  private func overlaps(in step: Step) -> [String] {
+    var faults: [String] = []
+    for (o, output) in step.writes.enumerated() {
+      for (i, input) in step.inputs.enumerated() where overlap(input, output) {
+        let allowed = step.inPlace == InPlace(input: i, output: o) && plan[input].place == plan[output].place
+        if !allowed { faults.append("writes `\(plan[output].name)` over its operand `\(plan[input].name)`") }
+      }
+      for other in step.writes[(o + 1)...] where overlap(other, output) {
+        faults.append("writes `\(plan[output].name)` over `\(plan[other].name)`")
+      }
+    }
+    return faults
+  }
+
+  private func overlap(_ a: BufferID, _ b: BufferID) -> Bool {
+    guard case .arena(let x) = plan[a].place, case .arena(let y) = plan[b].place else { return false }
+    return x < y + plan[b].byteCount && y < x + plan[a].byteCount
+  }
+
+  private mutating func write(_ id: BufferID) {
+    written.insert(id)
+    guard case .arena(let start) = plan[id].place else { return }
+    let end = start + plan[id].byteCount
+    arena.removeAll { $0.start < end && start < $0.end }
+    arena.append(Owner(start: start, end: end, buffer: id))
+  }
+}
