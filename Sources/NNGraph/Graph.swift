@@ -137,13 +137,18 @@ public struct Graph: Sendable {
     return readers
   }
 
-  /// A graph with this one's parameters and no nodes, for a pass that copies what it keeps.
-  public func withoutNodes() -> Graph {
-    var copy = Graph()
-    copy.parameters = parameters
-    return copy
+  /// Puts other nodes, in topological order, in the place of all nodes; values keep their names. For passes.
+  public mutating func replaceNodes(_ replacement: [Node]) {
+    nodes = replacement
+    for (index, node) in nodes.enumerated() {
+      for (output, value) in node.outputs.enumerated() {
+        values[value.index].origin = .node(index, output: output)
+      }
+    }
   }
 
-  /// Copies a leaf of another graph with the same parameters.
-  public mutating func copyLeaf(_ value: Value) -> ValueID { leaf(value.origin, value.type) }
+  /// Adds a result's value for a node that a pass is about to put in with `replaceNodes`.
+  public mutating func makeValue(_ type: TensorType) -> ValueID {
+    append(Value(type: type, origin: .node(-1, output: 0)))
+  }
 }

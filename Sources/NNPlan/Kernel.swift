@@ -9,7 +9,7 @@ public enum Kernel: Hashable, Sendable {
   case convolution(ConvolutionProblem, ConvolutionDirection, Epilogue)
   /// Convolution input and output gradient to the weights' and optionally the bias's gradient; a workspace for
   /// partial sums.
-  case weightGradient(ConvolutionProblem, hasBiasGradient: Bool)
+  case weightGradient(ConvolutionProblem, biasGradient: BiasSide)
   case biasAdd(Activation)
   /// A workspace for partial sums.
   case channelSum

@@ -75,6 +75,15 @@ public enum ConvolutionDirection: String, Hashable, Sendable {
   case adjoint
 }
 
+/// Which operand of a convolution's weight gradient is also summed for a bias's gradient.
+public enum BiasSide: String, Hashable, Sendable {
+  case none
+  /// The convolution's output gradient: its own bias.
+  case output
+  /// The convolution's input: the bias of a transposed convolution, whose output gradient stands there.
+  case input
+}
+
 /// A pooling window.
 public struct PoolWindow: Hashable, Sendable {
   /// Rows and columns of the window.

@@ -1,8 +1,14 @@
 import NNTensor
 
+/// An operation whose sums can go through an epilogue before they are written: a convolution or its adjoint.
+public protocol Convolving: Operation {
+  /// What follows before the sums are written.
+  var epilogue: Epilogue { get set }
+}
+
 /// Convolution: `[N, H, W, Cin]` and weights `[kh, kw, Cin / groups, Cout]` to `[N, H', W', Cout]`. After fusion also
 /// a bias `[Cout]`, an activation or an activation's gradient, and a max pool with an optional argmax output.
-public struct Convolution: Operation {
+public struct Convolution: Convolving {
   /// How the kernel moves.
   public var window: ConvolutionWindow
   /// Extent of the output before pooling, which fixes the padding below and right.

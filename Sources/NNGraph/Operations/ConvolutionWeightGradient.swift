@@ -5,20 +5,24 @@ import NNTensor
 public struct ConvolutionWeightGradient: Operation {
   /// The window of the convolution.
   public var window: ConvolutionWindow
-  /// A second result: the output gradient summed over all but its channels.
-  public var hasBiasGradient = false
+  /// A second result: this operand summed over all but its channels.
+  public var biasGradient = BiasSide.none
 
   /// The bare weight gradient.
   public init(window: ConvolutionWindow) { self.window = window }
 
   public var name: String { "weight_gradient" }
-  public var detail: String { window.summary + (hasBiasGradient ? " + bias gradient" : "") }
+  public var detail: String { window.summary + (biasGradient == .none ? "" : " + bias gradient") }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let (x, dy) = (inputs[0].shape, inputs[1].shape)
     require(x.rank == 4 && dy.rank == 4 && x[0] == dy[0], self, "shapes \(x) \(dy)")
     let weight = TensorType(ConvolutionProblem(input: x, output: dy, window: window).weightShape)
-    return hasBiasGradient ? [weight, TensorType([dy[3]])] : [weight]
+    switch biasGradient {
+    case .none: return [weight]
+    case .output: return [weight, TensorType([dy[3]])]
+    case .input: return [weight, TensorType([x[3]])]
+    }
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
@@ -26,7 +30,7 @@ public struct ConvolutionWeightGradient: Operation {
   }
 
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
-    require(!hasBiasGradient, self, "differentiated after fusion")
+    require(biasGradient == .none, self, "differentiated after fusion")
     let (x, dy, dg) = (request.input(0), request.input(1), request.gradient)
     let layer = request.node.layer
     let (xs, ys) = (graph.shape(x), graph.shape(dy))

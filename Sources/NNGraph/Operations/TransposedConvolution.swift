@@ -2,7 +2,7 @@ import NNTensor
 
 /// The adjoint of a convolution: `[N, H', W', Cout]` and that convolution's weights `[kh, kw, Cin / groups, Cout]` to
 /// `[N, H, W, Cin]`. A transposed convolution's forward pass and a convolution's input gradient are both this.
-public struct TransposedConvolution: Operation {
+public struct TransposedConvolution: Convolving {
   /// The window of the convolution that this is the adjoint of.
   public var window: ConvolutionWindow
   /// Extent of this operation's output, that convolution's input.

@@ -1,0 +1,194 @@
+import NNGraph
+import NNTensor
+
+extension Graph {
+  /// Joins operations into one step each: bias and activation into the convolution before them, an activation's
+  /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a bias's gradient
+  /// into the weight's.
+  mutating func fuse() {
+    apply { $0.fusedBias($1) }
+    apply { $0.fusedActivation($1) }
+    apply { $0.fusedActivationGradient($1) }
+    apply { $0.fusedPool($1) }
+    apply { $0.fusedBiasGradient($1) }
+  }
+
+  /// Applies one rule wherever it matches; matches do not share nodes.
+  private mutating func apply(_ rule: (FusionSite, Int) -> Fusion?) {
+    let site = FusionSite(graph: self)
+    var fused = nodes.map(Optional.some)
+    var claimed: Set<Int> = []
+    for index in nodes.indices {
+      guard let fusion = rule(site, index), claimed.isDisjoint(with: fusion.nodes) else { continue }
+      claimed.formUnion(fusion.nodes)
+      for node in fusion.nodes { fused[node] = nil }
+      fused[fusion.position] = fusion.replacement
+    }
+    if !claimed.isEmpty { replaceNodes(fused.compactMap { $0 }) }
+  }
+}
+
+/// A match of a rule: nodes that one node replaces.
+struct Fusion {
+  /// The indices of the nodes that are replaced.
+  var nodes: Set<Int>
+  /// Where the replacement stands: the index of one of them.
+  var position: Int
+  /// The fused node.
+  var replacement: Node
+}
+
+/// A graph, and who reads its values, for the rules of fusion.
+struct FusionSite {
+  let graph: Graph
+  private let readers: [[Int]]
+  private let results: Set<ValueID>
+
+  init(graph: Graph) {
+    self.graph = graph
+    readers = graph.readers()
+    results = Set(graph.outputs.map(\.value))
+  }
+
+  /// The index of the node that makes `value`, if `index` is all that ever reads it.
+  private func soleProducer(of value: ValueID, for index: Int) -> Int? {
+    guard readers[value.index] == [index], !results.contains(value) else { return nil }
+    return producer(of: value)
+  }
+
+  private func producer(of value: ValueID) -> Int? {
+    guard case .node(let node, _) = graph.values[value.index].origin else { return nil }
+    return node
+  }
+
+  /// Convolution + bias.
+  func fusedBias(_ index: Int) -> Fusion? {
+    let node = graph.nodes[index]
+    guard node.operation is BiasAdd, let before = soleProducer(of: node.inputs[0], for: index),
+      let sums = graph.nodes[before].operation as? any Convolving, sums.epilogue == Epilogue()
+    else { return nil }
+    var fused = sums
+    fused.epilogue.hasBias = true
+    let operands = graph.nodes[before].inputs + [node.inputs[1]]
+    return Fusion(
+      nodes: [before, index], position: index,
+      replacement: Node(operation: fused, inputs: operands, outputs: node.outputs, layer: node.layer))
+  }
+
+  /// Convolution or bias + activation.
+  func fusedActivation(_ index: Int) -> Fusion? {
+    let node = graph.nodes[index]
+    guard let activation = (node.operation as? Activate)?.activation, activation.isElementwise,
+      let before = soleProducer(of: node.inputs[0], for: index)
+    else { return nil }
+    let operation: any Operation
+    switch graph.nodes[before].operation {
+    case var sums as any Convolving where sums.epilogue.canActivate && activation.fusesIntoConvolution:
+      sums.epilogue.activation = activation
+      operation = sums
+    case var bias as BiasAdd where bias.activation == .none:
+      bias.activation = activation
+      operation = bias
+    default: return nil
+    }
+    return Fusion(
+      nodes: [before, index], position: index,
+      replacement: Node(
+        operation: operation, inputs: graph.nodes[before].inputs, outputs: node.outputs, layer: node.layer))
+  }
+
+  /// An activation's gradient into what makes the gradient that it multiplies.
+  func fusedActivationGradient(_ index: Int) -> Fusion? {
+    let node = graph.nodes[index]
+    guard let activation = (node.operation as? ActivationGradient)?.activation, activation.gradientFuses,
+      let before = soleProducer(of: node.inputs[0], for: index)
+    else { return nil }
+    let producer = graph.nodes[before]
+    let operation: any Operation
+    let saved: ValueID
+    switch producer.operation {
+    case var sums as any Convolving where sums.epilogue == Epilogue():
+      sums.epilogue.gradientOf = activation
+      (operation, saved) = (sums, node.inputs[1])
+    case var pool as MaxPoolGradient where pool.gradientOf == .none && activation.gradientFusesIntoPool:
+      // At the place of each maximum, the activation's output is the pooled value.
+      guard let forward = self.producer(of: producer.inputs[1]), graph.nodes[forward].inputs[0] == node.inputs[1]
+      else { return nil }
+      pool.gradientOf = activation
+      (operation, saved) = (pool, graph.nodes[forward].outputs[0])
+    default: return nil
+    }
+    return Fusion(
+      nodes: [before, index], position: index,
+      replacement: Node(
+        operation: operation, inputs: producer.inputs + [saved], outputs: node.outputs, layer: producer.layer))
+  }
+
+  /// Convolution + max pool over disjoint windows.
+  func fusedPool(_ index: Int) -> Fusion? {
+    let node = graph.nodes[index]
+    guard let pool = node.operation as? MaxPool, pool.window.isDisjoint,
+      let before = soleProducer(of: node.inputs[0], for: index),
+      var convolution = graph.nodes[before].operation as? Convolution, convolution.epilogue.canPool
+    else { return nil }
+    convolution.epilogue.pool = pool.window
+    convolution.epilogue.keepsArgmax = !readers[node.outputs[1].index].isEmpty
+    let outputs = convolution.epilogue.keepsArgmax ? node.outputs : [node.outputs[0]]
+    return Fusion(
+      nodes: [before, index], position: index,
+      replacement: Node(
+        operation: convolution, inputs: graph.nodes[before].inputs, outputs: outputs, layer: node.layer))
+  }
+
+  /// A bias's gradient into the weights' that reads the same values.
+  func fusedBiasGradient(_ index: Int) -> Fusion? {
+    let node = graph.nodes[index]
+    guard node.operation is ChannelSum else { return nil }
+    for reader in readers[node.inputs[0].index] {
+      let weights = graph.nodes[reader]
+      guard var operation = weights.operation as? ConvolutionWeightGradient, operation.biasGradient == .none,
+        weights.inputs[0] != weights.inputs[1]
+      else { continue }
+      let position = min(index, reader)
+      guard weights.inputs.allSatisfy({ (producer(of: $0) ?? -1) < position }) else { continue }
+      operation.biasGradient = weights.inputs[1] == node.inputs[0] ? .output : .input
+      return Fusion(
+        nodes: [reader, index], position: position,
+        replacement: Node(
+          operation: operation, inputs: weights.inputs, outputs: weights.outputs + node.outputs, layer: weights.layer))
+    }
+    return nil
+  }
+}
+
+extension Epilogue {
+  fileprivate var canActivate: Bool { activation == .none && gradientOf == .none && pool == nil }
+  fileprivate var canPool: Bool { gradientOf == .none && pool == nil }
+}
+
+extension Activation {
+  /// The convolution kernels apply these to the sums in their registers.
+  fileprivate var fusesIntoConvolution: Bool {
+    switch self {
+    case .relu, .leakyRelu: true
+    default: false
+    }
+  }
+
+  /// Whether a kernel that makes a gradient can multiply it by this one's, from the saved output.
+  fileprivate var gradientFuses: Bool {
+    switch self {
+    case .relu, .sigmoid, .tanh: true
+    case .leakyRelu: gradientUsesOutput
+    default: false
+    }
+  }
+
+  fileprivate var gradientFusesIntoPool: Bool {
+    switch self {
+    case .relu: true
+    case .leakyRelu: gradientUsesOutput
+    default: false
+    }
+  }
+}

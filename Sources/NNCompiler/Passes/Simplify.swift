@@ -1,0 +1,61 @@
+import NNGraph
+import NNTensor
+
+extension Graph {
+  /// Drops what does not matter: dropout when not training, permutations that cancel, reshapes of reshapes, and
+  /// every node that reaches no output.
+  mutating func simplify(training: Bool) {
+    if !training { bypass { $0.operation is Dropout ? $0.inputs[0] : nil } }
+    bypass(where: cancelledPermutation)
+    mergeReshapes()
+    removeUnreachable()
+  }
+
+  /// Lets the readers of a node's only result read another value instead, where `replacement` names one.
+  private mutating func bypass(where replacement: (Node) -> ValueID?) {
+    var replaced: [ValueID: ValueID] = [:]
+    var kept: [Node] = []
+    for var node in nodes {
+      node.inputs = node.inputs.map { replaced[$0] ?? $0 }
+      if let value = replacement(node) {
+        replaced[node.outputs[0]] = value
+      } else {
+        kept.append(node)
+      }
+    }
+    outputs = outputs.map { GraphOutput(name: $0.name, value: replaced[$0.value] ?? $0.value) }
+    replaceNodes(kept)
+  }
+
+  /// The value before a permutation and back, with or without a reshape to nothing else between.
+  private func cancelledPermutation(_ node: Node) -> ValueID? {
+    guard node.operation is Permute, let before = producer(of: node.inputs[0]), before.operation is Permute,
+      shape(before.inputs[0]) == shape(node.outputs[0])
+    else { return nil }
+    return before.inputs[0]
+  }
+
+  private mutating func mergeReshapes() {
+    var sources: [ValueID: ValueID] = [:]
+    var merged = nodes
+    for index in merged.indices where merged[index].operation is Reshape {
+      let input = merged[index].inputs[0]
+      let source = sources[input] ?? input
+      merged[index].inputs[0] = source
+      sources[merged[index].outputs[0]] = source
+    }
+    replaceNodes(merged)
+    bypass { $0.operation is Reshape && shape($0.inputs[0]) == shape($0.outputs[0]) ? $0.inputs[0] : nil }
+  }
+
+  /// Drops every node that reaches no output.
+  mutating func removeUnreachable() {
+    var needed = Set(outputs.map(\.value))
+    var kept: [Node] = []
+    for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
+      needed.formUnion(node.inputs)
+      kept.append(node)
+    }
+    replaceNodes(kept.reversed())
+  }
+}

@@ -1,0 +1,55 @@
+import NNTensor
+
+extension Graph {
+  /// What is wrong with the graph, one sentence per fault: operands before they are made, types that an operation's
+  /// shape rule does not give, outputs that nothing makes.
+  public var faults: [String] {
+    var made = [Bool](repeating: false, count: values.count)
+    for (index, value) in values.enumerated() {
+      if case .node = value.origin { continue }
+      made[index] = true
+    }
+    var faults: [String] = []
+    for (index, node) in nodes.enumerated() {
+      let place = "node \(index) (\(node.operation.name) of \(node.layer))"
+      for input in node.inputs where !made[input.index] { faults.append("\(place) reads %\(input.index) before it is made") }
+      let types = node.operation.outputTypes(node.inputs.map(type))
+      if types != node.outputs.map(type) { faults.append("\(place) has results of types \(node.outputs.map(type)), not \(types)") }
+      for output in node.outputs {
+        if made[output.index] { faults.append("\(place) makes %\(output.index) again") }
+        made[output.index] = true
+      }
+    }
+    for output in outputs where !made[output.value.index] { faults.append("nothing makes the output `\(output.name)`") }
+    return faults
+  }
+
+  /// Traps with the first fault: a bug of the pass named.
+  public func verify(after pass: String) {
+    if let fault = faults.first { preconditionFailure("\(pass): \(fault)") }
+  }
+
+  /// The graph as text, a line a node: `%7 = convolution 3×3 + bias + relu (%0, %1, %2)  [4, 64, 64, 16]  model.conv_1`.
+  public var text: String {
+    var lines: [String] = []
+    for (index, value) in values.enumerated() {
+      switch value.origin {
+      case .node: continue
+      case .input(let name): lines.append("%\(index) = input \(name)  \(value.type)")
+      case .parameter(let parameter): lines.append("%\(index) = parameter \(parameters[parameter].name)  \(value.type)")
+      case .state(let parameter, let slot):
+        lines.append("%\(index) = state \(parameters[parameter].name).\(slot)  \(value.type)")
+      case .scalar(let name): lines.append("%\(index) = scalar \(name)")
+      }
+    }
+    for node in nodes {
+      let results = node.outputs.map { "%\($0.index)" }.joined(separator: ", ")
+      let operands = node.inputs.map { "%\($0.index)" }.joined(separator: ", ")
+      let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
+      let types = node.outputs.map { "\(type($0))" }.joined(separator: ", ")
+      lines.append("\(results) = \(name) (\(operands))  \(types)  \(node.layer)")
+    }
+    lines += outputs.map { "output \($0.name) = %\($0.value.index)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
