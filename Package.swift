@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "NNGraph", dependencies: ["NNTensor"]),
     .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph", "NNTensor"]),
     .target(name: "NNPlan", dependencies: ["NNTensor"]),
-    .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan", "NNTensor"]),
+    .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan", "NNTensor", "NNKernels"]),
 
     .target(name: "CProcessor"),
     .target(name: "NNKernels"),

@@ -4,6 +4,14 @@ import NNTensor
 public struct ValueID: Hashable, Sendable, Comparable {
   /// The index into `Graph.values`.
   public let index: Int
+
+  init(index: Int) { self.index = index }
+
+  /// The value at `index` of `graph`.
+  public init(_ graph: Graph, _ index: Int) {
+    precondition(graph.values.indices.contains(index), "no value \(index)")
+    self.index = index
+  }
   public static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
 }
 

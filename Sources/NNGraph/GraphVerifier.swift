@@ -12,9 +12,13 @@ extension Graph {
     var faults: [String] = []
     for (index, node) in nodes.enumerated() {
       let place = "node \(index) (\(node.operation.name) of \(node.layer))"
-      for input in node.inputs where !made[input.index] { faults.append("\(place) reads %\(input.index) before it is made") }
+      for input in node.inputs where !made[input.index] {
+        faults.append("\(place) reads %\(input.index) before it is made")
+      }
       let types = node.operation.outputTypes(node.inputs.map(type))
-      if types != node.outputs.map(type) { faults.append("\(place) has results of types \(node.outputs.map(type)), not \(types)") }
+      if types != node.outputs.map(type) {
+        faults.append("\(place) has results of types \(node.outputs.map(type)), not \(types)")
+      }
       for output in node.outputs {
         if made[output.index] { faults.append("\(place) makes %\(output.index) again") }
         made[output.index] = true

@@ -41,9 +41,17 @@ public enum ElementType: String, Hashable, Sendable {
   case float32
   /// The index of a pooling window's maximum.
   case uint8
+  /// The same of a window of more than 256 positions.
+  case uint16
 
   /// Bytes of one element.
-  public var size: Int { self == .float32 ? 4 : 1 }
+  public var size: Int {
+    switch self {
+    case .float32: 4
+    case .uint8: 1
+    case .uint16: 2
+    }
+  }
 }
 
 /// Shape and element type of a tensor.

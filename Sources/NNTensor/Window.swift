@@ -100,6 +100,12 @@ public struct PoolWindow: Hashable, Sendable {
     self.padding = padding
   }
 
+  /// How the index of a window's maximum is stored.
+  public var argmaxElement: ElementType { size.area <= 256 ? .uint8 : .uint16 }
+
+  /// The largest window whose maximum's index can be stored.
+  public static let maximumArea = 65_536
+
   /// True where windows neither overlap nor reach over the border.
   public var isDisjoint: Bool { stride == size && padding == Size2D(0, 0) }
 }

@@ -46,7 +46,7 @@ extension Graph {
       let states = (0..<phase.optimizer.stateCount).map { state(ofParameter: index, slot: $0) }
       let operands = [value, gradient] + states + scalars[parameter.decays ? 0 : 1]
       let results = apply(Update(phase.optimizer), operands, layer: parameter.layer)
-      outputs.append(GraphOutput(name: "update.\(parameter.name)", value: results[0]))
+      outputs.append(GraphOutput(name: updatePrefix + parameter.name, value: results[0]))
     }
   }
 }

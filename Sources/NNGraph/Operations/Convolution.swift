@@ -63,7 +63,7 @@ extension Epilogue {
   func outputTypes(ofSums shape: Shape) -> [TensorType] {
     guard let pool else { return [TensorType(shape)] }
     let pooled: Shape = [shape[0], shape[1] / pool.size.height, shape[2] / pool.size.width, shape[3]]
-    return keepsArgmax ? [TensorType(pooled), TensorType(pooled, .uint8)] : [TensorType(pooled)]
+    return keepsArgmax ? [TensorType(pooled), TensorType(pooled, pool.argmaxElement)] : [TensorType(pooled)]
   }
 
   /// What is fused, such as ` + bias + relu + max_pool 2`.

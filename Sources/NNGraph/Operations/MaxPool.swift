@@ -14,7 +14,7 @@ public struct MaxPool: Operation {
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let pooled = window.outputShape(inputs[0].shape)
-    return [TensorType(pooled), TensorType(pooled, .uint8)]
+    return [TensorType(pooled), TensorType(pooled, window.argmaxElement)]
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {

@@ -1,0 +1,208 @@
+import NNGraph
+import NNKernels
+import NNPlan
+import NNTensor
+
+/// Turns a graph into a plan's steps and buffers, in the graph's order and without places: the pass `choose`.
+struct Lowering {
+  private let graph: Graph
+  private let tiles: TileShape
+  private var plan: Plan
+  private var buffers: [ValueID: BufferID] = [:]
+  private var packed: [PackKey: BufferID] = [:]
+
+  /// Packed weights that several steps can read.
+  private struct PackKey: Hashable {
+    var weight: ValueID
+    var problem: ConvolutionProblem
+    var direction: NNTensor.ConvolutionDirection
+  }
+
+  /// The plan's steps for kernels that use these tiles.
+  static func lower(_ graph: Graph, name: String, purpose: Purpose, batch: Int, tiles: TileShape) -> Plan {
+    var lowering = Lowering(graph: graph, tiles: tiles, plan: Plan(name: name, purpose: purpose, batch: batch))
+    lowering.bindLeaves()
+    for node in graph.nodes { lowering.lower(node) }
+    lowering.plan.outputs = graph.outputs.compactMap { output in
+      if output.name.hasPrefix(updatePrefix) { return nil }
+      return Port(name: output.name, buffer: lowering.buffer(output.value), type: graph.type(output.value))
+    }
+    return lowering.plan
+  }
+
+  private init(graph: Graph, tiles: TileShape, plan: Plan) {
+    self.graph = graph
+    self.tiles = tiles
+    self.plan = plan
+    self.plan.parameters = graph.parameters
+  }
+
+  // MARK: Buffers
+
+  private mutating func bindLeaves() {
+    for index in graph.values.indices {
+      let value = graph.values[index]
+      let id = ValueID(graph, index)
+      switch value.origin {
+      case .node: continue
+      case .input(let name):
+        let buffer = add(name, value.type)
+        buffers[id] = buffer
+        plan.inputs.append(Port(name: name, buffer: buffer, type: value.type))
+      case .parameter(let parameter):
+        buffers[id] = add(graph.parameters[parameter].name, value.type, .parameter(parameter))
+      case .state(let parameter, let slot):
+        buffers[id] = add(graph.parameters[parameter].name, value.type, .state(parameter: parameter, slot: slot))
+      case .scalar(let name):
+        buffers[id] = add(name, value.type, .scalar(slot: plan.scalars.count))
+        plan.scalars.append(name)
+      }
+    }
+  }
+
+  private mutating func add(_ name: String, _ type: TensorType, _ place: Place = .unplaced) -> BufferID {
+    plan.buffers.append(Buffer(name: name, type: type, byteCount: Plan.aligned(type.byteCount), place: place))
+    return BufferID(plan.buffers.count - 1)
+  }
+
+  private func buffer(_ value: ValueID) -> BufferID {
+    guard let buffer = buffers[value] else { preconditionFailure("choose: %\(value.index) has no buffer") }
+    return buffer
+  }
+
+  private mutating func result(_ value: ValueID, _ name: String) -> BufferID {
+    let buffer = add(name, graph.type(value))
+    buffers[value] = buffer
+    return buffer
+  }
+
+  private mutating func workspace(floats: Int, _ layer: String) -> BufferID? {
+    floats == 0 ? nil : add("\(layer) partial sums", TensorType([floats]))
+  }
+
+  // MARK: Steps
+
+  private mutating func lower(_ node: Node) {
+    switch node.operation {
+    case is Reshape: buffers[node.outputs[0]] = buffer(node.inputs[0])
+    case let operation as Convolution:
+      let problem = operation.problem(graph.shape(node.inputs[0]), graph.shape(node.inputs[1]))
+      convolve(node, problem, .forward, operation.epilogue)
+    case let operation as TransposedConvolution:
+      let problem = operation.problem(graph.shape(node.inputs[0]), graph.shape(node.inputs[1]))
+      convolve(node, problem, .adjoint, operation.epilogue)
+    case let operation as ConvolutionWeightGradient: weightGradient(node, operation)
+    case let operation as Update: update(node, operation)
+    default: simple(node)
+    }
+  }
+
+  private mutating func append(
+    _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil
+  ) {
+    let inputs = inputs ?? node.inputs.map(buffer)
+    let outputs = node.outputs.map { result($0, node.layer) }
+    let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
+    let flops = node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))
+    plan.steps.append(
+      Step(
+        kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
+        layers: [node.layer], flops: flops))
+  }
+
+  private mutating func convolve(
+    _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
+  ) {
+    let weights = pack(node.inputs[1], problem, direction, node.layer)
+    let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
+    append(node, .convolution(problem, direction, epilogue), inputs: inputs)
+  }
+
+  private mutating func pack(
+    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ layer: String
+  ) -> BufferID {
+    let key = PackKey(weight: weight, problem: problem, direction: direction)
+    if let buffer = packed[key] { return buffer }
+    let floats = problem.packedCount(direction, tiles)
+    let buffer = add("\(layer) packed weights", TensorType([floats]))
+    packed[key] = buffer
+    plan.steps.append(
+      Step(
+        kernel: .packWeights(problem, direction), name: "pack_weights", inputs: [self.buffer(weight)],
+        outputs: [buffer], layers: [layer], flops: 0))
+    return buffer
+  }
+
+  private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
+    let problem = ConvolutionProblem(
+      input: graph.shape(node.inputs[0]), output: graph.shape(node.inputs[1]), window: operation.window)
+    let floats = problem.partialCount(operation.biasGradient, tiles)
+    append(
+      node, .weightGradient(problem, biasGradient: operation.biasGradient),
+      workspace: workspace(floats: floats, node.layer))
+  }
+
+  private mutating func update(_ node: Node, _ operation: Update) {
+    let kept = 2 + operation.optimizer.stateCount
+    plan.steps.append(
+      Step(
+        kernel: .update(operation.optimizer), name: "update \(operation.optimizer)", inputs: node.inputs.map(buffer),
+        outputs: [buffer(node.inputs[0])] + node.inputs[2..<kept].map(buffer), layers: [node.layer],
+        flops: operation.flops(node.inputs.map(graph.type), [])))
+    for (output, input) in zip(node.outputs, [node.inputs[0]] + node.inputs[2..<kept]) {
+      buffers[output] = buffer(input)
+    }
+  }
+
+  /// Steps with one result, whose kernel follows from the operation alone.
+  private mutating func simple(_ node: Node) {
+    let x = node.inputs.first.map { graph.shape($0) } ?? []
+    let first = InPlace(input: 0, output: 0)
+    switch node.operation {
+    case let operation as BiasAdd: append(node, .biasAdd(operation.activation), inPlace: first)
+    case is ChannelSum:
+      append(
+        node, .channelSum,
+        workspace: workspace(floats: ChannelSumArguments.partialsCount(rows: x.rows, channels: x.channels), node.layer))
+    case let operation as Activate: append(node, .activation(operation.activation), inPlace: first)
+    case let operation as ActivationGradient:
+      append(node, .activationGradient(operation.activation), inPlace: first)
+    case let operation as MaxPool: append(node, .maxPool(operation.window))
+    case let operation as MaxPoolGradient:
+      append(node, .maxPoolGradient(operation.window, gradientOf: operation.gradientOf))
+    case let operation as AveragePool: append(node, .averagePool(operation.window))
+    case let operation as AveragePoolGradient: append(node, .averagePoolGradient(operation.window))
+    case is SpatialMean: append(node, .spatialMean)
+    case is SpatialMeanGradient: append(node, .spatialMeanGradient)
+    case let operation as Upsample: append(node, .upsample(operation.upsampling))
+    case let operation as UpsampleGradient: append(node, .upsampleGradient(operation.upsampling))
+    case let operation as Permute: append(node, .permute(channelsFirst: operation.order == .channelsFirst))
+    case let operation as Dropout:
+      append(node, .dropout(rate: operation.rate, stream: operation.stream), inPlace: first)
+    case is Add: append(node, .add, inPlace: first)
+    case let operation as Loss:
+      append(node, .loss(operation.kind), workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
+    case let operation as LossGradient: append(node, .lossGradient(operation.kind))
+    default: preconditionFailure("choose: no kernel for `\(node.operation.name)`")
+    }
+  }
+}
+
+/// Floats of the partial sums of a loss, which are doubles.
+private func lossPartials(_ kind: NNTensor.LossKind, _ prediction: Shape) -> Int {
+  2
+    * (kind.takesLabels
+      ? CrossEntropyArguments.partialsCount(rows: prediction.rows, channels: prediction.channels)
+      : LossArguments.partialsCount(count: prediction.elementCount))
+}
+
+extension Shape {
+  /// The last dimension.
+  var channels: Int { dimensions.last ?? 1 }
+
+  /// The product of all other dimensions.
+  var rows: Int { dimensions.dropLast().reduce(1, *) }
+}
+
+/// Graph outputs that stand for a parameter's new value, which no host reads.
+let updatePrefix = "update."
