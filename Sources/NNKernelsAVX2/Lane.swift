@@ -1,1 +1,50 @@
-// placeholder
+/// The vector of this instruction set (x86-64-v3: 256-bit registers, 16 of them).
+typealias Lane = SIMD8<Float>
+/// Integers of the same shape: bits of a `Lane`, masks and indices.
+typealias LaneBits = SIMD8<Int32>
+
+/// `sum += a * b`, rounded once.
+@inline(__always) func addProduct(_ sum: inout Lane, _ a: Lane, _ b: Lane) { sum.addProduct(a, b) }
+
+extension SIMD8<Float> {
+  /// Floats in a lane.
+  @inline(__always) static var width: Int { 8 }
+  /// 0, 1, 2 …: the position of each element.
+  @inline(__always) static var positions: LaneBits { LaneBits(0, 1, 2, 3, 4, 5, 6, 7) }
+
+  /// The lane at any (unaligned) address.
+  @inline(__always) init(_ pointer: UnsafePointer<Float>) {
+    self = UnsafeRawPointer(pointer).loadUnaligned(as: Lane.self)
+  }
+
+  /// The first `count` floats at `pointer`, zero behind them. Reads a whole lane: buffers are padded for that.
+  @inline(__always) init(_ pointer: UnsafePointer<Float>, count: Int) {
+    let loaded = Lane(pointer)
+    self = Lane.zero.replacing(
+      with: loaded, where: Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count)))
+  }
+
+  /// Writes the whole lane at any (unaligned) address.
+  @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Lane.self)
+  }
+
+  /// Writes the first `count` floats (0 … width) and nothing behind them.
+  @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
+    if count >= Lane.width { return store(pointer) }
+    var target = UnsafeMutableRawPointer(pointer)
+    var rest4 = self.lowHalf
+    if count & 4 != 0 {
+      target.storeBytes(of: rest4, as: SIMD4<Float>.self)
+      target += 16
+      rest4 = self.highHalf
+    }
+    var rest2 = rest4.lowHalf
+    if count & 2 != 0 {
+      target.storeBytes(of: rest2, as: SIMD2<Float>.self)
+      target += 8
+      rest2 = rest4.highHalf
+    }
+    if count & 1 != 0 { target.storeBytes(of: rest2[0], as: Float.self) }
+  }
+}

@@ -1,1 +1,50 @@
-// placeholder
+/// The vector of this instruction set (128-bit registers: SSE2 on x86-64, NEON on arm64).
+typealias Lane = SIMD4<Float>
+/// Integers of the same shape: bits of a `Lane`, masks and indices.
+typealias LaneBits = SIMD4<Int32>
+
+/// `sum += a * b`, fused where the baseline has it (arm64), else rounded twice: never a libm call.
+@inline(__always) func addProduct(_ sum: inout Lane, _ a: Lane, _ b: Lane) {
+  #if arch(arm64)
+    sum.addProduct(a, b)
+  #else
+    sum += a * b
+  #endif
+}
+
+extension SIMD4<Float> {
+  /// Floats in a lane.
+  @inline(__always) static var width: Int { 4 }
+  /// 0, 1, 2 …: the position of each element.
+  @inline(__always) static var positions: LaneBits { LaneBits(0, 1, 2, 3) }
+
+  /// The lane at any (unaligned) address.
+  @inline(__always) init(_ pointer: UnsafePointer<Float>) {
+    self = UnsafeRawPointer(pointer).loadUnaligned(as: Lane.self)
+  }
+
+  /// The first `count` floats at `pointer`, zero behind them. Reads a whole lane: buffers are padded for that.
+  @inline(__always) init(_ pointer: UnsafePointer<Float>, count: Int) {
+    let loaded = Lane(pointer)
+    self = Lane.zero.replacing(
+      with: loaded, where: Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count)))
+  }
+
+  /// Writes the whole lane at any (unaligned) address.
+  @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Lane.self)
+  }
+
+  /// Writes the first `count` floats (0 … width) and nothing behind them.
+  @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
+    if count >= Lane.width { return store(pointer) }
+    var target = UnsafeMutableRawPointer(pointer)
+    var rest2 = self.lowHalf
+    if count & 2 != 0 {
+      target.storeBytes(of: rest2, as: SIMD2<Float>.self)
+      target += 8
+      rest2 = self.highHalf
+    }
+    if count & 1 != 0 { target.storeBytes(of: rest2[0], as: Float.self) }
+  }
+}
