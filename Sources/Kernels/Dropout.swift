@@ -1,0 +1,92 @@
+import NNKernels
+
+private typealias Words = SIMD16<UInt32>
+private typealias Wide = SIMD8<UInt64>
+
+/// High and low words of the products with a constant, by the even and the odd elements' 64-bit products.
+@inline(__always) private func product(_ x: Words, _ constant: UInt32) -> (high: Words, low: Words) {
+  let factor = Wide(repeating: UInt64(constant))
+  let lowMask = Wide(repeating: 0xFFFF_FFFF)
+  let pairs = unsafeBitCast(x, to: Wide.self)
+  let even = (pairs & lowMask) &* factor
+  let odd = (pairs &>> Wide(repeating: 32)) &* factor
+  let high = (even &>> Wide(repeating: 32)) | (odd & (Wide(repeating: 0xFFFF_FFFF_0000_0000)))
+  let low = (even & lowMask) | (odd &<< Wide(repeating: 32))
+  return (unsafeBitCast(high, to: Words.self), unsafeBitCast(low, to: Words.self))
+}
+
+/// Sixteen blocks of Philox4x32-10 at consecutive counters, as `NNRandom.Philox4x32` defines it; written to `target`
+/// in the order of the sequence: 64 words.
+@inline(__always) private func philox(
+  block: UInt64, stream: UInt32, step: UInt32, seed: UInt64, to target: UnsafeMutablePointer<UInt32>
+) {
+  let firstLow = UInt32(truncatingIfNeeded: block)
+  let positions = Words(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+  var x0 = Words(repeating: firstLow) &+ positions
+  let wrapped = x0 .< Words(repeating: firstLow)
+  let high = Words(repeating: UInt32(truncatingIfNeeded: block >> 32))
+  var x1 = high.replacing(with: high &+ Words(repeating: 1), where: wrapped)
+  var x2 = Words(repeating: stream)
+  var x3 = Words(repeating: step)
+  var key0 = UInt32(truncatingIfNeeded: seed)
+  var key1 = UInt32(truncatingIfNeeded: seed >> 32)
+  for _ in 0..<10 {
+    let first = product(x0, 0xD251_1F53)
+    let second = product(x2, 0xCD9E_8D57)
+    x0 = second.high ^ x1 ^ Words(repeating: key0)
+    x2 = first.high ^ x3 ^ Words(repeating: key1)
+    x1 = second.low
+    x3 = first.low
+    key0 = key0 &+ 0x9E37_79B9
+    key1 = key1 &+ 0xBB67_AE85
+  }
+  for element in 0..<16 {
+    target[4 * element] = x0[element]
+    target[4 * element + 1] = x1[element]
+    target[4 * element + 2] = x2[element]
+    target[4 * element + 3] = x3[element]
+  }
+}
+
+/// y = x / (1 − rate) or 0, of `DropoutArguments`.
+@Sendable func dropout(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: DropoutArguments.self)
+  let values = taskRows(task, by: 16_384, of: a.count)
+  var words = InlineArray<80, UInt32>(repeating: 0)
+  withUnsafeMutableBytes(of: &words) { bytes in
+    guard let memory = bytes.baseAddress else { return }
+    drop(a, values.start, values.end, memory.assumingMemoryBound(to: UInt32.self))
+  }
+}
+
+/// Dropout of values `start..<end`, in groups that share sixteen counters; `words` has room for 80.
+@inline(__always) private func drop(
+  _ a: DropoutArguments, _ start: Int, _ end: Int, _ words: UnsafeMutablePointer<UInt32>
+) {
+  let scalars = a.scalars[0]
+  let limit = LaneBits(repeating: keepLimit(scalars.rate))
+  let scale = Lane(repeating: 1 / (1 - scalars.rate))
+  var index = start
+  while index < end {
+    let element = a.firstElement &+ UInt64(truncatingIfNeeded: index)
+    let skipped = Int(truncatingIfNeeded: element & 3)
+    let groupEnd = index + 64 - skipped < end ? index + 64 - skipped : end
+    philox(block: element >> 2, stream: a.stream, step: scalars.step, seed: scalars.seed, to: words)
+    let word = UnsafeRawPointer(words + skipped - index)
+    forEachLane(index, groupEnd) { index, valid in
+      let random = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
+      let dropped = (random & LaneBits(repeating: 0xFF_FFFF)) .< limit
+      (Lane(a.input + index) * scale).replacing(with: Lane.zero, where: dropped).store(a.output + index, count: valid)
+    }
+    index = groupEnd
+  }
+}
+
+/// The smallest 24-bit number k with k · 2⁻²⁴ ≥ rate.
+@inline(__always) private func keepLimit(_ rate: Float) -> Int32 {
+  let scaled = rate * 16_777_216
+  guard scaled > 0 else { return 0 }
+  guard scaled < 16_777_216 else { return 16_777_216 }
+  let whole = Int32(scaled)
+  return Float(whole) < scaled ? whole + 1 : whole
+}

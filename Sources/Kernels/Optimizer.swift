@@ -1,0 +1,73 @@
+import NNKernels
+
+/// The gradient as the update uses it: scaled, and with coupled weight decay.
+@inline(__always) private func effectiveGradient(_ a: OptimizerArguments, _ scalars: OptimizerScalars) -> (Int) -> Lane
+{
+  let scale = Lane(repeating: a.gradientScale.map { $0[0] } ?? 1)
+  let decay = Lane(repeating: scalars.weightDecay)
+  return { index in multiplyAdd(decay, Lane(Source(a.parameter) + index), Lane(a.gradient + index) * scale) }
+}
+
+/// PyTorch's `SGD`: b = μ b + g (the first time b = g), p −= λ b, or with Nesterov p −= λ (g + μ b).
+@Sendable func optimizerSGD(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: OptimizerArguments.self)
+  let s = a.scalars[0]
+  let gradient = effectiveGradient(a, s)
+  let negativeRate = Lane(repeating: -s.learningRate)
+  guard let buffer = a.first else {
+    return forEachLane(task: task, of: a.count) { index, valid in
+      multiplyAdd(negativeRate, gradient(index), Lane(Source(a.parameter) + index))
+        .store(a.parameter + index, count: valid)
+    }
+  }
+  let momentum = Lane(repeating: s.beta1)
+  forEachLane(task: task, of: a.count) { index, valid in
+    let g = gradient(index)
+    let b = s.isFirstStep ? g : multiplyAdd(momentum, Lane(Source(buffer) + index), g)
+    b.store(buffer + index, count: valid)
+    let direction = a.nesterov ? multiplyAdd(momentum, b, g) : b
+    multiplyAdd(negativeRate, direction, Lane(Source(a.parameter) + index)).store(a.parameter + index, count: valid)
+  }
+}
+
+/// PyTorch's `Adam` and `AdamW`: m += (1 − β₁)(g − m), v = β₂ v + (1 − β₂) g², p −= stepSize · m / (√v / root + ε).
+@Sendable func optimizerAdam(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: OptimizerArguments.self)
+  guard let first = a.first, let second = a.second else { return }
+  let s = a.scalars[0]
+  let gradient = effectiveGradient(a, s)
+  let decayFactor = Lane(repeating: s.decayFactor)
+  let (blend, beta2, blend2) = (
+    Lane(repeating: s.oneMinusBeta1), Lane(repeating: s.beta2), Lane(repeating: s.oneMinusBeta2)
+  )
+  let (root, epsilon, step) = (
+    Lane(repeating: s.rootCorrection), Lane(repeating: s.epsilon), Lane(repeating: s.stepSize)
+  )
+  forEachLane(task: task, of: a.count) { index, valid in
+    let g = gradient(index)
+    let previous = Lane(Source(first) + index)
+    let m = multiplyAdd(blend, g - previous, previous)
+    let v = multiplyAdd(beta2, Lane(Source(second) + index), blend2 * g * g)
+    m.store(first + index, count: valid)
+    v.store(second + index, count: valid)
+    let p = Lane(Source(a.parameter) + index) * decayFactor
+    (p - step * m / (v.squareRoot() / root + epsilon)).store(a.parameter + index, count: valid)
+  }
+}
+
+/// PyTorch's `RMSprop`: v = α v + (1 − α) g², p −= λ g / (√v + ε).
+@Sendable func optimizerRMSprop(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: OptimizerArguments.self)
+  guard let first = a.first else { return }
+  let s = a.scalars[0]
+  let gradient = effectiveGradient(a, s)
+  let (alpha, blend) = (Lane(repeating: s.beta1), Lane(repeating: s.oneMinusBeta1))
+  let (rate, epsilon) = (Lane(repeating: s.learningRate), Lane(repeating: s.epsilon))
+  forEachLane(task: task, of: a.count) { index, valid in
+    let g = gradient(index)
+    let v = multiplyAdd(alpha, Lane(Source(first) + index), blend * g * g)
+    v.store(first + index, count: valid)
+    let p = Lane(Source(a.parameter) + index)
+    (p - rate * g / (v.squareRoot() + epsilon)).store(a.parameter + index, count: valid)
+  }
+}

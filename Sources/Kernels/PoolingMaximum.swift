@@ -1,0 +1,173 @@
+import NNKernels
+
+/// The part of a window that lies inside the input: window positions `start..<end`, the first at `origin + start`.
+struct WindowRange {
+  let origin: Int
+  let start: Int
+  let end: Int
+
+  /// The window of output position `output` along one axis.
+  @inline(__always) init(output: Int, stride: Int, padding: Int, kernel: Int, size: Int) {
+    origin = output * stride - padding
+    start = origin < 0 ? (-origin < kernel ? -origin : kernel) : 0
+    let room = size - origin
+    let limit = room < kernel ? room : kernel
+    end = limit > start ? limit : start
+  }
+}
+
+/// The output positions `start..<end` along one axis whose windows reach an input position.
+struct CoveringRange {
+  let start: Int
+  let end: Int
+
+  /// The windows over input position `input`.
+  @inline(__always) init(input: Int, stride: Int, padding: Int, kernel: Int, outputSize: Int) {
+    let last = (input + padding) / stride
+    let before = input + padding - kernel
+    start = before < 0 ? 0 : before / stride + 1
+    end = last < outputSize ? last + 1 : outputSize
+  }
+}
+
+/// Writes the first `count` of the integers as bytes or as 16-bit integers.
+@inline(__always) private func store<Index: FixedWidthInteger>(
+  _ positions: LaneBits, to target: UnsafeMutablePointer<Index>, count: Int
+) {
+  if count >= Lane.width {
+    for element in 0..<Lane.width { target[element] = Index(truncatingIfNeeded: positions[element]) }
+  } else {
+    for element in 0..<count { target[element] = Index(truncatingIfNeeded: positions[element]) }
+  }
+}
+
+/// One row of the output, of `MaxPoolArguments`.
+@Sendable func maxPool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: MaxPoolArguments.self)
+  let s = a.shape
+  guard let argmax = a.argmax else {
+    return forEachMaximum(a, task) { index, maximum, _, valid in maximum.store(a.output + index, count: valid) }
+  }
+  if s.argmaxStride == 1 {
+    let argmax = argmax.assumingMemoryBound(to: UInt8.self)
+    forEachMaximum(a, task) { index, maximum, position, valid in
+      maximum.store(a.output + index, count: valid)
+      store(position, to: argmax + index, count: valid)
+    }
+  } else {
+    let argmax = argmax.assumingMemoryBound(to: UInt16.self)
+    forEachMaximum(a, task) { index, maximum, position, valid in
+      maximum.store(a.output + index, count: valid)
+      store(position, to: argmax + index, count: valid)
+    }
+  }
+}
+
+@inline(__always) private func forEachMaximum(
+  _ a: MaxPoolArguments, _ task: Int,
+  _ body: (_ index: Int, _ maximum: Lane, _ position: LaneBits, _ valid: Int) -> Void
+) {
+  let s = a.shape
+  let sample = task / s.outputHeight
+  let rows = WindowRange(
+    output: task % s.outputHeight, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight, size: s.height
+  )
+  let image = a.input + sample * s.height * s.width * s.channels
+  var x = 0
+  while x < s.outputWidth {
+    let columns = WindowRange(
+      output: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, size: s.width)
+    let index = (task * s.outputWidth + x) * s.channels
+    forEachLane(0, s.channels) { channel, valid in
+      let best = maximum(image + channel, rows, columns, s)
+      body(index + channel, best.value, best.position, valid)
+    }
+    x += 1
+  }
+}
+
+@inline(__always) private func maximum(
+  _ image: Source, _ rows: WindowRange, _ columns: WindowRange, _ s: PoolingShape
+) -> (value: Lane, position: LaneBits) {
+  var best = Lane(repeating: -Float.infinity)
+  var position = LaneBits(repeating: Int32(truncatingIfNeeded: rows.start * s.kernelWidth + columns.start))
+  var row = rows.start
+  while row < rows.end {
+    let line = image + ((rows.origin + row) * s.width + columns.origin) * s.channels
+    var column = columns.start
+    while column < columns.end {
+      let value = Lane(line + column * s.channels)
+      let wins = (value .> best) .| (value .!= value)
+      best.replace(with: value, where: wins)
+      position.replace(
+        with: LaneBits(repeating: Int32(truncatingIfNeeded: row * s.kernelWidth + column)), where: wins)
+      column += 1
+    }
+    row += 1
+  }
+  return (best, position)
+}
+
+/// One row of dx, of `MaxPoolGradientArguments`.
+@Sendable func maxPoolGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: MaxPoolGradientArguments.self)
+  if a.shape.argmaxStride == 1 {
+    chooseActivation(a, a.argmax.assumingMemoryBound(to: UInt8.self), task)
+  } else {
+    chooseActivation(a, a.argmax.assumingMemoryBound(to: UInt16.self), task)
+  }
+}
+
+@inline(__always) private func chooseActivation<Index: FixedWidthInteger>(
+  _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int
+) {
+  guard let output = a.output, a.kind != .identity else {
+    return scatterRow(a, argmax, task) { index in Lane(a.outputGradient + index) }
+  }
+  let slope = Lane(repeating: a.kind == .relu ? 0 : a.slope)
+  scatterRow(a, argmax, task) { index in
+    let dy = Lane(a.outputGradient + index)
+    return (dy * slope).replacing(with: dy, where: Lane(output + index) .> Lane.zero)
+  }
+}
+
+@inline(__always) private func scatterRow<Index: FixedWidthInteger>(
+  _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int, _ gradient: (Int) -> Lane
+) {
+  let s = a.shape
+  let y = task % s.height
+  let firstOutputRow = task / s.height * s.outputHeight
+  let rows = CoveringRange(
+    input: y, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight, outputSize: s.outputHeight)
+  var x = 0
+  while x < s.width {
+    let columns = CoveringRange(
+      input: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, outputSize: s.outputWidth)
+    let target = a.inputGradient + (task * s.width + x) * s.channels
+    forEachLane(0, s.channels) { channel, valid in
+      var sum = Lane.zero
+      var row = rows.start
+      while row < rows.end {
+        var column = columns.start
+        while column < columns.end {
+          let index = ((firstOutputRow + row) * s.outputWidth + column) * s.channels + channel
+          let position =
+            (y + s.paddingTop - row * s.strideHeight) * s.kernelWidth + x + s.paddingLeft - column * s.strideWidth
+          let here = positions(argmax + index) .== LaneBits(repeating: Int32(truncatingIfNeeded: position))
+          sum += Lane.zero.replacing(with: gradient(index), where: here)
+          column += 1
+        }
+        row += 1
+      }
+      sum.store(target + channel, count: valid)
+    }
+    x += 1
+  }
+}
+
+/// A lane of stored positions.
+@inline(__always) private func positions<Index: FixedWidthInteger>(_ source: UnsafePointer<Index>) -> LaneBits {
+  var result = LaneBits.zero
+  for element in 0..<Lane.width { result[element] = Int32(truncatingIfNeeded: source[element]) }
+  return result
+}

@@ -1,0 +1,71 @@
+import NNKernels
+
+/// y = f(x + b), of `BiasArguments`.
+@Sendable func addBias(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: BiasArguments.self)
+  switch a.kind {
+  case .identity: biased(.identity, a, task)
+  case .relu: biased(.relu, a, task)
+  case .leakyRelu: biased(.leakyRelu, a, task)
+  case .elu: biased(.elu, a, task)
+  case .gelu: biased(.gelu, a, task)
+  case .silu: biased(.silu, a, task)
+  case .sigmoid: biased(.sigmoid, a, task)
+  case .tanh: biased(.tanh, a, task)
+  }
+}
+
+@inline(__always) private func biased(_ kind: ActivationKind, _ a: BiasArguments, _ task: Int) {
+  let rows = taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
+  var row = rows.start
+  while row < rows.end {
+    let input = a.input + row * a.channels
+    let output = a.output + row * a.channels
+    forEachLane(0, a.channels) { index, valid in
+      activate(kind, Lane(input + index) + Lane(a.bias + index), slope: a.slope).store(output + index, count: valid)
+    }
+    row += 1
+  }
+}
+
+/// Σ of rows `start..<end` of `[rows, channels]` at one lane of channels: blocks of 64 rows are added up first.
+@inline(__always) func columnSum(_ column: Source, from start: Int, to end: Int, stride: Int) -> Lane {
+  var total = Lane.zero
+  var row = start
+  while row < end {
+    let blockEnd = row + 64 < end ? row + 64 : end
+    var block = Lane.zero
+    while row < blockEnd {
+      block += Lane(column + row * stride)
+      row += 1
+    }
+    total += block
+  }
+  return total
+}
+
+/// Stage 0 of `ChannelSumArguments`: one row of partial sums per task.
+@Sendable func channelSumPartials(
+  _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
+) {
+  let a = arguments.load(as: ChannelSumArguments.self)
+  let rows = taskRows(task, by: a.rowsPerTask, of: a.rows)
+  let partial = a.partials + task * a.channels
+  forEachLane(0, a.channels) { index, valid in
+    columnSum(a.input + index, from: rows.start, to: rows.end, stride: a.channels).store(partial + index, count: valid)
+  }
+}
+
+/// Stage 1 of `ChannelSumArguments`: 256 channels per task.
+@Sendable func channelSumTotal(
+  _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
+) {
+  let a = arguments.load(as: ChannelSumArguments.self)
+  let channels = taskRows(task, by: 256, of: a.channels)
+  let partials = TaskGrid.tasks(a.rows, by: a.rowsPerTask)
+  forEachLane(channels.start, channels.end) { index, valid in
+    var sum = columnSum(Source(a.partials) + index, from: 0, to: partials, stride: a.channels)
+    if a.accumulate { sum += Lane(a.output + index) }
+    sum.store(a.output + index, count: valid)
+  }
+}

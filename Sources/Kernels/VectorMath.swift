@@ -1,0 +1,142 @@
+import NNKernels
+
+/// The bits of the floats.
+@inline(__always) func bits(_ x: Lane) -> LaneBits { unsafeBitCast(x, to: LaneBits.self) }
+
+/// The floats of the bits.
+@inline(__always) func floats(_ x: LaneBits) -> Lane { unsafeBitCast(x, to: Lane.self) }
+
+/// |x|.
+@inline(__always) func magnitude(_ x: Lane) -> Lane { floats(bits(x) & LaneBits(repeating: 0x7FFF_FFFF)) }
+
+/// |x| with the sign of `sign`.
+@inline(__always) func withSign(_ x: Lane, of sign: Lane) -> Lane {
+  floats(bits(magnitude(x)) | (bits(sign) & LaneBits(repeating: Int32.min)))
+}
+
+/// a · b + c.
+@inline(__always) func multiplyAdd(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane {
+  var sum = c
+  addProduct(&sum, a, b)
+  return sum
+}
+
+/// a · b + c for a constant c.
+@inline(__always) func multiplyAdd(_ a: Lane, _ b: Lane, _ c: Float) -> Lane { multiplyAdd(a, b, Lane(repeating: c)) }
+
+/// x where x < limit, otherwise limit; NaN stays.
+@inline(__always) func atMost(_ x: Lane, _ limit: Float) -> Lane {
+  x.replacing(with: Lane(repeating: limit), where: x .> Lane(repeating: limit))
+}
+
+/// x where x > limit, otherwise limit; NaN stays.
+@inline(__always) func atLeast(_ x: Lane, _ limit: Float) -> Lane {
+  x.replacing(with: Lane(repeating: limit), where: x .< Lane(repeating: limit))
+}
+
+/// eˣ: Cody and Waite's reduction, the polynomial of Cephes' `expf` (S. Moshier).
+@inline(__always) func exponential(_ x: Lane) -> Lane {
+  let clamped = atLeast(atMost(x, 130), -110)
+  let shifter = Lane(repeating: 12_582_912)
+  let shifted = multiplyAdd(clamped, Lane(repeating: 1.442_695_04), shifter)
+  let n = shifted - shifter
+  var r = multiplyAdd(n, Lane(repeating: -0.693_359_375), clamped)
+  r = multiplyAdd(n, Lane(repeating: 2.121_944_4e-4), r)
+  var p = multiplyAdd(r, Lane(repeating: 1.987_569_15e-4), 1.398_199_950_7e-3)
+  p = multiplyAdd(p, r, 8.333_451_907_3e-3)
+  p = multiplyAdd(p, r, 4.166_579_589_4e-2)
+  p = multiplyAdd(p, r, 1.666_666_545_9e-1)
+  p = multiplyAdd(p, r, 5.000_000_120_1e-1)
+  p = multiplyAdd(p, r * r, r) + Lane(repeating: 1)
+  let exponent = bits(shifted) &- bits(shifter)
+  let half = exponent &>> LaneBits(repeating: 1)
+  return p * powerOfTwo(half) * powerOfTwo(exponent &- half)
+}
+
+/// 2ⁿ for −126 ≤ n ≤ 127.
+@inline(__always) func powerOfTwo(_ n: LaneBits) -> Lane {
+  floats((n &+ LaneBits(repeating: 127)) &<< LaneBits(repeating: 23))
+}
+
+/// The natural logarithm: the polynomial of Cephes' `logf`; −∞ at 0, NaN below.
+@inline(__always) func logarithm(_ x: Lane) -> Lane {
+  let tiny = x .< Lane(repeating: Float.leastNormalMagnitude)
+  let scaled = x.replacing(with: x * Lane(repeating: 8_388_608), where: tiny)
+  let offset = bits(scaled) &- LaneBits(repeating: 0x3F35_04F3)
+  let exponent = offset &>> LaneBits(repeating: 23)
+  let f = floats(bits(scaled) &- (exponent &<< LaneBits(repeating: 23))) - Lane(repeating: 1)
+  let shifter = LaneBits(repeating: 0x4B40_0000)
+  var e = floats(exponent &+ shifter) - floats(shifter)
+  e.replace(with: e - Lane(repeating: 23), where: tiny)
+  let square = f * f
+  var result = f * square * logarithmPolynomial(f)
+  result = multiplyAdd(e, Lane(repeating: -2.121_944_4e-4), result)
+  result = multiplyAdd(square, Lane(repeating: -0.5), result)
+  result = multiplyAdd(e, Lane(repeating: 0.693_359_375), f + result)
+  result.replace(with: Lane(repeating: -Float.infinity), where: x .== Lane.zero)
+  result.replace(with: Lane(repeating: Float.nan), where: x .< Lane.zero)
+  return result.replacing(with: x, where: (x .== Lane(repeating: Float.infinity)) .| (x .!= x))
+}
+
+@inline(__always) private func logarithmPolynomial(_ f: Lane) -> Lane {
+  var p = multiplyAdd(f, Lane(repeating: 7.037_683_629_2e-2), -1.151_461_031e-1)
+  p = multiplyAdd(p, f, 1.167_699_874e-1)
+  p = multiplyAdd(p, f, -1.242_014_084_6e-1)
+  p = multiplyAdd(p, f, 1.424_932_278_7e-1)
+  p = multiplyAdd(p, f, -1.666_805_766_5e-1)
+  p = multiplyAdd(p, f, 2.000_071_476_5e-1)
+  p = multiplyAdd(p, f, -2.499_999_399_3e-1)
+  return multiplyAdd(p, f, 3.333_333_117_4e-1)
+}
+
+/// log(1 + x): the logarithm of the rounded sum, and what the rounding lost.
+@inline(__always) func logarithmOfOnePlus(_ x: Lane) -> Lane {
+  let one = Lane(repeating: 1)
+  let sum = one + x
+  let lost = (x - (sum - one)) / sum
+  let finite = (sum .> Lane.zero) .& (sum .< Lane(repeating: Float.infinity))
+  let result = logarithm(sum)
+  return result.replacing(with: result + lost, where: finite)
+}
+
+/// 1 / (1 + e⁻ˣ), without overflow on either side.
+@inline(__always) func logistic(_ x: Lane) -> Lane {
+  let e = exponential(Lane.zero - magnitude(x))
+  let one = Lane(repeating: 1)
+  return one.replacing(with: e, where: x .< Lane.zero) / (one + e)
+}
+
+/// tanh x: the polynomial of Cephes' `tanhf` below 0.625, otherwise 1 − 2 / (e²ˣ + 1).
+@inline(__always) func hyperbolicTangent(_ x: Lane) -> Lane {
+  let size = magnitude(x)
+  let square = x * x
+  var p = multiplyAdd(square, Lane(repeating: -5.704_988_727_45e-3), 2.063_908_879_54e-2)
+  p = multiplyAdd(p, square, -5.373_971_555_31e-2)
+  p = multiplyAdd(p, square, 1.333_144_220_36e-1)
+  p = multiplyAdd(p, square, -3.333_328_194_22e-1)
+  let small = multiplyAdd(p * square, x, x)
+  let one = Lane(repeating: 1)
+  let large = one - Lane(repeating: 2) / (exponential(size + size) + one)
+  return withSign(large, of: x).replacing(with: small, where: size .< Lane(repeating: 0.625))
+}
+
+/// The error function, by two minimax polynomials (N. Juffa's `erff`): x · p(x²) near 0, 1 − e^q(|x|) elsewhere.
+@inline(__always) func errorFunction(_ x: Lane) -> Lane {
+  let square = x * x
+  var p = multiplyAdd(square, Lane(repeating: -5.967_617_03e-4), 4.991_194_23e-3)
+  p = multiplyAdd(p, square, -2.676_813_49e-2)
+  p = multiplyAdd(p, square, 1.128_199_25e-1)
+  p = multiplyAdd(p, square, -3.761_253_36e-1)
+  p = multiplyAdd(p, square, 1.283_791_66e-1)
+  let small = multiplyAdd(p, x, x)
+  let size = atMost(magnitude(x), 4)
+  var q = multiplyAdd(size, Lane(repeating: -1.728_534_7e-5), 3.831_971_26e-4)
+  q = multiplyAdd(q, size * size, multiplyAdd(size, Lane(repeating: -3.883_964_38e-3), 2.425_462_19e-2))
+  q = multiplyAdd(q, size, -1.067_778_77e-1)
+  q = multiplyAdd(q, size, -6.348_466_87e-1)
+  q = multiplyAdd(q, size, -1.287_175_12e-1)
+  q = multiplyAdd(q, size, Lane.zero - size)
+  let large = withSign(Lane(repeating: 1) - exponential(q), of: x)
+  let isSmall = size .<= Lane(repeating: 0.927_734_375)
+  return large.replacing(with: small, where: isSmall).replacing(with: x, where: x .!= x)
+}

@@ -1,0 +1,75 @@
+import NNKernels
+
+/// A pointer to values that a kernel reads.
+typealias Source = UnsafePointer<Float>
+/// A pointer to values that a kernel writes.
+typealias Target = UnsafeMutablePointer<Float>
+
+/// Calls `body` with the index of each lane of `start..<end` and the number of values in it that count.
+@inline(__always) func forEachLane(_ start: Int, _ end: Int, _ body: (_ index: Int, _ count: Int) -> Void) {
+  var index = start
+  while index + Lane.width <= end {
+    body(index, Lane.width)
+    index += Lane.width
+  }
+  if index < end { body(index, end - index) }
+}
+
+/// `forEachLane` over the piece of `count` values that belongs to an elementwise kernel's `task`.
+@inline(__always) func forEachLane(
+  task: Int, of count: Int, _ body: (_ index: Int, _ count: Int) -> Void
+) {
+  let start = task * 16_384
+  let end = start + 16_384
+  forEachLane(start, end < count ? end : count, body)
+}
+
+/// target = f(source), for one elementwise task.
+@inline(__always) func mapLanes(
+  task: Int, of count: Int, _ source: Source, _ target: Target, _ f: (Lane) -> Lane
+) {
+  forEachLane(task: task, of: count) { index, valid in f(Lane(source + index)).store(target + index, count: valid) }
+}
+
+/// target = f(first, second), for one elementwise task.
+@inline(__always) func mapLanes(
+  task: Int, of count: Int, _ first: Source, _ second: Source, _ target: Target, _ f: (Lane, Lane) -> Lane
+) {
+  forEachLane(task: task, of: count) { index, valid in
+    f(Lane(first + index), Lane(second + index)).store(target + index, count: valid)
+  }
+}
+
+/// The first and the last-plus-one row of `task` when each task has `size` of `rows`.
+@inline(__always) func taskRows(_ task: Int, by size: Int, of rows: Int) -> (start: Int, end: Int) {
+  let end = (task + 1) * size
+  return (task * size, end < rows ? end : rows)
+}
+
+/// The sum of all elements, always in the same order.
+@inline(__always) func horizontalSum(_ lane: Lane) -> Float {
+  var sum = lane[0]
+  for element in 1..<Lane.width { sum += lane[element] }
+  return sum
+}
+
+/// The largest element; NaNs are passed over.
+@inline(__always) func horizontalMaximum(_ lane: Lane) -> Float {
+  var largest = lane[0]
+  for element in 1..<Lane.width where lane[element] > largest || largest != largest { largest = lane[element] }
+  return largest
+}
+
+/// The sum of all elements in double precision, always in the same order.
+@inline(__always) func horizontalDoubleSum(_ lane: Lane) -> Double {
+  var sum = Double(lane[0])
+  for element in 1..<Lane.width { sum += Double(lane[element]) }
+  return sum
+}
+
+/// `lane` with `fill` behind its first `count` values.
+@inline(__always) func keepFirst(_ count: Int, of lane: Lane, fill: Float) -> Lane {
+  if count >= Lane.width { return lane }
+  let kept = Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count))
+  return Lane(repeating: fill).replacing(with: lane, where: kept)
+}

@@ -1,0 +1,26 @@
+import NNKernels
+
+/// All kernels but the convolutions, for this instruction set.
+public let vectorKernels = VectorKernels(
+  activation: ActivationKernels(
+    forward: activationForward, gradient: activationGradient, softmax: softmaxForward,
+    softmaxGradient: softmaxGradient),
+  dropout: DropoutKernels(dropout: dropout),
+  elementwise: ElementwiseKernels(
+    add: elementwiseAdd, subtract: elementwiseSubtract, multiply: elementwiseMultiply, scale: elementwiseScale,
+    addScaled: elementwiseAddScaled, copy: elementwiseCopy, fill: elementwiseFill),
+  loss: LossKernels(
+    elementwisePartials: lossPartials, elementwiseGradient: lossGradient,
+    crossEntropyPartials: crossEntropyPartials, crossEntropyGradient: crossEntropyGradient, total: lossTotal),
+  math: VectorMathKernels(
+    exp: mathExp, log: mathLog, log1p: mathLog1p, tanh: mathTanh, sigmoid: mathSigmoid, erf: mathErf),
+  optimizer: OptimizerKernels(sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop),
+  permute: PermuteKernels(transpose: permuteTranspose),
+  pooling: PoolingKernels(
+    maxPool: maxPool, maxPoolGradient: maxPoolGradient, averagePool: averagePool,
+    averagePoolGradient: averagePoolGradient, spatialMean: spatialMean, spatialMeanGradient: spatialMeanGradient),
+  reduction: ReductionKernels(
+    addBias: addBias, channelSumPartials: channelSumPartials, channelSumTotal: channelSumTotal),
+  resampling: ResamplingKernels(
+    nearest: upsampleNearest, nearestGradient: upsampleNearestGradient, bilinear: upsampleBilinear,
+    bilinearGradient: upsampleBilinearGradient))

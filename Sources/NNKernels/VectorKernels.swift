@@ -1,0 +1,55 @@
+/// The kernels that are not convolutions, as one instruction set has them.
+public struct VectorKernels: Sendable {
+  /// Activations and their gradients.
+  public let activation: ActivationKernels
+  /// Dropout.
+  public let dropout: DropoutKernels
+  /// Arithmetic on whole buffers.
+  public let elementwise: ElementwiseKernels
+  /// Losses and their gradients.
+  public let loss: LossKernels
+  /// Elementary functions.
+  public let math: VectorMathKernels
+  /// Parameter updates.
+  public let optimizer: OptimizerKernels
+  /// Orders of axes.
+  public let permute: PermuteKernels
+  /// Pooling and its gradients.
+  public let pooling: PoolingKernels
+  /// Bias and sums over rows.
+  public let reduction: ReductionKernels
+  /// Upsampling and its gradients.
+  public let resampling: ResamplingKernels
+
+  /// The kernels of one instruction set.
+  public init(
+    activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels, loss: LossKernels,
+    math: VectorMathKernels, optimizer: OptimizerKernels, permute: PermuteKernels, pooling: PoolingKernels,
+    reduction: ReductionKernels, resampling: ResamplingKernels
+  ) {
+    self.activation = activation
+    self.dropout = dropout
+    self.elementwise = elementwise
+    self.loss = loss
+    self.math = math
+    self.optimizer = optimizer
+    self.permute = permute
+    self.pooling = pooling
+    self.reduction = reduction
+    self.resampling = resampling
+  }
+}
+
+/// How work is cut into tasks: by sizes only, so that results do not depend on the number of threads.
+public enum TaskGrid {
+  /// The number of values one task of an elementwise kernel handles.
+  public static let chunk = 16_384
+
+  /// The number of tasks for `count` values in pieces of `size`.
+  public static func tasks(_ count: Int, by size: Int = chunk) -> Int {
+    count == 0 ? 0 : (count - 1) / size + 1
+  }
+
+  /// How many rows of `channels` values one task handles: about a chunk, at least one.
+  public static func rowsPerTask(channels: Int) -> Int { max(1, chunk / max(1, channels)) }
+}
