@@ -47,6 +47,14 @@ public struct Node: Sendable {
   public var outputs: [ValueID]
   /// The path of the layer, loss or parameter it was made for, such as `model.conv_1`.
   public var layer: String
+
+  /// A node; for passes, since `Graph.apply` makes those of a new operation.
+  public init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layer: String) {
+    self.operation = operation
+    self.inputs = inputs
+    self.outputs = outputs
+    self.layer = layer
+  }
 }
 
 /// A value that somebody outside reads: the network's output, a loss, an updated parameter.
@@ -55,6 +63,12 @@ public struct GraphOutput: Hashable, Sendable {
   public var name: String
   /// The value.
   public var value: ValueID
+
+  /// An output.
+  public init(name: String, value: ValueID) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// Operations on typed values, in an order in which every operand comes before its use.

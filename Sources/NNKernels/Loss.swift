@@ -55,7 +55,10 @@ public struct LossArguments {
   }
 
   /// The size of `partials`, in doubles.
-  public var partialsCount: Int { max(1, taskCount(stage: 0)) }
+  public var partialsCount: Int { Self.partialsCount(count: count) }
+
+  /// The size of `partials`, in doubles, for this many values.
+  public static func partialsCount(count: Int) -> Int { max(1, TaskGrid.tasks(count)) }
 
   /// Tasks of stage 0 (`elementwisePartials`) and stage 1 (`total`).
   public func taskCount(stage: Int) -> Int {
@@ -143,7 +146,12 @@ public struct CrossEntropyArguments {
   }
 
   /// The size of `partials`, in doubles.
-  public var partialsCount: Int { max(1, taskCount(stage: 0)) }
+  public var partialsCount: Int { Self.partialsCount(rows: rows, channels: channels) }
+
+  /// The size of `partials`, in doubles, for a prediction of these sizes.
+  public static func partialsCount(rows: Int, channels: Int) -> Int {
+    max(1, TaskGrid.tasks(rows, by: TaskGrid.rowsPerTask(channels: channels)))
+  }
 
   /// Tasks of stage 0 (`crossEntropyPartials`) and stage 1 (`total`).
   public func taskCount(stage: Int) -> Int {

@@ -62,12 +62,19 @@ public struct ChannelSumArguments {
   }
 
   /// The number of rows one task of the first stage adds up: at most 128 tasks.
-  public var rowsPerTask: Int {
+  public var rowsPerTask: Int { Self.rowsPerTask(rows: rows, channels: channels) }
+
+  /// The size of `partials`, in values.
+  public var partialsCount: Int { Self.partialsCount(rows: rows, channels: channels) }
+
+  private static func rowsPerTask(rows: Int, channels: Int) -> Int {
     max(64, TaskGrid.rowsPerTask(channels: channels), TaskGrid.tasks(rows, by: 128))
   }
 
-  /// The size of `partials`, in values.
-  public var partialsCount: Int { taskCount(stage: 0) * channels }
+  /// The size of `partials`, in values, for an input of these sizes.
+  public static func partialsCount(rows: Int, channels: Int) -> Int {
+    TaskGrid.tasks(rows, by: rowsPerTask(rows: rows, channels: channels)) * channels
+  }
 
   /// Tasks of stage 0 (`channelSumPartials`) and stage 1 (`channelSumTotal`).
   public func taskCount(stage: Int) -> Int {

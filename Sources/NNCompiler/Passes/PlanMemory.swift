@@ -110,7 +110,7 @@ enum ArenaPlanner {
     return best?.offsets ?? []
   }
 
-  private static let orders: [(Tenant) -> Int] = [
+  private static let orders: [@Sendable (Tenant) -> Int] = [
     { $0.byteCount },
     { $0.lifetime.count },
     { $0.byteCount.multipliedReportingOverflow(by: $0.lifetime.count).partialValue },
