@@ -112,7 +112,7 @@ public struct Diagnostic: Hashable, Sendable {
 
   /// A diagnostic at `span`; `label` stands beside the underline.
   public init(
-    _ code: DiagnosticCode, _ severity: Severity = .error, _ message: String, at span: Span, label: String = "",
+    _ code: DiagnosticCode, _ severity: Severity, _ message: String, at span: Span, label: String = "",
     labels: [Label] = [], notes: [Note] = [], help: [String] = [], fix: Fix? = nil
   ) {
     self.code = code
