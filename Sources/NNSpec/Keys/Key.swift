@@ -1,0 +1,119 @@
+/// A key of a layer, a loss, an optimizer or a section: the one description that the parser, the JSON Schema and the
+/// reference page are made from.
+public struct Key: Sendable {
+  /// What holds where the key is not written.
+  public enum Presence: Sendable {
+    /// The key must be written.
+    case required
+    /// Nothing is given; the text says what that means, for the reference, for instance "= size".
+    case optional(String)
+    /// This value holds.
+    case fallback(Value)
+    /// The language has the key, this version does not; writing it is one clear error.
+    case unsupported
+  }
+
+  /// The key as written.
+  public let name: String
+  /// What it takes.
+  public let type: ValueType
+  /// What holds where it is not written.
+  public let presence: Presence
+  /// What it means, one sentence.
+  public let doc: String
+
+  /// A key that must be written.
+  public static func required(_ name: String, _ type: ValueType, _ doc: String) -> Key {
+    Key(name: name, type: type, presence: .required, doc: doc)
+  }
+
+  /// A key that may be absent; `absence` says what that means.
+  public static func optional(_ name: String, _ type: ValueType, absence: String = "", _ doc: String) -> Key {
+    Key(name: name, type: type, presence: .optional(absence), doc: doc)
+  }
+
+  /// A key with a default.
+  public static func key(_ name: String, _ type: ValueType, default value: Value, _ doc: String) -> Key {
+    Key(name: name, type: type, presence: .fallback(value), doc: doc)
+  }
+
+  /// A key of the language that this version does not support yet.
+  public static func unsupported(_ name: String, _ doc: String) -> Key {
+    Key(name: name, type: .node, presence: .unsupported, doc: doc)
+  }
+}
+
+/// The keys of one kind or section, in the order they are listed to people.
+public struct KeyTable: Sendable {
+  /// The keys in order.
+  public let keys: [Key]
+
+  /// A table of `keys`.
+  public init(_ keys: [Key]) { self.keys = keys }
+
+  /// The key of this name.
+  public subscript(name: String) -> Key? { keys.first { $0.name == name } }
+
+  /// The keys' names in order, those not supported yet left out.
+  public var names: [String] {
+    keys.compactMap { if case .unsupported = $0.presence { nil } else { $0.name } }
+  }
+}
+
+/// A kind of layer, loss, optimizer, augmentation, …: its name, its keys, what it is.
+public struct KindDefinition: Sendable {
+  /// The kind as written.
+  public let name: String
+  /// Its keys.
+  public let keys: KeyTable
+  /// What it is, one sentence.
+  public let doc: String
+  /// The key that `kind: value` sets where the value is no mapping: `flip: horizontal`.
+  public let shorthand: String?
+  /// False for a kind that the language has and this version does not.
+  public let isSupported: Bool
+
+  /// A kind with its keys.
+  public init(_ name: String, keys: [Key], shorthand: String? = nil, isSupported: Bool = true, doc: String) {
+    self.name = name
+    self.keys = KeyTable(keys)
+    self.shorthand = shorthand
+    self.isSupported = isSupported
+    self.doc = doc
+  }
+
+  /// A kind that the language has and this version does not: using it is one clear error.
+  public static func unsupported(_ name: String, doc: String) -> KindDefinition {
+    KindDefinition(name, keys: [], isSupported: false, doc: doc)
+  }
+
+  /// Whether the bare word is enough.
+  public var needsNoKeys: Bool {
+    !keys.keys.contains { if case .required = $0.presence { true } else { false } }
+  }
+}
+
+/// All kinds that may stand in one place, with the keys that they all take.
+public struct KindFamily: Sendable {
+  /// What a kind of this family is called, for messages: `layer`, `loss`, `optimizer`.
+  public let noun: String
+  /// The kinds, in the order they are listed to people.
+  public let kinds: [KindDefinition]
+  /// Keys that every kind takes besides its own.
+  public let commonKeys: [Key]
+  private let byName: [String: Int]
+
+  /// A family of `kinds`.
+  public init(_ noun: String, commonKeys: [Key] = [], _ kinds: [KindDefinition]) {
+    self.noun = noun
+    self.commonKeys = commonKeys
+    self.kinds = kinds
+    byName = Dictionary(kinds.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The kind of this name.
+  public subscript(name: String) -> KindDefinition? { byName[name].map { kinds[$0] } }
+
+  /// The kinds' names in order, those not supported yet left out.
+  public var names: [String] { kinds.filter(\.isSupported).map(\.name) }
+}

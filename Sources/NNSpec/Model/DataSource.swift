@@ -1,0 +1,84 @@
+import NNDiagnostics
+
+/// A data source as written, typed. Paths are as written: relative to the spec's folder.
+public struct DataSource: Sendable {
+  /// Where samples come from.
+  public enum Origin: Sendable {
+    /// A folder, a glob or a list of pictures.
+    case images(Spanned<String>)
+    /// A file of images and, where given, one of labels, in MNIST's format.
+    case idx(images: Spanned<String>, labels: Spanned<String>?)
+    /// A NumPy file of samples.
+    case npy(Spanned<String>)
+    /// Wrong, and reported.
+    case invalid
+  }
+
+  /// How samples are held out.
+  public enum Validation: Sendable {
+    /// A share of the samples, between 0 and 1.
+    case share(Double)
+    /// A source of pictures of its own.
+    case images(Spanned<String>)
+  }
+
+  /// Its name in the spec.
+  public let name: String
+  /// The name's token.
+  public let nameSpan: Span
+  /// Where samples come from.
+  public let origin: Origin
+  /// The kind's key as written: `images`, `idx`, `npy`.
+  public let originSpan: Span
+  /// `shape:`, where it is written.
+  public let shape: Spanned<[Int]>?
+  /// Whether `shape:` is written and wrong (and reported).
+  public let isShapeInvalid: Bool
+  /// The values that black and white become; `nil` where it is not written.
+  public let range: Spanned<(low: Double, high: Double)>?
+  /// Means per channel, subtracted after the range is applied.
+  public let mean: Spanned<[Double]>?
+  /// Standard deviations per channel, divided by after `mean`.
+  public let standardDeviation: Spanned<[Double]>?
+  /// In order.
+  public let augment: [Spanned<Augmentation>]
+  /// In order; where it is not empty, the source gives `input` and `target`.
+  public let degrade: [Spanned<Degradation>]
+  /// What is held out.
+  public let validation: Spanned<Validation>?
+  /// How many samples an epoch has; `nil` for each sample once.
+  public let samplesPerEpoch: Spanned<Int>?
+}
+
+/// A random change of a training sample.
+public enum Augmentation: Sendable, Hashable {
+  /// Which way a picture is mirrored, each with probability one half.
+  public enum Direction: String, Sendable, CaseIterable {
+    case horizontal
+    case vertical
+    case both
+  }
+
+  /// A square-aligned part of the picture, its side a random share of the shorter side's, resized to the shape.
+  case randomCrop(scaleLow: Double, scaleHigh: Double)
+  /// Mirrored or not.
+  case flip(Direction)
+  /// By a random angle in degrees, up to this much either way.
+  case rotate(degrees: Double)
+  /// Brighter or darker by a random share up to this.
+  case brightness(Double)
+}
+
+/// A loss of quality that the network is to undo.
+public enum Degradation: Sendable, Hashable {
+  /// Gaussian noise, in units of the range.
+  case noise(standardDeviation: Double)
+  /// Gaussian blur, in pixels.
+  case blur(sigma: Double)
+  /// Smaller by this factor.
+  case downscale(Int)
+  /// Without colour, the channel count kept.
+  case grayscale
+  /// A share of the picture's area removed.
+  case mask(share: Double)
+}

@@ -1,0 +1,39 @@
+import NNDiagnostics
+
+/// How to train, from `train:`. Values that are wrong are `nil` (and reported).
+public struct TrainSettings: Sendable {
+  /// How long: `epochs` or `steps`.
+  public let length: Spanned<TrainingCount>?
+  /// Samples per step.
+  public let batchSize: Spanned<Int>?
+  /// The seed of every random number.
+  public let seed: Int
+  /// Whether the order of samples changes every epoch.
+  public let shuffle: Bool
+  /// What updates the parameters.
+  public let optimizer: Optimizer?
+  /// The key `train`.
+  public let keySpan: Span
+}
+
+/// What updates the parameters, with its hyper-parameters.
+public struct Optimizer: Sendable {
+  /// The rule with its own numbers.
+  public enum Rule: Sendable, Hashable {
+    case sgd(momentum: Double, nesterov: Bool)
+    case adam(beta1: Double, beta2: Double, epsilon: Double)
+    case adamW(beta1: Double, beta2: Double, epsilon: Double)
+    case rmsprop(alpha: Double, epsilon: Double, momentum: Double)
+  }
+
+  /// The rule.
+  public let rule: Rule
+  /// The learning rate.
+  public let learningRate: Double
+  /// Coupled (L2) for all but `adamW`, where it is decoupled.
+  public let weightDecay: Double
+  /// Whether biases and normalisations decay too.
+  public let decaysAll: Bool
+  /// The kind's token.
+  public let kindSpan: Span
+}
