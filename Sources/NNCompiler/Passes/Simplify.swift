@@ -5,19 +5,20 @@ extension Graph {
   /// Drops what does not matter: dropout when not training, permutations that cancel, reshapes of reshapes, and
   /// every node that reaches no output.
   mutating func simplify(training: Bool) {
-    if !training { bypass { $0.operation is Dropout ? $0.inputs[0] : nil } }
-    bypass(where: cancelledPermutation)
+    if !training { bypass { $1.operation is Dropout ? $1.inputs[0] : nil } }
+    bypass { $0.cancelledPermutation($1) }
     mergeReshapes()
     removeUnreachable()
   }
 
   /// Lets the readers of a node's only result read another value instead, where `replacement` names one.
-  private mutating func bypass(where replacement: (Node) -> ValueID?) {
+  private mutating func bypass(where replacement: (Graph, Node) -> ValueID?) {
+    let graph = self
     var replaced: [ValueID: ValueID] = [:]
     var kept: [Node] = []
     for var node in nodes {
       node.inputs = node.inputs.map { replaced[$0] ?? $0 }
-      if let value = replacement(node) {
+      if let value = replacement(graph, node) {
         replaced[node.outputs[0]] = value
       } else {
         kept.append(node)
@@ -27,7 +28,7 @@ extension Graph {
     replaceNodes(kept)
   }
 
-  /// The value before a permutation and back, with or without a reshape to nothing else between.
+  /// The value before a permutation and back.
   private func cancelledPermutation(_ node: Node) -> ValueID? {
     guard node.operation is Permute, let before = producer(of: node.inputs[0]), before.operation is Permute,
       shape(before.inputs[0]) == shape(node.outputs[0])
@@ -45,7 +46,10 @@ extension Graph {
       sources[merged[index].outputs[0]] = source
     }
     replaceNodes(merged)
-    bypass { $0.operation is Reshape && shape($0.inputs[0]) == shape($0.outputs[0]) ? $0.inputs[0] : nil }
+    bypass { graph, node in
+      let isNothing = node.operation is Reshape && graph.shape(node.inputs[0]) == graph.shape(node.outputs[0])
+      return isNothing ? node.inputs[0] : nil
+    }
   }
 
   /// Drops every node that reaches no output.
