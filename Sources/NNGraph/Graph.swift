@@ -45,15 +45,18 @@ public struct Node: Sendable {
   public var inputs: [ValueID]
   /// Its results.
   public var outputs: [ValueID]
-  /// The path of the layer, loss or parameter it was made for, such as `model.conv_1`.
-  public var layer: String
+  /// The paths of the layers, losses or parameters it was made for, such as `model.conv_1`; several after fusion.
+  public var layers: [String]
+
+  /// The last of its layers: whose result this is.
+  public var layer: String { layers.last ?? "" }
 
   /// A node; for passes, since `Graph.apply` makes those of a new operation.
-  public init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layer: String) {
+  public init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String]) {
     self.operation = operation
     self.inputs = inputs
     self.outputs = outputs
-    self.layer = layer
+    self.layers = layers
   }
 }
 
@@ -141,7 +144,7 @@ public struct Graph: Sendable {
     let types = operation.outputTypes(inputs.map(type))
     let node = nodes.count
     let outputs = types.enumerated().map { append(Value(type: $1, origin: .node(node, output: $0))) }
-    nodes.append(Node(operation: operation, inputs: inputs, outputs: outputs, layer: layer))
+    nodes.append(Node(operation: operation, inputs: inputs, outputs: outputs, layers: [layer]))
     return outputs
   }
 

@@ -51,7 +51,7 @@ extension Graph {
       let operands = node.inputs.map { "%\($0.index)" }.joined(separator: ", ")
       let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
       let types = node.outputs.map { "\(type($0))" }.joined(separator: ", ")
-      lines.append("\(results) = \(name) (\(operands))  \(types)  \(node.layer)")
+      lines.append("\(results) = \(name) (\(operands))  \(types)  \(node.layers.joined(separator: ", "))")
     }
     lines += outputs.map { "output \($0.name) = %\($0.value.index)" }
     return lines.joined(separator: "\n") + "\n"

@@ -28,6 +28,11 @@ public enum Kernel: Hashable, Sendable {
   case permute(channelsFirst: Bool)
   case dropout(rate: Float, stream: Int)
   case add
+  case multiply
+  /// Operands joined along the last dimension.
+  case concatenate
+  /// Channels `start ..< start + count` of the last dimension.
+  case slice(start: Int, count: Int)
   /// Prediction and target to a scalar; a workspace for partial sums.
   case loss(LossKind)
   case lossGradient(LossKind)

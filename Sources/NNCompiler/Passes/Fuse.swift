@@ -61,6 +61,12 @@ struct FusionSite {
     return node
   }
 
+  /// The layers of two nodes, the first one's first.
+  private func layers(_ first: Int, _ second: Int) -> [String] {
+    let layers = graph.nodes[first].layers
+    return layers + graph.nodes[second].layers.filter { !layers.contains($0) }
+  }
+
   /// Convolution + bias.
   func fusedBias(_ index: Int) -> Fusion? {
     let node = graph.nodes[index]
@@ -72,7 +78,7 @@ struct FusionSite {
     let operands = graph.nodes[before].inputs + [node.inputs[1]]
     return Fusion(
       nodes: [before, index], position: index,
-      replacement: Node(operation: fused, inputs: operands, outputs: node.outputs, layer: node.layer))
+      replacement: Node(operation: fused, inputs: operands, outputs: node.outputs, layers: layers(before, index)))
   }
 
   /// Convolution or bias + activation.
@@ -94,7 +100,7 @@ struct FusionSite {
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: operation, inputs: graph.nodes[before].inputs, outputs: node.outputs, layer: node.layer))
+        operation: operation, inputs: graph.nodes[before].inputs, outputs: node.outputs, layers: layers(before, index)))
   }
 
   /// An activation's gradient into what makes the gradient that it multiplies.
@@ -121,7 +127,7 @@ struct FusionSite {
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: operation, inputs: producer.inputs + [saved], outputs: node.outputs, layer: producer.layer))
+        operation: operation, inputs: producer.inputs + [saved], outputs: node.outputs, layers: layers(before, index)))
   }
 
   /// Convolution + max pool over disjoint windows.
@@ -137,7 +143,7 @@ struct FusionSite {
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: convolution, inputs: graph.nodes[before].inputs, outputs: outputs, layer: node.layer))
+        operation: convolution, inputs: graph.nodes[before].inputs, outputs: outputs, layers: layers(before, index)))
   }
 
   /// A bias's gradient into the weights' that reads the same values.
@@ -155,7 +161,7 @@ struct FusionSite {
       return Fusion(
         nodes: [reader, index], position: position,
         replacement: Node(
-          operation: operation, inputs: weights.inputs, outputs: weights.outputs + node.outputs, layer: weights.layer))
+          operation: operation, inputs: weights.inputs, outputs: weights.outputs + node.outputs, layers: layers(reader, index)))
     }
     return nil
   }

@@ -107,7 +107,7 @@ struct Lowering {
     plan.steps.append(
       Step(
         kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
-        layers: [node.layer], flops: flops))
+        layers: node.layers, flops: flops))
   }
 
   private mutating func convolve(
@@ -180,6 +180,9 @@ struct Lowering {
     case let operation as Dropout:
       append(node, .dropout(rate: operation.rate, stream: operation.stream), inPlace: first)
     case is Add: append(node, .add, inPlace: first)
+    case is Multiply: append(node, .multiply, inPlace: first)
+    case is Concatenate: append(node, .concatenate)
+    case let operation as SliceChannels: append(node, .slice(start: operation.start, count: operation.count))
     case let operation as Loss:
       append(node, .loss(operation.kind), workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
     case let operation as LossGradient: append(node, .lossGradient(operation.kind))
