@@ -1,0 +1,95 @@
+import NNGraph
+import NNSpec
+import NNTensor
+
+extension LayerKind {
+  static let dense = LayerKind(
+    KindDefinition(
+      "dense",
+      keys: [
+        .required("units", .integer(1...Key.largestCount), "values of the output"), .bias, .activation, .initializer,
+      ], doc: "every output depends on every input; an image is flattened first"),
+    shapeRule: "[units]", formula: "y = activation(bias + W x)", example: "dense: {units: 10, activation: softmax}"
+  ) { context in
+    context.arguments.integer("units").flatMap { context.buildDense($0) }
+  }
+
+  static let flatten = LayerKind(
+    KindDefinition("flatten", keys: [], doc: "an image's values in a row: by channel, then row, then column"),
+    shapeRule: "[height · width · channels]", formula: "y[(c · height + h) · width + w] = x[h, w, c]",
+    example: "flatten"
+  ) { context in
+    let input = context.input
+    guard input.shape.count == 3 else { return context.signal(input.value, field: input.field) }
+    let count = Shape(input.shape).elementCount
+    let permuted = context.apply(Permute(.channelsFirst), input.value)
+    return context.signal(context.apply(Reshape([context.batch, count]), permuted), field: input.field.whole)
+  }
+
+  static let reshape = LayerKind(
+    KindDefinition(
+      "reshape", keys: [.required("shape", .shape, "the new shape, of as many values")], shorthand: "shape",
+      doc: "the same values, counted by channel, row, column, in another shape"),
+    shapeRule: "shape", formula: "flatten, then the inverse of flatten", example: "reshape: {shape: [4, 4, 4]}"
+  ) { context in
+    context.arguments.shape("shape").flatMap { context.buildReshape($0) }
+  }
+}
+
+extension LayerContext {
+  fileprivate mutating func buildDense(_ units: Int) -> Signal? {
+    let source = flattened
+    let count = Shape(source.shape).elementCount
+    guard isAffordable([count, units], "its weights"), isAffordable([batch, units], "its output"),
+      isComputable([count, units], by: [batch])
+    else { return nil }
+    let weight = weight(denseWeight(source.shape, units, count))
+    var value = apply(Reshape([1, 1, batch, count]), source.value)
+    value = apply(
+      Convolution(window: ConvolutionWindow(kernel: Size2D(1, 1)), outputSize: Size2D(1, batch)), value, weight)
+    if arguments.boolean("bias") ?? true { value = addBias(value, channels: units) }
+    value = activate(value, arguments.activation())
+    if input.shape.count == 3 { summary = "dense (flattens)" }
+    return signal(apply(Reshape([batch, units]), value), field: input.field.whole)
+  }
+
+  /// What `flatten` was given where it made the operand: its order of values then goes into the weights' order.
+  private var flattened: (value: ValueID, shape: [Int]) {
+    guard let reshape = graph.producer(of: input.value), reshape.operation is Reshape,
+      let permute = graph.producer(of: reshape.inputs[0]), (permute.operation as? Permute)?.order == .channelsFirst
+    else { return (input.value, input.shape) }
+    let source = permute.inputs[0]
+    return (source, Array(graph.shape(source).dimensions.dropFirst()))
+  }
+
+  /// `<path>.weight` in files `[units, inputs]` with inputs ordered channel, row, column; in memory `[1, 1, inputs,
+  /// units]` with inputs ordered as the operand is stored.
+  private func denseWeight(_ shape: [Int], _ units: Int, _ count: Int) -> Parameter {
+    let isImage = shape.count == 3
+    let view: Shape = isImage ? [units, shape[2], shape[0], shape[1]] : [units, count]
+    var parameter = Parameter(
+      name: "\(path).weight", layer: path, fileShape: [units, count], fileView: view,
+      order: isImage ? [2, 3, 1, 0] : [1, 0], initializer: arguments.initializer(fanIn: count, fanOut: units),
+      decays: true)
+    parameter.shape = [1, 1, count, units]
+    return parameter
+  }
+
+  fileprivate mutating func buildReshape(_ shape: [Int]) -> Signal? {
+    guard isAffordable([batch] + shape, "its output") else { return nil }
+    let (have, want) = (Shape(input.shape).elementCount, Shape(shape).elementCount)
+    guard have == want else {
+      return fail(
+        .reshapeCount(
+          input.shape, have, shape, want, at: arguments.span(of: "shape"),
+          notes: trace.notes(input, "its input \(input.description)")))
+    }
+    var value = input.value
+    if input.shape.count == 3 { value = apply(Permute(.channelsFirst), value) }
+    guard shape.count == 3 else {
+      return signal(apply(Reshape([batch, want]), value), field: input.field.whole)
+    }
+    value = apply(Reshape([batch, shape[2], shape[0], shape[1]]), value)
+    return signal(apply(Permute(.channelsLast), value), field: input.field.whole)
+  }
+}

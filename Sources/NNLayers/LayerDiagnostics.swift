@@ -1,0 +1,172 @@
+import NNDiagnostics
+import NNTensor
+
+extension DiagnosticCode {
+  static let groupsDoNotDivide = DiagnosticCode("NNC0301", "groups-do-not-divide")
+  static let windowDoesNotFit = DiagnosticCode("NNC0302", "window-does-not-fit")
+  static let needsImage = DiagnosticCode("NNC0303", "needs-image")
+  static let bottleneckDoesNotReduce = DiagnosticCode("NNC0304", "bottleneck-does-not-reduce")
+  static let reshapeCount = DiagnosticCode("NNC0305", "reshape-count")
+  static let tooLarge = DiagnosticCode("NNC0306", "tensor-too-large")
+  static let duplicateLayerName = DiagnosticCode("NNC0307", "duplicate-layer-name")
+  static let unknownLayer = DiagnosticCode("NNC0308", "unknown-layer")
+  static let mergeDiffers = DiagnosticCode("NNC0309", "merge-differs")
+  static let outputPadding = DiagnosticCode("NNC0311", "output-padding")
+  static let paddingEatsOutput = DiagnosticCode("NNC0312", "padding-eats-output")
+  static let poolPadding = DiagnosticCode("NNC0313", "pool-padding")
+  static let poolWindow = DiagnosticCode("NNC0314", "pool-window-too-large")
+  static let slopeWithoutLeakyRelu = DiagnosticCode("NNC0315", "slope-without-leaky-relu")
+  static let tooMuchArithmetic = DiagnosticCode("NNC0316", "too-much-arithmetic")
+  static let operandCount = DiagnosticCode("NNC0317", "operand-count")
+  static let duplicateName = DiagnosticCode("NNC0318", "duplicate-name")
+}
+
+/// The wording of every mistake in a layer.
+extension Diagnostic {
+  static func groupsDoNotDivide(_ groups: Int, _ count: Int, _ what: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .groupsDoNotDivide, .error, "\(groups) groups do not divide \(count) \(what)", at: span,
+      label: "\(count) / \(groups) leaves \(count % groups)",
+      help: ["groups must divide both the input's channels and the filters"])
+  }
+
+  static func windowDoesNotFit(
+    _ kind: String, extent: Int, size: Int, padding: Int, _ direction: String, at span: Span, notes: [Note]
+  ) -> Diagnostic {
+    let padded = padding == 0 ? "\(size)" : "\(size) + \(padding) = \(size + padding)"
+    return Diagnostic(
+      .windowDoesNotFit, .error, "the window of `\(kind)` is larger than its input", at: span,
+      label: "\(direction) \(extent), but the input has \(padded)", notes: notes,
+      help: ["use a smaller window, more padding, or fewer layers that shrink the image before"])
+  }
+
+  static func needsImage(_ kind: String, _ shape: [Int], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .needsImage, .error, "`\(kind)` takes an image [height, width, channels]", at: span,
+      label: "its input is \(Shape(shape))",
+      help: ["put it before `flatten` and `dense`, or bring the values into shape with `reshape` before it"])
+  }
+
+  static func bottleneckDoesNotReduce(_ filters: Int, _ channels: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .bottleneckDoesNotReduce, .error, "`bottleneck` must reduce the channels", at: span,
+      label: "\(filters) filters from \(channels) channels",
+      help: ["use fewer than \(channels) filters, or `conv: {filters: \(filters), kernel: 1}` for a 1×1 convolution"])
+  }
+
+  static func reshapeCount(
+    _ input: [Int], _ have: Int, _ shape: [Int], _ want: Int, at span: Span, notes: [Note]
+  ) -> Diagnostic {
+    Diagnostic(
+      .reshapeCount, .error, "`reshape` must keep the number of values", at: span,
+      label: "\(Shape(shape)) has \(want) values, its input \(Shape(input)) has \(have)", notes: notes)
+  }
+
+  static func tooLarge(_ what: String, _ dimensions: [Int], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .tooLarge, .error, "\(what) would be too large for any machine", at: span,
+      label: "\(dimensions.map(String.init).joined(separator: " × ")) values, more than 2³⁶",
+      help: ["make the image, the kernel or the number of channels smaller"])
+  }
+
+  static func tooMuchArithmetic(_ flops: Double, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .tooMuchArithmetic, .error, "this layer would take years", at: span,
+      label: "about \(scientific(flops)) additions and multiplications a batch",
+      help: ["make the image, the kernel or the number of channels smaller"])
+  }
+
+  static func duplicateLayerName(_ name: String, at span: Span, first: Span) -> Diagnostic {
+    Diagnostic(
+      .duplicateLayerName, .error, "the name `\(name)` is taken", at: span, label: "a second layer of this name",
+      labels: [Label("the first one", at: first)])
+  }
+
+  static func unknownLayer(_ name: String, at span: Span, suggestion: String?, known: [String]) -> Diagnostic {
+    var help = suggestion.map { ["did you mean `\($0)`?"] } ?? []
+    help.append(
+      known.isEmpty
+        ? "no layer before this one has a name; give it one with `name`"
+        : "layers before this one: \(known.map { "`\($0)`" }.joined(separator: ", "))")
+    return Diagnostic(
+      .unknownLayer, .error, "there is no layer `\(name)` before this one", at: span, label: "", help: help)
+  }
+
+  static func mergeDiffers(
+    _ kind: String, _ first: [Int], _ second: [Int], names: (String, String), at span: Span, notes: [Note],
+    help: [String]
+  ) -> Diagnostic {
+    var differ: [String] = []
+    if first.count == 3, second.count == 3 {
+      if first[0] != second[0] { differ.append("height") }
+      if first[1] != second[1] { differ.append("width") }
+      if first[2] != second[2], kind != "concat" { differ.append("channels") }
+    }
+    let what = differ.isEmpty ? "shape" : differ.joined(separator: " and ")
+    return Diagnostic(
+      .mergeDiffers, .error, "the operands of `\(kind)` differ in \(what)", at: span,
+      label: "`\(names.0)` is \(Shape(first)), `\(names.1)` is \(Shape(second))", notes: notes, help: help)
+  }
+
+  static func outputPaddingWithSame(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .outputPadding, .error, "`padding: same` takes no `output_padding`", at: span,
+      label: "the output is exactly size × stride already",
+      help: ["remove `output_padding`, or give `padding` a number"])
+  }
+
+  static func outputPaddingTooLarge(_ padding: Int, _ stride: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .outputPadding, .error, "`output_padding` must be below the stride", at: span,
+      label: "\(padding) is not below \(stride)",
+      help: stride == 1 ? ["with stride 1 there is nothing to add: remove it"] : ["use at most \(stride - 1)"])
+  }
+
+  static func paddingEatsOutput(_ arithmetic: String, _ output: Int, _ direction: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .paddingEatsOutput, .error, "the padding leaves nothing of the output", at: span,
+      label: "\(direction) \(arithmetic) = \(output)", help: ["use less padding, or a larger kernel"])
+  }
+
+  static func poolPaddingTooLarge(_ padding: Size2D, _ window: Size2D, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .poolPadding, .error, "a pool's padding is at most half its window", at: span,
+      label: "padding \(padding) for a window of \(window)", help: ["otherwise windows would hold padding alone"])
+  }
+
+  static func poolWindowTooLarge(_ window: Size2D, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .poolWindow, .error, "a `max_pool` window has at most \(PoolWindow.maximumArea) positions", at: span,
+      label: "\(window.height) × \(window.width) = \(window.area)")
+  }
+
+  static func slopeWithoutLeakyRelu(_ kind: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .slopeWithoutLeakyRelu, .error, "`\(kind)` has no slope", at: span, label: "only `leaky_relu` takes it",
+      help: ["remove `slope`, or use `kind: leaky_relu`"])
+  }
+
+  static func operandCount(_ kind: String, _ allowed: ClosedRange<Int>, _ count: Int, at span: Span) -> Diagnostic {
+    if allowed.upperBound == 1 {
+      return Diagnostic(
+        .operandCount, .error, "`\(kind)` takes one operand", at: span, label: "\(count) are given",
+        help: ["join them with `concat`, `add` or `multiply` first"])
+    }
+    return Diagnostic(
+      .operandCount, .error, "`\(kind)` joins two or more layers", at: span,
+      label: count <= 1
+        ? "`from` names \(numberWord(count))" : "\(count) are given, \(allowed.upperBound) are the most",
+      help: ["name them: `\(kind): {from: [previous, some_layer]}`"])
+  }
+
+  /// A number in powers of ten.
+  private static func scientific(_ number: Double) -> String {
+    var exponent = 0
+    var mantissa = number
+    while mantissa >= 10 {
+      mantissa /= 10
+      exponent += 1
+    }
+    return "\((mantissa * 10).rounded() / 10)e\(exponent)"
+  }
+}

@@ -1,0 +1,55 @@
+import NNGraph
+import NNSpec
+import NNTensor
+
+/// A kind of layer: everything about it in one value. Adding one is one file and one line in `LayerRegistry`.
+public struct LayerKind: Sendable {
+  /// Its name, keys and one-sentence description.
+  public let definition: KindDefinition
+  /// The shape of its output, as the reference page gives it.
+  public let shapeRule: String
+  /// What it computes, as the reference page gives it.
+  public let formula: String
+  /// A layer of this kind as a spec would write it.
+  public let example: String
+  /// How many operands it takes: one layer's output, or several.
+  public let operands: ClosedRange<Int>
+  /// Builds it out of operations. Reports what a spec got wrong and gives nil then.
+  let build: @Sendable (inout LayerContext) -> Signal?
+
+  init(
+    _ definition: KindDefinition, operands: ClosedRange<Int> = 1...1, shapeRule: String, formula: String,
+    example: String, build: @escaping @Sendable (inout LayerContext) -> Signal?
+  ) {
+    self.definition = definition
+    self.operands = operands
+    self.shapeRule = shapeRule
+    self.formula = formula
+    self.example = example
+    self.build = build
+  }
+
+  /// The kind's name in specs.
+  public var name: String { definition.name }
+}
+
+/// All kinds of layers.
+public enum LayerRegistry {
+  /// In the order in which the reference lists them.
+  public static let all: [LayerKind] = [
+    .convolution, .transposedConvolution, .bottleneck, .output, .maxPool, .averagePool, .globalAveragePool, .flatten,
+    .reshape, .dense, .upsample, .activation, .dropout, .concat, .add, .multiply,
+  ]
+
+  /// Kinds of the language that this version does not have.
+  static let unsupported: [KindDefinition] = [
+    "batch_norm", "instance_norm", "group_norm", "layer_norm", "noise", "depth_to_space", "pad", "crop", "repeat",
+  ].map { .unsupported($0, doc: "comes with a later version") }
+
+  /// What a layer list may hold.
+  public static let family = KindFamily(
+    "layer", commonKeys: KindFamily.layerKeys, all.map(\.definition) + unsupported)
+
+  /// The kind named `name`.
+  public static func kind(_ name: String) -> LayerKind? { all.first { $0.name == name } }
+}

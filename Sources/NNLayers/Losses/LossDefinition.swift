@@ -1,0 +1,80 @@
+import NNDiagnostics
+import NNGraph
+import NNSpec
+import NNTensor
+
+/// A kind of loss: everything about it in one value.
+public struct LossDefinition: Sendable {
+  /// Its name, keys and one-sentence description.
+  public let definition: KindDefinition
+  /// What it computes, as the reference page gives it.
+  public let formula: String
+  /// A loss of this kind as a spec would write it.
+  public let example: String
+  /// The operation, from valid arguments.
+  let kind: @Sendable (Arguments) -> LossKind
+
+  /// The kind's name in specs.
+  public var name: String { definition.name }
+}
+
+/// All kinds of losses.
+public enum LossRegistry {
+  /// In the order in which the reference lists them.
+  public static let all: [LossDefinition] = [.mse, .mae, .huber, .binaryCrossEntropy, .crossEntropy]
+
+  /// Kinds of the language that this version does not have.
+  static let unsupported: [KindDefinition] = ["ssim", "total_variation", "perceptual", "adversarial"].map {
+    .unsupported($0, doc: "comes with a later version")
+  }
+
+  /// What a loss may be.
+  public static let family = KindFamily("loss", all.map(\.definition) + unsupported)
+
+  /// The kind named `name`.
+  public static func definition(_ name: String) -> LossDefinition? { all.first { $0.name == name } }
+}
+
+extension Key {
+  /// What every loss compares.
+  fileprivate static let comparison: [Key] = [
+    .optional("prediction", .name, absence: "the only network", "a network, or one of its layers"),
+    .optional("target", .name, absence: "the data's target", "a field of the data"),
+  ]
+}
+
+extension LossDefinition {
+  static let mse = LossDefinition(
+    definition: KindDefinition("mse", keys: Key.comparison, doc: "mean squared error"),
+    formula: "mean over all values of (p − t)²", example: "mse: {prediction: model, target: photos}"
+  ) { _ in .mse }
+
+  static let mae = LossDefinition(
+    definition: KindDefinition("mae", keys: Key.comparison, doc: "mean absolute error"),
+    formula: "mean over all values of |p − t|", example: "mae: {prediction: model, target: photos}"
+  ) { _ in .mae }
+
+  static let huber = LossDefinition(
+    definition: KindDefinition(
+      "huber",
+      keys: Key.comparison + [
+        .key("delta", .real(.above(0)), default: .real(1), "where the loss turns from quadratic to linear")
+      ], doc: "quadratic near zero, linear beyond `delta`"),
+    formula: "mean of ½ d² where d = |p − t| < delta, else delta · (d − ½ delta)",
+    example: "huber: {prediction: model, target: photos, delta: 0.1}"
+  ) { .huber(delta: Float($0.real("delta") ?? 1)) }
+
+  static let binaryCrossEntropy = LossDefinition(
+    definition: KindDefinition(
+      "binary_cross_entropy", keys: Key.comparison, doc: "for outputs of a sigmoid and targets between 0 and 1"),
+    formula: "mean of −(t log p + (1 − t) log(1 − p)), from the logits",
+    example: "binary_cross_entropy: {prediction: model, target: photos}"
+  ) { _ in .binaryCrossEntropy }
+
+  static let crossEntropy = LossDefinition(
+    definition: KindDefinition(
+      "cross_entropy", keys: Key.comparison, doc: "for outputs of a softmax and class labels"),
+    formula: "mean over the batch of −log p[label], from the logits",
+    example: "cross_entropy: {target: digits.label}"
+  ) { _ in .crossEntropy }
+}

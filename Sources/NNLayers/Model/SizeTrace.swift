@@ -1,0 +1,173 @@
+import NNDiagnostics
+import NNTensor
+
+/// Follows a size back through the layers that made it, for the notes and help of shape mistakes.
+struct SizeTrace {
+  /// The network's name.
+  var network: String
+  /// Its layers so far.
+  var layers: [LayerRecord] = []
+
+  /// How a layer changed one direction's length.
+  private struct Resize {
+    var layer: LayerRecord
+    var from: Int
+    var to: Int
+    var stride: Int
+    var outputPadding: Int
+
+    var isEnlarging: Bool { to > from }
+    /// Pixels short of an exact multiple.
+    var lost: Int { isEnlarging ? from * stride - to : from % max(1, stride) }
+    var change: String { "\(from) -> \(to)" }
+    var explained: String { layer.arithmetic.map { "\(change): \($0)" } ?? change }
+  }
+
+  /// The layers behind `signal`, first to last, following first operands.
+  private func chain(to signal: Signal) -> [LayerRecord] {
+    var chain: [LayerRecord] = []
+    var index = signal.record
+    while let current = index {
+      chain.append(layers[current])
+      index = layers[current].sources.first ?? nil
+    }
+    return chain.reversed()
+  }
+
+  private func resizes(to signal: Signal, _ axis: Int) -> [Resize] {
+    chain(to: signal).compactMap { layer in
+      guard layer.input.count == 3, layer.output.count == 3, layer.input[axis] != layer.output[axis] else { return nil }
+      return Resize(
+        layer: layer, from: layer.input[axis], to: layer.output[axis],
+        stride: axis == 0 ? layer.stride.height : layer.stride.width,
+        outputPadding: axis == 0 ? layer.outputPadding.height : layer.outputPadding.width)
+    }
+  }
+
+  /// A note that lists the layers which made `what` of `signal`.
+  func notes(_ signal: Signal, _ what: String) -> [Note] {
+    let resizes = resizes(to: signal, 0)
+    guard !resizes.isEmpty else { return [] }
+    let labels = resizes.suffix(6).map { Label($0.explained, at: $0.layer.kindSpan) }
+    return [Note("\(what) comes from these layers", labels: labels)]
+  }
+
+  /// Notes at layers that drop or add pixels because a length is no multiple of their stride.
+  func lossNotes(_ signals: [Signal]) -> [Note] {
+    var notes: [Note] = []
+    for axis in 0...1 {
+      for resize in signals.flatMap({ resizes(to: $0, axis) }) where resize.lost > 0 && !resize.isEnlarging {
+        let line = axis == 0 ? "row" : "column"
+        let lost = resize.lost == 1 ? "a \(line)" : "\(resize.lost) \(line)s"
+        let arithmetic = axis == 0 ? resize.layer.arithmetic ?? resize.change : "\(resize.from) // \(resize.stride)"
+        let note = Note(
+          "\(arithmetic) = \(resize.to) drops \(lost)", labels: [Label(resize.change, at: resize.layer.kindSpan)])
+        if !notes.contains(where: { $0.span == note.span }) { notes.append(note) }
+      }
+    }
+    return notes
+  }
+
+  /// Help for sizes that no longer meet after shrinking and enlarging: which multiple the input should be of.
+  func multipleHelp(_ signals: [Signal]) -> [String] {
+    var help: [String] = []
+    for axis in 0...1 {
+      let paths = signals.map { resizes(to: $0, axis) }
+      guard paths.joined().contains(where: { $0.lost > 0 && !$0.isEnlarging }) else { continue }
+      let multiple = paths.map { $0.filter { !$0.isEnlarging }.reduce(1) { $0 * $1.stride } }.max() ?? 1
+      let size = paths.compactMap(\.first?.from).first ?? 0
+      let above = (size + multiple - 1) / multiple * multiple
+      help.append(
+        "make the input's \(axis == 0 ? "height" : "width") a multiple of \(multiple) "
+          + "(\(size / multiple * multiple) or \(above)), or pad by \(above - size)")
+    }
+    if help.count == 2, let (first, second) = Optional((help[0], help[1])),
+      first.replacing("height", with: "width") == second
+    {
+      return [first.replacing("input's height", with: "input")]
+    }
+    return help
+  }
+
+  /// The note that says how a prediction's size came about, where it differs from its target's.
+  func mismatchNotes(_ prediction: Signal, _ target: [Int]) -> [Note] {
+    guard let axis = differingAxis(prediction, target) else { return [] }
+    let resizes = resizes(to: prediction, axis)
+    guard let first = resizes.first else { return [] }
+    let shrinking = resizes.filter { !$0.isEnlarging }
+    let enlarging = resizes.filter(\.isEnlarging)
+    var parts: [String] = []
+    if !shrinking.isEmpty { parts.append("\(verb(shrinking, "halves")) \(first.from) \(times(shrinking.count))") }
+    if let low = enlarging.first {
+      let only = enlarging.count < shrinking.count ? "only " : ""
+      parts.append("\(verb(enlarging, "doubles")) \(low.from) \(only)\(times(enlarging.count))")
+    } else {
+      parts.append("never enlarges it")
+    }
+    let lossy = enlarging.contains { $0.lost != 0 } ? enlarging : resizes
+    let labels = lossy.enumerated().map { index, resize in
+      let repeats = index > 0 && lossy[index - 1].layer.kind == resize.layer.kind
+      return Label(repeats ? resize.change : resize.explained, at: resize.layer.kindSpan)
+    }
+    return [Note("`\(network)` " + parts.joined(separator: " and "), labels: labels)]
+  }
+
+  /// What would make a prediction's size its target's.
+  func mismatchHelp(_ prediction: Signal, _ target: [Int]) -> [String] {
+    guard let axis = differingAxis(prediction, target) else { return [] }
+    let resizes = resizes(to: prediction, axis)
+    let enlarging = resizes.filter(\.isEnlarging)
+    let short = enlarging.filter { $0.lost > 0 && $0.outputPadding + $0.lost < $0.stride }
+    var help: [String] = []
+    var sizes = [enlarging.first?.from ?? prediction.shape[axis]]
+    for resize in enlarging { sizes.append(sizes[sizes.count - 1] * resize.stride) }
+    if let first = short.first {
+      let which = short.count == 1 ? "" : short.count == 2 ? " on both" : " on all \(numberWord(short.count))"
+      let times = first.stride == 2 ? "exactly twice the size" : "exactly \(first.stride) times the size"
+      help.append(
+        "`padding: same` (or `output_padding: \(first.outputPadding + first.lost)`)\(which) gives \(times): "
+          + sizes.map(String.init).joined(separator: " -> "))
+    }
+    let reached = short.isEmpty ? prediction.shape[axis] : sizes[sizes.count - 1]
+    if let count = doublings(from: reached, to: target[axis]), count > 0 {
+      let more = enlarging.isEmpty ? numberWord(count) : "\(numberWord(count)) more"
+      let then = short.isEmpty ? "" : "then "
+      let subject =
+        count == 1
+        ? "`transposed_conv` with stride 2 \(then)reaches" : "`transposed_conv` layers with stride 2 \(then)reach"
+      help.append("\(more) \(subject) \(target[axis])")
+    }
+    return help + (help.isEmpty ? multipleHelp([prediction]) : [])
+  }
+
+  private func differingAxis(_ prediction: Signal, _ target: [Int]) -> Int? {
+    guard prediction.shape.count == 3, target.count == 3 else { return nil }
+    return (0...1).first { prediction.shape[$0] != target[$0] }
+  }
+
+  private func verb(_ resizes: [Resize], _ exact: String) -> String {
+    if resizes.allSatisfy({ $0.stride == 2 }) { return exact }
+    return exact == "halves" ? "shrinks" : "enlarges"
+  }
+
+  private func doublings(from size: Int, to target: Int) -> Int? {
+    var size = size
+    var count = 0
+    while size < target {
+      size *= 2
+      count += 1
+    }
+    return size == target ? count : nil
+  }
+}
+
+/// `once`, `twice`, `three times`.
+private func times(_ count: Int) -> String {
+  count == 1 ? "once" : count == 2 ? "twice" : "\(numberWord(count)) times"
+}
+
+/// Small numbers as words.
+func numberWord(_ count: Int) -> String {
+  let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+  return words.indices.contains(count) ? words[count] : "\(count)"
+}
