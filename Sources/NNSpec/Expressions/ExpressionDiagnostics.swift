@@ -110,6 +110,12 @@ extension Diagnostic {
       label: names.count > 1 ? path : "", help: ["give one of them a value that needs no other"])
   }
 
+  static func badVariableName(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .badName, "`\(name.shortened)` cannot be the name of a variable", at: span,
+      help: ["a variable's name has letters, digits and `_`, and begins with a letter or `_`"])
+  }
+
   static func variableIsCollection(_ name: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .variableType, "the variable `\(name)` must be a number, a boolean or a text", at: span,

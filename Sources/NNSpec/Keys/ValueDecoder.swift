@@ -19,6 +19,7 @@ struct ValueDecoder {
     case .shape: return shape(node, subject: subject)
     case .pair(let range): return pair(node, range, subject: subject)
     case .kind(let family): return kind(node, family)
+    case .keys(let noun, let table): return keys(node, noun, table, takes: type.description, subject: subject)
     case .scheduled(let bounds):
       if let kind = ScheduleSyntax.kind(of: node) {
         diagnostics.add(.unsupported("the schedule `\(kind)`", at: node.mapping?.first?.key.span ?? node.span))
@@ -131,6 +132,24 @@ struct ValueDecoder {
     return family.decode(item, in: environment, diagnostics: &diagnostics).map { .kind($0) }
   }
 
+  private mutating func keys(
+    _ node: Node, _ noun: String, _ table: KeyTable, takes: String, subject: String
+  ) -> Value? {
+    guard let entries = node.mapping else {
+      let isMissing = node.isNull
+      diagnostics.add(
+        isMissing
+          ? .missingValue(subject: subject, takes: takes, at: node.span)
+          : .wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node)))
+      return nil
+    }
+    let place = entries.first?.key.span ?? node.span
+    var decoder = TableDecoder(environment, owner: "`\(noun)`", keySpan: place, kind: noun)
+    let arguments = decoder.decode(node, keys: table, span: node.span)
+    diagnostics.add(contentsOf: decoder.diagnostics)
+    return .kind(arguments)
+  }
+
   /// The first alternative that takes the node whole; otherwise what the one that fits its form says.
   private mutating func oneOf(_ types: [ValueType], _ node: Node, subject: String) -> Value? {
     var bestFailure: Diagnostics?
@@ -166,6 +185,7 @@ extension ValueType {
     case .node: return true
     case .oneOf(let types): return types.contains { $0.fits(node, in: environment) }
     case .list, .shape: return node.sequence != nil
+    case .keys: return node.mapping != nil
     case .kind: return node.mapping != nil || ScalarForm(node, environment) == .text
     case .scheduled: return ScheduleSyntax.kind(of: node) != nil || ScalarForm(node, environment) == .number
     case .pair: return node.sequence != nil || ScalarForm(node, environment) == .number

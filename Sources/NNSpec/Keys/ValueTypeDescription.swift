@@ -20,6 +20,7 @@ extension ValueType: CustomStringConvertible {
     case .comparison: "a comparison such as `<= 1.5e6`"
     case .sizeComparison: "a comparison such as `<= 2 GiB`"
     case .kind(let family): family.noun.withArticle
+    case .keys(_, let table): "`{\(table.names.map { "\($0): …" }.joined(separator: ", "))}`"
     case .oneOf(let types): types.map(\.description).joined(separator: ", or ")
     case .node: "a value"
     }
