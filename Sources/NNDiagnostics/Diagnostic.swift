@@ -125,6 +125,14 @@ public struct Diagnostic: Hashable, Sendable {
     self.fix = fix
   }
 
+  /// An error at `span`.
+  public init(
+    _ code: DiagnosticCode, _ message: String, at span: Span, label: String = "", labels: [Label] = [],
+    notes: [Note] = [], help: [String] = [], fix: Fix? = nil
+  ) {
+    self.init(code, .error, message, at: span, label: label, labels: labels, notes: notes, help: help, fix: fix)
+  }
+
   /// The place of the primary label.
   public var span: Span { primary.span }
 }

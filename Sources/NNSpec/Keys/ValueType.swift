@@ -71,6 +71,8 @@ public indirect enum ValueType: Sendable {
   case sizeComparison
   /// A kind with its own keys: a word, or `{kind: {…}}`; gives `.kind`.
   case kind(KindFamily)
+  /// A mapping with keys of its own, called by a noun; gives `.kind`, whose `kind` is the noun.
+  case keys(String, KeyTable)
   /// One of several, chosen by what is written; the first that fits the node's form is taken.
   case oneOf([ValueType])
   /// Anything, left to the caller; gives `.node`.

@@ -144,14 +144,3 @@ extension Int {
     return (self < 0 ? "-" : "") + groups.joined(separator: ",")
   }
 }
-
-extension Diagnostic {
-  /// An error; what most of this module reports.
-  init(
-    _ code: DiagnosticCode, _ message: String, at span: Span, label: String = "", labels: [Label] = [],
-    notes: [Note] = [], help: [String] = [], fix: Fix? = nil
-  ) {
-    self.init(
-      code, .error, message, at: span, label: label, labels: labels, notes: notes, help: help, fix: fix)
-  }
-}

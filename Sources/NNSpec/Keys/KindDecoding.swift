@@ -1,0 +1,157 @@
+import NNDiagnostics
+
+extension KindItem {
+  /// Reads `conv: {…}`, as a mapping of one key, or a bare word; anything else is reported and gives `nil`.
+  public init?(_ node: Node, noun: String, diagnostics: inout Diagnostics) {
+    switch node.content {
+    case .scalar(let scalar) where !scalar.isNull && Literal(scalar.text) == .text:
+      self.init(kind: scalar.text, kindSpan: node.span, arguments: nil, span: node.span)
+    case .mapping(let entries):
+      guard entries.count == 1, let entry = entries.first else {
+        let place = entries.first.map { $0.key.span } ?? node.span
+        diagnostics.add(.notAKind(node, noun: noun, at: place))
+        return nil
+      }
+      self.init(kind: entry.name, kindSpan: entry.key.span, arguments: entry.value, span: node.span)
+    default:
+      diagnostics.add(.notAKind(node, noun: noun, at: node.span))
+      return nil
+    }
+  }
+}
+
+extension KindFamily {
+  /// The keys that every layer takes: `name` and `from`.
+  public static let layerKeys: [Key] = [
+    .optional("name", .name, absence: "the kind and a number", "What the layer is called in references and reports."),
+    .unsupported("from", "The layer or layers whose output goes in; by default the layer before."),
+  ]
+
+  /// Looks a kind up and reads what was written for it.
+  ///
+  /// - Returns: `nil` for a kind that is unknown or not supported yet, which is reported; otherwise arguments in which
+  ///   wrong values are reported and marked invalid.
+  public func decode(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) -> Arguments? {
+    guard let definition = self[item.kind] else {
+      diagnostics.add(.unknownKind(item.kind, family: self, at: item.kindSpan))
+      return nil
+    }
+    guard definition.isSupported else {
+      diagnostics.add(.unsupported("`\(item.kind)`", at: item.kindSpan))
+      return nil
+    }
+    let keys = KeyTable(definition.keys.keys + commonKeys)
+    let owner = "`\(definition.name)`"
+    var decoder = TableDecoder(environment, owner: owner, keySpan: item.kindSpan, kind: item.kind)
+    let arguments: Arguments
+    if let shorthand = definition.shorthand, let node = item.arguments, !shorthandIsMapping(node, keys) {
+      arguments = decoder.decode(shorthand: shorthand, node, keys: keys, span: item.span)
+    } else {
+      arguments = decoder.decode(item.arguments, keys: keys, span: item.span)
+    }
+    diagnostics.add(contentsOf: decoder.diagnostics)
+    return arguments
+  }
+
+  /// Whether a node names keys, rather than being the shorthand's value.
+  private func shorthandIsMapping(_ node: Node, _ keys: KeyTable) -> Bool { node.mapping != nil || node.isNull }
+}
+
+/// Reads a mapping by a table of keys.
+struct TableDecoder {
+  private var values: ValueDecoder
+  private let owner: String
+  private let kind: String
+  private let keySpan: Span
+
+  /// What was found wrong so far.
+  var diagnostics: Diagnostics { values.diagnostics }
+
+  /// - Parameters:
+  ///   - owner: who has the keys, for messages: "`conv`", "the spec".
+  ///   - keySpan: where to report a missing key.
+  init(_ environment: Environment, owner: String, keySpan: Span, kind: String) {
+    values = ValueDecoder(environment)
+    self.owner = owner
+    self.kind = kind
+    self.keySpan = keySpan
+  }
+
+  /// The arguments in a node; `nil` and an empty value are a mapping without keys.
+  mutating func decode(_ node: Node?, keys: KeyTable, span: Span) -> Arguments {
+    var arguments = Arguments(kind: kind, kindSpan: keySpan, span: span)
+    var excused: Set<String> = []
+    if let node, !node.isNull {
+      if let entries = node.mapping {
+        for entry in entries { read(entry, keys: keys, into: &arguments, excused: &excused) }
+      } else {
+        values.diagnostics.add(.notAMapping(node, owner: owner, at: node.scalar == nil ? keySpan : node.span))
+        excused = Set(keys.keys.map(\.name))
+      }
+    }
+    fillDefaults(keys, into: &arguments, excused: excused)
+    return arguments
+  }
+
+  /// The arguments where a value stands for a mapping with one key.
+  mutating func decode(shorthand name: String, _ node: Node, keys: KeyTable, span: Span) -> Arguments {
+    var arguments = Arguments(kind: kind, kindSpan: keySpan, span: span)
+    if let key = keys[name] {
+      let value = values.decode(node, as: key.type, subject: owner)
+      arguments.set(name, Arguments.Argument(value: value, keySpan: keySpan, span: node.span))
+    }
+    fillDefaults(keys, into: &arguments, excused: [])
+    return arguments
+  }
+
+  private mutating func read(
+    _ entry: Node.Entry, keys: KeyTable, into arguments: inout Arguments, excused: inout Set<String>
+  ) {
+    let name = entry.name
+    if name.hasPrefix("x-") { return }
+    guard let key = keys[name] else {
+      reportUnknown(entry, keys: keys, excused: &excused)
+      return
+    }
+    if case .unsupported = key.presence {
+      values.diagnostics.add(.unsupported("`\(name)`", at: entry.key.span))
+      arguments.set(name, Arguments.Argument(value: nil, keySpan: entry.key.span, span: entry.value.span))
+      return
+    }
+    let isEmpty = entry.value.isNull && entry.value.span.count == 0
+    let node = isEmpty ? Node(entry.value.content, span: entry.key.span) : entry.value
+    let value = values.decode(node, as: key.type, subject: "`\(name)` of \(owner)")
+    arguments.set(name, Arguments.Argument(value: value, keySpan: entry.key.span, span: node.span))
+  }
+
+  private mutating func reportUnknown(_ entry: Node.Entry, keys: KeyTable, excused: inout Set<String>) {
+    let name = entry.name
+    if entry.value.isNull, let colon = name.firstIndex(of: ":"), case let start = String(name[..<colon]),
+      keys[start] != nil
+    {
+      values.diagnostics.add(.missingSpaceAfterColon(name, at: entry.key.span))
+      excused.insert(start)
+      return
+    }
+    values.diagnostics.add(.unknownKey(name, of: owner, keys: keys.names, at: entry.key.span))
+    if let meant = Suggestion.closest(to: name, among: keys.names) { excused.insert(meant) }
+  }
+
+  /// A key that is missing because its name is misspelt, or its mapping no mapping, is invalid and not missing.
+  private mutating func fillDefaults(_ keys: KeyTable, into arguments: inout Arguments, excused: Set<String>) {
+    for key in keys.keys where arguments[key.name] == nil {
+      if excused.contains(key.name) {
+        arguments.set(key.name, Arguments.Argument(value: nil, keySpan: nil, span: keySpan))
+        continue
+      }
+      switch key.presence {
+      case .required:
+        values.diagnostics.add(.missingKey(key, of: owner, at: keySpan))
+        arguments.set(key.name, Arguments.Argument(value: nil, keySpan: nil, span: keySpan))
+      case .fallback(let value):
+        arguments.set(key.name, Arguments.Argument(value: value, keySpan: nil, span: keySpan))
+      case .optional, .unsupported: break
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import NNDiagnostics
+
+extension DiagnosticCode {
+  static let numberRefused = DiagnosticCode("NNC0110", "number-refused")
+  static let quotedNumber = DiagnosticCode("NNC0111", "quoted-number")
+  static let missingValue = DiagnosticCode("NNC0112", "missing-value")
+  static let wrongType = DiagnosticCode("NNC0113", "wrong-type")
+  static let outOfRange = DiagnosticCode("NNC0114", "out-of-range")
+  static let notWhole = DiagnosticCode("NNC0115", "not-whole")
+  static let unknownWord = DiagnosticCode("NNC0116", "unknown-word")
+  static let notABoolean = DiagnosticCode("NNC0117", "not-a-boolean")
+  static let wrongCount = DiagnosticCode("NNC0118", "wrong-count")
+  static let wrongUnit = DiagnosticCode("NNC0119", "wrong-unit")
+}
+
+extension Literal.Refused {
+  /// Why, for the label.
+  var reason: String {
+    switch self {
+    case .leadingZero: "a leading zero means octal to some readers and nothing to others"
+    case .underscore: "numbers have no underscores"
+    case .sexagesimal: "YAML 1.1 reads this as base 60"
+    case .radix: "numbers are written in base 10"
+    case .tooLarge: "this number is too large"
+    case .notFinite: "numbers are finite"
+    }
+  }
+
+  /// How to write it.
+  var help: [String] {
+    switch self {
+    case .leadingZero(let meant), .underscore(let meant): ["write `\(meant)`"]
+    case .radix(let value): value.map { ["write `\($0)`"] } ?? []
+    case .sexagesimal: ["a text with a colon needs quotes; a duration is written `90 s` or `10 min`"]
+    case .tooLarge, .notFinite: []
+    }
+  }
+}
+
+/// What can be wrong with a value. `subject` names the key and its owner: "`kernel` of `conv`".
+extension Diagnostic {
+  static func numberRefused(_ reason: Literal.Refused, _ text: String, subject: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .numberRefused, "\(subject) cannot be `\(text)`", at: span, label: reason.reason, help: reason.help)
+  }
+
+  static func quotedNumber(_ text: String, subject: String, takes: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .quotedNumber, "\(subject) takes \(takes), not a text", at: span, label: "quotes make this a text",
+      help: ["leave the quotes out: `\(text)`"],
+      fix: Fix("leave the quotes out", edits: [Fix.Edit(span, with: text)]))
+  }
+
+  static func missingValue(subject: String, takes: String, at span: Span) -> Diagnostic {
+    Diagnostic(.missingValue, "\(subject) has no value", at: span, label: "expected \(takes)")
+  }
+
+  static func wrongType(_ got: String, subject: String, takes: String, at span: Span, help: [String] = []) -> Diagnostic {
+    Diagnostic(.wrongType, "\(subject) takes \(takes)", at: span, label: "this is \(got)", help: help)
+  }
+
+  static func outOfRange(_ number: String, subject: String, must: String, isBelow: Bool, bound: String, at span: Span)
+    -> Diagnostic
+  {
+    Diagnostic(
+      .outOfRange, "\(subject) must be \(must)", at: span, label: "\(number) is \(isBelow ? "below" : "above") \(bound)")
+  }
+
+  static func atExcludedBound(_ number: String, subject: String, must: String, at span: Span) -> Diagnostic {
+    Diagnostic(.outOfRange, "\(subject) must be \(must)", at: span, label: "\(number) itself is not allowed")
+  }
+
+  static func notWhole(_ number: Double, subject: String, at span: Span, nearest: String?) -> Diagnostic {
+    Diagnostic(
+      .notWhole, "\(subject) takes an integer", at: span, label: "\(number.readable) is written as a real number",
+      help: nearest.map { ["write `\($0)`"] } ?? [])
+  }
+
+  static func inexactDivision(
+    _ result: ExpressionReader.Result, dividend: Int, divisor: Int, subject: String, at span: Span
+  ) -> Diagnostic {
+    let quotient = Double(dividend) / Double(divisor)
+    let floor = Arithmetic.integer(.floorDivide, dividend, divisor).map(String.init) ?? ""
+    return Diagnostic(
+      .notWhole, "\(subject) takes an integer, and this division leaves a remainder", at: span,
+      label: "\(dividend) / \(divisor) = \(quotient.readable)",
+      help: ["`//` divides and rounds down: \(dividend) // \(divisor) = \(floor)"])
+  }
+
+  static func expressionNotWhole(_ value: Double, subject: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .notWhole, "\(subject) takes an integer", at: span, label: "this is \(value.readable)",
+      help: ["`floor`, `ceil` and `round` make an integer of it"])
+  }
+
+  static func unknownWord(_ word: String, subject: String, words: [String], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .unknownWord, "\(subject) cannot be `\(word)`", at: span, label: didYouMean(word, among: words),
+      help: ["it takes \(words.quotedList("or"))"])
+  }
+
+  static func notABoolean(_ text: String, subject: String, at span: Span) -> Diagnostic {
+    let meant: String? =
+      switch text.lowercased() {
+      case "yes", "on", "y", "true", "1": "true"
+      case "no", "off", "n", "false", "0", "none": "false"
+      default: nil
+      }
+    return Diagnostic(
+      .notABoolean, "\(subject) takes `true` or `false`", at: span,
+      label: "this is \(Literal(text) == .text ? "the text" : "the number") `\(text)`", help: meant.map { ["write `\($0)`"] } ?? [])
+  }
+
+  static func wrongCount(_ count: Int, subject: String, takes: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .wrongCount, "\(subject) takes \(takes)", at: span,
+      label: count == 0 ? "this is empty" : "this has \(count) \(count == 1 ? "element" : "elements")")
+  }
+
+  static func wrongUnit(_ text: String, subject: String, takes: String, at span: Span, help: [String] = []) -> Diagnostic {
+    Diagnostic(.wrongUnit, "\(subject) takes \(takes)", at: span, label: "this is `\(text)`", help: help)
+  }
+}

@@ -1,0 +1,193 @@
+import NNDiagnostics
+
+/// Reads one scalar as one type: from its text, or from the value of its expression.
+struct ScalarReader {
+  let node: Node
+  let scalar: Node.Scalar
+  let type: ValueType
+  let subject: String
+  private(set) var diagnostics = Diagnostics()
+
+  init(node: Node, scalar: Node.Scalar, type: ValueType, subject: String) {
+    self.node = node
+    self.scalar = scalar
+    self.type = type
+    self.subject = subject
+  }
+
+  /// The value of the text.
+  mutating func literal() -> Value? {
+    switch type {
+    case .integer, .real, .scheduled: return number()
+    case .boolean:
+      if scalar.style == .plain, scalar.text == "true" { return .boolean(true) }
+      if scalar.style == .plain, scalar.text == "false" { return .boolean(false) }
+      return fail(.notABoolean(scalar.text.shortened, subject: subject, at: node.span))
+    case .string, .path: return text(scalar.text).map { .string($0) }
+    case .name: return text(scalar.text).flatMap { name($0) }
+    case .word(let words): return word(scalar.text, words)
+    default: return unit(scalar.text)
+    }
+  }
+
+  /// The value of an expression, as the type wants it.
+  mutating func convert(_ result: ExpressionReader.Result) -> Value? {
+    switch (type, result.value) {
+    case (.integer(let range), .integer(let number)): return checked(number, range)
+    case (.integer, .real(let number)):
+      if let (span, dividend, divisor) = result.inexactDivision {
+        return fail(
+          .inexactDivision(result, dividend: dividend, divisor: divisor, subject: subject, at: span))
+      }
+      return fail(.expressionNotWhole(number, subject: subject, at: node.span))
+    case (.real(let bounds), .integer(let number)): return checked(Double(number), bounds)
+    case (.real(let bounds), .real(let number)): return checked(number, bounds)
+    case (.boolean, .boolean(let value)): return .boolean(value)
+    case (.string, .string(let text)), (.path, .string(let text)): return .string(text)
+    case (.name, .string(let text)): return name(text)
+    case (.word(let words), .string(let text)): return word(text, words)
+    case (.bytes, .string(let text)), (.duration, .string(let text)), (.count, .string(let text)),
+      (.percentage, .string(let text)), (.comparison, .string(let text)), (.sizeComparison, .string(let text)):
+      return unit(text)
+    case (.comparison, .integer(let number)): return .comparison(Comparison(.equal, Double(number)))
+    default:
+      return fail(
+        .wrongType(
+          "\(result.value.typeName), \(result.value.text)", subject: subject, takes: type.description, at: node.span))
+    }
+  }
+
+  private mutating func fail(_ diagnostic: Diagnostic) -> Value? {
+    diagnostics.add(diagnostic)
+    return nil
+  }
+
+  private mutating func number() -> Value? {
+    let literal = Literal(scalar.text)
+    if scalar.style != .plain {
+      if literal != .text {
+        return fail(
+          .quotedNumber(scalar.text, subject: subject, takes: type.description, at: node.span))
+      }
+      return fail(.wrongType("a text", subject: subject, takes: type.description, at: node.span))
+    }
+    switch (literal, type) {
+    case (.integer(let number), .integer(let range)): return checked(number, range)
+    case (.real(let number), .integer):
+      let exact = Int(exactly: number).map(String.init)
+      return fail(.notWhole(number, subject: subject, at: node.span, nearest: exact))
+    case (.integer(let number), .real(let bounds)): return checked(Double(number), bounds)
+    case (.real(let number), .real(let bounds)): return checked(number, bounds)
+    case (.refused(let reason), _):
+      return fail(.numberRefused(reason, scalar.text.shortened, subject: subject, at: node.span))
+    default:
+      let help = ["true", "false"].contains(scalar.text) ? [] : variableHelp()
+      return fail(
+        .wrongType("`\(scalar.text.shortened)`", subject: subject, takes: type.description, at: node.span, help: help))
+    }
+  }
+
+  /// For a bare word where a number belongs: maybe the dollar sign was forgotten.
+  private func variableHelp() -> [String] {
+    let isName = scalar.text.unicodeScalars.allSatisfy(\.isNamePart)
+    return isName && scalar.text.unicodeScalars.first.map { $0.isNameStart } ?? false
+      ? ["the value of a variable is written `$\(scalar.text)`"] : []
+  }
+
+  private mutating func checked(_ number: Int, _ range: ClosedRange<Int>) -> Value? {
+    if range.contains(number) { return .integer(number) }
+    let must =
+      range.upperBound == .max ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+    let isBelow = number < range.lowerBound
+    return fail(
+      .outOfRange(
+        String(number), subject: subject, must: must, isBelow: isBelow,
+        bound: String(isBelow ? range.lowerBound : range.upperBound), at: node.span))
+  }
+
+  private mutating func checked(_ number: Double, _ bounds: RealBounds) -> Value? {
+    if let lower = bounds.lower, number < lower || (number == lower && !bounds.includesLower) {
+      return outOfBounds(number, lower, bounds, isBelow: true)
+    }
+    if let upper = bounds.upper, number > upper || (number == upper && !bounds.includesUpper) {
+      return outOfBounds(number, upper, bounds, isBelow: false)
+    }
+    return .real(number)
+  }
+
+  private mutating func outOfBounds(_ number: Double, _ bound: Double, _ bounds: RealBounds, isBelow: Bool) -> Value? {
+    if number == bound {
+      return fail(
+        .atExcludedBound(number.readable, subject: subject, must: bounds.description, at: node.span))
+    }
+    return fail(
+      .outOfRange(
+        number.readable, subject: subject, must: bounds.description, isBelow: isBelow, bound: bound.readable,
+        at: node.span))
+  }
+
+  /// The text with `$$` turned into `$`.
+  private mutating func text(_ text: String) -> String? {
+    guard text.contains("$") else { return text }
+    var result = ""
+    var rest = Array(text.unicodeScalars)[...]
+    while let scalar = rest.popFirst() {
+      if scalar == "$" {
+        guard rest.first == "$" else {
+          _ = fail(.strayDollar(at: node.span))
+          return nil
+        }
+        rest.removeFirst()
+      }
+      result.unicodeScalars.append(scalar)
+    }
+    return result
+  }
+
+  private mutating func name(_ text: String) -> Value? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    if parts.allSatisfy({ Names.isName($0) }) { return .name(text) }
+    return fail(
+      .wrongType("`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: [Names.rule]))
+  }
+
+  private mutating func word(_ text: String, _ words: [String]) -> Value? {
+    if words.contains(text) { return .word(text) }
+    return fail(.unknownWord(text.shortened, subject: subject, words: words, at: node.span))
+  }
+
+  private mutating func unit(_ text: String) -> Value? {
+    if case .percentage(let bounds) = type {
+      guard let percent = UnitSyntax.percentage(text) else { return wrongUnit(text) }
+      return checked(percent, bounds).flatMap { _ in .real(percent / 100) }
+    }
+    let value: Value? =
+      switch type {
+      case .bytes: UnitSyntax.bytes(text).map { .integer($0) }
+      case .duration: UnitSyntax.duration(text).map { .real($0) }
+      case .count: UnitSyntax.count(text).map { .count($0) }
+      case .comparison: UnitSyntax.comparison(text) { UnitSyntax.number($0) }.map { .comparison($0) }
+      case .sizeComparison:
+        UnitSyntax.comparison(text) { UnitSyntax.bytes($0).map(Double.init) }.map { .comparison($0) }
+      default: nil
+      }
+    return value ?? wrongUnit(text)
+  }
+
+  private mutating func wrongUnit(_ text: String) -> Value? {
+    fail(
+      .wrongUnit(
+        text.shortened, subject: subject, takes: type.description, at: node.span,
+        help: UnitSyntax.help(for: type, text)))
+  }
+}
+
+/// What names of data, networks, layers and losses look like.
+enum Names {
+  static let rule = "a name has letters, digits, `_` and `-`, and begins with a letter or `_`"
+
+  static func isName(_ text: some StringProtocol) -> Bool {
+    guard let first = text.unicodeScalars.first, first.isNameStart else { return false }
+    return text.unicodeScalars.allSatisfy { $0.isNamePart || $0 == "-" }
+  }
+}

@@ -1,0 +1,51 @@
+import NNDiagnostics
+
+/// Reads `loss` and `losses`.
+enum LossReader {
+  static func read(_ root: Node, in environment: Environment, diagnostics: inout Diagnostics) -> [LossUse] {
+    let entries = root.mapping ?? []
+    let single = entries.first { $0.name == "loss" }
+    let several = entries.first { $0.name == "losses" }
+    if let single, let several {
+      let (first, second) = single.key.span.start < several.key.span.start ? (single, several) : (several, single)
+      diagnostics.add(.bothForms("loss", "losses", at: second.key.span, first: first.key.span))
+    }
+    if let several {
+      let named = NamedEntries.read(several, holds: "losses by name", diagnostics: &diagnostics)
+      return named.compactMap { loss($0, name: $0.name, in: environment, diagnostics: &diagnostics) }
+    }
+    return single.flatMap { loss($0, name: "loss", in: environment, diagnostics: &diagnostics) }.map { [$0] } ?? []
+  }
+
+  private static func loss(
+    _ entry: Node.Entry, name: String, in environment: Environment, diagnostics: inout Diagnostics
+  ) -> LossUse? {
+    var node = entry.value
+    var weight: Double? = 1
+    var weightSpan: Span?
+    if node.isNull {
+      diagnostics.add(.missingValue(subject: "`\(entry.name)`", takes: "a loss", at: entry.key.span))
+      return nil
+    }
+    if let entries = node.mapping {
+      let rest = entries.filter { $0.name != "weight" && !$0.name.hasPrefix("x-") }
+      if let written = entries.first(where: { $0.name == "weight" }) {
+        var decoder = ValueDecoder(environment)
+        let subject = name == "loss" ? "`weight`" : "`weight` of `\(name)`"
+        let value = decoder.decode(written.value, as: SectionKeys.lossWeight.type, subject: subject)
+        diagnostics.add(contentsOf: decoder.diagnostics)
+        weight = value?.real
+        weightSpan = written.value.span
+      }
+      if rest.isEmpty {
+        diagnostics.add(.missingValue(subject: "`\(entry.name)`", takes: "a loss", at: entry.key.span))
+        return nil
+      }
+      node = Node(.mapping(rest), span: node.span)
+    }
+    guard let item = KindItem(node, noun: "loss", diagnostics: &diagnostics) else { return nil }
+    return LossUse(
+      name: name, nameSpan: entry.key.span, item: item, environment: environment, weight: weight,
+      weightSpan: weightSpan)
+  }
+}

@@ -1,0 +1,108 @@
+import NNDiagnostics
+
+/// A value given on the command line: `--set vars.width=96`.
+public struct Override: Sendable, Hashable {
+  /// Keys from the top of the spec, separated by points.
+  public let path: String
+  /// The value as it would stand in the spec, in YAML.
+  public let value: String
+
+  /// Sets `path` to `value`.
+  public init(path: String, value: String) {
+    self.path = path
+    self.value = value
+  }
+}
+
+/// What reading a spec gives.
+public struct SpecReading: Sendable {
+  /// The files that the diagnostics point into.
+  public var sources: SourceMap
+  /// The spec, with what is wrong in it marked; `nil` where the text is no spec at all.
+  public var spec: Spec?
+  /// What was found wrong.
+  public var diagnostics: Diagnostics
+}
+
+/// Reads specs.
+public enum SpecReader {
+  /// Reads a file; `-` is standard input.
+  public static func read(path: String, overrides: [Override] = []) -> SpecReading {
+    do {
+      return read(bytes: try FileText.bytes(path: path), path: path, overrides: overrides)
+    } catch {
+      var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
+      let file = reading.sources.add(path: path, text: nil)
+      reading.diagnostics.add(.file(error, path: path, at: Span(file: file, start: 0, end: 0)))
+      return reading
+    }
+  }
+
+  /// Reads bytes that came from `path`.
+  public static func read(bytes: [UInt8], path: String, overrides: [Override] = []) -> SpecReading {
+    let decoded = DecodedText(bytes: bytes)
+    guard decoded.invalid != nil || decoded.isOtherEncoding else {
+      return read(text: decoded.text, path: path, overrides: overrides)
+    }
+    var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
+    let file = reading.sources.add(path: path, text: decoded.isOtherEncoding ? nil : decoded.text)
+    if let (byte, scalar) = decoded.invalid {
+      let span = Span(file: file, start: scalar, end: scalar + 1)
+      reading.diagnostics.add(.invalidUTF8(byte: byte, at: span))
+    } else {
+      reading.diagnostics.add(.otherEncoding(at: Span(file: file, start: 0, end: 0)))
+    }
+    return reading
+  }
+
+  /// Reads a text that came from `path`.
+  public static func read(text: String, path: String, overrides: [Override] = []) -> SpecReading {
+    var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+    let file = reading.sources.add(path: path, text: text)
+    let tree = TreeBuilder.tree(of: reading.sources[file], text: text, diagnostics: &reading.diagnostics)
+    guard var root = tree else { return reading }
+    for override in overrides { root = override.applied(to: root, in: &reading) }
+    guard root.mapping != nil else {
+      reading.diagnostics.add(.rootNotAMapping(root, at: reading.sources[file].firstLine(of: root.span)))
+      return reading
+    }
+    var reader = RootReader(file: file, path: path)
+    reading.spec = reader.read(root)
+    reading.diagnostics.add(contentsOf: reader.diagnostics)
+    return reading
+  }
+}
+
+extension Override {
+  /// The tree with this override in it; one that leads nowhere is reported.
+  func applied(to root: Node, in reading: inout SpecReading) -> Node {
+    let file = reading.sources.add(path: "--set \(path)", text: value)
+    let source = reading.sources[file]
+    guard let node = TreeBuilder.tree(of: source, text: value, diagnostics: &reading.diagnostics) else { return root }
+    let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let span = Span(file: file, start: 0, end: source.scalars.count)
+    return replace(parts[...], in: root, by: node, at: span, diagnostics: &reading.diagnostics)
+  }
+
+  private func replace(
+    _ parts: ArraySlice<String>, in node: Node, by value: Node, at span: Span, diagnostics: inout Diagnostics
+  ) -> Node {
+    guard let part = parts.first else { return value }
+    guard var entries = node.mapping else {
+      diagnostics.add(.overrideNoPath(path, missing: part, known: [], at: span))
+      return node
+    }
+    if let index = entries.firstIndex(where: { $0.name == part }) {
+      let old = entries[index]
+      let new = replace(parts.dropFirst(), in: old.value, by: value, at: span, diagnostics: &diagnostics)
+      entries[index] = Node.Entry(key: old.key, value: new)
+    } else if parts.count == 1, parts.startIndex > 0, !path.hasPrefix("vars.") {
+      let key = Node(.scalar(Node.Scalar(text: part, style: .plain, textStart: nil)), span: span)
+      entries.append(Node.Entry(key: key, value: value))
+    } else {
+      diagnostics.add(.overrideNoPath(path, missing: part, known: entries.map(\.name), at: span))
+    }
+    return Node(.mapping(entries), span: node.span)
+  }
+}

@@ -1,0 +1,119 @@
+import NNDiagnostics
+
+/// Reads `vars`, whose values may use each other in any order.
+struct VariableReader {
+  private struct Pending {
+    let entry: Node.Entry
+    let dependencies: Set<String>
+  }
+
+  /// The environment of all variables; those that are wrong are reported and have no value.
+  static func environment(of entries: [Node.Entry], diagnostics: inout Diagnostics) -> Environment {
+    let entries = entries.filter { !$0.name.hasPrefix("x-") }
+    let names = Set(entries.map(\.name))
+    var environment = Environment()
+    var pending: [Pending] = []
+    for entry in entries {
+      guard isUsable(entry, diagnostics: &diagnostics) else {
+        environment.define(entry.name, as: nil, at: entry.key.span)
+        continue
+      }
+      pending.append(Pending(entry: entry, dependencies: dependencies(of: entry.value).intersection(names)))
+    }
+    resolve(&pending, into: &environment, diagnostics: &diagnostics)
+    reportCycles(pending, into: &environment, diagnostics: &diagnostics)
+    return environment
+  }
+
+  private static func isUsable(_ entry: Node.Entry, diagnostics: inout Diagnostics) -> Bool {
+    if !entry.name.unicodeScalars.allSatisfy(\.isNamePart) || !(entry.name.unicodeScalars.first?.isNameStart ?? false) {
+      diagnostics.add(.badVariableName(entry.name, at: entry.key.span))
+      return false
+    }
+    guard let scalar = entry.value.scalar else {
+      diagnostics.add(.variableIsCollection(entry.name, at: entry.value.sequence == nil ? entry.key.span : entry.value.span))
+      return false
+    }
+    if scalar.isNull {
+      let span = entry.value.span.count == 0 ? entry.key.span : entry.value.span
+      let takes = "a number, a boolean or a text"
+      diagnostics.add(.missingValue(subject: "the variable `\(entry.name)`", takes: takes, at: span))
+      return false
+    }
+    return true
+  }
+
+  private static func dependencies(of node: Node) -> Set<String> {
+    guard ExpressionReader.isExpression(node) else { return [] }
+    var unused = Diagnostics()
+    return Set(ExpressionReader.parse(node, diagnostics: &unused)?.names.map(\.name) ?? [])
+  }
+
+  /// Evaluates what depends on nothing open, then what depended on that, and so on.
+  private static func resolve(
+    _ pending: inout [Pending], into environment: inout Environment, diagnostics: inout Diagnostics
+  ) {
+    var users: [String: [Int]] = [:]
+    var openCounts = pending.map { $0.dependencies.filter { environment.bindings[$0] == nil }.count }
+    for (index, item) in pending.enumerated() {
+      for name in item.dependencies { users[name, default: []].append(index) }
+    }
+    var ready = pending.indices.filter { openCounts[$0] == 0 }
+    var done = Set<Int>()
+    while let index = ready.popLast() {
+      done.insert(index)
+      let entry = pending[index].entry
+      let value = value(of: entry, in: environment, names: pending.map(\.entry), diagnostics: &diagnostics)
+      environment.define(entry.name, as: value, at: entry.key.span)
+      for user in users[entry.name] ?? [] {
+        openCounts[user] -= 1
+        if openCounts[user] == 0 { ready.append(user) }
+      }
+    }
+    pending = pending.indices.filter { !done.contains($0) }.map { pending[$0] }
+  }
+
+  private static func value(
+    of entry: Node.Entry, in environment: Environment, names: [Node.Entry], diagnostics: inout Diagnostics
+  ) -> ExpressionValue? {
+    let node = entry.value
+    guard let scalar = node.scalar else { return nil }
+    if ExpressionReader.isExpression(node) {
+      var known = environment
+      for entry in names where known.bindings[entry.name] == nil { known.define(entry.name, as: nil, at: entry.key.span) }
+      return ExpressionReader.value(of: node, in: known, diagnostics: &diagnostics)?.value
+    }
+    guard scalar.style == .plain else { return .string(scalar.text) }
+    switch Literal(scalar.text) {
+    case .integer(let number): return .integer(number)
+    case .real(let number): return .real(number)
+    case .refused(let reason):
+      let subject = "the variable `\(entry.name)`"
+      diagnostics.add(.numberRefused(reason, scalar.text.shortened, subject: subject, at: node.span))
+      return nil
+    case .text: return scalar.text == "true" || scalar.text == "false" ? .boolean(scalar.text == "true") : .string(scalar.text)
+    }
+  }
+
+  /// What is left waits for itself, or for something that does.
+  private static func reportCycles(
+    _ pending: [Pending], into environment: inout Environment, diagnostics: inout Diagnostics
+  ) {
+    let byName = Dictionary(pending.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var seen = Set<String>()
+    for item in pending {
+      environment.define(item.entry.name, as: nil, at: item.entry.key.span)
+      var path: [String] = []
+      var next: String? = item.entry.name
+      while let name = next, seen.insert(name).inserted {
+        path.append(name)
+        next = byName[name]?.dependencies.filter { byName[$0] != nil }.min()
+      }
+      guard let next, let start = path.firstIndex(of: next) else { continue }
+      let cycle = Array(path[start...])
+      if let first = cycle.first.flatMap({ byName[$0] }) {
+        diagnostics.add(.variableCycle(cycle, at: first.entry.key.span))
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import NNDiagnostics
+
+extension DiagnosticCode {
+  static let rootNotAMapping = DiagnosticCode("NNC0210", "root-not-a-mapping")
+  static let versionNotFirst = DiagnosticCode("NNC0211", "version-not-first")
+  static let wrongVersion = DiagnosticCode("NNC0212", "wrong-version")
+  static let noNetwork = DiagnosticCode("NNC0213", "no-network")
+  static let bothForms = DiagnosticCode("NNC0214", "both-forms")
+  static let badName = DiagnosticCode("NNC0215", "bad-name")
+  static let noSource = DiagnosticCode("NNC0216", "no-source")
+  static let severalSources = DiagnosticCode("NNC0217", "several-sources")
+  static let noShape = DiagnosticCode("NNC0218", "no-shape")
+  static let emptyRange = DiagnosticCode("NNC0219", "empty-range")
+  static let inputNeeded = DiagnosticCode("NNC0220", "input-needed")
+  static let noLayers = DiagnosticCode("NNC0221", "no-layers")
+  static let duplicateName = DiagnosticCode("NNC0222", "duplicate-name")
+  static let trainingLength = DiagnosticCode("NNC0223", "training-length")
+  static let nesterovWithoutMomentum = DiagnosticCode("NNC0224", "nesterov-without-momentum")
+  static let badOverride = DiagnosticCode("NNC0230", "bad-override")
+}
+
+/// What can be wrong with the sections of a spec.
+extension Diagnostic {
+  static func rootNotAMapping(_ node: Node, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .rootNotAMapping, "a spec is a mapping of keys to values", at: span,
+      label: node.scalar.map { "this is the text `\($0.text.shortened)`" } ?? "this is \(node.noun)",
+      help: ["a spec begins with `nnc: 1`, followed by `network:`"])
+  }
+
+  static func versionNotFirst(at span: Span, before: Span) -> Diagnostic {
+    Diagnostic(
+      .versionNotFirst, "`nnc` must be the first key", at: span, labels: [Label("this stands before it", at: before)])
+  }
+
+  static func wrongVersion(_ version: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .wrongVersion, "this is a spec in version \(version) of the language", at: span,
+      label: "this nnc reads version 1")
+  }
+
+  static func noNetwork(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .noNetwork, "the spec has no network", at: span,
+      help: ["add `network:` with a list of layers, for instance `network: [conv: {filters: 16}, flatten]`"])
+  }
+
+  static func bothForms(_ one: String, _ many: String, at span: Span, first: Span) -> Diagnostic {
+    Diagnostic(
+      .bothForms, "`\(one)` and `\(many)` exclude each other", at: span,
+      labels: [Label("the other is given here", at: first)],
+      help: ["keep `\(many)`, and move the other into it under a name of its own"])
+  }
+
+  static func badName(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(.badName, "`\(name.shortened)` cannot be a name", at: span, help: [Names.rule])
+  }
+
+  static func noSource(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .noSource, "the data source `\(name)` does not say where its samples come from", at: span,
+      help: ["add \(DataKeys.origins.quotedList("or")), for instance `images: data/photos`"])
+  }
+
+  static func severalSources(_ first: Node.Entry, _ second: Node.Entry) -> Diagnostic {
+    Diagnostic(
+      .severalSources, "a data source has one origin", at: second.key.span, label: "and `\(second.name)`",
+      labels: [Label("`\(first.name)`", at: first.key.span)], help: ["give each a name of its own in `data`"])
+  }
+
+  static func noShape(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .noShape, "the data source `\(name)` needs `shape`", at: span, label: "pictures have many sizes",
+      help: ["for instance `shape: [64, 64, 3]`: pictures are resized and cropped to it"])
+  }
+
+  static func emptyRange(_ low: Double, _ high: Double, what: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .emptyRange, "\(what) goes from the smaller to the larger number", at: span,
+      label: "\(low.readable) is not below \(high.readable)",
+      help: high < low ? ["write `[\(high.readable), \(low.readable)]`"] : [])
+  }
+
+  static func inputNeeded(network: String, sources: [String], at span: Span) -> Diagnostic {
+    let help =
+      sources.isEmpty
+      ? ["add `data`, or give the network a shape: `input: [64, 64, 3]` beside `layers:`"]
+      : ["write `input:` beside `layers:`; there are \(sources.quotedList("and"))"]
+    let label = sources.isEmpty ? "there is no data source to take as input" : "there are \(sources.count) data sources"
+    return Diagnostic(.inputNeeded, "the network `\(network)` needs `input`", at: span, label: label, help: help)
+  }
+
+  static func noLayers(network: String, at span: Span) -> Diagnostic {
+    Diagnostic(.noLayers, "the network `\(network)` has no layers", at: span)
+  }
+
+  static func duplicateName(_ name: String, what: String, first: Span, second: Span) -> Diagnostic {
+    Diagnostic(
+      .duplicateName, "two \(what)s are called `\(name)`", at: second, label: "again here",
+      labels: [Label("first here", at: first)])
+  }
+
+  static func noTrainingLength(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .trainingLength, "`train` does not say how long", at: span, help: ["add `epochs: 10` or `steps: 1000`"])
+  }
+
+  static func twoTrainingLengths(at span: Span, first: Span) -> Diagnostic {
+    Diagnostic(
+      .trainingLength, "`epochs` and `steps` exclude each other", at: span,
+      labels: [Label("the other is given here", at: first)], help: ["keep one of them"])
+  }
+
+  static func nesterovWithoutMomentum(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .nesterovWithoutMomentum, "`nesterov` needs a momentum", at: span, label: "`momentum` is 0",
+      help: ["add `momentum: 0.9`"])
+  }
+
+  static func notAList(_ node: Node, what: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .wrongType, "\(what) is a list of layers", at: span, label: "this is \(node.noun)",
+      help: ["each layer begins with `- `: `- conv: {filters: 16}`"])
+  }
+
+  static func argumentsNotIndented(_ kind: Node.Entry, second: Node.Entry) -> Diagnostic {
+    Diagnostic(
+      .badIndentation, "the keys of `\(kind.name.shortened)` must be indented below it", at: second.key.span,
+      label: "this stands on the level of `\(kind.name.shortened)`", labels: [Label("", at: kind.key.span)],
+      help: ["indent it by four more spaces than the `-`, or write `- \(kind.name.shortened): {\(second.name.shortened): …}`"])
+  }
+
+  static func sectionNotAMapping(_ node: Node, key: String, holds: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .notAMapping, "`\(key)` holds \(holds)", at: span,
+      label: node.isNull ? "it is empty" : "this is \(node.noun)")
+  }
+
+  static func overrideNoPath(_ path: String, missing: String, known: [String], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .badOverride, "`--set \(path.shortened)`: there is no `\(missing.shortened)` in the spec", at: span,
+      label: didYouMean(missing, among: known), help: known.isEmpty ? [] : ["known: \(known.quotedList())"])
+  }
+}

@@ -1,0 +1,43 @@
+/// The keys of a spec's top level and of networks, losses and `expect`.
+public enum SectionKeys {
+  /// A spec's top level.
+  public static let topLevel = KeyTable([
+    .required("nnc", .integer(1...1), "The version of the language."),
+    .optional("name", .string, absence: "the file's name", "What the run folder is called."),
+    .optional("description", .text, "For people."),
+    .optional("vars", .node, "Named constants for expressions."),
+    .unsupported("include", "Other files whose variables, blocks and networks are used here."),
+    .unsupported("blocks", "Parameterised lists of layers."),
+    .optional("data", .node, "Where samples come from."),
+    .optional("network", .node, "The network, where there is one; it is called `model`."),
+    .optional("networks", .node, "The networks by name."),
+    .optional("loss", .node, "What is minimised, where it is one thing."),
+    .optional("losses", .node, "What is minimised, by name."),
+    .optional("metrics", .list(.word(Metric.allCases.map(\.rawValue))), "What validation reports."),
+    .optional("train", .node, "How to train."),
+    .optional("expect", .node, "What `check` is to prove."),
+  ])
+
+  /// A network.
+  public static let network = KeyTable([
+    .optional("input", .node, absence: "the only data source", "What goes in: a name, or a shape."),
+    .required("layers", .node, "The layers in order."),
+    .key("frozen", .boolean, default: .boolean(false), "Whether it never trains."),
+    .optional("weights", .path, "A safetensors file to load before training."),
+    .unsupported("sha256", "The checksum of the weights file."),
+    .unsupported("like", "Another network whose layers it has, with its own weights."),
+  ])
+
+  /// What stands beside a loss's kind.
+  public static let lossWeight = Key.key(
+    "weight", .scheduled(.atLeast(0)), default: .real(1), "The factor of this loss in the sum.")
+
+  /// `expect`.
+  public static let expect = KeyTable([
+    .optional("output", .shape, "The output shape of the only or first network."),
+    .optional("outputs", .node, "Output shapes by network."),
+    .optional("parameters", .comparison, "How many parameters there are."),
+    .optional("memory", .sizeComparison, "The predicted peak of memory."),
+    .optional("flops", .comparison, "The FLOPs of running one sample."),
+  ])
+}

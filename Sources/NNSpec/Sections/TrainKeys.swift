@@ -1,0 +1,62 @@
+/// The keys of `train` and of the optimizers.
+public enum TrainKeys {
+  /// `train`.
+  public static let train = KeyTable([
+    .optional("epochs", .integer(1...), "How often every sample is seen; this or `steps`."),
+    .optional("steps", .integer(1...), "How many updates are made; this or `epochs`."),
+    .required("batch_size", .integer(1...), "Samples per step."),
+    .key("seed", .integer(0...), default: .integer(1), "The seed of every random number."),
+    .required("optimizer", .kind(optimizers), "What updates the parameters."),
+    .key("shuffle", .boolean, default: .boolean(true), "Whether the order of samples changes every epoch."),
+    .unsupported("clip_gradient_norm", "The largest norm of all gradients together."),
+    .unsupported("accumulate", "How many batches make one step."),
+    .unsupported("ema", "The decay of the weights' moving average."),
+    .unsupported("precision", "`float32` or `bfloat16`."),
+    .unsupported("memory_limit", "The most memory that training may take."),
+    .unsupported("checkpoint", "How often to save, and how many to keep."),
+    .unsupported("early_stop", "When to stop before the end."),
+    .unsupported("phases", "Alternating phases with their own networks, losses and optimizers."),
+  ])
+
+  private static let common: [Key] = [
+    .key("weight_decay", .real(.atLeast(0)), default: .real(0), "How much weights are drawn towards 0."),
+    .key("decay", .word(["weights", "all"]), default: .word("weights"), "Whether biases and normalisations decay too."),
+  ]
+
+  private static func learningRate(_ value: Double) -> Key {
+    .key("learning_rate", .scheduled(.atLeast(0)), default: .real(value), "The size of a step.")
+  }
+
+  private static let moments: [Key] = [
+    .key("beta1", .real(.from(0, below: 1)), default: .real(0.9), "The decay of the first moment."),
+    .key("beta2", .real(.from(0, below: 1)), default: .real(0.999), "The decay of the second moment."),
+    .key("epsilon", .real(.atLeast(0)), default: .real(1e-8), "Added to the root of the second moment."),
+  ]
+
+  /// The optimizers, with PyTorch's defaults.
+  public static let optimizers = KindFamily(
+    "optimizer",
+    [
+      KindDefinition(
+        "sgd",
+        keys: [learningRate(1e-3)] + [
+          .key("momentum", .real(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
+          .key("nesterov", .boolean, default: .boolean(false), "Whether to look ahead by the velocity."),
+        ] + common, doc: "Stochastic gradient descent."),
+      KindDefinition(
+        "adam", keys: [learningRate(1e-3)] + moments + common, doc: "Adam, with coupled weight decay."),
+      KindDefinition(
+        "adamw",
+        keys: [learningRate(1e-3)] + moments + [
+          .key("weight_decay", .real(.atLeast(0)), default: .real(1e-2), "How much weights shrink, times the rate."),
+          common[1],
+        ], doc: "Adam with decoupled weight decay."),
+      KindDefinition(
+        "rmsprop",
+        keys: [learningRate(1e-2)] + [
+          .key("alpha", .real(.from(0, below: 1)), default: .real(0.99), "The decay of the squared gradient's mean."),
+          .key("epsilon", .real(.atLeast(0)), default: .real(1e-8), "Added to the root."),
+          .key("momentum", .real(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
+        ] + common, doc: "RMSprop."),
+    ])
+}
