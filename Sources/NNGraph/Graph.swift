@@ -86,6 +86,7 @@ public struct Graph: Sendable {
   public var outputs: [GraphOutput] = []
 
   private var leaves: [Origin: ValueID] = [:]
+  private var parameterIndices: [String: Int] = [:]
 
   /// An empty graph.
   public init() {}
@@ -113,9 +114,8 @@ public struct Graph: Sendable {
 
   /// The value of a parameter; the same for the same name, so that a network applied twice shares its weights.
   public mutating func parameter(_ parameter: Parameter) -> ValueID {
-    if let index = parameters.firstIndex(where: { $0.name == parameter.name }) {
-      return leaf(.parameter(index), TensorType(parameter.shape))
-    }
+    if let index = parameterIndices[parameter.name] { return leaf(.parameter(index), TensorType(parameter.shape)) }
+    parameterIndices[parameter.name] = parameters.count
     parameters.append(parameter)
     return leaf(.parameter(parameters.count - 1), TensorType(parameter.shape))
   }

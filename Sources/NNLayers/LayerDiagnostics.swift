@@ -8,7 +8,6 @@ extension DiagnosticCode {
   static let bottleneckDoesNotReduce = DiagnosticCode("NNC0304", "bottleneck-does-not-reduce")
   static let reshapeCount = DiagnosticCode("NNC0305", "reshape-count")
   static let tooLarge = DiagnosticCode("NNC0306", "tensor-too-large")
-  static let duplicateLayerName = DiagnosticCode("NNC0307", "duplicate-layer-name")
   static let unknownLayer = DiagnosticCode("NNC0308", "unknown-layer")
   static let mergeDiffers = DiagnosticCode("NNC0309", "merge-differs")
   static let outputPadding = DiagnosticCode("NNC0311", "output-padding")
@@ -18,7 +17,6 @@ extension DiagnosticCode {
   static let slopeWithoutLeakyRelu = DiagnosticCode("NNC0315", "slope-without-leaky-relu")
   static let tooMuchArithmetic = DiagnosticCode("NNC0316", "too-much-arithmetic")
   static let operandCount = DiagnosticCode("NNC0317", "operand-count")
-  static let duplicateName = DiagnosticCode("NNC0318", "duplicate-name")
 }
 
 /// The wording of every mistake in a layer.
@@ -74,12 +72,6 @@ extension Diagnostic {
       .tooMuchArithmetic, .error, "this layer would take years", at: span,
       label: "about \(scientific(flops)) additions and multiplications a batch",
       help: ["make the image, the kernel or the number of channels smaller"])
-  }
-
-  static func duplicateLayerName(_ name: String, at span: Span, first: Span) -> Diagnostic {
-    Diagnostic(
-      .duplicateLayerName, .error, "the name `\(name)` is taken", at: span, label: "a second layer of this name",
-      labels: [Label("the first one", at: first)])
   }
 
   static func unknownLayer(_ name: String, at span: Span, suggestion: String?, known: [String]) -> Diagnostic {

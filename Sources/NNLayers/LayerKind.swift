@@ -43,12 +43,11 @@ public enum LayerRegistry {
 
   /// Kinds of the language that this version does not have.
   static let unsupported: [KindDefinition] = [
-    "batch_norm", "instance_norm", "group_norm", "layer_norm", "noise", "depth_to_space", "pad", "crop", "repeat",
+    "batch_norm", "instance_norm", "group_norm", "layer_norm", "noise", "depth_to_space", "pad", "crop",
   ].map { .unsupported($0, doc: "comes with a later version") }
 
   /// What a layer list may hold.
-  public static let family = KindFamily(
-    "layer", commonKeys: KindFamily.layerKeys, all.map(\.definition) + unsupported)
+  public static let family = KindFamily("layer", commonKeys: Key.layer, all.map(\.definition) + unsupported)
 
   /// The kind named `name`.
   public static func kind(_ name: String) -> LayerKind? { all.first { $0.name == name } }

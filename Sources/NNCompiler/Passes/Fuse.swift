@@ -161,7 +161,8 @@ struct FusionSite {
       return Fusion(
         nodes: [reader, index], position: position,
         replacement: Node(
-          operation: operation, inputs: weights.inputs, outputs: weights.outputs + node.outputs, layers: layers(reader, index)))
+          operation: operation, inputs: weights.inputs, outputs: weights.outputs + node.outputs,
+          layers: layers(reader, index)))
     }
     return nil
   }

@@ -1,0 +1,39 @@
+/// What a data source gives, as far as shapes go; found out by whoever opens it, since this module reads no files.
+public struct DataFacts: Sendable {
+  /// A tensor that each sample has.
+  public struct Field: Sendable, Hashable {
+    /// `image`, `input`, `target` or `label`.
+    public var name: String
+    /// Its shape without the batch; `[]` for a label.
+    public var shape: [Int]
+
+    /// A field.
+    public init(name: String, shape: [Int]) {
+      self.name = name
+      self.shape = shape
+    }
+  }
+
+  /// All fields.
+  public var fields: [Field]
+  /// How many classes there are, where there are labels and it is known.
+  public var classCount: Int?
+
+  /// Fields, and classes where known.
+  public init(fields: [Field], classCount: Int? = nil) {
+    self.fields = fields
+    self.classCount = classCount
+  }
+
+  /// What the source's name alone means as a network's input.
+  var input: Field? { field("input") ?? field("image") }
+
+  /// What the source's name alone means as a loss's target.
+  var target: Field? { field("target") ?? field("label") ?? field("image") }
+
+  /// The field of this name. A plain image is its own input and target.
+  func field(_ name: String) -> Field? {
+    if let field = fields.first(where: { $0.name == name }) { return field }
+    return name == "input" || name == "target" ? fields.first { $0.name == "image" && fields.count == 1 } : nil
+  }
+}
