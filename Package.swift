@@ -65,7 +65,8 @@ let package = Package(
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
       name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "CProcessor"] + instructionSetDependencies),
-    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
-    .testTarget(name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"]),
+    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
   ] + instructionSets
 )
