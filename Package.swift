@@ -65,9 +65,11 @@ let package = Package(
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
-      name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies),
+      name: "NNKernelsTests",
+      dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
-    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
-    .testTarget(name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"]),
+    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
   ] + instructionSets
 )
