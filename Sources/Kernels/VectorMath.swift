@@ -140,3 +140,19 @@ import NNKernels
   let isSmall = size .<= Lane(repeating: 0.927_734_375)
   return large.replacing(with: small, where: isSmall).replacing(with: x, where: x .!= x)
 }
+
+/// √x: an estimate from the bits, two steps of Newton for 1/√x, one of Heron for √x; NaN below 0.
+/// (The standard library's goes element by element, through libm.)
+@inline(__always) func squareRoot(_ x: Lane) -> Lane {
+  let tiny = x .< Lane(repeating: Float.leastNormalMagnitude)
+  let scaled = x.replacing(with: x * Lane(repeating: 0x1p64), where: tiny)
+  var y = floats(LaneBits(repeating: 0x5F37_59DF) &- (bits(scaled) &>> LaneBits(repeating: 1)))
+  let negativeHalf = scaled * Lane(repeating: -0.5)
+  y *= multiplyAdd(negativeHalf * y, y, 1.5)
+  y *= multiplyAdd(negativeHalf * y, y, 1.5)
+  var root = scaled * y
+  root = Lane(repeating: 0.5) * (root + scaled / root)
+  root.replace(with: root * Lane(repeating: 0x1p-32), where: tiny)
+  root.replace(with: Lane(repeating: Float.nan), where: x .< Lane.zero)
+  return root.replacing(with: x, where: (x .== Lane.zero) .| (x .== Lane(repeating: Float.infinity)) .| (x .!= x))
+}
