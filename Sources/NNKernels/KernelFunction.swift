@@ -1,4 +1,40 @@
-/// A numeric kernel: does part `task` of the work that `arguments` describes (each kernel has its own plain struct).
-/// Tasks of one stage may run in any order on any threads; `scratch` is the calling thread's own memory.
+/// One kernel: runs task `task` of the step whose argument struct is at `arguments`.
+///
+/// The runtime calls it for every task of a stage, in any order and from any thread, then starts the next stage.
+/// `scratch` belongs to the calling worker: 64-byte aligned, at least as long as the plan says, contents arbitrary.
+/// Buffers are 64-byte aligned with 64 readable bytes behind them.
 public typealias KernelFunction =
   @Sendable (_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) -> Void
+
+/// The register tile of an instruction set, which decides how weights are packed and work is cut.
+public struct TileShape: Sendable, Equatable {
+  /// Floats in one vector.
+  public var laneWidth: Int
+  /// Vectors in a full block of output channels.
+  public var columns: Int
+  /// The most pixels in one tile of a full block.
+  public var rows: Int
+
+  /// A tile of `rows` pixels by `columns` vectors of `laneWidth` floats.
+  public init(laneWidth: Int, columns: Int, rows: Int) {
+    self.laneWidth = laneWidth
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// Channels in a full block.
+  public var blockWidth: Int { laneWidth * columns }
+
+  /// `count` rounded up to whole lanes.
+  public func padded(_ count: Int) -> Int { (count + laneWidth - 1) / laneWidth * laneWidth }
+}
+
+/// `numerator / denominator` rounded up, for a numerator of either sign.
+@inlinable public func ceilingQuotient(_ numerator: Int, _ denominator: Int) -> Int {
+  numerator > 0 ? (numerator - 1) / denominator + 1 : -(-numerator / denominator)
+}
+
+/// `numerator / denominator` rounded down, for a numerator of either sign.
+@inlinable public func floorQuotient(_ numerator: Int, _ denominator: Int) -> Int {
+  numerator >= 0 ? numerator / denominator : -((-numerator - 1) / denominator + 1)
+}
