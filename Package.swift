@@ -65,6 +65,9 @@ let package = Package(
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
       name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "CProcessor"] + instructionSetDependencies),
+    .executableTarget(
+      name: "kernel-bench", dependencies: ["NNKernels"] + instructionSetDependencies + ["CProcessor"],
+      path: "Tests/Benchmarks/KernelBench"),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
     .testTarget(name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"]),
   ] + instructionSets
