@@ -71,5 +71,8 @@ let package = Package(
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
+    .executableTarget(
+      name: "kernel-bench", dependencies: ["NNKernels", "CProcessor"] + instructionSetDependencies,
+      path: "Tests/Benchmarks/KernelBench"),
   ] + instructionSets
 )
