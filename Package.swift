@@ -67,6 +67,9 @@ let package = Package(
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
       name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies),
+    .executableTarget(
+      name: "kernel-bench", dependencies: ["NNKernels"] + instructionSetDependencies + ["CProcessor"],
+      path: "Tests/Benchmarks/KernelBench"),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
     .testTarget(name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"]),
