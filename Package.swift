@@ -49,7 +49,8 @@ let package = Package(
     .target(name: "CProcessor"),
     .target(name: "NNKernels"),
     .target(
-      name: "NNRuntime", dependencies: ["NNPlan", "NNTensor", "NNKernels", "CProcessor"] + instructionSetDependencies),
+      name: "NNRuntime",
+      dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
     .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG"]),
