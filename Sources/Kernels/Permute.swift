@@ -17,6 +17,21 @@ import NNKernels
   }
 }
 
+/// Some rows, of `ChannelCopyArguments`.
+@Sendable func permuteCopyChannels(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: ChannelCopyArguments.self)
+  let perTask = TaskGrid.rowsPerTask(channels: a.channels)
+  var row = task * perTask
+  let end = min(a.rows, row + perTask)
+  while row < end {
+    let (source, target) = (a.input + row * a.inputStride, a.output + row * a.outputStride)
+    forEachLane(0, a.channels) { channel, valid in
+      Lane(source + channel, count: valid).store(target + channel, count: valid)
+    }
+    row += 1
+  }
+}
+
 /// Every `stride`-th value: `count` of them.
 @inline(__always) private func strided(_ source: Source, stride: Int, count: Int) -> Lane {
   var lane = Lane.zero

@@ -16,7 +16,7 @@ public let vectorKernels = VectorKernels(
     exp: mathExp, log: mathLog, log1p: mathLog1p, tanh: mathTanh, sigmoid: mathSigmoid, erf: mathErf,
     sqrt: mathSqrt),
   optimizer: OptimizerKernels(sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop),
-  permute: PermuteKernels(transpose: permuteTranspose),
+  permute: PermuteKernels(transpose: permuteTranspose, copyChannels: permuteCopyChannels),
   pooling: PoolingKernels(
     maxPool: maxPool, maxPoolGradient: maxPoolGradient, averagePool: averagePool,
     averagePoolGradient: averagePoolGradient, spatialMean: spatialMean, spatialMeanGradient: spatialMeanGradient),

@@ -28,13 +28,49 @@ public struct PermuteArguments: BitwiseCopyable {
   public var taskCount: Int { batch * TaskGrid.tasks(columns, by: Self.columnsPerTask) }
 }
 
-/// Orders of axes.
+/// Copies `channels` neighbouring values of each row, between tensors whose rows have other lengths: joining tensors
+/// along the last axis, or taking a part of it.
+public struct ChannelCopyArguments {
+  /// The first value to read; rows follow each other after `inputStride` values.
+  public var input: UnsafePointer<Float>
+  /// The first value to write; rows follow each other after `outputStride` values.
+  public var output: UnsafeMutablePointer<Float>
+  /// The product of all axes but the last.
+  public var rows: Int
+  /// Values copied per row.
+  public var channels: Int
+  /// Values from one input row to the next.
+  public var inputStride: Int
+  /// Values from one output row to the next.
+  public var outputStride: Int
+
+  /// The arguments, field by field.
+  public init(
+    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, rows: Int, channels: Int, inputStride: Int,
+    outputStride: Int
+  ) {
+    self.input = input
+    self.output = output
+    self.rows = rows
+    self.channels = channels
+    self.inputStride = inputStride
+    self.outputStride = outputStride
+  }
+
+  /// Tasks of the only stage.
+  public var taskCount: Int { TaskGrid.tasks(rows, by: TaskGrid.rowsPerTask(channels: channels)) }
+}
+
+/// Orders of axes, and parts of them.
 public struct PermuteKernels: Sendable {
   /// Takes `PermuteArguments`.
   public let transpose: KernelFunction
+  /// Takes `ChannelCopyArguments`.
+  public let copyChannels: KernelFunction
 
   /// The table, entry by entry.
-  public init(transpose: @escaping KernelFunction) {
+  public init(transpose: @escaping KernelFunction, copyChannels: @escaping KernelFunction) {
     self.transpose = transpose
+    self.copyChannels = copyChannels
   }
 }

@@ -39,10 +39,13 @@ struct Lowering {
 
   // MARK: Buffers
 
+  /// Buffers for the leaves that are read.
   private mutating func bindLeaves() {
+    let used = Set(graph.nodes.flatMap(\.inputs)).union(graph.outputs.map(\.value))
     for index in graph.values.indices {
       let value = graph.values[index]
       let id = ValueID(graph, index)
+      guard used.contains(id) else { continue }
       switch value.origin {
       case .node: continue
       case .input(let name):

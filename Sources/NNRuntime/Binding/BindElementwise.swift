@@ -51,11 +51,11 @@ extension StepBinder {
     }
   }
 
-  mutating func bindAdd() {
+  mutating func bindBinary(_ kernel: @escaping KernelFunction) {
     let count = shape(ofOutput: 0).elementCount
     let arguments = BinaryArguments(
       left: input(0, count: count), right: input(1, count: count), output: output(0, count: count), count: count)
-    add(kernels.vector.elementwise.add, arguments, tasks: arguments.taskCount)
+    add(kernel, arguments, tasks: arguments.taskCount)
   }
 
   mutating func bindDropout(rate: Float, stream: Int) {

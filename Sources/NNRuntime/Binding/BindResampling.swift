@@ -26,6 +26,32 @@ extension StepBinder {
       tasks: arguments.gradientTaskCount)
   }
 
+  /// A copy for each operand, into its part of every row.
+  mutating func bindConcatenate() {
+    let result = shape(ofOutput: 0)
+    let output = output(0, count: result.elementCount)
+    var start = 0
+    for position in step.inputs.indices {
+      let channels = count(ofInput: position) / result.rows
+      let arguments = ChannelCopyArguments(
+        input: input(position, count: result.rows * channels), output: output + start, rows: result.rows,
+        channels: channels, inputStride: channels, outputStride: result.channels)
+      add(kernels.vector.permute.copyChannels, arguments, tasks: arguments.taskCount)
+      start += channels
+    }
+    require(start == result.channels, "operands of \(start) channels for \(result)")
+  }
+
+  mutating func bindSlice(_ start: Int, _ channels: Int) {
+    let result = shape(ofOutput: 0)
+    let stride = count(ofInput: 0) / result.rows
+    require(result.channels == channels && start + channels <= stride, "\(channels) channels from \(start) of \(stride)")
+    let arguments = ChannelCopyArguments(
+      input: input(0, count: result.rows * stride) + start, output: output(0, count: result.elementCount),
+      rows: result.rows, channels: channels, inputStride: stride, outputStride: channels)
+    add(kernels.vector.permute.copyChannels, arguments, tasks: arguments.taskCount)
+  }
+
   mutating func bindPermute(channelsFirst: Bool) {
     let result = shape(ofOutput: 0)
     require(result.rank == 4, "the result is \(result)")
