@@ -58,10 +58,16 @@ let package = Package(
     .target(name: "NNTraining", dependencies: ["NNRuntime", "NNPlan", "NNData", "NNFormats", "NNRandom"]),
     .target(
       name: "NNDriver",
-      dependencies: ["NNCompiler", "NNTraining", "NNData", "NNFormats", "NNRuntime", "NNSpec", "NNDiagnostics"]),
+      dependencies: [
+        "NNCompiler", "NNDiagnostics", "NNData", "NNFormats", "NNKernels", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
+        "NNTensor", "NNTraining",
+      ]),
     .executableTarget(
       name: "nnc",
-      dependencies: ["NNDriver", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "NNCompiler", "NNDiagnostics", "NNDriver", "NNPlan", "NNRuntime", "NNSpec",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),

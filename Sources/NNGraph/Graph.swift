@@ -48,15 +48,21 @@ public struct Node: Sendable {
   /// The paths of the layers, losses or parameters it was made for, such as `model.conv_1`; several after fusion.
   public var layers: [String]
 
+  /// Whether it carries a gradient, so that its result belongs to what its layers were given, not to what they give.
+  public var isGradient: Bool
+
   /// The last of its layers: whose result this is.
   public var layer: String { layers.last ?? "" }
 
   /// A node; for passes, since `Graph.apply` makes those of a new operation.
-  public init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String]) {
+  public init(
+    operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String], isGradient: Bool = false
+  ) {
     self.operation = operation
     self.inputs = inputs
     self.outputs = outputs
     self.layers = layers
+    self.isGradient = isGradient
   }
 }
 
@@ -84,6 +90,9 @@ public struct Graph: Sendable {
   public private(set) var parameters: [Parameter] = []
   /// What the graph is for; nodes that reach none of these are dropped by `simplify`.
   public var outputs: [GraphOutput] = []
+
+  /// Whether operations that are added now carry gradients.
+  public var makesGradients = false
 
   private var leaves: [Origin: ValueID] = [:]
   private var parameterIndices: [String: Int] = [:]
@@ -144,7 +153,8 @@ public struct Graph: Sendable {
     let types = operation.outputTypes(inputs.map(type))
     let node = nodes.count
     let outputs = types.enumerated().map { append(Value(type: $1, origin: .node(node, output: $0))) }
-    nodes.append(Node(operation: operation, inputs: inputs, outputs: outputs, layers: [layer]))
+    nodes.append(
+      Node(operation: operation, inputs: inputs, outputs: outputs, layers: [layer], isGradient: makesGradients))
     return outputs
   }
 

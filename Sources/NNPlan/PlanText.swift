@@ -9,7 +9,8 @@ extension Plan {
       steps.enumerated().map { index, step in
         [
           index < preparingSteps ? "\(index) once" : "\(index)", step.name, step.layers.joined(separator: ", "),
-          step.inputs.map(label).joined(separator: " "), step.writes.map(label).joined(separator: " "),
+          step.inputs.filter { !isScalar($0) }.map(label).joined(separator: " "),
+          step.writes.map(label).joined(separator: " "),
           decimal(Double(step.flops) / 1e6, 1),
         ]
       }, rightAligned: [0, 5])
@@ -17,7 +18,7 @@ extension Plan {
     lines += table(
       ["buffer", "holds", "type", "bytes", "place", "steps"],
       buffers.enumerated().compactMap { index, buffer in
-        if case .scalar = buffer.place { return nil }
+        if isScalar(BufferID(index)) { return nil }
         let steps = "\(buffer.lifetime.lowerBound)…\(buffer.lifetime.upperBound)"
         return ["b\(index)", buffer.name, "\(buffer.type)", grouped(buffer.byteCount), buffer.place.text, steps]
       }, rightAligned: [3])
@@ -42,10 +43,12 @@ extension Plan {
     decimal(arena.lowerBoundBytes == 0 ? 1 : Double(arena.bytes) / Double(arena.lowerBoundBytes), 3)
   }
 
+  private func isScalar(_ id: BufferID) -> Bool { if case .scalar = self[id].place { true } else { false } }
+
   private func label(_ id: BufferID) -> String {
     switch self[id].place {
     case .parameter(let index): parameters[index].name
-    case .state(let parameter, let slot): "\(parameters[parameter].name).state\(slot)"
+    case .state: "b\(id.index)"
     case .scalar(let slot): scalars[slot]
     default: "b\(id.index)"
     }

@@ -8,6 +8,8 @@ extension Graph {
     of seeds: [(value: ValueID, gradient: ValueID)], to targets: [ValueID]
   ) -> [ValueID: ValueID] {
     let forward = nodes
+    makesGradients = true
+    defer { makesGradients = false }
     let needed = valuesDepending(on: Set(targets))
     var gradients: [ValueID: ValueID] = [:]
     for seed in seeds { accumulate(seed.gradient, for: seed.value, into: &gradients, layer: "seed") }

@@ -78,7 +78,9 @@ struct FusionSite {
     let operands = graph.nodes[before].inputs + [node.inputs[1]]
     return Fusion(
       nodes: [before, index], position: index,
-      replacement: Node(operation: fused, inputs: operands, outputs: node.outputs, layers: layers(before, index)))
+      replacement: Node(
+        operation: fused, inputs: operands, outputs: node.outputs, layers: layers(before, index),
+        isGradient: node.isGradient))
   }
 
   /// Convolution or bias + activation.
@@ -100,7 +102,8 @@ struct FusionSite {
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: operation, inputs: graph.nodes[before].inputs, outputs: node.outputs, layers: layers(before, index)))
+        operation: operation, inputs: graph.nodes[before].inputs, outputs: node.outputs, layers: layers(before, index),
+        isGradient: node.isGradient))
   }
 
   /// An activation's gradient into what makes the gradient that it multiplies.
@@ -127,7 +130,8 @@ struct FusionSite {
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: operation, inputs: producer.inputs + [saved], outputs: node.outputs, layers: layers(before, index)))
+        operation: operation, inputs: producer.inputs + [saved], outputs: node.outputs, layers: layers(before, index),
+        isGradient: node.isGradient))
   }
 
   /// Convolution + max pool over disjoint windows.
@@ -143,7 +147,8 @@ struct FusionSite {
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: convolution, inputs: graph.nodes[before].inputs, outputs: outputs, layers: layers(before, index)))
+        operation: convolution, inputs: graph.nodes[before].inputs, outputs: outputs, layers: layers(before, index),
+        isGradient: node.isGradient))
   }
 
   /// A bias's gradient into the weights' that reads the same values.
@@ -162,7 +167,7 @@ struct FusionSite {
         nodes: [reader, index], position: position,
         replacement: Node(
           operation: operation, inputs: weights.inputs, outputs: weights.outputs + node.outputs,
-          layers: layers(reader, index)))
+          layers: layers(reader, index), isGradient: node.isGradient))
     }
     return nil
   }

@@ -104,7 +104,7 @@ struct Lowering {
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil
   ) {
     let inputs = inputs ?? node.inputs.map(buffer)
-    let outputs = node.outputs.map { result($0, node.layer) }
+    let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
     let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
     let flops = node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))
     plan.steps.append(
@@ -113,27 +113,44 @@ struct Lowering {
         layers: node.layers, flops: flops))
   }
 
+  /// What a result holds, for people.
+  private func bufferName(_ node: Node, output: Int) -> String {
+    switch node.operation {
+    case is ConvolutionWeightGradient: "gradient of \(node.layer).\(output == 0 ? "weight" : "bias")"
+    case is ChannelSum: "gradient of \(node.layer).bias"
+    case is MaxPool where output == 1, is Convolution where output == 1: "\(node.layer) argmax"
+    case is LossGradient: "gradient of \(node.layer)"
+    default: node.isGradient ? "gradient at \(node.layer)" : node.layer
+    }
+  }
+
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let weights = pack(node.inputs[1], problem, direction, node.layer)
+    let weights = pack(node.inputs[1], problem, direction)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
     append(node, .convolution(problem, direction, epilogue), inputs: inputs)
   }
 
   private mutating func pack(
-    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ layer: String
+    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection
   ) -> BufferID {
     let key = PackKey(weight: weight, problem: problem, direction: direction)
     if let buffer = packed[key] { return buffer }
     let floats = problem.packedCount(direction, tiles)
-    let buffer = add("\(layer) packed weights", TensorType([floats]))
+    let source = plan[self.buffer(weight)].name
+    let buffer = add("\(source) packed", TensorType([floats]))
     packed[key] = buffer
     plan.steps.append(
       Step(
         kernel: .packWeights(problem, direction), name: "pack_weights", inputs: [self.buffer(weight)],
-        outputs: [buffer], layers: [layer], flops: 0))
+        outputs: [buffer], layers: [layer(of: weight)], flops: 0))
     return buffer
+  }
+
+  private func layer(of value: ValueID) -> String {
+    if case .parameter(let index) = graph.values[value.index].origin { return graph.parameters[index].layer }
+    return graph.producer(of: value)?.layer ?? ""
   }
 
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
@@ -173,7 +190,7 @@ struct Lowering {
     case let operation as MaxPool: append(node, .maxPool(operation.window, inputSize: Size2D(x[1], x[2])))
     case let operation as MaxPoolGradient:
       append(node, .maxPoolGradient(operation.window, gradientOf: operation.gradientOf))
-    case let operation as AveragePool: 
+    case let operation as AveragePool:
       append(node, .averagePool(operation.window, inputSize: Size2D(x[1], x[2])))
     case let operation as AveragePoolGradient: append(node, .averagePoolGradient(operation.window))
     case is SpatialMean: append(node, .spatialMean)

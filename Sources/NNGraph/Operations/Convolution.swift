@@ -22,7 +22,7 @@ public struct Convolution: Convolving {
     self.outputSize = outputSize
   }
 
-  public var name: String { window.isPointwise ? "convolution 1×1" : "convolution" }
+  public var name: String { "convolution" }
   public var detail: String { window.summary + epilogue.summary }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {

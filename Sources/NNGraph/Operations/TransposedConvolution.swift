@@ -16,7 +16,7 @@ public struct TransposedConvolution: Convolving {
     self.outputSize = outputSize
   }
 
-  public var name: String { window.isPointwise ? "transposed_convolution 1×1" : "transposed_convolution" }
+  public var name: String { "transposed_convolution" }
   public var detail: String { window.summary + epilogue.summary }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {

@@ -23,7 +23,8 @@ extension LayerKind {
     guard input.shape.count == 3 else { return context.signal(input.value, field: input.field) }
     let count = Shape(input.shape).elementCount
     let permuted = context.apply(Permute(.channelsFirst), input.value)
-    return context.signal(context.apply(Reshape([context.batch, count]), permuted), field: input.field.whole)
+    let value = context.apply(Reshape([context.batch, count]), permuted)
+    return context.signal(value, field: input.field.whole)
   }
 
   static let reshape = LayerKind(
@@ -50,7 +51,8 @@ extension LayerContext {
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: units) }
     value = activate(value, arguments.activation())
     if input.shape.count == 3 { summary = "dense (flattens)" }
-    return signal(apply(Reshape([batch, units]), value), field: input.field.whole)
+    let result = apply(Reshape([batch, units]), value)
+    return signal(result, field: input.field.whole)
   }
 
   /// What `flatten` was given where it made the operand: its order of values then goes into the weights' order.
@@ -87,9 +89,11 @@ extension LayerContext {
     var value = input.value
     if input.shape.count == 3 { value = apply(Permute(.channelsFirst), value) }
     guard shape.count == 3 else {
-      return signal(apply(Reshape([batch, want]), value), field: input.field.whole)
+      let result = apply(Reshape([batch, want]), value)
+      return signal(result, field: input.field.whole)
     }
     value = apply(Reshape([batch, shape[2], shape[0], shape[1]]), value)
-    return signal(apply(Permute(.channelsLast), value), field: input.field.whole)
+    let result = apply(Permute(.channelsLast), value)
+    return signal(result, field: input.field.whole)
   }
 }

@@ -21,7 +21,8 @@ extension LayerKind {
       return context.fail(.slopeWithoutLeakyRelu(word, at: arguments.keySpan(of: "slope")))
     }
     context.summary = word
-    return context.signal(context.activate(context.input.value, activation), field: context.input.field)
+    let value = context.activate(context.input.value, activation)
+    return context.signal(value, field: context.input.field)
   }
 
   static let dropout = LayerKind(

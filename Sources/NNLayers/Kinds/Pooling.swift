@@ -32,7 +32,8 @@ extension LayerKind {
     shapeRule: "[channels]", formula: "y[c] = mean over rows and columns of x[…, c]", example: "global_avg_pool"
   ) { context in
     guard context.requireImage() != nil else { return nil }
-    return context.signal(context.apply(SpatialMean(), context.input.value), field: context.input.field.whole)
+    let value = context.apply(SpatialMean(), context.input.value)
+    return context.signal(value, field: context.input.field.whole)
   }
 }
 

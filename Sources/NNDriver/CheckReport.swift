@@ -1,0 +1,115 @@
+import NNDiagnostics
+import NNLayers
+import NNPlan
+import NNTensor
+
+/// The table of layers that `check` prints, and its JSON.
+public struct CheckReport {
+  private let checked: CheckedSpec
+  private let plans: Plans?
+  private let runPlan: Plan?
+  private let trainPlan: Plan?
+
+  /// A report; the table and the memory lines need a spec without errors.
+  public init(_ checked: CheckedSpec) {
+    self.checked = checked
+    plans = try? checked.plans()
+    runPlan = plans?.run(batch: 1)
+    trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
+  }
+
+  // MARK: Text
+
+  /// The table of layers of every network, then the memory of running and training.
+  public var text: String {
+    guard let model = checked.model, runPlan != nil else { return "" }
+    return model.networks.map { layers(of: $0) + "\n" }.joined() + memory
+  }
+
+  private func layers(of network: NetworkRecord) -> String {
+    var rows = [
+      ["  " + network.inputName, "", dimensions(network.input ?? []), "", "", "1", size(network.input ?? [])]
+    ]
+    for layer in network.layers {
+      let isFused = fused.contains(layer.path)
+      rows.append([
+        "  " + layer.name, (isFused ? "└ " : "") + layer.summary, dimensions(layer.output),
+        layer.parameters == 0 ? "" : grouped(layer.parameters),
+        layer.flops == 0 ? "" : decimal(Double(layer.flops) / 1e6, 1), field(layer.field),
+        stored.contains(layer.path) ? size(layer.output) : "",
+      ])
+    }
+    rows.append([
+      "  total", "", "", grouped(network.parameters), decimal(Double(network.flops) / 1e6, 1), "", "",
+    ])
+    let header = [network.name, "", "output", "parameters", "MFLOPs", "field", "memory"]
+    return table(header, rows, rightAligned: [2, 3, 4, 5, 6]).joined(separator: "\n") + "\n"
+  }
+
+  /// Layers that the plan computes in the same step as the layer before.
+  private var fused: Set<String> {
+    Set(runPlan?.steps.flatMap { $0.layers.dropFirst() } ?? [])
+  }
+
+  /// Layers whose output the plan writes to memory.
+  private var stored: Set<String> {
+    Set(runPlan?.steps.dropFirst(runPlan?.preparingSteps ?? 0).compactMap { $0.layers.last } ?? [])
+  }
+
+  private func dimensions(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
+
+  private func size(_ shape: [Int]) -> String { ByteCount.text(Shape(shape).elementCount * 4) }
+
+  private func field(_ field: ReceptiveField) -> String {
+    guard let extent = field.extent else { return "all" }
+    return extent.height == extent.width ? "\(extent.height)" : "\(extent.height)×\(extent.width)"
+  }
+
+  private var memory: String {
+    var lines: [String] = []
+    if let runPlan { lines.append("run     batch 1: " + summary(runPlan)) }
+    if let trainPlan, let optimizer = plans?.optimizer {
+      lines.append("train   batch \(trainPlan.batch): \(summary(trainPlan)), \(optimizer), 1 phase")
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func summary(_ plan: Plan) -> String {
+    "\(ByteCount.text(plan.totalBytes)) (arena \(ByteCount.text(plan.arena.bytes)) = \(plan.arenaRatio) × lower bound; "
+      + "\(ByteCount.text(plan.arena.unsharedBytes)) without sharing)"
+  }
+
+  // MARK: JSON
+
+  /// The file's object in `check --format json`.
+  public var json: JSON {
+    var members: [(String, JSON)] = [
+      ("path", .string(checked.path)),
+      ("diagnostics", JSONRenderer(sources: checked.sources).json(checked.diagnostics)),
+      ("networks", .array((checked.model?.networks ?? []).map(network))),
+    ]
+    if let runPlan {
+      var memory: [(String, JSON)] = [("run_bytes", .integer(runPlan.totalBytes))]
+      if let trainPlan { memory.append(("train_bytes", .integer(trainPlan.totalBytes))) }
+      members.append(("memory", .object(memory)))
+    }
+    return .object(members)
+  }
+
+  private func network(_ network: NetworkRecord) -> JSON {
+    .object([
+      ("name", .string(network.name)),
+      (
+        "layers",
+        .array(
+          network.layers.map { layer in
+            .object([
+              ("path", .string(layer.path)), ("kind", .string(layer.kind)),
+              ("output", .array(layer.output.map { .integer($0) })), ("parameters", .integer(layer.parameters)),
+              ("flops", .integer(layer.flops)),
+            ])
+          })
+      ), ("parameters", .integer(network.parameters)), ("flops", .integer(network.flops)),
+    ])
+  }
+}

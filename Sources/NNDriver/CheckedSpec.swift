@@ -1,0 +1,121 @@
+import NNCompiler
+import NNData
+import NNDiagnostics
+import NNFormats
+import NNKernels
+import NNLayers
+import NNPlan
+import NNRuntime
+import NNSpec
+
+/// A spec that was read and checked, with its data opened: what every command starts from.
+public struct CheckedSpec {
+  /// The path as given.
+  public let path: String
+  /// The folder that the spec's paths are relative to; empty for the current one.
+  public let directory: String
+  /// The files that diagnostics point into.
+  public let sources: SourceMap
+  /// The spec; nil where the text is none.
+  public let spec: Spec?
+  /// The data sources that could be opened, by name.
+  public let data: [String: NNData.DataSource]
+  /// What each source gives.
+  public let facts: [String: DataFacts]
+  /// The networks and losses, built for one sample.
+  public let model: Model?
+  /// Everything that is wrong.
+  public private(set) var diagnostics: Diagnostics
+  /// The kernels that plans are made for.
+  public let kernels: KernelTable
+
+  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only.
+  public static func load(
+    path: String, overrides: [Override] = [], kernels: KernelTable
+  ) -> CheckedSpec {
+    let reading = SpecReader.read(path: path, overrides: overrides)
+    var diagnostics = reading.diagnostics
+    var data: [String: NNData.DataSource] = [:]
+    var facts: [String: DataFacts] = [:]
+    let directory = path == "-" ? "" : parent(of: path)
+    for source in reading.spec?.data ?? [] {
+      if let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics) {
+        data[source.name] = open
+        facts[source.name] = DataBinding.facts(of: open)
+      } else {
+        facts[source.name] = DataBinding.declaredFacts(of: source)
+      }
+    }
+    let model = reading.spec.map { ModelBuilder.build($0, facts: facts, batch: 1) }
+    if let model { diagnostics.add(contentsOf: model.diagnostics) }
+    var checked = CheckedSpec(
+      path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
+      model: model, diagnostics: diagnostics, kernels: kernels)
+    checked.checkWeights()
+    checked.warnWithoutValidation()
+    checked.checkMemory()
+    return checked
+  }
+
+  private init(
+    path: String, directory: String, sources: SourceMap, spec: Spec?, data: [String: NNData.DataSource],
+    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, kernels: KernelTable
+  ) {
+    self.path = path
+    self.directory = directory
+    self.sources = sources
+    self.spec = spec
+    self.data = data
+    self.facts = facts
+    self.model = model
+    self.diagnostics = diagnostics
+    self.kernels = kernels
+  }
+
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Weights files that the spec names must be there and fit.
+  private mutating func checkWeights() {
+    guard let spec, let model else { return }
+    for network in spec.networks {
+      guard let weights = network.weights else { continue }
+      let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
+      do {
+        let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
+        guard !diagnostics.hasErrors, let problem = WeightsCheck.problem(of: file, for: parameters) else { continue }
+        diagnostics.add(.weightsUnusable(problem, at: weights.span))
+      } catch {
+        diagnostics.add(.weightsUnusable(error.description, at: weights.span))
+      }
+    }
+  }
+
+  private mutating func warnWithoutValidation() {
+    guard let spec, let train = spec.train, !diagnostics.hasErrors, !data.isEmpty,
+      data.values.allSatisfy({ $0.validationCount == 0 })
+    else { return }
+    let place = spec.metrics.first?.span ?? train.keySpan
+    diagnostics.add(.noValidation(spec.metrics.count, at: place))
+  }
+
+  private mutating func checkMemory() {
+    guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
+    let measured = MemoryPrediction.peak(plans.predicted)
+    guard !limit.value.holds(for: Double(measured)) else { return }
+    diagnostics.add(
+      .memoryExpectation(
+        "memory \(limit.value.relation.rawValue) \(ByteCount.text(Int(limit.value.limit)))",
+        ByteCount.text(measured), at: limit.span))
+  }
+
+  /// The plans of a spec without errors.
+  public func plans(options change: (inout CompilerOptions) -> Void = { _ in }) throws(CommandFailure) -> Plans {
+    guard let spec, let model, !diagnostics.hasErrors else { throw .findings }
+    var options = CompilerOptions(tiles: kernels.tiles)
+    change(&options)
+    return Plans(spec: spec, facts: facts, model: model, options: options)
+  }
+}

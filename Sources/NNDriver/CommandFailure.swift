@@ -1,0 +1,41 @@
+import NNPlan
+
+/// Why a command ends without having done its work.
+public enum CommandFailure: Error, Sendable, Equatable {
+  /// The spec has errors, which are printed.
+  case findings
+  /// The spec or the data is at fault: exit code 1.
+  case data(String)
+  /// The command was used wrongly: exit code 2.
+  case usage(String)
+  /// The machine is at fault: exit code 3.
+  case machine(String)
+
+  /// The process's exit code.
+  public var exitCode: Int32 {
+    switch self {
+    case .findings, .data: 1
+    case .usage: 2
+    case .machine: 3
+    }
+  }
+
+  /// What to print; nil where it is printed already.
+  public var message: String? {
+    switch self {
+    case .findings: nil
+    case .data(let text), .usage(let text), .machine(let text): text
+    }
+  }
+}
+
+/// Sizes in bytes for people.
+public enum ByteCount {
+  /// `37.2 MB`, in powers of ten.
+  public static func text(_ bytes: Int) -> String {
+    if bytes < 1000 { return "\(bytes) B" }
+    if bytes < 1_000_000 { return "\(decimal(Double(bytes) / 1e3, 1)) kB" }
+    if bytes < 1_000_000_000 { return "\(decimal(Double(bytes) / 1e6, 1)) MB" }
+    return "\(decimal(Double(bytes) / 1e9, 2)) GB"
+  }
+}

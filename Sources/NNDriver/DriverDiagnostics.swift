@@ -1,0 +1,33 @@
+import NNDiagnostics
+
+extension DiagnosticCode {
+  static let dataUnusable = DiagnosticCode("NNC0401", "data-unusable")
+  static let noValidation = DiagnosticCode("NNC0402", "no-validation-split")
+  static let weightsUnusable = DiagnosticCode("NNC0403", "weights-unusable")
+  static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
+}
+
+/// The wording of what only shows when files are opened or plans made.
+extension Diagnostic {
+  static func dataUnusable(_ message: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .dataUnusable, .error, message, at: span, help: ["paths are relative to the spec's folder"])
+  }
+
+  static func noValidation(_ metrics: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .noValidation, .warning, "nothing is held out for validation", at: span,
+      label: metrics == 0
+        ? "the validation loss is taken from training samples"
+        : "metrics are taken from training samples",
+      help: ["add `validation: 10%` to the data source"])
+  }
+
+  static func weightsUnusable(_ message: String, at span: Span) -> Diagnostic {
+    Diagnostic(.weightsUnusable, .error, message, at: span, help: ["paths are relative to the spec's folder"])
+  }
+
+  static func memoryExpectation(_ expected: String, _ measured: String, at span: Span) -> Diagnostic {
+    Diagnostic(.memoryExpectation, .error, "expected \(expected)", at: span, label: "it is \(measured)")
+  }
+}

@@ -1,0 +1,84 @@
+import NNCompiler
+import NNLayers
+import NNPlan
+import NNSpec
+import NNTensor
+
+/// Makes the plans of a checked spec, for any batch size.
+public struct Plans: Sendable {
+  /// The spec.
+  public let spec: Spec
+  /// What its data gives.
+  public let facts: [String: DataFacts]
+  /// Its networks and losses, built for one sample.
+  public let model: Model
+  /// How plans are made.
+  public var options: CompilerOptions
+  /// The name of the only phase of a spec without phases.
+  public static let phaseName = "train"
+
+  /// The optimizer's rule.
+  public var optimizer: OptimizerKind? { spec.train?.optimizer.map { OptimizerKind($0.rule) } }
+
+  /// The batch size that the spec trains with.
+  public var trainingBatch: Int { spec.train?.batchSize?.value ?? 1 }
+
+  /// The plan that runs the networks, on inputs of `inputShape` where one is given.
+  public func run(
+    batch: Int, inputShape: [Int]? = nil, observe: Observer? = nil
+  ) -> Plan {
+    let model = model(batch: batch, inputShape: inputShape)
+    return compiler(observe).plan(model.runGraph, name: spec.name, purpose: .run, batch: batch)
+  }
+
+  /// The plan that computes the losses and the first loss's `prediction`.
+  public func evaluate(batch: Int) -> Plan {
+    compiler(nil).plan(model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
+  }
+
+  /// The plan of one training step; nil where the spec does not train.
+  public func train(batch: Int, observe: Observer? = nil) -> Plan? {
+    guard let optimizer, !model.losses.isEmpty else { return nil }
+    let model = model(batch: batch)
+    let phase = TrainingPhase(
+      name: Plans.phaseName, losses: model.losses.map(\.outputName),
+      parameters: Set(model.graph.parameters.filter(\.isTrainable).map(\.name)), optimizer: optimizer)
+    return compiler(observe).plan(
+      model.trainingGraph, name: spec.name, purpose: .train, batch: batch, phase: phase)
+  }
+
+  /// What `check` predicts the memory of: running one sample, and training where the spec trains.
+  public var predicted: [Plan] { [run(batch: 1)] + (train(batch: trainingBatch).map { [$0] } ?? []) }
+
+  /// Sees what each pass leaves behind.
+  public typealias Observer = (_ pass: String, _ state: Compiler.State) -> Void
+
+  private func compiler(_ observe: Observer?) -> Compiler {
+    var compiler = Compiler(options: options)
+    compiler.observe = observe
+    return compiler
+  }
+
+  private func model(batch: Int, inputShape: [Int]? = nil) -> Model {
+    if batch == 1, inputShape == nil { return model }
+    return ModelBuilder.build(spec, facts: facts, batch: batch, inputShape: inputShape)
+  }
+}
+
+extension OptimizerKind {
+  /// The rule of a spec's optimizer.
+  init(_ rule: Optimizer.Rule) {
+    switch rule {
+    case .sgd(let momentum, let nesterov): self = .sgd(momentum: momentum > 0, nesterov: nesterov)
+    case .adam: self = .adam
+    case .adamW: self = .adamw
+    case .rmsprop: self = .rmsprop
+    }
+  }
+}
+
+/// What a plan's process will hold at its peak.
+public enum MemoryPrediction {
+  /// The largest of the plans' needs.
+  public static func peak(_ plans: [Plan]) -> Int { plans.map(\.totalBytes).max() ?? 0 }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import NNDriver
+import NNRuntime
+import NNSpec
+
+/// What every command that reads a spec takes.
+struct SpecOptions: ParsableArguments {
+  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96.")
+  var overrides: [String] = []
+
+  /// Reads and checks the spec at `path`.
+  func load(_ path: String) throws(CommandFailure) -> CheckedSpec {
+    CheckedSpec.load(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels())
+  }
+
+  /// Reads and checks; prints what is wrong, and fails where there are errors.
+  func loadWithoutErrors(_ path: String) throws(CommandFailure) -> CheckedSpec {
+    let checked = try load(path)
+    if !checked.diagnostics.isEmpty { Terminal.report(checked) }
+    if checked.diagnostics.hasErrors { throw .findings }
+    return checked
+  }
+
+  private func parsedOverrides() throws(CommandFailure) -> [Override] {
+    var result: [Override] = []
+    for text in overrides {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, !parts[0].isEmpty else { throw .usage("--set takes PATH=VALUE, not `\(text)`") }
+      result.append(Override(path: parts[0], value: parts[1]))
+    }
+    return result
+  }
+
+  /// The processor's kernels.
+  static func kernels() throws(CommandFailure) -> KernelTable {
+    do {
+      return try KernelTable.chosen()
+    } catch {
+      throw .usage("\(error)")
+    }
+  }
+}
+
+/// How plans are made, for comparison and tests.
+struct PlanOptions: ParsableArguments {
+  @Flag(name: .customLong("no-fuse"), help: "Keeps every operation a step of its own.")
+  var noFuse = false
+
+  @Flag(name: .customLong("no-reuse"), help: "Gives every buffer memory of its own.")
+  var noReuse = false
+
+  /// The plans of a checked spec.
+  func plans(_ checked: CheckedSpec) throws(CommandFailure) -> Plans {
+    try checked.plans { options in
+      options.fuse = !noFuse
+      options.reuse = !noReuse
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import NNCompiler
+import NNDriver
+import NNPlan
+
+/// `nnc plan`
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Prints the execution plan: steps, fused kernels, each buffer's place.")
+
+  /// What the plan is for.
+  enum Purpose: String, ExpressibleByArgument, CaseIterable { case run, train }
+
+  /// How the plan is printed.
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: "The spec; - reads standard input.")
+  var file: String
+
+  @Option(name: .customLong("for"), help: "Running or training. (default: train where the spec trains)")
+  var purpose: Purpose?
+
+  @Option(help: "Samples in a batch. (default: 1 for running, the spec's for training)")
+  var batch: Int?
+
+  @Option(help: "text or json.")
+  var format = Format.text
+
+  @Option(
+    name: .customLong("dump-after"),
+    help: "Prints what a pass leaves behind: \(Compiler.passNames.joined(separator: ", ")), or all.")
+  var dumpAfter: String?
+
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var spec: SpecOptions
+
+  func validate() throws {
+    if let batch, !(1...65_536).contains(batch) { throw ValidationError("--batch takes 1 to 65536") }
+    if let dumpAfter, dumpAfter != "all", !Compiler.passNames.contains(dumpAfter) {
+      throw ValidationError("no pass `\(dumpAfter)`; there are \(Compiler.passNames.joined(separator: ", "))")
+    }
+  }
+
+  func run() {
+    let plan = Terminal.run { () throws(CommandFailure) in try makePlan() }
+    guard dumpAfter == nil else { return }
+    Terminal.write(format == .json ? plan.json : plan.text)
+  }
+
+  private func makePlan() throws(CommandFailure) -> Plan {
+    let plans = try plan.plans(try spec.loadWithoutErrors(file))
+    let purpose = purpose ?? (plans.optimizer == nil || plans.model.losses.isEmpty ? .run : .train)
+    switch purpose {
+    case .run: return plans.run(batch: batch ?? 1, observe: dump)
+    case .train:
+      guard let plan = plans.train(batch: batch ?? plans.trainingBatch, observe: dump) else {
+        throw .usage("\(file) does not say how to train; use --for run")
+      }
+      return plan
+    }
+  }
+
+  private func dump(_ pass: String, _ state: Compiler.State) {
+    guard let dumpAfter, dumpAfter == pass || dumpAfter == "all" else { return }
+    switch state {
+    case .graph(let graph): Terminal.write("== \(pass)\n\(graph.text)\n")
+    case .plan(let plan): Terminal.write("== \(pass)\n\(plan.text)\n")
+    }
+  }
+}
