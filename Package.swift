@@ -74,6 +74,10 @@ let package = Package(
     .testTarget(
       name: "NNKernelsTests",
       dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies),
+    .testTarget(
+      name: "NNCompilerTests",
+      dependencies: ["NNCompiler", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNSpec", "NNTensor"]),
+    .testTarget(name: "NNLayersTests", dependencies: ["NNLayers", "NNSpec"]),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
     .testTarget(

@@ -6,8 +6,8 @@ extension Graph {
   /// every node that reaches no output.
   mutating func simplify(training: Bool) {
     if !training { bypass { $1.operation is Dropout ? $1.inputs[0] : nil } }
-    bypass { $0.cancelledPermutation($1) }
     mergeReshapes()
+    bypass { $0.cancelledPermutation($1) }
     removeUnreachable()
   }
 

@@ -1,0 +1,49 @@
+# make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
+# make test   set up, check the format, build, run every test
+# make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak
+
+PHOTO := Specs/data/photos/chelsea.jpg
+DEMO := runs/demo
+NNC := .build/release/nnc
+LIBRARIES := yaml-0.1 libpng libturbojpeg
+DEBIAN := pkg-config libyaml-dev libpng-dev libturbojpeg0-dev
+HOMEBREW := pkg-config libyaml libpng jpeg-turbo
+SOURCES := Package.swift Sources Tests
+
+.PHONY: demo test bench build setup lint
+
+demo: build
+	$(NNC) train Specs/quickstart.yaml --run $(DEMO) --fresh
+	$(NNC) run Specs/quickstart.yaml --weights $(DEMO)/weights.safetensors \
+	  --input $(PHOTO) --output $(DEMO)/photograph.png --degrade --compare
+	@echo
+	@echo "$(DEMO)/photograph.png          a noisy photograph, and what the network made of it"
+	@echo "$(DEMO)/previews/               input | output | target after each epoch"
+	@echo "$(DEMO)/weights.safetensors     the trained weights"
+
+test: setup lint
+	swift build --build-tests
+	swift test --skip-build
+
+bench: setup
+	swift run -c release kernel-bench
+
+build: setup
+	swift build -c release --product nnc
+
+lint:
+	swift format lint --strict --recursive $(SOURCES)
+
+# Installs the system libraries that are missing: with apt-get on Debian and Ubuntu, otherwise by naming them.
+setup:
+	@if ! pkg-config --exists $(LIBRARIES) 2>/dev/null; then \
+	  if [ "$$(uname)" = Darwin ]; then \
+	    echo "Please install the libraries that nnc uses: brew install $(HOMEBREW)"; exit 1; \
+	  elif command -v apt-get >/dev/null; then \
+	    sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	    echo "Installing $(DEBIAN)"; \
+	    $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(DEBIAN); \
+	  else \
+	    echo "Please install libyaml, libpng and libjpeg-turbo with their headers, and pkg-config."; exit 1; \
+	  fi; \
+	fi

@@ -1,0 +1,39 @@
+import NNPlan
+import NNTensor
+import Testing
+
+@Suite struct ScheduleTests {
+  private func plan() throws -> Plan {
+    trainingPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 2, loss: "mse"), batch: 2)
+  }
+
+  @Test func `each parameter is updated once, right after its gradient and the last reader of its old value`() throws {
+    let plan = try plan()
+    var updated: Set<BufferID> = []
+    for (index, step) in plan.steps.enumerated() {
+      guard case .update = step.kernel else { continue }
+      #expect(updated.insert(step.inputs[0]).inserted)
+      let earlier = plan.steps[..<index].lastIndex { other in
+        if case .update = other.kernel { return false }
+        return other.outputs.contains(step.inputs[1]) || other.inputs.contains(step.inputs[0])
+      }
+      let since = plan.steps[((earlier ?? -1) + 1)..<index]
+      #expect(since.allSatisfy { if case .update = $0.kernel { true } else { false } }, "step \(index) waits")
+      #expect(!plan.steps[(index + 1)...].contains { $0.inputs.contains(step.inputs[0]) }, "step \(index) is early")
+    }
+    #expect(updated.count == plan.parameters.count)
+  }
+
+  @Test func `weights are packed once before running, and before each use in training`() throws {
+    let run = runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 1), batch: 1)
+    #expect(run.preparingSteps == 5)
+    #expect(run.steps.dropFirst(run.preparingSteps).allSatisfy { $0.name != "pack_weights" })
+    let train = try plan()
+    #expect(train.preparingSteps == 0)
+    for (index, step) in train.steps.enumerated() where step.name == "pack_weights" {
+      let reader = try #require(train.steps[(index + 1)...].firstIndex { $0.inputs.contains(step.outputs[0]) })
+      let between = train.steps[(index + 1)..<reader]
+      #expect(between.allSatisfy { if case .update = $0.kernel { true } else { false } })
+    }
+  }
+}
