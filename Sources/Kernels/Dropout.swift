@@ -11,8 +11,14 @@ private typealias Wide = SIMD8<UInt64>
   let even = (pairs & lowMask) &* factor
   let odd = (pairs &>> Wide(repeating: 32)) &* factor
   let high = (even &>> Wide(repeating: 32)) | (odd & (Wide(repeating: 0xFFFF_FFFF_0000_0000)))
-  let low = (even & lowMask) | (odd &<< Wide(repeating: 32))
-  return (unsafeBitCast(high, to: Words.self), unsafeBitCast(low, to: Words.self))
+  return (unsafeBitCast(high, to: Words.self), x &* Words(repeating: constant))
+}
+
+/// The words of `a` and `b` side by side, of the even and of the odd blocks.
+@inline(__always) private func pairs(_ a: Words, _ b: Words) -> (even: Wide, odd: Wide) {
+  let (a, b) = (unsafeBitCast(a, to: Wide.self), unsafeBitCast(b, to: Wide.self))
+  let even = (a & Wide(repeating: 0xFFFF_FFFF)) | (b &<< Wide(repeating: 32))
+  return (even, (a &>> Wide(repeating: 32)) | (b & Wide(repeating: 0xFFFF_FFFF_0000_0000)))
 }
 
 /// Sixteen blocks of Philox4x32-10 at consecutive counters, as `NNRandom.Philox4x32` defines it; written to `target`
@@ -40,11 +46,13 @@ private typealias Wide = SIMD8<UInt64>
     key0 = key0 &+ 0x9E37_79B9
     key1 = key1 &+ 0xBB67_AE85
   }
-  for element in 0..<16 {
-    target[4 * element] = x0[element]
-    target[4 * element + 1] = x1[element]
-    target[4 * element + 2] = x2[element]
-    target[4 * element + 3] = x3[element]
+  let (first, second) = (pairs(x0, x1), pairs(x2, x3))
+  let bytes = UnsafeMutableRawPointer(target)
+  for element in 0..<8 {
+    let even = SIMD2<UInt64>(first.even[element], second.even[element])
+    let odd = SIMD2<UInt64>(first.odd[element], second.odd[element])
+    bytes.storeBytes(of: even, toByteOffset: 32 * element, as: SIMD2<UInt64>.self)
+    bytes.storeBytes(of: odd, toByteOffset: 32 * element + 16, as: SIMD2<UInt64>.self)
   }
 }
 

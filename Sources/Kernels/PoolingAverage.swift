@@ -4,14 +4,14 @@ import NNKernels
 @Sendable func averagePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: AveragePoolArguments.self)
   let s = a.shape
-  let rows = WindowRange(
+  let rows = windowRange(
     output: task % s.outputHeight, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight, size: s.height
   )
   let image = a.input + task / s.outputHeight * s.height * s.width * s.channels
   let window = Lane(repeating: Float(s.window))
   var x = 0
   while x < s.outputWidth {
-    let columns = WindowRange(
+    let columns = windowRange(
       output: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, size: s.width)
     let target = a.output + (task * s.outputWidth + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in
@@ -44,14 +44,14 @@ import NNKernels
 ) {
   let a = arguments.load(as: AveragePoolGradientArguments.self)
   let s = a.shape
-  let rows = CoveringRange(
+  let rows = coveringRange(
     input: task % s.height, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight,
     outputSize: s.outputHeight)
   let gradient = a.outputGradient + task / s.height * s.outputHeight * s.outputWidth * s.channels
   let window = Lane(repeating: Float(s.window))
   var x = 0
   while x < s.width {
-    let columns = CoveringRange(
+    let columns = coveringRange(
       input: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, outputSize: s.outputWidth)
     let target = a.inputGradient + (task * s.width + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in

@@ -1,33 +1,29 @@
 import NNKernels
 
 /// The part of a window that lies inside the input: window positions `start..<end`, the first at `origin + start`.
-struct WindowRange {
-  let origin: Int
-  let start: Int
-  let end: Int
+/// (A tuple, not a struct: a struct's metadata holds a copying function that the linker may share between
+/// instruction sets.)
+typealias WindowRange = (origin: Int, start: Int, end: Int)
 
-  /// The window of output position `output` along one axis.
-  @inline(__always) init(output: Int, stride: Int, padding: Int, kernel: Int, size: Int) {
-    origin = output * stride - padding
-    start = origin < 0 ? (-origin < kernel ? -origin : kernel) : 0
-    let room = size - origin
-    let limit = room < kernel ? room : kernel
-    end = limit > start ? limit : start
-  }
+/// The window of output position `output` along one axis.
+@inline(__always) func windowRange(output: Int, stride: Int, padding: Int, kernel: Int, size: Int) -> WindowRange {
+  let origin = output * stride - padding
+  let start = origin < 0 ? (-origin < kernel ? -origin : kernel) : 0
+  let room = size - origin
+  let limit = room < kernel ? room : kernel
+  return (origin, start, limit > start ? limit : start)
 }
 
 /// The output positions `start..<end` along one axis whose windows reach an input position.
-struct CoveringRange {
-  let start: Int
-  let end: Int
+typealias CoveringRange = (start: Int, end: Int)
 
-  /// The windows over input position `input`.
-  @inline(__always) init(input: Int, stride: Int, padding: Int, kernel: Int, outputSize: Int) {
-    let last = (input + padding) / stride
-    let before = input + padding - kernel
-    start = before < 0 ? 0 : before / stride + 1
-    end = last < outputSize ? last + 1 : outputSize
-  }
+/// The windows over input position `input`.
+@inline(__always) func coveringRange(
+  input: Int, stride: Int, padding: Int, kernel: Int, outputSize: Int
+) -> CoveringRange {
+  let last = (input + padding) / stride
+  let before = input + padding - kernel
+  return (before < 0 ? 0 : before / stride + 1, last < outputSize ? last + 1 : outputSize)
 }
 
 /// Writes the first `count` of the integers as bytes or as 16-bit integers.
@@ -69,13 +65,13 @@ struct CoveringRange {
 ) {
   let s = a.shape
   let sample = task / s.outputHeight
-  let rows = WindowRange(
+  let rows = windowRange(
     output: task % s.outputHeight, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight, size: s.height
   )
   let image = a.input + sample * s.height * s.width * s.channels
   var x = 0
   while x < s.outputWidth {
-    let columns = WindowRange(
+    let columns = windowRange(
       output: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, size: s.width)
     let index = (task * s.outputWidth + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in
@@ -136,11 +132,11 @@ struct CoveringRange {
   let s = a.shape
   let y = task % s.height
   let firstOutputRow = task / s.height * s.outputHeight
-  let rows = CoveringRange(
+  let rows = coveringRange(
     input: y, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight, outputSize: s.outputHeight)
   var x = 0
   while x < s.width {
-    let columns = CoveringRange(
+    let columns = coveringRange(
       input: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, outputSize: s.outputWidth)
     let target = a.inputGradient + (task * s.width + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in

@@ -48,19 +48,15 @@ import NNKernels
 }
 
 /// Where an output position reads along one axis: `first` with weight 1 − `fraction`, `second` with `fraction`.
-struct BilinearTap {
-  let first: Int
-  let second: Int
-  let fraction: Float
+typealias BilinearTap = (first: Int, second: Int, fraction: Float)
 
-  /// The source of `output` at `factor`: (output + ½) / factor − ½, clamped to `size` positions.
-  @inline(__always) init(output: Int, factor: Int, size: Int) {
-    let numerator = 2 * output + 1 - factor
-    let clamped = numerator < 0 ? 0 : numerator
-    first = clamped / (2 * factor)
-    second = first + 1 < size ? first + 1 : first
-    fraction = Float(clamped % (2 * factor)) / Float(2 * factor)
-  }
+/// The source of `output` at `factor`: (output + ½) / factor − ½, clamped to `size` positions.
+@inline(__always) func bilinearTap(output: Int, factor: Int, size: Int) -> BilinearTap {
+  let numerator = 2 * output + 1 - factor
+  let clamped = numerator < 0 ? 0 : numerator
+  let first = clamped / (2 * factor)
+  let fraction = Float(clamped % (2 * factor)) / Float(2 * factor)
+  return (first, first + 1 < size ? first + 1 : first, fraction)
 }
 
 /// One row of the output, of `UpsampleArguments`.
@@ -70,13 +66,13 @@ struct BilinearTap {
   let outputWidth = a.width * a.factorWidth
   let rowSize = a.width * a.channels
   let image = a.input + task / outputHeight * a.height * rowSize
-  let row = BilinearTap(output: task % outputHeight, factor: a.factorHeight, size: a.height)
+  let row = bilinearTap(output: task % outputHeight, factor: a.factorHeight, size: a.height)
   let (above, below) = (image + row.first * rowSize, image + row.second * rowSize)
   let lower = Lane(repeating: row.fraction)
   let upper = Lane(repeating: 1 - row.fraction)
   var x = 0
   while x < outputWidth {
-    let column = BilinearTap(output: x, factor: a.factorWidth, size: a.width)
+    let column = bilinearTap(output: x, factor: a.factorWidth, size: a.width)
     let right = Lane(repeating: column.fraction)
     let left = Lane(repeating: 1 - column.fraction)
     let (first, second) = (column.first * a.channels, column.second * a.channels)
@@ -104,7 +100,7 @@ struct BilinearTap {
   var row = (y - 1) * a.factorHeight < 0 ? 0 : (y - 1) * a.factorHeight
   let end = (y + 2) * a.factorHeight < outputHeight ? (y + 2) * a.factorHeight : outputHeight
   while row < end {
-    let tap = BilinearTap(output: row, factor: a.factorHeight, size: a.height)
+    let tap = bilinearTap(output: row, factor: a.factorHeight, size: a.height)
     let weight = (tap.first == y ? 1 - tap.fraction : 0) + (tap.second == y ? tap.fraction : 0)
     if weight != 0 { addBilinearRow(a, gradient + row * rowSize, target, weight) }
     row += 1
@@ -117,7 +113,7 @@ struct BilinearTap {
 ) {
   var x = 0
   while x < a.width * a.factorWidth {
-    let tap = BilinearTap(output: x, factor: a.factorWidth, size: a.width)
+    let tap = bilinearTap(output: x, factor: a.factorWidth, size: a.width)
     let source = gradient + x * a.channels
     let (left, right) = (Lane(repeating: weight * (1 - tap.fraction)), Lane(repeating: weight * tap.fraction))
     let (first, second) = (target + tap.first * a.channels, target + tap.second * a.channels)
