@@ -4,6 +4,12 @@ import Testing
 
 @testable import NNData
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 @Suite struct RasterTests {
   private let picture: Image
   private let unit: Raster
@@ -116,6 +122,29 @@ import Testing
     let variance = mapped.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 30_000
     #expect(abs(mean) < 0.005)
     #expect(abs(variance.squareRoot() - 0.1) < 0.003)
+  }
+
+  @Test func noiseIsNormal() {
+    var random = RandomStream(seed: 12, purpose: .testing)
+    let values = Noise.normals(200_003, &random).map { Double($0) }
+    #expect(values.count == 200_003)
+    let count = Double(values.count)
+    #expect(abs(values.reduce(0, +) / count) < 0.01)
+    #expect(abs(values.reduce(0) { $0 + $1 * $1 } / count - 1) < 0.02)
+    #expect(abs(values.reduce(0) { $0 + $1 * $1 * $1 } / count) < 0.03)
+    #expect(abs(values.reduce(0) { $0 + $1 * $1 * $1 * $1 } / count - 3) < 0.1)
+    #expect(abs(Double(values.filter { abs($0) > 2 }.count) / count - 0.0455) < 0.002)
+    #expect(abs(Double(values.filter { $0 > 1 }.count) / count - 0.15866) < 0.003)
+    let products = zip(values, values.dropFirst(8)).reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs(products / count) < 0.01, "the cosine and sine halves depend on each other")
+  }
+
+  @Test func theLogarithmIsExactToSinglePrecision() {
+    for value: Float in [1, 0.5, 0.70710677, 0.7071068, 1e-7, 0x1p-23, 0.9999999, 0.3] {
+      let got = Noise.logarithm(SIMD8(repeating: value))[0]
+      let wanted = Float(log(Double(value)))
+      #expect(abs(got - wanted) <= max(abs(wanted), 1e-7) * 3e-7)
+    }
   }
 
   @Test(arguments: [0, 0.1, 0.25, 0.5, 1])
