@@ -6,7 +6,7 @@ import PackageDescription
 func kernels(_ name: String, march: String?) -> Target {
   let architecture = march.map { ["-Xcc", "-march=\($0)"] } ?? []
   return .target(
-    name: name, dependencies: ["NNKernels"],
+    name: name, dependencies: ["NNKernels", "CProcessor"],
     swiftSettings: [.unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2"] + architecture)])
 }
 
@@ -64,7 +64,8 @@ let package = Package(
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
-      name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "CProcessor"] + instructionSetDependencies),
+      name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "CProcessor"] + instructionSetDependencies,
+      swiftSettings: [.unsafeFlags(["-O"])]),
     .executableTarget(
       name: "kernel-bench", dependencies: ["NNKernels"] + instructionSetDependencies + ["CProcessor"],
       path: "Tests/Benchmarks/KernelBench"),
