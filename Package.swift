@@ -6,7 +6,7 @@ import PackageDescription
 func kernels(_ name: String, march: String?) -> Target {
   let architecture = march.map { ["-Xcc", "-march=\($0)"] } ?? []
   return .target(
-    name: name, dependencies: ["NNKernels"],
+    name: name, dependencies: ["NNKernels", "CProcessor"],
     swiftSettings: [.unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2"] + architecture)])
 }
 
@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
       name: "NNKernelsTests",
-      dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies),
+      dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies,
+      swiftSettings: [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "NNCompilerTests",
       dependencies: ["NNCompiler", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNSpec", "NNTensor"]),

@@ -212,5 +212,6 @@ private func makeEpilogue(
   return TileEpilogue(
     stride: stride, tail: work.tail, bias: a.bias.map { $0 + work.destinationChannel }, activation: a.activation,
     gradient: a.saved == nil ? .none : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
+    prefetches: true,
     sums: sums)
 }

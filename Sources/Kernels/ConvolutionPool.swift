@@ -14,6 +14,7 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   var epilogue = TileEpilogue(
     stride: work.lanes * Lane.width, tail: Lane.width, bias: a.pointee.bias.map { $0 + work.destinationChannel },
     activation: a.pointee.activation, gradient: .none, accumulate: false, slope: a.pointee.slope, savedOffset: 0,
+    prefetches: false,
     sums: scratch.assumingMemoryBound(to: Float.self))
   var y = rows.lowerBound
   while y < rows.upperBound {
@@ -39,18 +40,51 @@ private func poolWindow(
   let plan = arguments.pointee.plan
   let pixel = work.lanes * Lane.width
   let line = (work.image * plan.pooledHeight + y) * plan.pooledWidth
-  var source = window
-  for x in columns {
-    let offset = (line + x) * plan.destinationChannels + work.destinationChannel
-    for lane in 0..<work.lanes {
-      let at = offset + lane * Lane.width
-      let count = lane == work.lanes - 1 ? work.tail : Lane.width
-      let (best, place) = maximum(source + lane * Lane.width, plan, pixel)
-      best.store(arguments.pointee.destination + at, count: count)
-      if let argmax = arguments.pointee.argmax { store(place, argmax + at, count) }
+  let first = (line + columns.lowerBound) * plan.destinationChannels + work.destinationChannel
+  let two = plan.poolHeight == 2 && plan.poolWidth == 2
+  for lane in 0..<work.lanes {
+    let count = lane == work.lanes - 1 ? work.tail : Lane.width
+    var source = window + lane * Lane.width
+    var at = first + lane * Lane.width
+    for _ in columns {
+      if let argmax = arguments.pointee.argmax {
+        let (best, place) =
+          two ? maximum2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel)
+        best.store(arguments.pointee.destination + at, count: count)
+        store(place, argmax + at, count)
+      } else {
+        let best = two ? largest2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel).0
+        best.store(arguments.pointee.destination + at, count: count)
+      }
+      source += plan.poolWidth * pixel
+      at += plan.destinationChannels
     }
-    source += plan.poolWidth * pixel
   }
+}
+
+/// `maximum` of a 2×2 window, without the place.
+@inline(__always)
+private func largest2(_ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int) -> Lane {
+  let top = larger(Lane(window), Lane(window + pixel))
+  return larger(top, larger(Lane(window + line), Lane(window + line + pixel)))
+}
+
+/// The larger of two values; a NaN wins.
+@inline(__always)
+private func larger(_ a: Lane, _ b: Lane) -> Lane { a.replacing(with: b, where: (b .> a) .| (b .!= b)) }
+
+/// `maximum` of a 2×2 window.
+@inline(__always)
+private func maximum2(_ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int) -> (Lane, LaneBits) {
+  var best = Lane(window)
+  var place = LaneBits.zero
+  for index in 1..<4 {
+    let value = Lane(window + index / 2 * line + index % 2 * pixel)
+    let wins = (value .> best) .| (value .!= value)
+    best.replace(with: value, where: wins)
+    place.replace(with: LaneBits(repeating: Int32(truncatingIfNeeded: index)), where: wins)
+  }
+  return (best, place)
 }
 
 /// The first largest value of a window and its place; a NaN wins, the last one of several (as in PyTorch).
@@ -73,5 +107,9 @@ private func maximum(_ window: UnsafePointer<Float>, _ plan: ConvolutionPlan, _ 
 
 @inline(__always)
 private func store(_ place: LaneBits, _ target: UnsafeMutablePointer<UInt8>, _ count: Int) {
-  for lane in 0..<count { target[lane] = UInt8(truncatingIfNeeded: place[lane]) }
+  if count == Lane.width {
+    storeBytes(place, target)
+  } else {
+    for lane in 0..<count { target[lane] = UInt8(truncatingIfNeeded: place[lane]) }
+  }
 }

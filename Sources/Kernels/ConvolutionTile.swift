@@ -1,3 +1,4 @@
+import CProcessor
 import NNKernels
 
 /// Where a tile's source values are: `rows` kernel rows of `runs` runs of `length` consecutive floats.
@@ -24,6 +25,8 @@ struct TileEpilogue {
   var slope: Float
   /// Bytes from a destination value to the saved activation at the same position.
   var savedOffset: Int
+  /// Whether the destination is far away, in memory.
+  var prefetches: Bool
   /// Room for one tile of sums.
   var sums: UnsafeMutablePointer<Float>
 
@@ -46,6 +49,9 @@ func convolutionTile<let rows: Int, let columns: Int>(
       for m in 0..<rows { sums[m][n] = value }
     }
   }
+  if epilogue.pointee.prefetches {
+    for m in 0..<rows { prefetchPixel(destination + m * epilogue.pointee.stride, columns, epilogue) }
+  }
   var weights = weights
   for y in 0..<runs.rows {
     for x in 0..<runs.runs {
@@ -66,6 +72,18 @@ func convolutionTile<let rows: Int, let columns: Int>(
     let room = epilogue.pointee.sums
     for m in 0..<rows { for n in 0..<columns { sums[m][n].store(room + (m * columns + n) * Lane.width) } }
     finishTile(rows, columns, destination, epilogue)
+  }
+}
+
+/// Asks for what the epilogue will need of one pixel, so that it is near when the sums are done.
+@inline(__always)
+private func prefetchPixel(
+  _ destination: UnsafePointer<Float>, _ columns: Int, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  let saved = UnsafeRawPointer(destination) + epilogue.pointee.savedOffset
+  for n in 0..<columns {
+    processor_prefetch(destination + n * Lane.width)
+    processor_prefetch(saved + n * Lane.width * 4)
   }
 }
 

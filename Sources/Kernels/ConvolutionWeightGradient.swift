@@ -9,18 +9,21 @@ struct WeightGradientTask {
   var group: Int
   /// Matrix rows of a tap, within the group.
   var rows: Range<Int>
-  /// The block's first lane channel within the group, its lanes and the channels in the last one.
-  var firstLane: Int
-  var lanes: Int
-  var tail: Int
-  /// Whether this task also computes its split's channel sums.
-  var ownsBias: Bool
+  var blocks: Range<Int>
+  /// The selected block's first lane channel within the group, its lanes and the channels in the last one.
+  var firstLane = 0
+  var lanes = 0
+  var tail = 0
+  /// The channels whose sums this task also computes, of the side that the plan names.
+  var biasChannels = 0..<0
+  private var mayOwnBias: Bool
 
   init(_ plan: WeightGradientPlan, _ task: Int) {
     let g = plan.geometry
     var rest = task
-    let block = rest % plan.blocks
-    rest /= plan.blocks
+    let block = rest % plan.blockChunks * plan.blocksPerChunk
+    rest /= plan.blockChunks
+    blocks = min(block, plan.blocks)..<min(plan.blocks, block + plan.blocksPerChunk)
     let kernelChunk = rest % plan.kernelRowChunks
     rest /= plan.kernelRowChunks
     let rowChunk = rest % plan.rowChunks
@@ -32,12 +35,44 @@ struct WeightGradientTask {
     kernelRows = kernelRow..<min(g.kernelHeight, kernelRow + plan.kernelRowsPerChunk)
     let row = min(plan.rows, rowChunk * plan.rowsPerChunk)
     rows = row..<min(plan.rows, row + plan.rowsPerChunk)
+    mayOwnBias = kernelChunk + rowChunk == 0 && plan.biasSide != .none
+  }
+
+  /// Turns to block `block`.
+  mutating func select(_ block: Int, _ plan: WeightGradientPlan) {
     let blockWidth = Lane.width * Tile.columns
     firstLane = block * blockWidth
     let channels = min(blockWidth, plan.lanes - firstLane)
     lanes = (channels + Lane.width - 1) / Lane.width
     tail = channels - (lanes - 1) * Lane.width
-    ownsBias = block == 0 && kernelChunk == 0 && rowChunk == 0 && group == 0 && plan.biasSide != .none
+    if !mayOwnBias {
+      biasChannels = 0..<0
+    } else if plan.biasSide == .output, !plan.swapped {
+      biasChannels = group * plan.lanes + firstLane..<group * plan.lanes + firstLane + channels
+    } else {
+      biasChannels = block == 0 && group == 0 ? 0..<plan.biasCount : 0..<0
+    }
+  }
+}
+
+/// Scratch memory of a task.
+struct WeightGradientScratch {
+  var panel: UnsafeMutablePointer<Float>
+  var lanes: UnsafeMutablePointer<Float>
+  var bias: UnsafeMutablePointer<Float>
+  var lines: UnsafeMutablePointer<Float>
+
+  init(_ plan: WeightGradientPlan, _ scratch: UnsafeMutableRawPointer) {
+    panel = scratch.assumingMemoryBound(to: Float.self)
+    lanes = panel + plan.lanesStart
+    bias = panel + plan.biasStart
+    lines = panel + plan.linesStart
+  }
+
+  /// Moves on to the next block's sums.
+  mutating func advance(_ plan: WeightGradientPlan) {
+    panel += plan.panelRows * Lane.width * Tile.columns
+    bias += Lane.width * Tile.columns
   }
 }
 
@@ -46,37 +81,62 @@ func weightGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: Unsaf
   let a = arguments.assumingMemoryBound(to: WeightGradientArguments.self)
   let plan = a.pointee.plan
   let work = WeightGradientTask(plan, task)
-  let panel = scratch.assumingMemoryBound(to: Float.self)
-  let room = panel + plan.panelRows * Lane.width * Tile.columns
-  clear(panel, plan.panelRows * work.lanes * Lane.width)
-  let height = plan.geometry.outputHeight
-  let canonicalRow = plan.lineCount != plan.geometry.batch * height
+  let room = WeightGradientScratch(plan, scratch)
+  clear(room.panel, plan.lanesStart)
+  clear(room.bias, plan.linesStart - plan.biasStart)
+  let g = plan.geometry
+  let canonicalRow = plan.lineCount != g.batch * g.outputHeight
   var line = work.lines.lowerBound
   while line < work.lines.upperBound {
     if canonicalRow {
       let x = line * plan.lineLength
-      accumulate(a, work, 0, 0..<1, x..<min(plan.geometry.outputWidth, x + plan.lineLength), panel, room)
+      accumulate(a, work, 0, 0..<1, x..<min(g.outputWidth, x + plan.lineLength), room)
       line += 1
       continue
     }
-    let y = line % height
-    let end = min(height, y + plan.linesPerChunk, y + work.lines.upperBound - line)
+    let y = line % g.outputHeight
+    let end = min(g.outputHeight, y + plan.linesPerChunk, y + work.lines.upperBound - line)
     var x = 0
     while x < plan.lineLength {
-      let right = min(plan.lineLength, x + 128)
-      accumulate(a, work, line / height, y..<end, x..<right, panel, room)
+      let right = min(plan.lineLength, x + WeightGradientPlan.chunkPixels)
+      accumulate(a, work, line / g.outputHeight, y..<end, x..<right, room)
       x = right
     }
     line += end - y
   }
-  if work.rows.lowerBound < work.rows.upperBound { writePanel(a, work, panel) }
-  if work.ownsBias { sumChannels(a, work, room) }
+  write(a, work, room)
 }
 
-/// Adds the products of some output rows and columns of one image to the panel.
+/// Adds the products of some output rows and columns of one image to the panels of all the task's blocks.
 private func accumulate(
+  _ arguments: UnsafePointer<WeightGradientArguments>, _ task: WeightGradientTask, _ image: Int, _ ys: Range<Int>,
+  _ xs: Range<Int>, _ scratch: WeightGradientScratch
+) {
+  var (work, room) = (task, scratch)
+  for block in task.blocks {
+    work.select(block, arguments.pointee.plan)
+    accumulateBlock(arguments, work, image, ys, xs, room)
+    room.advance(arguments.pointee.plan)
+  }
+}
+
+/// Stores all the task's sums.
+private func write(
+  _ arguments: UnsafePointer<WeightGradientArguments>, _ task: WeightGradientTask, _ scratch: WeightGradientScratch
+) {
+  var (work, room) = (task, scratch)
+  for block in task.blocks {
+    work.select(block, arguments.pointee.plan)
+    if !work.rows.isEmpty { writePanel(arguments, work, room.panel) }
+    writeChannelSums(arguments, work, room.bias)
+    room.advance(arguments.pointee.plan)
+  }
+}
+
+/// Adds the products of some output rows and columns of one image to one block's panel.
+private func accumulateBlock(
   _ arguments: UnsafePointer<WeightGradientArguments>, _ work: WeightGradientTask, _ image: Int, _ ys: Range<Int>,
-  _ xs: Range<Int>, _ panel: UnsafeMutablePointer<Float>, _ room: UnsafeMutablePointer<Float>
+  _ xs: Range<Int>, _ room: WeightGradientScratch
 ) {
   let a = arguments.pointee
   let plan = a.plan
@@ -86,20 +146,28 @@ private func accumulate(
   let inputChannel =
     plan.merged ? 0 : work.group * g.groupInputs + (plan.swapped ? work.firstLane : work.rows.lowerBound)
   let outputChannel = work.group * g.groupOutputs + (plan.swapped ? work.rows.lowerBound : work.firstLane)
+  let output = a.output + ((image * g.outputHeight + ys.lowerBound) * g.outputWidth + xs.lowerBound) * g.outputChannels
+  var outputs = UnsafePointer(output + outputChannel)
+  var outputStrides = (outputLine, g.outputChannels)
+  if plan.packsLanes {
+    outputStrides = packLanes(outputs, outputStrides, ys.count, xs.count, work.lanes, room.lanes)
+    outputs = UnsafePointer(room.lanes)
+  }
   for ky in work.kernelRows {
     let shiftY = ky * g.dilationHeight - g.paddingTop
     let lines = valid(ys, shiftY, g.strideHeight, g.inputHeight)
     if lines.isEmpty { continue }
     let y = lines.lowerBound * g.strideHeight + shiftY
     let input = a.input + (image * g.inputHeight + y) * inputLine
-    let output = a.output + (image * g.outputHeight + lines.lowerBound) * outputLine + outputChannel
-    let row = panel + (ky - work.kernelRows.lowerBound) * plan.rowTaps * plan.rowsPerChunk * work.lanes * Lane.width
+    let outputRow = outputs + (lines.lowerBound - ys.lowerBound) * outputStrides.0
+    let tap = (ky - work.kernelRows.lowerBound) * plan.rowTaps
+    let row = room.panel + tap * plan.rowsPerChunk * work.lanes * Lane.width
     if plan.merged {
-      let line = padLines(input, room, g, lines.count, xs)
+      let line = padLines(input, room.lines, g, lines.count, xs)
       let product = OuterProduct(
         lines: lines.count, pixels: xs.count, rowLine: line, rowPixel: g.strideWidth * g.inputChannels,
-        laneLine: outputLine, lanePixel: g.outputChannels, lanes: work.lanes)
-      product.run(room + work.rows.lowerBound, output + xs.lowerBound * g.outputChannels, work.rows.count, row)
+        laneLine: outputStrides.0, lanePixel: outputStrides.1, lanes: work.lanes)
+      product.run(room.lines + work.rows.lowerBound, outputRow, work.rows.count, row)
       continue
     }
     for kx in 0..<g.kernelWidth {
@@ -108,17 +176,33 @@ private func accumulate(
       if columns.isEmpty { continue }
       let x = columns.lowerBound * g.strideWidth + shiftX
       let inputs = input + x * g.inputChannels + inputChannel
-      let outputs = output + columns.lowerBound * g.outputChannels
+      let outputPixels = outputRow + (columns.lowerBound - xs.lowerBound) * outputStrides.1
       let target = row + kx * plan.rowsPerChunk * work.lanes * Lane.width
       let inputStrides = (g.strideHeight * inputLine, g.strideWidth * g.inputChannels)
-      let outputStrides = (outputLine, g.outputChannels)
       let (rowStrides, laneStrides) = plan.swapped ? (outputStrides, inputStrides) : (inputStrides, outputStrides)
       let product = OuterProduct(
         lines: lines.count, pixels: columns.count, rowLine: rowStrides.0, rowPixel: rowStrides.1,
         laneLine: laneStrides.0, lanePixel: laneStrides.1, lanes: work.lanes)
-      product.run(plan.swapped ? outputs : inputs, plan.swapped ? inputs : outputs, work.rows.count, target)
+      product.run(plan.swapped ? outputPixels : inputs, plan.swapped ? inputs : outputPixels, work.rows.count, target)
     }
   }
+  if !work.biasChannels.isEmpty { addChannelSums(a, work, image, ys, xs, outputs, outputStrides, room.bias) }
+}
+
+/// Copies the block's lanes of some lines together; returns the copy's strides from line to line and pixel to pixel.
+private func packLanes(
+  _ values: UnsafePointer<Float>, _ strides: (Int, Int), _ lines: Int, _ pixels: Int, _ lanes: Int,
+  _ target: UnsafeMutablePointer<Float>
+) -> (Int, Int) {
+  let width = lanes * Lane.width
+  for line in 0..<lines {
+    for pixel in 0..<pixels {
+      let source = values + line * strides.0 + pixel * strides.1
+      let copy = target + (line * pixels + pixel) * width
+      for lane in 0..<lanes { Lane(source + lane * Lane.width).store(copy + lane * Lane.width) }
+    }
+  }
+  return (pixels * width, width)
 }
 
 /// The output positions whose source `position · stride + shift` lies in `0..<size`.
@@ -194,40 +278,61 @@ private func writeRow(_ sums: UnsafePointer<Float>, _ target: UnsafeMutablePoint
   }
 }
 
-/// Channel sums of the split's lines, line by line.
-private func sumChannels(
-  _ arguments: UnsafePointer<WeightGradientArguments>, _ work: WeightGradientTask, _ room: UnsafeMutablePointer<Float>
+/// Adds the channel sums of these output lines, or of the input lines that belong to them.
+private func addChannelSums(
+  _ a: WeightGradientArguments, _ work: WeightGradientTask, _ image: Int, _ ys: Range<Int>, _ xs: Range<Int>,
+  _ outputs: UnsafePointer<Float>, _ strides: (Int, Int), _ sums: UnsafeMutablePointer<Float>
+) {
+  let g = a.plan.geometry
+  if a.plan.biasSide == .output {
+    let first = a.plan.swapped ? outputs - work.group * g.groupOutputs - work.rows.lowerBound : outputs
+    for line in 0..<ys.count { sumPixels(first + line * strides.0, strides.1, xs.count, work.biasChannels.count, sums) }
+    return
+  }
+  let rows = share(ys, of: g.outputHeight, in: g.inputHeight)
+  let columns = share(xs, of: g.outputWidth, in: g.inputWidth)
+  for y in rows {
+    let line = a.input + ((image * g.inputHeight + y) * g.inputWidth + columns.lowerBound) * g.inputChannels
+    sumPixels(line, g.inputChannels, columns.count, work.biasChannels.count, sums)
+  }
+}
+
+/// The part of `0..<size` that falls to `range` if `0..<count` is spread over it.
+private func share(_ range: Range<Int>, of count: Int, in size: Int) -> Range<Int> {
+  range.lowerBound * size / count..<range.upperBound * size / count
+}
+
+/// Adds each channel's sum over `count` pixels to `sums`.
+private func sumPixels(
+  _ values: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ channels: Int, _ sums: UnsafeMutablePointer<Float>
+) {
+  var channel = 0
+  while channel < channels {
+    var value = values + channel
+    var (even, odd) = (Lane.zero, Lane.zero)
+    for _ in 0..<count / 2 {
+      even += Lane(value)
+      odd += Lane(value + stride)
+      value += 2 * stride
+    }
+    if count % 2 == 1 { even += Lane(value) }
+    (Lane(sums + channel) + (even + odd)).store(sums + channel)
+    channel += Lane.width
+  }
+}
+
+/// Stores the finished channel sums in the bias gradient, or in the split's partial sums.
+private func writeChannelSums(
+  _ arguments: UnsafePointer<WeightGradientArguments>, _ work: WeightGradientTask, _ sums: UnsafePointer<Float>
 ) {
   let a = arguments.pointee
   let plan = a.plan
-  let g = plan.geometry
-  let outputSide = plan.biasSide == .output
-  let channels = plan.biasCount
-  let pixels = outputSide ? g.batch * g.outputHeight * g.outputWidth : g.batch * g.inputHeight * g.inputWidth
-  let tensor = outputSide ? a.output : a.input
-  let first = work.split * pixels / plan.splits
-  let last = (work.split + 1) * pixels / plan.splits
-  clear(room, (channels + Lane.width - 1) / Lane.width * Lane.width)
-  var pixel = first
-  while pixel < last {
-    let count = min(128, last - pixel)
-    var channel = 0
-    while channel < channels {
-      var value = tensor + pixel * channels + channel
-      var sum = Lane.zero
-      for _ in 0..<count {
-        sum += Lane(value)
-        value += channels
-      }
-      (Lane(room + channel) + sum).store(room + channel)
-      channel += Lane.width
-    }
-    pixel += count
-  }
+  let first = work.biasChannels.lowerBound
   if plan.splits > 1 {
-    writeRow(room, a.partials + work.split * plan.partialStride + g.weightCount, channels, false)
+    let target = a.partials + work.split * plan.partialStride + plan.geometry.weightCount
+    writeRow(sums, target + first, work.biasChannels.count, false)
   } else if let target = a.biasGradient {
-    writeRow(room, target, channels, a.accumulate)
+    writeRow(sums, target + first, work.biasChannels.count, a.accumulate)
   }
 }
 

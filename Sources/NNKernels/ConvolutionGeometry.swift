@@ -48,16 +48,18 @@ public struct ConvolutionGeometry: Sendable, Equatable {
   }
 
   /// Input channels of one group.
-  public var groupInputs: Int { inputChannels / groups }
+  @inlinable public var groupInputs: Int { inputChannels / groups }
   /// Output channels of one group.
-  public var groupOutputs: Int { outputChannels / groups }
+  @inlinable public var groupOutputs: Int { outputChannels / groups }
   /// Floats of the input, the output and the weights.
-  public var inputCount: Int { batch * inputHeight * inputWidth * inputChannels }
-  public var outputCount: Int { batch * outputHeight * outputWidth * outputChannels }
-  public var weightCount: Int { kernelHeight * kernelWidth * groupInputs * outputChannels }
+  @inlinable public var inputCount: Int { batch * inputHeight * inputWidth * inputChannels }
+  @inlinable public var outputCount: Int { batch * outputHeight * outputWidth * outputChannels }
+  @inlinable public var weightCount: Int { kernelHeight * kernelWidth * groupInputs * outputChannels }
 
   /// Additions and products of a pass, padding counted: `2 · outputs · weights per output`.
-  public var operations: Double { 2 * Double(outputCount) * Double(kernelHeight * kernelWidth * groupInputs) }
+  @inlinable public var operations: Double {
+    2 * Double(outputCount) * Double(kernelHeight * kernelWidth * groupInputs)
+  }
 
   /// Whether every size is at least one (padding: any), groups divide the channels and no tensor's bytes overflow.
   public var isValid: Bool {

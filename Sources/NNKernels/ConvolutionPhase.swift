@@ -48,21 +48,23 @@ public struct ConvolutionPhase: Sendable, Equatable {
   }
 
   /// The taps of element `y` that lie inside the source.
-  public func taps(_ y: Int) -> Range<Int> {
+  @inlinable public func taps(_ y: Int) -> Range<Int> {
     let base = y * sourceStep + sourceStart
     let first = min(tapCount, max(0, ceilingQuotient(-base, tapStep)))
     return first..<max(first, min(tapCount, floorQuotient(sourceCount - 1 - base, tapStep) + 1))
   }
 
   /// The elements all of whose taps lie inside the source.
-  public var interior: Range<Int> {
+  @inlinable public var interior: Range<Int> {
     let first = min(destinationCount, max(0, ceilingQuotient(-sourceStart, sourceStep)))
     let last = floorQuotient(sourceCount - 1 - sourceStart - max(0, tapCount - 1) * tapStep, sourceStep)
     return first..<max(first, min(destinationCount, last + 1))
   }
 
   /// Source positions from the first tap of one element to the last tap of the element `elements - 1` further.
-  public func span(_ elements: Int) -> Int { (elements - 1) * sourceStep + max(0, tapCount - 1) * tapStep + 1 }
+  @inlinable public func span(_ elements: Int) -> Int {
+    (elements - 1) * sourceStep + max(0, tapCount - 1) * tapStep + 1
+  }
 }
 
 extension ConvolutionGeometry {

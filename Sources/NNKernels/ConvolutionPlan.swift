@@ -77,34 +77,36 @@ public struct ConvolutionPlan: Sendable, Equatable {
   }
 
   /// Source and destination of this direction.
-  public var sourceHeight: Int { direction == .direct ? geometry.inputHeight : geometry.outputHeight }
-  public var sourceWidth: Int { direction == .direct ? geometry.inputWidth : geometry.outputWidth }
-  public var sourceChannels: Int { direction == .direct ? geometry.inputChannels : geometry.outputChannels }
-  public var destinationHeight: Int { direction == .direct ? geometry.outputHeight : geometry.inputHeight }
-  public var destinationWidth: Int { direction == .direct ? geometry.outputWidth : geometry.inputWidth }
-  public var destinationChannels: Int { direction == .direct ? geometry.outputChannels : geometry.inputChannels }
+  @inlinable public var sourceHeight: Int { direction == .direct ? geometry.inputHeight : geometry.outputHeight }
+  @inlinable public var sourceWidth: Int { direction == .direct ? geometry.inputWidth : geometry.outputWidth }
+  @inlinable public var sourceChannels: Int { direction == .direct ? geometry.inputChannels : geometry.outputChannels }
+  @inlinable public var destinationHeight: Int { direction == .direct ? geometry.outputHeight : geometry.inputHeight }
+  @inlinable public var destinationWidth: Int { direction == .direct ? geometry.outputWidth : geometry.inputWidth }
+  @inlinable public var destinationChannels: Int {
+    direction == .direct ? geometry.outputChannels : geometry.inputChannels
+  }
   /// Height and width after pooling (the destination's own without pooling).
-  public var pooledHeight: Int { destinationHeight / poolHeight }
-  public var pooledWidth: Int { destinationWidth / poolWidth }
+  @inlinable public var pooledHeight: Int { destinationHeight / poolHeight }
+  @inlinable public var pooledWidth: Int { destinationWidth / poolWidth }
 
   /// Floats of the packed weights (allocate 64 bytes more, as for every buffer).
-  public var packedCount: Int {
+  @inlinable public var packedCount: Int {
     geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (sourceChannels / geometry.groups)
       * shape.padded(destinationChannels / geometry.groups)
   }
   /// Tasks of the `packWeights` kernel.
-  public var packTaskCount: Int { geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth }
+  @inlinable public var packTaskCount: Int { geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth }
   /// Tasks of the `convolve` (or `convolvePool`) kernel.
-  public var taskCount: Int { geometry.batch * rowChunks * columnChunks * geometry.groups * blocks }
+  @inlinable public var taskCount: Int { geometry.batch * rowChunks * columnChunks * geometry.groups * blocks }
   /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool.
-  public var patchStart: Int { maximumTileFloats }
-  public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
+  @inlinable public var patchStart: Int { maximumTileFloats }
+  @inlinable public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
   /// Scratch bytes of `convolve` and `convolvePool`; `packWeights` needs none.
-  public var scratchBytes: Int { 4 * (windowStart + poolHeight * poolColumns * shape.blockWidth + 16) }
+  @inlinable public var scratchBytes: Int { 4 * (windowStart + poolHeight * poolColumns * shape.blockWidth + 16) }
 }
 
 /// No tile has more rows than this, whatever its columns.
-public let maximumTileRows = 8
+@inlinable public var maximumTileRows: Int { 8 }
 
 /// No tile has more floats than this.
-let maximumTileFloats = 384
+@usableFromInline var maximumTileFloats: Int { 384 }

@@ -23,10 +23,10 @@ public struct TileShape: Sendable, Equatable {
   }
 
   /// Channels in a full block.
-  public var blockWidth: Int { laneWidth * columns }
+  @inlinable public var blockWidth: Int { laneWidth * columns }
 
   /// `count` rounded up to whole lanes.
-  public func padded(_ count: Int) -> Int { (count + laneWidth - 1) / laneWidth * laneWidth }
+  @inlinable public func padded(_ count: Int) -> Int { (count + laneWidth - 1) / laneWidth * laneWidth }
 }
 
 /// `numerator / denominator` rounded up, for a numerator of either sign.

@@ -25,6 +25,9 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public let rowTaps: Int
   public let lanes: Int
   public let blocks: Int
+  /// Blocks that a task takes in turn, while a chunk of the other operand is near.
+  public let blocksPerChunk: Int
+  public let blockChunks: Int
   public let rowsPerChunk: Int
   public let rowChunks: Int
   public let kernelRowsPerChunk: Int
@@ -50,24 +53,24 @@ public struct WeightGradientPlan: Sendable, Equatable {
     lanes = swapped ? g.groupInputs : g.groupOutputs
     blocks = ceilingQuotient(lanes, shape.blockWidth)
 
-    let panelRows = max(maximumTileRows, 36 * 1024 / shape.blockWidth)
-    rowChunks = ceilingQuotient(rows * rowTaps, panelRows)
-    rowsPerChunk = ceilingQuotient(rows, min(rows, rowChunks))
-    let perKernelRow = rowsPerChunk * rowTaps
-    kernelRowsPerChunk =
-      perKernelRow * shape.blockWidth >= 12 * 1024 ? 1 : max(1, min(g.kernelHeight, panelRows / perKernelRow))
-    kernelRowChunks = ceilingQuotient(g.kernelHeight, kernelRowsPerChunk)
-
     let row = g.outputHeight == 1 && g.kernelHeight == 1 && g.kernelWidth == 1 && g.batch == 1
-    lineLength = row ? min(g.outputWidth, 128) : g.outputWidth
+    lineLength = row ? min(g.outputWidth, Self.chunkPixels) : g.outputWidth
     lineCount = row ? ceilingQuotient(g.outputWidth, lineLength) : g.batch * g.outputHeight
-    let others = g.groups * blocks * rowChunks * kernelRowChunks
-    let wanted = min(ceilingQuotient(16, others), Int(min(g.operations / 2e6, 1e6)))
-    splits = max(1, min(wanted, lineCount))
+    let cut = WeightGradientCut.best(
+      g, rows: rows, rowTaps: rowTaps, blocks: blocks, blockWidth: shape.blockWidth, lines: lineCount,
+      swapped: swapped)
+    (rowChunks, kernelRowChunks, splits) = (cut.rowChunks, cut.kernelRowChunks, cut.splits)
+    blockChunks = cut.blockChunks
+    blocksPerChunk = ceilingQuotient(blocks, blockChunks)
+    rowsPerChunk = ceilingQuotient(rows, rowChunks)
+    kernelRowsPerChunk = ceilingQuotient(g.kernelHeight, kernelRowChunks)
   }
 
+  /// Pixels taken at once: their lanes stay in the nearest cache.
+  @inlinable public static var chunkPixels: Int { 128 }
+
   /// Channels whose sums are computed.
-  public var biasCount: Int {
+  @inlinable public var biasCount: Int {
     switch biasSide {
     case .none: 0
     case .output: geometry.outputChannels
@@ -75,27 +78,81 @@ public struct WeightGradientPlan: Sendable, Equatable {
     }
   }
   /// Floats between the partial sums of one split and the next: weights, then bias.
-  public var partialStride: Int { (geometry.weightCount + biasCount + 15) / 16 * 16 }
+  @inlinable public var partialStride: Int { (geometry.weightCount + biasCount + 15) / 16 * 16 }
   /// Floats of the buffer of partial sums: 0 if there is only one split.
-  public var partialCount: Int { splits > 1 ? splits * partialStride : 0 }
+  @inlinable public var partialCount: Int { splits > 1 ? splits * partialStride : 0 }
   /// Tasks of the `weightGradient` kernel.
-  public var taskCount: Int { splits * geometry.groups * rowChunks * kernelRowChunks * blocks }
+  @inlinable public var taskCount: Int { splits * geometry.groups * rowChunks * kernelRowChunks * blockChunks }
   /// Floats that one task of the reduction adds up.
-  public static let reduceChunk = 8192
+  @inlinable public static var reduceChunk: Int { 8192 }
   /// Tasks of the `reduceWeightGradient` kernel: 0 if there is nothing to add.
-  public var reduceTaskCount: Int {
+  @inlinable public var reduceTaskCount: Int {
     splits > 1 ? ceilingQuotient(geometry.weightCount + biasCount, Self.reduceChunk) : 0
   }
-  /// Rows of a task's panel of sums.
-  public var panelRows: Int { kernelRowsPerChunk * rowTaps * rowsPerChunk }
+  /// Rows of one block's panel of sums.
+  @inlinable public var panelRows: Int { kernelRowsPerChunk * rowTaps * rowsPerChunk }
   /// Floats of a zero-padded line of the input (0 unless `merged`).
-  public var paddedLine: Int {
-    merged ? ((lineLength - 1) * geometry.strideWidth + geometry.kernelWidth) * geometry.inputChannels : 0
+  @inlinable public var paddedLine: Int {
+    merged
+      ? ((min(lineLength, Self.chunkPixels) - 1) * geometry.strideWidth + geometry.kernelWidth) * geometry.inputChannels
+      : 0
   }
-  /// Lines taken at once, so that about 128 pixels stay in the nearest cache.
-  public var linesPerChunk: Int { max(1, 128 / lineLength) }
+  /// Lines taken at once.
+  @inlinable public var linesPerChunk: Int { max(1, Self.chunkPixels / lineLength) }
+  /// Whether a chunk's lanes are copied together first, because a pixel has more channels than a block.
+  @inlinable public var packsLanes: Bool { !swapped && geometry.outputChannels > shape.blockWidth }
+  /// Scratch memory, in floats: the panel of sums, then packed lanes, then channel sums, then padded lines.
+  @inlinable public var lanesStart: Int { blocksPerChunk * panelRows * shape.blockWidth }
+  @inlinable public var biasStart: Int { lanesStart + (packsLanes ? Self.chunkPixels * shape.blockWidth : 0) }
+  @inlinable public var linesStart: Int { biasStart + (biasCount + shape.blockWidth + 15) / 16 * 16 }
   /// Scratch bytes of `weightGradient`; `reduceWeightGradient` needs none.
-  public var scratchBytes: Int {
-    4 * (panelRows * shape.blockWidth + max(paddedLine * linesPerChunk, biasCount) + 64)
+  @inlinable public var scratchBytes: Int { 4 * (linesStart + paddedLine * linesPerChunk + 64) }
+}
+
+/// How often the matrix's rows, its blocks of lanes, the kernel's rows and the pixels are cut.
+struct WeightGradientCut {
+  var rowChunks = 1
+  var blockChunks = 1
+  var kernelRowChunks = 1
+  var splits = 1
+
+  /// The cut that moves the fewest floats: lanes are read once per chunk of rows, rows once per chunk of blocks, and
+  /// every split writes partial sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them
+  /// is most of the work), and there are 12 tasks if there is work for them.
+  static func best(
+    _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool
+  ) -> WeightGradientCut {
+    let tasks = Int(max(1, min(12, g.operations / 2e6)))
+    let (rowFloats, laneFloats) = swapped ? (g.outputCount, g.inputCount) : (g.inputCount, g.outputCount)
+    let most = (g.batch * g.outputHeight * g.outputWidth >= 512 ? 80 : 8) * 1024
+    var best = WeightGradientCut(rowChunks: rows, blockChunks: blocks, kernelRowChunks: g.kernelHeight)
+    var lowest = Double.infinity
+    for kernelRowChunks in chunkCounts(g.kernelHeight) {
+      for blockChunks in chunkCounts(blocks) {
+        let perRow = ceilingQuotient(g.kernelHeight, kernelRowChunks) * rowTaps * ceilingQuotient(blocks, blockChunks)
+        let widest = max(1, most / (blockWidth * perRow))
+        if widest < min(rows, maximumTileRows) { continue }
+        for wanted in 1...max(1, min(64, rows / maximumTileRows)) {
+          let rowChunks = ceilingQuotient(rows, min(ceilingQuotient(rows, wanted), widest))
+          let owners = g.groups * blockChunks * rowChunks * kernelRowChunks
+          let splits = max(1, min(lines, ceilingQuotient(tasks, owners)))
+          let laneReads = Double(rowChunks * kernelRowChunks) * Double(laneFloats)
+          let reads = laneReads + Double(kernelRowChunks * blockChunks) * Double(rowFloats)
+          let cost = reads + (splits > 1 ? 3 * Double(splits) * Double(g.weightCount) : 0)
+          if cost < lowest {
+            lowest = cost
+            best = WeightGradientCut(
+              rowChunks: rowChunks, blockChunks: blockChunks, kernelRowChunks: kernelRowChunks, splits: splits)
+          }
+        }
+      }
+    }
+    return best
+  }
+
+  /// Distinct numbers of equal chunks (the last may be shorter) that `count` things can be cut into, up to 64.
+  private static func chunkCounts(_ count: Int) -> [Int] {
+    (1...min(64, count)).filter { ceilingQuotient(count, ceilingQuotient(count, $0)) == $0 }
+      + (count > 64 ? [count] : [])
   }
 }

@@ -54,3 +54,8 @@ extension SIMD16<Float> {
     if count & 1 != 0 { target.storeBytes(of: rest2[0], as: Float.self) }
   }
 }
+
+/// Writes the lowest byte of each element.
+@inline(__always) func storeBytes(_ bits: LaneBits, _ pointer: UnsafeMutablePointer<UInt8>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: SIMD16<UInt8>(truncatingIfNeeded: bits), as: SIMD16<UInt8>.self)
+}

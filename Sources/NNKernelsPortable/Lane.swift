@@ -48,3 +48,8 @@ extension SIMD4<Float> {
     if count & 1 != 0 { target.storeBytes(of: rest2[0], as: Float.self) }
   }
 }
+
+/// Writes the lowest byte of each element.
+@inline(__always) func storeBytes(_ bits: LaneBits, _ pointer: UnsafeMutablePointer<UInt8>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: SIMD4<UInt8>(truncatingIfNeeded: bits), as: SIMD4<UInt8>.self)
+}

@@ -17,3 +17,8 @@ static inline void processor_pause(void) {
   __asm__ volatile("isb" ::: "memory");
 #endif
 }
+
+/// Asks for the cache line at `address`, which may be any address, to be read soon.
+static inline __attribute__((always_inline)) void processor_prefetch(const void *address) {
+  __builtin_prefetch(address);
+}
