@@ -54,7 +54,8 @@ let package = Package(
     .target(name: "NNRandom"),
     .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
-    .target(name: "NNTraining", dependencies: ["NNRuntime", "NNPlan", "NNData", "NNFormats", "NNRandom"]),
+    .target(
+      name: "NNTraining", dependencies: ["NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom"]),
     .target(
       name: "NNDriver",
       dependencies: ["NNCompiler", "NNTraining", "NNData", "NNFormats", "NNRuntime", "NNSpec", "NNDiagnostics"]),
@@ -67,7 +68,8 @@ let package = Package(
     .testTarget(
       name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
-    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
-    .testTarget(name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"]),
+    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
   ] + instructionSets
 )

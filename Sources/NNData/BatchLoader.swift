@@ -1,0 +1,168 @@
+import NNFormats
+
+/// A place in a training run's stream of batches.
+public struct BatchPosition: Equatable, Sendable {
+  /// The epoch, from 0.
+  public var epoch: Int
+  /// The batch in the epoch, from 0.
+  public var batch: Int
+
+  /// A place; the default is the beginning.
+  public init(epoch: Int = 0, batch: Int = 0) {
+    self.epoch = epoch
+    self.batch = batch
+  }
+}
+
+/// Gives a source's batches in order, made ahead of time on threads of its own.
+///
+/// The batches are the same bits for any number of threads, and the same as `DataSource.fill` gives. `next()` is for one
+/// consumer at a time. The threads end with `stop()` or with the loader.
+public final class BatchLoader {
+  /// What is loaded.
+  public enum Schedule: Equatable, Sendable {
+    /// Epoch after epoch without end, beginning at a place (to resume, the one after the last batch that was used).
+    case training(seed: UInt64, shuffle: Bool, from: BatchPosition)
+    /// Each sample of a part once, then nil.
+    case evaluation(DataSource.Split)
+  }
+
+  private let core: LoaderCore
+  private var workers: [Worker] = []
+  private var given: Batch?
+  private var failure: DataError?
+
+  /// Starts loading. `threads` and `ahead` (finished batches that wait) count as 1 when they are less.
+  public init(source: DataSource, batchSize: Int, schedule: Schedule, threads: Int = 1, ahead: Int = 3) {
+    core = LoaderCore(source: source, batchSize: max(1, batchSize), schedule: schedule, ahead: max(1, ahead))
+    let core = core
+    workers = (0..<max(1, threads)).compactMap { _ in Worker { core.work() } }
+    if workers.isEmpty {
+      failure = DataError(source: source.description.name, "the system has no thread left", fault: .machine)
+    }
+  }
+
+  deinit { stop() }
+
+  /// The next batch; nil after the last of an evaluation. A sample that cannot be read throws at its batch's turn, and
+  /// again at every later call. The batch given before is filled anew from now on, unless somebody holds it.
+  public func next() throws(DataError) -> Batch? {
+    if let failure { throw failure }
+    if isKnownUniquelyReferenced(&given), let used = given {
+      given = nil
+      core.recycle(used)
+    }
+    switch core.take() {
+    case .batch(let batch):
+      given = batch
+      return batch
+    case .failure(let error):
+      failure = error
+      stop()
+      throw error
+    case .end:
+      return nil
+    }
+  }
+
+  /// Ends the threads; they finish the sample batch they are at. `next()` gives nil from now on.
+  public func stop() {
+    core.stop()
+    for worker in workers { worker.join() }
+    workers = []
+  }
+}
+
+/// What the loader's threads share.
+///
+/// `@unchecked Sendable`: a `Batch` is held by one side at a time; it changes hands inside the gate.
+private final class LoaderCore: @unchecked Sendable {
+  enum Delivery {
+    case batch(Batch)
+    case failure(DataError)
+    case end
+  }
+
+  private struct State {
+    var claimed = 0
+    var delivered = 0
+    var ready: [Int: Delivery] = [:]
+    var free: [Batch] = []
+    var stopped = false
+  }
+
+  private let source: DataSource
+  private let batchSize: Int
+  private let schedule: BatchLoader.Schedule
+  private let ahead: Int
+  private let perEpoch: Int
+  private let gate = Gate(State())
+
+  init(source: DataSource, batchSize: Int, schedule: BatchLoader.Schedule, ahead: Int) {
+    self.source = source
+    self.batchSize = batchSize
+    self.schedule = schedule
+    self.ahead = ahead
+    perEpoch = source.batchCount(Self.pass(schedule, epoch: 0), batchSize: batchSize)
+  }
+
+  func work() {
+    while let (number, reused) = claim() {
+      let batch = reused ?? Batch(fields: source.fields, capacity: batchSize)
+      let delivery = make(number, batch)
+      gate.change { $0.ready[number] = delivery }
+    }
+  }
+
+  func take() -> Delivery {
+    gate.wait { state in
+      if let delivery = state.ready.removeValue(forKey: state.delivered) {
+        state.delivered += 1
+        return delivery
+      }
+      return state.stopped || isBeyondEnd(state.delivered) ? .end : nil
+    }
+  }
+
+  func recycle(_ batch: Batch) {
+    gate.change { $0.free.append(batch) }
+  }
+
+  func stop() { gate.change { $0.stopped = true } }
+
+  private func claim() -> (Int, Batch?)? {
+    gate.wait { state -> (Int, Batch?)?? in
+      if state.stopped || isBeyondEnd(state.claimed) { return .some(nil) }
+      if state.claimed - state.delivered >= ahead { return nil }
+      defer { state.claimed += 1 }
+      return (state.claimed, state.free.popLast())
+    }
+  }
+
+  private func isBeyondEnd(_ number: Int) -> Bool {
+    if case .evaluation = schedule { return number >= perEpoch }
+    return perEpoch == 0
+  }
+
+  private func make(_ number: Int, _ batch: Batch) -> Delivery {
+    var epoch = 0
+    var index = number
+    if case .training(_, _, let start) = schedule {
+      epoch = start.epoch + (start.batch + number) / perEpoch
+      index = (start.batch + number) % perEpoch
+    }
+    do throws(DataError) {
+      try source.fill(batch, pass: Self.pass(schedule, epoch: epoch), index: index)
+      return .batch(batch)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private static func pass(_ schedule: BatchLoader.Schedule, epoch: Int) -> DataSource.Pass {
+    switch schedule {
+    case .training(let seed, let shuffle, _): .training(seed: seed, epoch: epoch, shuffle: shuffle)
+    case .evaluation(let split): .evaluation(split)
+    }
+  }
+}

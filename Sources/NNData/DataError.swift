@@ -1,0 +1,29 @@
+import NNFormats
+
+/// Why a data source cannot be opened or a sample cannot be read.
+public struct DataError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The source's name in the spec.
+  public let source: String
+  /// The file or folder, where there is one.
+  public let path: String?
+  /// The whole message, with the path in it: lower case, without a final full stop.
+  public let message: String
+  /// Whose fault it is: exit code 1 or 3.
+  public let fault: FileError.Fault
+
+  /// A finding about the description or the data.
+  public init(source: String, path: String? = nil, _ message: String, fault: FileError.Fault = .data) {
+    self.source = source
+    self.path = path
+    self.message = message
+    self.fault = fault
+  }
+
+  /// A file that cannot be read.
+  public init(source: String, _ error: FileError) {
+    self.init(source: source, path: error.path, error.description, fault: error.fault)
+  }
+
+  /// The message.
+  public var description: String { message }
+}

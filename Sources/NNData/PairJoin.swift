@@ -1,0 +1,41 @@
+import NNFormats
+
+/// Joins the pictures of two folders by their path below the folder, without the ending.
+struct PairJoin {
+  let source: String
+  let input: String
+  let target: String
+
+  /// The pairs in the order of the inputs. A picture without its partner, or two of one name, is an error.
+  func join(_ inputs: [String], _ targets: [String]) throws(DataError) -> [(input: String, target: String)] {
+    let left = try index(inputs, below: input)
+    let right = try index(targets, below: target)
+    if let alone = inputs.first(where: { right[name($0, below: input)] == nil }) {
+      throw fail(alone, "no picture of the same name is in \(target)")
+    }
+    if let alone = targets.first(where: { left[name($0, below: target)] == nil }) {
+      throw fail(alone, "no picture of the same name is in \(input)")
+    }
+    return inputs.compactMap { path in right[name(path, below: input)].map { (path, $0) } }
+  }
+
+  private func index(_ paths: [String], below folder: String) throws(DataError) -> [String: String] {
+    var index: [String: String] = [:]
+    for path in paths {
+      if let other = index.updateValue(path, forKey: name(path, below: folder)) {
+        throw fail(path, "it has the same name as \(other)")
+      }
+    }
+    return index
+  }
+
+  private func name(_ path: String, below folder: String) -> String {
+    let inside = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : Folder.baseName(path)
+    guard let dot = inside.lastIndex(of: ".") else { return inside }
+    return String(inside[..<dot])
+  }
+
+  private func fail(_ path: String, _ message: String) -> DataError {
+    DataError(source: source, path: path, "cannot pair \(path): \(message)")
+  }
+}

@@ -1,0 +1,83 @@
+import NNFormats
+
+/// Finding the picture files that a description names.
+enum PictureFiles {
+  /// The pictures of a folder (recursive, bytewise order), one file, a pattern (bytewise order) or a `.txt` list (its
+  /// own order). Empty results are errors that say what is there instead.
+  static func find(_ location: String) throws(FileError) -> [String] {
+    switch try Folder.kind(of: location) {
+    case .folder: return try inFolder(location)
+    case .file: return location.lowercased().hasSuffix(".txt") ? try inList(location) : [location]
+    case .other: throw FileError(location, .read, "it is neither a folder nor a regular file")
+    case .missing:
+      if Folder.isPattern(location) { return try matching(location) }
+      throw FileError(location, .read, "there is no such file or folder")
+    }
+  }
+
+  static func inFolder(_ folder: String) throws(FileError) -> [String] {
+    let files = try Folder.files(below: folder)
+    if files.isEmpty { throw FileError(folder, .read, "the folder is empty") }
+    return try choose(files, from: folder, "the folder holds")
+  }
+
+  private static func matching(_ pattern: String) throws(FileError) -> [String] {
+    let files = try Folder.files(matching: pattern)
+    if files.isEmpty { throw FileError(pattern, .read, "no file matches this pattern") }
+    return try choose(files, from: pattern, "the pattern matches")
+  }
+
+  /// Those with a picture's name; where there are none, those that begin like a picture.
+  private static func choose(_ files: [String], from place: String, _ verb: String) throws(FileError) -> [String] {
+    let named = files.filter(ImageFile.hasImageName)
+    if !named.isEmpty { return named }
+    let sniffed = files.prefix(1000).filter { path in
+      do throws(FileError) {
+        _ = try ImageFile.header(path)
+        return true
+      } catch { return false }
+    }
+    if sniffed.isEmpty { throw FileError(place, .read, "\(verb) no PNG or JPEG picture, but \(summary(files))") }
+    return files.count <= 1000 ? sniffed : files
+  }
+
+  /// `12 files (.txt 10, .csv 2)`.
+  static func summary(_ files: [String]) -> String {
+    var counts: [String: Int] = [:]
+    for file in files {
+      let name = Folder.baseName(file)
+      let ending = name.lastIndex(of: ".").map { String(name[$0...]) } ?? "without an ending"
+      counts[ending, default: 0] += 1
+    }
+    let order = counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+    let shown = order.prefix(3).map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    let noun = files.count == 1 ? "1 file" : "\(files.count) files"
+    return "\(noun) (\(shown)\(order.count > 3 ? ", …" : ""))"
+  }
+
+  private static func inList(_ list: String) throws(FileError) -> [String] {
+    let bytes = try InputFile(path: list).readAll()
+    let folder = list.lastIndex(of: "/").map { String(list[..<$0]) } ?? ""
+    var paths: [String] = []
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() {
+      let text = trimmed(line)
+      if text.isEmpty || text.hasPrefix("#") { continue }
+      let path = Folder.join(folder.isEmpty && list.hasPrefix("/") ? "/" : folder, text)
+      guard try Folder.kind(of: path) == .file else {
+        throw FileError(list, .read, "line \(number + 1) names \(path), which is not a file")
+      }
+      paths.append(path)
+    }
+    if paths.isEmpty { throw FileError(list, .read, "the list names no file") }
+    return paths
+  }
+
+  private static func trimmed(_ line: ArraySlice<UInt8>) -> String {
+    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+    var part = line.drop(while: isSpace)
+    if part.starts(with: [0xEF, 0xBB, 0xBF]) { part = part.dropFirst(3) }
+    while let last = part.last, isSpace(last) { part = part.dropLast() }
+    return String(decoding: part, as: UTF8.self)
+  }
+}

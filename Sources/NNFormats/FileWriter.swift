@@ -1,0 +1,75 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Buffered writing to an open file; made by `AtomicFile`. Not for use from several threads at once.
+public final class FileWriter {
+  /// The path that errors name.
+  public let path: String
+  private let descriptor: Int32
+  private var pending: [UInt8] = []
+  private static let capacity = 1 << 18
+
+  init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+    pending.reserveCapacity(Self.capacity)
+  }
+
+  /// Appends bytes.
+  public func write(_ bytes: [UInt8]) throws(FileError) {
+    let code = bytes.withUnsafeBytes { append($0) }
+    if code != 0 { throw FileError(path, .write, systemError: code) }
+  }
+
+  /// Appends text as UTF-8.
+  public func write(_ text: String) throws(FileError) { try write(Array(text.utf8)) }
+
+  /// Appends values as little-endian float32.
+  public func write(_ values: [Float]) throws(FileError) { try write(values[...]) }
+
+  /// Appends values as little-endian float32.
+  public func write(_ values: ArraySlice<Float>) throws(FileError) {
+    #if _endian(big)
+      #error("float32 files are little-endian")
+    #endif
+    let code = values.withUnsafeBytes { append($0) }
+    if code != 0 { throw FileError(path, .write, systemError: code) }
+  }
+
+  func flush() throws(FileError) {
+    let code = drain()
+    if code != 0 { throw FileError(path, .write, systemError: code) }
+  }
+
+  private func append(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    if pending.count + bytes.count <= Self.capacity {
+      pending.append(contentsOf: bytes)
+      return 0
+    }
+    let code = drain()
+    return code != 0 ? code : send(bytes)
+  }
+
+  private func drain() -> Int32 {
+    defer { pending.removeAll(keepingCapacity: true) }
+    return pending.withUnsafeBytes { send($0) }
+  }
+
+  private func send(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    var done = 0
+    while done < bytes.count, let base = bytes.baseAddress {
+      let sent = systemWrite(descriptor, base + done, bytes.count - done)
+      if sent < 0 && errno == EINTR { continue }
+      if sent < 0 { return errno }
+      done += sent
+    }
+    return 0
+  }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}

@@ -1,0 +1,128 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Finding files: recursive listings and glob patterns, sorted bytewise so that every machine sees one order.
+public enum Folder {
+  /// What a path leads to, following symbolic links.
+  public enum Kind: Equatable, Sendable {
+    /// A regular file.
+    case file
+    /// A folder.
+    case folder
+    /// A device, a pipe or a socket.
+    case other
+    /// Nothing.
+    case missing
+  }
+
+  /// What `path` leads to. Errors other than its absence are thrown.
+  public static func kind(of path: String) throws(FileError) -> Kind {
+    if path.utf8.contains(0) { throw FileError(path, .read, "the path contains a NUL character") }
+    var status = stat()
+    if stat(path, &status) != 0 {
+      if errno == ENOENT || errno == ENOTDIR { return .missing }
+      throw FileError(path, .read, systemError: errno)
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: return .folder
+    case S_IFREG: return .file
+    default: return .other
+    }
+  }
+
+  /// The names inside `path`, sorted bytewise, without those that begin with a full stop.
+  public static func names(in path: String) throws(FileError) -> [String] {
+    if path.utf8.contains(0) { throw FileError(path, .list, "the path contains a NUL character") }
+    guard let stream = opendir(path) else { throw FileError(path, .list, systemError: errno) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    if errno != 0 { throw FileError(path, .list, systemError: errno) }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// All regular files below `path`, as `path/sub/name`, sorted bytewise. Folders nested deeper than 64 levels (a link
+  /// to a parent) are an error.
+  public static func files(below path: String) throws(FileError) -> [String] {
+    var found: [String] = []
+    try collect(path, depth: 0, into: &found)
+    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static func collect(_ path: String, depth: Int, into found: inout [String]) throws(FileError) {
+    if depth > 64 { throw FileError(path, .list, "folders are nested more than 64 deep") }
+    for name in try names(in: path) {
+      let child = join(path, name)
+      switch try kind(of: child) {
+      case .file: found.append(child)
+      case .folder: try collect(child, depth: depth + 1, into: &found)
+      case .other, .missing: continue
+      }
+    }
+  }
+
+  /// Whether `path` contains `*`, `?` or `[`.
+  public static func isPattern(_ path: String) -> Bool {
+    path.utf8.contains { [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "[")].contains($0) }
+  }
+
+  /// The regular files that match `pattern`: `*`, `?` and `[…]` within a name, `**` for any number of folders. Sorted
+  /// bytewise; empty when nothing matches.
+  public static func files(matching pattern: String) throws(FileError) -> [String] {
+    let parts = pattern.split(separator: "/").map(String.init)
+    var found: [String] = []
+    try match(pattern.hasPrefix("/") ? "/" : "", parts[...], depth: 0, into: &found)
+    var unique = found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    unique = zip(unique, [nil] + unique.map(Optional.some)).filter { $0 != $1 }.map(\.0)
+    return unique
+  }
+
+  private static func match(
+    _ base: String, _ parts: ArraySlice<String>, depth: Int, into found: inout [String]
+  ) throws(FileError) {
+    guard let part = parts.first else {
+      if try kind(of: base) == .file { found.append(base) }
+      return
+    }
+    let rest = parts.dropFirst()
+    if part == "**" { return try matchAnyDepth(base, parts, depth: depth, into: &found) }
+    if !isPattern(part) { return try match(join(base, part), rest, depth: depth, into: &found) }
+    guard try kind(of: base.isEmpty ? "." : base) == .folder else { return }
+    for name in try names(in: base.isEmpty ? "." : base) where fnmatch(part, name, 0) == 0 {
+      try match(join(base, name), rest, depth: depth, into: &found)
+    }
+  }
+
+  private static func matchAnyDepth(
+    _ base: String, _ parts: ArraySlice<String>, depth: Int, into found: inout [String]
+  ) throws(FileError) {
+    if depth > 64 { throw FileError(base, .list, "folders are nested more than 64 deep") }
+    try match(base, parts.dropFirst(), depth: depth, into: &found)
+    let folder = base.isEmpty ? "." : base
+    guard try kind(of: folder) == .folder else { return }
+    for name in try names(in: folder) where try kind(of: join(base, name)) == .folder {
+      try match(join(base, name), parts, depth: depth + 1, into: &found)
+    }
+  }
+
+  /// `folder/name`, or `name` when it is absolute or the folder is empty.
+  public static func join(_ folder: String, _ name: String) -> String {
+    if folder.isEmpty || name.hasPrefix("/") { return name }
+    return folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
+  /// The last part of a path.
+  public static func baseName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+}

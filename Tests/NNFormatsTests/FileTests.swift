@@ -1,0 +1,129 @@
+import NNFormats
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct FileTests {
+  @Test func aFileIsReplacedWholeAndKeepsItsMode() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([1, 2, 3], "a")
+    chmod(path, 0o640)
+    try AtomicFile.write([4, 5], to: path)
+    #expect(try InputFile(path: path).readAll() == [4, 5])
+    var status = stat()
+    stat(path, &status)
+    #expect(status.st_mode & 0o777 == 0o640)
+    #expect(folder.names == ["a"])
+  }
+
+  @Test func aSymbolicLinkIsFollowed() throws {
+    let folder = try TemporaryFolder()
+    let target = try folder.write([1], "target")
+    symlink(target, folder.file("link"))
+    try AtomicFile.write([2], to: folder.file("link"))
+    #expect(try InputFile(path: target).readAll() == [2])
+    #expect(folder.names == ["link", "target"])
+  }
+
+  @Test func aBodyThatFailsLeavesNothingBehind() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: FileError.self) {
+      try AtomicFile.write(to: folder.file("a")) { writer throws(FileError) in
+        try writer.write([UInt8](repeating: 1, count: 1 << 20))
+        throw FileError(writer.path, .write, "told to fail")
+      }
+    }
+    #expect(folder.names == [])
+  }
+
+  @Test(.enabled(if: access("/dev/full", W_OK) == 0), arguments: [10, 1 << 20])
+  func aFullDeviceIsTheMachinesFault(count: Int) {
+    let error = #expect(throws: FileError.self) {
+      try AtomicFile.write([UInt8](repeating: 0, count: count), to: "/dev/full")
+    }
+    #expect(error?.description == "cannot write /dev/full: no space is left on the device")
+    #expect(error?.fault == .machine)
+  }
+
+  @Test func devicesAreWrittenStraight() throws {
+    try AtomicFile.write([1, 2, 3], to: "/dev/null")
+    var status = stat()
+    stat("/dev/null", &status)
+    #expect(status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  @Test func writingWhereThereIsNoFolderOrOnOneFails() throws {
+    let folder = try TemporaryFolder()
+    let first = #expect(throws: FileError.self) { try AtomicFile.write([1], to: folder.file("none/a")) }
+    #expect(first?.fault == .machine)
+    #expect(first?.path == folder.file("none/a"))
+    #expect(throws: FileError.self) { try AtomicFile.write([1], to: folder.path) }
+    #expect(throws: FileError.self) { try AtomicFile.write([1], to: "a\0b") }
+  }
+
+  @Test(.enabled(if: geteuid() != 0)) func anUnreadableFileIsTheMachinesFault() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([1], "secret")
+    chmod(path, 0)
+    let error = #expect(throws: FileError.self) { try InputFile(path: path) }
+    #expect(error?.reason == "permission denied")
+    #expect(error?.fault == .machine)
+  }
+
+  @Test func aFileThatShrinksWhileItIsReadIsAnError() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([UInt8](repeating: 1, count: 100), "a")
+    let file = try InputFile(path: path)
+    truncate(path, 50)
+    let error = #expect(throws: FileError.self) { try file.readAll() }
+    #expect(error?.reason == "the file became shorter while it was read")
+  }
+
+  @Test func foldersPipesAndMissingFilesAreRefused() throws {
+    let folder = try TemporaryFolder()
+    mkfifo(folder.file("pipe"), 0o600)
+    for path in [folder.path, folder.file("pipe"), folder.file("none"), "/dev/null", "a\0b"] {
+      let error = #expect(throws: FileError.self) { try InputFile(path: path) }
+      #expect(error?.fault == .data)
+    }
+  }
+
+  @Test func patternsMatchWithinNamesAndAcrossFolders() throws {
+    let folder = try TemporaryFolder()
+    mkdir(folder.file("sub"), 0o700)
+    mkdir(folder.file("sub/deep"), 0o700)
+    for name in ["b.png", "a.png", "c.txt", "sub/d.png", "sub/deep/e.png", ".hidden.png"] {
+      try folder.write([1], name)
+    }
+    let found = { (pattern: String) throws in
+      try Folder.files(matching: folder.file(pattern)).map { String($0.dropFirst(folder.path.count + 1)) }
+    }
+    #expect(try found("*.png") == ["a.png", "b.png"])
+    #expect(try found("[ab].*") == ["a.png", "b.png"])
+    #expect(try found("*/?.png") == ["sub/d.png"])
+    #expect(try found("**/*.png") == ["a.png", "b.png", "sub/d.png", "sub/deep/e.png"])
+    #expect(try found("*.jpg") == [])
+    #expect(try Folder.files(below: folder.path).count == 5)
+  }
+
+  @Test func foldersInACircleEnd() throws {
+    let folder = try TemporaryFolder()
+    symlink(folder.path, folder.file("again"))
+    #expect(throws: FileError.self) { try Folder.files(below: folder.path) }
+    unlink(folder.file("again"))
+  }
+
+  @Test func crc32cMatchesTheRFC() {
+    var sum = CRC32C()
+    sum.update(Array("1234".utf8))
+    sum.update(Array("56789".utf8))
+    #expect(sum.value == 0xE306_9283)
+    var zeros = CRC32C()
+    zeros.update([UInt8](repeating: 0, count: 32))
+    #expect(zeros.value == 0x8A91_36AA)
+  }
+}
