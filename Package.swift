@@ -49,7 +49,8 @@ let package = Package(
     .target(name: "CProcessor"),
     .target(name: "NNKernels"),
     .target(
-      name: "NNRuntime", dependencies: ["NNPlan", "NNTensor", "NNKernels", "CProcessor"] + instructionSetDependencies),
+      name: "NNRuntime",
+      dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
     .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG"]),
@@ -67,6 +68,9 @@ let package = Package(
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
       name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies),
+    .executableTarget(
+      name: "kernel-bench", dependencies: ["NNKernels"] + instructionSetDependencies + ["CProcessor"],
+      path: "Tests/Benchmarks/KernelBench"),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
     .testTarget(

@@ -1,4 +1,15 @@
+#define _GNU_SOURCE
 #include "CProcessor.h"
+
+#if defined(__linux__)
+#include <sched.h>
+int processor_affinity(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
+}
+#else
+int processor_affinity(void) { return 0; }
+#endif
 
 #if defined(__x86_64__)
 bool processor_has_avx2(void) {

@@ -4,8 +4,8 @@ import NNKernels
 @inline(__always) func activate(_ kind: ActivationKind, _ x: Lane, slope: Float) -> Lane {
   switch kind {
   case .identity: return x
-  case .relu: return x.replacing(with: Lane.zero, where: x .< Lane.zero)
-  case .leakyRelu: return x.replacing(with: x * Lane(repeating: slope), where: x .< Lane.zero)
+  case .relu: return x.selecting(Lane.zero, where: x .< Lane.zero)
+  case .leakyRelu: return x.selecting(x * Lane(repeating: slope), where: x .< Lane.zero)
   case .elu: return exponentialLinear(x)
   case .gelu: return x * normalDistribution(x)
   case .silu: return x * logistic(x)
@@ -19,9 +19,9 @@ import NNKernels
   let one = Lane(repeating: 1)
   switch kind {
   case .identity: return one
-  case .relu: return Lane.zero.replacing(with: one, where: saved .> Lane.zero)
-  case .leakyRelu: return Lane(repeating: slope).replacing(with: one, where: saved .> Lane.zero)
-  case .elu: return one.replacing(with: saved + one, where: saved .< Lane.zero)
+  case .relu: return Lane.zero.selecting(one, where: saved .> Lane.zero)
+  case .leakyRelu: return Lane(repeating: slope).selecting(one, where: saved .> Lane.zero)
+  case .elu: return one.selecting(saved + one, where: saved .< Lane.zero)
   case .gelu: return multiplyAdd(saved, normalDensity(saved), normalDistribution(saved))
   case .silu:
     let s = logistic(saved)
@@ -40,8 +40,8 @@ import NNKernels
   series = multiplyAdd(series, x, 0.5)
   series = multiplyAdd(series, x * x, x)
   let difference = exponential(x) - Lane(repeating: 1)
-  let negative = series.replacing(with: difference, where: x .< Lane(repeating: -0.3))
-  return x.replacing(with: negative, where: x .< Lane.zero)
+  let negative = series.selecting(difference, where: x .< Lane(repeating: -0.3))
+  return x.selecting(negative, where: x .< Lane.zero)
 }
 
 /// Φ(x) = ½ (1 + erf(x / √2)).

@@ -5,7 +5,7 @@ import NNKernels
   var largest = Lane(repeating: -Float.infinity)
   forEachLane(0, channels) { index, valid in
     let x = keepFirst(valid, of: Lane(row + index), fill: -Float.infinity)
-    largest.replace(with: x, where: x .> largest)
+    largest.select(x, where: x .> largest)
   }
   return horizontalMaximum(largest)
 }

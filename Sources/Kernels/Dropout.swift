@@ -76,7 +76,7 @@ private typealias Wide = SIMD8<UInt64>
     forEachLane(index, groupEnd) { index, valid in
       let random = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
       let dropped = (random & LaneBits(repeating: 0xFF_FFFF)) .< limit
-      (Lane(a.input + index) * scale).replacing(with: Lane.zero, where: dropped).store(a.output + index, count: valid)
+      (Lane(a.input + index) * scale).selecting(Lane.zero, where: dropped).store(a.output + index, count: valid)
     }
     index = groupEnd
   }

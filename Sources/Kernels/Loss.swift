@@ -9,13 +9,13 @@ import NNKernels
   case .huber:
     let d = magnitude(p - t)
     let linear = Lane(repeating: delta) * (d - Lane(repeating: 0.5 * delta))
-    return (Lane(repeating: 0.5) * d * d).replacing(with: linear, where: d .>= Lane(repeating: delta))
+    return (Lane(repeating: 0.5) * d * d).selecting(linear, where: d .>= Lane(repeating: delta))
   case .binaryCrossEntropy:
     let ofOne = atLeast(logarithm(p), -100)
     let ofZero = atLeast(logarithmOfOnePlus(Lane.zero - p), -100)
     return (t - one) * ofZero - t * ofOne
   case .binaryCrossEntropyOfLogits:
-    let positive = p.replacing(with: Lane.zero, where: p .< Lane.zero)
+    let positive = p.selecting(Lane.zero, where: p .< Lane.zero)
     return positive - p * t + logarithmOfOnePlus(exponential(Lane.zero - magnitude(p)))
   }
 }
@@ -26,10 +26,10 @@ import NNKernels
   let d = p - t
   switch kind {
   case .meanSquaredError: return d + d
-  case .meanAbsoluteError: return withSign(one, of: d).replacing(with: d, where: (d .== Lane.zero) .| (d .!= d))
+  case .meanAbsoluteError: return withSign(one, of: d).selecting(d, where: (d .== Lane.zero) .| (d .!= d))
   case .huber:
     let limit = Lane(repeating: delta)
-    return d.replacing(with: limit, where: d .> limit).replacing(with: -limit, where: d .< -limit)
+    return d.selecting(limit, where: d .> limit).selecting(-limit, where: d .< -limit)
   case .binaryCrossEntropy: return d / atLeast((one - p) * p, 1e-12)
   case .binaryCrossEntropyOfLogits: return logistic(p) - t
   }

@@ -51,7 +51,7 @@ import NNKernels
     m.store(first + index, count: valid)
     v.store(second + index, count: valid)
     let p = Lane(Source(a.parameter) + index) * decayFactor
-    (p - step * m / (v.squareRoot() / root + epsilon)).store(a.parameter + index, count: valid)
+    (p - step * m / (squareRoot(v) / root + epsilon)).store(a.parameter + index, count: valid)
   }
 }
 
@@ -68,6 +68,6 @@ import NNKernels
     let v = multiplyAdd(alpha, Lane(Source(first) + index), blend * g * g)
     v.store(first + index, count: valid)
     let p = Lane(Source(a.parameter) + index)
-    (p - rate * g / (v.squareRoot() + epsilon)).store(a.parameter + index, count: valid)
+    (p - rate * g / (squareRoot(v) + epsilon)).store(a.parameter + index, count: valid)
   }
 }

@@ -98,9 +98,8 @@ struct CoveringRange {
     while column < columns.end {
       let value = Lane(line + column * s.channels)
       let wins = (value .> best) .| (value .!= value)
-      best.replace(with: value, where: wins)
-      position.replace(
-        with: LaneBits(repeating: Int32(truncatingIfNeeded: row * s.kernelWidth + column)), where: wins)
+      best.select(value, where: wins)
+      position.select(LaneBits(repeating: Int32(truncatingIfNeeded: row * s.kernelWidth + column)), where: wins)
       column += 1
     }
     row += 1
@@ -127,7 +126,7 @@ struct CoveringRange {
   let slope = Lane(repeating: a.kind == .relu ? 0 : a.slope)
   scatterRow(a, argmax, task) { index in
     let dy = Lane(a.outputGradient + index)
-    return (dy * slope).replacing(with: dy, where: Lane(output + index) .> Lane.zero)
+    return (dy * slope).selecting(dy, where: Lane(output + index) .> Lane.zero)
   }
 }
 
@@ -154,7 +153,7 @@ struct CoveringRange {
           let position =
             (y + s.paddingTop - row * s.strideHeight) * s.kernelWidth + x + s.paddingLeft - column * s.strideWidth
           let here = positions(argmax + index) .== LaneBits(repeating: Int32(truncatingIfNeeded: position))
-          sum += Lane.zero.replacing(with: gradient(index), where: here)
+          sum += Lane.zero.selecting(gradient(index), where: here)
           column += 1
         }
         row += 1

@@ -6,6 +6,34 @@ import NNKernels
 /// The floats of the bits.
 @inline(__always) func floats(_ x: LaneBits) -> Lane { unsafeBitCast(x, to: Lane.self) }
 
+extension SIMDMask<LaneBits> {
+  /// `other` where the mask is set, elsewhere `base`, bit by bit. (`replacing(with:where:)` of the standard library is a
+  /// loop over the elements, which keeps the optimizer from inlining what uses it.)
+  @inline(__always) func blend(_ base: LaneBits, _ other: LaneBits) -> LaneBits {
+    let kept = unsafeBitCast(base, to: Self.self) .& .!self
+    return unsafeBitCast((unsafeBitCast(other, to: Self.self) .& self) .| kept, to: LaneBits.self)
+  }
+}
+
+extension Lane {
+  /// `other` where `mask` is set, elsewhere this.
+  @inline(__always) func selecting(_ other: Lane, where mask: SIMDMask<LaneBits>) -> Lane {
+    floats(mask.blend(bits(self), bits(other)))
+  }
+
+  /// Takes over `other` where `mask` is set.
+  @inline(__always) mutating func select(_ other: Lane, where mask: SIMDMask<LaneBits>) {
+    self = selecting(other, where: mask)
+  }
+}
+
+extension LaneBits {
+  /// Takes over `other` where `mask` is set.
+  @inline(__always) mutating func select(_ other: LaneBits, where mask: SIMDMask<LaneBits>) {
+    self = mask.blend(self, other)
+  }
+}
+
 /// |x|.
 @inline(__always) func magnitude(_ x: Lane) -> Lane { floats(bits(x) & LaneBits(repeating: 0x7FFF_FFFF)) }
 
@@ -26,12 +54,12 @@ import NNKernels
 
 /// x where x < limit, otherwise limit; NaN stays.
 @inline(__always) func atMost(_ x: Lane, _ limit: Float) -> Lane {
-  x.replacing(with: Lane(repeating: limit), where: x .> Lane(repeating: limit))
+  x.selecting(Lane(repeating: limit), where: x .> Lane(repeating: limit))
 }
 
 /// x where x > limit, otherwise limit; NaN stays.
 @inline(__always) func atLeast(_ x: Lane, _ limit: Float) -> Lane {
-  x.replacing(with: Lane(repeating: limit), where: x .< Lane(repeating: limit))
+  x.selecting(Lane(repeating: limit), where: x .< Lane(repeating: limit))
 }
 
 /// eˣ: Cody and Waite's reduction, the polynomial of Cephes' `expf` (S. Moshier).
@@ -61,21 +89,21 @@ import NNKernels
 /// The natural logarithm: the polynomial of Cephes' `logf`; −∞ at 0, NaN below.
 @inline(__always) func logarithm(_ x: Lane) -> Lane {
   let tiny = x .< Lane(repeating: Float.leastNormalMagnitude)
-  let scaled = x.replacing(with: x * Lane(repeating: 8_388_608), where: tiny)
+  let scaled = x.selecting(x * Lane(repeating: 8_388_608), where: tiny)
   let offset = bits(scaled) &- LaneBits(repeating: 0x3F35_04F3)
   let exponent = offset &>> LaneBits(repeating: 23)
   let f = floats(bits(scaled) &- (exponent &<< LaneBits(repeating: 23))) - Lane(repeating: 1)
   let shifter = LaneBits(repeating: 0x4B40_0000)
   var e = floats(exponent &+ shifter) - floats(shifter)
-  e.replace(with: e - Lane(repeating: 23), where: tiny)
+  e.select(e - Lane(repeating: 23), where: tiny)
   let square = f * f
   var result = f * square * logarithmPolynomial(f)
   result = multiplyAdd(e, Lane(repeating: -2.121_944_4e-4), result)
   result = multiplyAdd(square, Lane(repeating: -0.5), result)
   result = multiplyAdd(e, Lane(repeating: 0.693_359_375), f + result)
-  result.replace(with: Lane(repeating: -Float.infinity), where: x .== Lane.zero)
-  result.replace(with: Lane(repeating: Float.nan), where: x .< Lane.zero)
-  return result.replacing(with: x, where: (x .== Lane(repeating: Float.infinity)) .| (x .!= x))
+  result.select(Lane(repeating: -Float.infinity), where: x .== Lane.zero)
+  result.select(Lane(repeating: Float.nan), where: x .< Lane.zero)
+  return result.selecting(x, where: (x .== Lane(repeating: Float.infinity)) .| (x .!= x))
 }
 
 @inline(__always) private func logarithmPolynomial(_ f: Lane) -> Lane {
@@ -96,14 +124,14 @@ import NNKernels
   let lost = (x - (sum - one)) / sum
   let finite = (sum .> Lane.zero) .& (sum .< Lane(repeating: Float.infinity))
   let result = logarithm(sum)
-  return result.replacing(with: result + lost, where: finite)
+  return result.selecting(result + lost, where: finite)
 }
 
 /// 1 / (1 + e⁻ˣ), without overflow on either side.
 @inline(__always) func logistic(_ x: Lane) -> Lane {
   let e = exponential(Lane.zero - magnitude(x))
   let one = Lane(repeating: 1)
-  return one.replacing(with: e, where: x .< Lane.zero) / (one + e)
+  return one.selecting(e, where: x .< Lane.zero) / (one + e)
 }
 
 /// tanh x: the polynomial of Cephes' `tanhf` below 0.625, otherwise 1 − 2 / (e²ˣ + 1).
@@ -117,7 +145,7 @@ import NNKernels
   let small = multiplyAdd(p * square, x, x)
   let one = Lane(repeating: 1)
   let large = one - Lane(repeating: 2) / (exponential(size + size) + one)
-  return withSign(large, of: x).replacing(with: small, where: size .< Lane(repeating: 0.625))
+  return withSign(large, of: x).selecting(small, where: size .< Lane(repeating: 0.625))
 }
 
 /// The error function, by two minimax polynomials (N. Juffa's `erff`): x · p(x²) near 0, 1 − e^q(|x|) elsewhere.
@@ -138,5 +166,21 @@ import NNKernels
   q = multiplyAdd(q, size, Lane.zero - size)
   let large = withSign(Lane(repeating: 1) - exponential(q), of: x)
   let isSmall = size .<= Lane(repeating: 0.927_734_375)
-  return large.replacing(with: small, where: isSmall).replacing(with: x, where: x .!= x)
+  return large.selecting(small, where: isSmall).selecting(x, where: x .!= x)
+}
+
+/// √x: an estimate from the bits, two steps of Newton for 1/√x, one of Heron for √x; NaN below 0.
+/// (The standard library's goes element by element, through libm.)
+@inline(__always) func squareRoot(_ x: Lane) -> Lane {
+  let tiny = x .< Lane(repeating: Float.leastNormalMagnitude)
+  let scaled = x.selecting(x * Lane(repeating: 0x1p64), where: tiny)
+  var y = floats(LaneBits(repeating: 0x5F37_59DF) &- (bits(scaled) &>> LaneBits(repeating: 1)))
+  let negativeHalf = scaled * Lane(repeating: -0.5)
+  y *= multiplyAdd(negativeHalf * y, y, 1.5)
+  y *= multiplyAdd(negativeHalf * y, y, 1.5)
+  var root = scaled * y
+  root = Lane(repeating: 0.5) * (root + scaled / root)
+  root.select(root * Lane(repeating: 0x1p-32), where: tiny)
+  root.select(Lane(repeating: Float.nan), where: x .< Lane.zero)
+  return root.selecting(x, where: (x .== Lane.zero) .| (x .== Lane(repeating: Float.infinity)) .| (x .!= x))
 }

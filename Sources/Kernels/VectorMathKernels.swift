@@ -47,3 +47,11 @@ import NNKernels
   let a = arguments.load(as: UnaryArguments.self)
   mapLanes(task: task, of: a.count, a.input, a.output) { errorFunction($0) }
 }
+
+/// y = √x, of `UnaryArguments`.
+@Sendable func mathSqrt(
+  _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
+) {
+  let a = arguments.load(as: UnaryArguments.self)
+  mapLanes(task: task, of: a.count, a.input, a.output) { squareRoot($0) }
+}

@@ -71,5 +71,5 @@ typealias Target = UnsafeMutablePointer<Float>
 @inline(__always) func keepFirst(_ count: Int, of lane: Lane, fill: Float) -> Lane {
   if count >= Lane.width { return lane }
   let kept = Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count))
-  return Lane(repeating: fill).replacing(with: lane, where: kept)
+  return Lane(repeating: fill).selecting(lane, where: kept)
 }

@@ -13,7 +13,8 @@ public let vectorKernels = VectorKernels(
     elementwisePartials: lossPartials, elementwiseGradient: lossGradient,
     crossEntropyPartials: crossEntropyPartials, crossEntropyGradient: crossEntropyGradient, total: lossTotal),
   math: VectorMathKernels(
-    exp: mathExp, log: mathLog, log1p: mathLog1p, tanh: mathTanh, sigmoid: mathSigmoid, erf: mathErf),
+    exp: mathExp, log: mathLog, log1p: mathLog1p, tanh: mathTanh, sigmoid: mathSigmoid, erf: mathErf,
+    sqrt: mathSqrt),
   optimizer: OptimizerKernels(sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop),
   permute: PermuteKernels(transpose: permuteTranspose),
   pooling: PoolingKernels(

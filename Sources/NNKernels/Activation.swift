@@ -1,5 +1,5 @@
 /// The activations that act on each value alone.
-public enum ActivationKind: Int32, Sendable, CaseIterable {
+public enum ActivationKind: Int32, BitwiseCopyable, CaseIterable, Sendable {
   /// y = x.
   case identity
   /// y = max(x, 0).
@@ -22,7 +22,7 @@ public enum ActivationKind: Int32, Sendable, CaseIterable {
 }
 
 /// y = f(x); `output` may be `input`.
-public struct ActivationArguments {
+public struct ActivationArguments: BitwiseCopyable {
   /// x.
   public var input: UnsafePointer<Float>
   /// y.
@@ -51,7 +51,7 @@ public struct ActivationArguments {
 }
 
 /// dx = dy · f′; `inputGradient` may be `outputGradient` (or `saved`).
-public struct ActivationGradientArguments {
+public struct ActivationGradientArguments: BitwiseCopyable {
   /// x if `kind.gradientReadsInput`, otherwise y.
   public var saved: UnsafePointer<Float>
   /// dy.
@@ -83,7 +83,7 @@ public struct ActivationGradientArguments {
 }
 
 /// Softmax of each row of `[rows, channels]`; `output` may be `input`.
-public struct SoftmaxArguments {
+public struct SoftmaxArguments: BitwiseCopyable {
   /// x.
   public var input: UnsafePointer<Float>
   /// y.
@@ -106,7 +106,7 @@ public struct SoftmaxArguments {
 }
 
 /// dx = y · (dy − Σ dy · y) in each row; `inputGradient` may be `outputGradient`.
-public struct SoftmaxGradientArguments {
+public struct SoftmaxGradientArguments: BitwiseCopyable {
   /// y.
   public var output: UnsafePointer<Float>
   /// dy.

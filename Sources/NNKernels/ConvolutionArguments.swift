@@ -99,11 +99,15 @@ public struct ConvolutionKernels: Sendable {
   public let weightGradient: KernelFunction
   /// `WeightGradientArguments`, `plan.reduceTaskCount` tasks (none if that is 0), after `weightGradient`.
   public let reduceWeightGradient: KernelFunction
+  /// Measures the processor's peak: that many rounds of register-only products on three floats at `sink`; returns the
+  /// floating-point operations done.
+  public let registerProducts: @Sendable (_ iterations: Int, _ sink: UnsafeMutablePointer<Float>) -> Double
 
   public init(
     shape: TileShape, packWeights: @escaping KernelFunction, convolve: @escaping KernelFunction,
     convolvePool: @escaping KernelFunction, weightGradient: @escaping KernelFunction,
-    reduceWeightGradient: @escaping KernelFunction
+    reduceWeightGradient: @escaping KernelFunction,
+    registerProducts: @escaping @Sendable (Int, UnsafeMutablePointer<Float>) -> Double
   ) {
     self.shape = shape
     self.packWeights = packWeights
@@ -111,5 +115,6 @@ public struct ConvolutionKernels: Sendable {
     self.convolvePool = convolvePool
     self.weightGradient = weightGradient
     self.reduceWeightGradient = reduceWeightGradient
+    self.registerProducts = registerProducts
   }
 }

@@ -96,9 +96,15 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public var packTaskCount: Int { geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth }
   /// Tasks of the `convolve` (or `convolvePool`) kernel.
   public var taskCount: Int { geometry.batch * rowChunks * columnChunks * geometry.groups * blocks }
+  /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool.
+  public var patchStart: Int { maximumTileFloats }
+  public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
   /// Scratch bytes of `convolve` and `convolvePool`; `packWeights` needs none.
-  public var scratchBytes: Int { 4 * (patchCount + poolHeight * poolColumns * shape.blockWidth + 32) }
+  public var scratchBytes: Int { 4 * (windowStart + poolHeight * poolColumns * shape.blockWidth + 16) }
 }
 
 /// No tile has more rows than this, whatever its columns.
 public let maximumTileRows = 8
+
+/// No tile has more floats than this.
+let maximumTileFloats = 384

@@ -1,5 +1,5 @@
 /// What changes from step to step: the kernel reads it when it runs.
-public struct DropoutScalars: Sendable {
+public struct DropoutScalars: BitwiseCopyable, Sendable {
   /// The training's seed: the generator's key.
   public var seed: UInt64
   /// The training step.
@@ -19,7 +19,7 @@ public struct DropoutScalars: Sendable {
 ///
 /// Value e of the batch (`firstElement` is the first one here) is kept if word e mod 4 of Philox4x32-10 with key `seed`
 /// and counter (e / 4 mod 2³², e / 2³⁴, `stream`, `step`) gives (word >> 8) · 2⁻²⁴ ≥ rate.
-public struct DropoutArguments {
+public struct DropoutArguments: BitwiseCopyable {
   /// x.
   public var input: UnsafePointer<Float>
   /// y.

@@ -1,5 +1,5 @@
 /// z = x ∘ y; `output` may be `left` or `right`.
-public struct BinaryArguments {
+public struct BinaryArguments: BitwiseCopyable {
   /// x.
   public var left: UnsafePointer<Float>
   /// y.
@@ -24,7 +24,7 @@ public struct BinaryArguments {
 }
 
 /// y = factor · scalar · x for `scale`, y += factor · scalar · x for `addScaled`; `output` may be `input`.
-public struct ScaleArguments {
+public struct ScaleArguments: BitwiseCopyable {
   /// x.
   public var input: UnsafePointer<Float>
   /// y.
@@ -53,7 +53,7 @@ public struct ScaleArguments {
 }
 
 /// y = value.
-public struct FillArguments {
+public struct FillArguments: BitwiseCopyable {
   /// y.
   public var output: UnsafeMutablePointer<Float>
   /// The number of values.

@@ -1,5 +1,5 @@
 /// The losses that compare value by value.
-public enum LossKind: Int32, Sendable, CaseIterable {
+public enum LossKind: Int32, BitwiseCopyable, CaseIterable, Sendable {
   /// (p − t)².
   case meanSquaredError
   /// |p − t|.
@@ -13,7 +13,7 @@ public enum LossKind: Int32, Sendable, CaseIterable {
 }
 
 /// What a row of a cross-entropy's prediction holds.
-public enum CrossEntropyKind: Int32, Sendable, CaseIterable {
+public enum CrossEntropyKind: Int32, BitwiseCopyable, CaseIterable, Sendable {
   /// Any reals, of which the softmax is meant.
   case logits
   /// Probabilities; the logarithm is at least −100.
@@ -21,7 +21,7 @@ public enum CrossEntropyKind: Int32, Sendable, CaseIterable {
 }
 
 /// The mean of a loss over all values, in two stages.
-public struct LossArguments {
+public struct LossArguments: BitwiseCopyable {
   /// p (or logits).
   public var prediction: UnsafePointer<Float>
   /// t.
@@ -73,7 +73,7 @@ public struct LossArguments {
 }
 
 /// dL/dp · upstream of such a mean. For the gradient in t of a symmetric loss swap p and t.
-public struct LossGradientArguments {
+public struct LossGradientArguments: BitwiseCopyable {
   /// p (or logits).
   public var prediction: UnsafePointer<Float>
   /// t.
@@ -111,7 +111,7 @@ public struct LossGradientArguments {
 }
 
 /// The mean over rows of −log p[label], in two stages. A label that is no class gives NaN.
-public struct CrossEntropyArguments {
+public struct CrossEntropyArguments: BitwiseCopyable {
   /// `[rows, channels]`.
   public var prediction: UnsafePointer<Float>
   /// `[rows]`, class numbers as reals.
@@ -166,7 +166,7 @@ public struct CrossEntropyArguments {
 }
 
 /// dL/dprediction · upstream of such a mean.
-public struct CrossEntropyGradientArguments {
+public struct CrossEntropyGradientArguments: BitwiseCopyable {
   /// `[rows, channels]`.
   public var prediction: UnsafePointer<Float>
   /// `[rows]`, class numbers as reals.
@@ -204,7 +204,7 @@ public struct CrossEntropyGradientArguments {
 }
 
 /// The last stage of every loss: value = Σ partials / divisor.
-public struct LossTotalArguments {
+public struct LossTotalArguments: BitwiseCopyable {
   /// One sum per task of stage 0.
   public var partials: UnsafePointer<Double>
   /// The loss, one value.

@@ -1,5 +1,5 @@
 /// The numbers of one step of an optimizer, prepared in double precision: kernels read them when they run.
-public struct OptimizerScalars: Sendable {
+public struct OptimizerScalars: BitwiseCopyable, Sendable {
   /// The learning rate.
   public var learningRate: Float
   /// Coupled decay: g + weightDecay · p (0 for AdamW).
@@ -86,7 +86,7 @@ public struct OptimizerScalars: Sendable {
 }
 
 /// One update of a parameter, in place, in one pass.
-public struct OptimizerArguments {
+public struct OptimizerArguments: BitwiseCopyable {
   /// p.
   public var parameter: UnsafeMutablePointer<Float>
   /// g.

@@ -1,6 +1,6 @@
 /// Transposes each of `batch` matrices: `[batch, rows, columns]` to `[batch, columns, rows]`; not in place.
 /// NHWC to NCHW has rows H·W and columns C; NCHW to NHWC has rows C and columns H·W.
-public struct PermuteArguments {
+public struct PermuteArguments: BitwiseCopyable {
   /// `[batch, rows, columns]`.
   public var input: UnsafePointer<Float>
   /// `[batch, columns, rows]`.

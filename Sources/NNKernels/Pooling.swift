@@ -1,5 +1,5 @@
 /// Sizes of a pooling from `[batch, height, width, channels]` to `[batch, outputHeight, outputWidth, channels]`.
-public struct PoolingShape: Sendable {
+public struct PoolingShape: BitwiseCopyable, Sendable {
   /// N.
   public var batch: Int
   /// H of the input.
@@ -55,7 +55,7 @@ public struct PoolingShape: Sendable {
 }
 
 /// Maximum of each window; padding never wins, the first of equal values does, NaN wins as in PyTorch.
-public struct MaxPoolArguments {
+public struct MaxPoolArguments: BitwiseCopyable {
   /// `[N, H, W, C]`.
   public var input: UnsafePointer<Float>
   /// `[N, outputHeight, outputWidth, C]`.
@@ -82,7 +82,7 @@ public struct MaxPoolArguments {
 
 /// Gradient of max pooling, with the gradient of an activation before the pool (relu or leaky relu) if wished.
 /// Adds up where windows overlap.
-public struct MaxPoolGradientArguments {
+public struct MaxPoolGradientArguments: BitwiseCopyable {
   /// As max pooling stored it.
   public var argmax: UnsafeRawPointer
   /// `[N, outputHeight, outputWidth, C]`.
@@ -117,7 +117,7 @@ public struct MaxPoolGradientArguments {
 }
 
 /// Mean of each window; padding counts as zeros (the divisor is the whole window).
-public struct AveragePoolArguments {
+public struct AveragePoolArguments: BitwiseCopyable {
   /// `[N, H, W, C]`.
   public var input: UnsafePointer<Float>
   /// `[N, outputHeight, outputWidth, C]`.
@@ -137,7 +137,7 @@ public struct AveragePoolArguments {
 }
 
 /// Gradient of average pooling.
-public struct AveragePoolGradientArguments {
+public struct AveragePoolGradientArguments: BitwiseCopyable {
   /// `[N, outputHeight, outputWidth, C]`.
   public var outputGradient: UnsafePointer<Float>
   /// `[N, H, W, C]`, every value is written.
@@ -157,7 +157,7 @@ public struct AveragePoolGradientArguments {
 }
 
 /// Mean over the positions of `[batch, positions, channels]`, giving `[batch, channels]`; or its gradient.
-public struct SpatialMeanArguments {
+public struct SpatialMeanArguments: BitwiseCopyable {
   /// Forward: `[batch, positions, channels]`; gradient: dy, `[batch, channels]`.
   public var input: UnsafePointer<Float>
   /// Forward: `[batch, channels]`; gradient: dx, `[batch, positions, channels]`.

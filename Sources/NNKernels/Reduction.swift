@@ -1,5 +1,5 @@
 /// y = f(x + b) in each row of `[rows, channels]`; `output` may be `input`.
-public struct BiasArguments {
+public struct BiasArguments: BitwiseCopyable {
   /// x.
   public var input: UnsafePointer<Float>
   /// b, `[channels]`.
@@ -34,7 +34,7 @@ public struct BiasArguments {
 }
 
 /// Sums of the columns of `[rows, channels]` (a bias's gradient), in two stages.
-public struct ChannelSumArguments {
+public struct ChannelSumArguments: BitwiseCopyable {
   /// `[rows, channels]`.
   public var input: UnsafePointer<Float>
   /// `[channels]`.

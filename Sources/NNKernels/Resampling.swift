@@ -1,6 +1,6 @@
 /// Enlarges `[batch, height, width, channels]` by whole factors, or takes the gradient back.
 /// Bilinear does not align corners: output position p reads the input at (p + ½) / factor − ½, clamped.
-public struct UpsampleArguments {
+public struct UpsampleArguments: BitwiseCopyable {
   /// Forward: x; gradient: dy, of the enlarged size.
   public var input: UnsafePointer<Float>
   /// Forward: y; gradient: dx, of the small size, every value is written.

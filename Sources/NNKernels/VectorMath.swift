@@ -1,5 +1,5 @@
 /// y = f(x); `output` may be `input`.
-public struct UnaryArguments {
+public struct UnaryArguments: BitwiseCopyable {
   /// x.
   public var input: UnsafePointer<Float>
   /// y.
@@ -32,11 +32,14 @@ public struct VectorMathKernels: Sendable {
   public let sigmoid: KernelFunction
   /// The error function.
   public let erf: KernelFunction
+  /// √x.
+  public let sqrt: KernelFunction
 
   /// The table, entry by entry.
   public init(
     exp: @escaping KernelFunction, log: @escaping KernelFunction, log1p: @escaping KernelFunction,
-    tanh: @escaping KernelFunction, sigmoid: @escaping KernelFunction, erf: @escaping KernelFunction
+    tanh: @escaping KernelFunction, sigmoid: @escaping KernelFunction, erf: @escaping KernelFunction,
+    sqrt: @escaping KernelFunction
   ) {
     self.exp = exp
     self.log = log
@@ -44,5 +47,6 @@ public struct VectorMathKernels: Sendable {
     self.tanh = tanh
     self.sigmoid = sigmoid
     self.erf = erf
+    self.sqrt = sqrt
   }
 }

@@ -15,10 +15,11 @@ public enum Kernel: Hashable, Sendable {
   case channelSum
   case activation(Activation)
   case activationGradient(Activation)
-  case maxPool(PoolWindow)
+  /// The operand's extent is told, since its buffer may have another shape after a reshape.
+  case maxPool(PoolWindow, inputSize: Size2D)
   /// Gradient and argmax, then the saved pooled output where an activation's gradient is fused.
   case maxPoolGradient(PoolWindow, gradientOf: Activation)
-  case averagePool(PoolWindow)
+  case averagePool(PoolWindow, inputSize: Size2D)
   case averagePoolGradient(PoolWindow)
   case spatialMean
   case spatialMeanGradient

@@ -167,10 +167,11 @@ struct Lowering {
     case let operation as Activate: append(node, .activation(operation.activation), inPlace: first)
     case let operation as ActivationGradient:
       append(node, .activationGradient(operation.activation), inPlace: first)
-    case let operation as MaxPool: append(node, .maxPool(operation.window))
+    case let operation as MaxPool: append(node, .maxPool(operation.window, inputSize: Size2D(x[1], x[2])))
     case let operation as MaxPoolGradient:
       append(node, .maxPoolGradient(operation.window, gradientOf: operation.gradientOf))
-    case let operation as AveragePool: append(node, .averagePool(operation.window))
+    case let operation as AveragePool: 
+      append(node, .averagePool(operation.window, inputSize: Size2D(x[1], x[2])))
     case let operation as AveragePoolGradient: append(node, .averagePoolGradient(operation.window))
     case is SpatialMean: append(node, .spatialMean)
     case is SpatialMeanGradient: append(node, .spatialMeanGradient)

@@ -1,0 +1,216 @@
+import NNKernels
+
+/// The part of a plan that one task computes.
+struct ConvolutionTask {
+  var image: Int
+  /// Rows and columns of a phase (clip to its counts).
+  var rows: Range<Int>
+  var columns: Range<Int>
+  /// First channels of the source's group and of the destination's block.
+  var sourceChannel: Int
+  var destinationChannel: Int
+  /// Lanes of the block, and channels in its last lane.
+  var lanes: Int
+  var tail: Int
+  /// The block's first packed weight.
+  var weights: UnsafePointer<Float>
+
+  init(_ arguments: UnsafePointer<ConvolutionArguments>, _ task: Int) {
+    let plan = arguments.pointee.plan
+    let groups = plan.geometry.groups
+    var rest = task
+    let block = rest % plan.blocks
+    rest /= plan.blocks
+    let group = rest % groups
+    rest /= groups
+    let column = rest % plan.columnChunks * plan.columnsPerChunk
+    rest /= plan.columnChunks
+    let row = rest % plan.rowChunks * plan.rowsPerChunk
+    image = rest / plan.rowChunks
+    rows = row..<row + plan.rowsPerChunk
+    columns = column..<column + plan.columnsPerChunk
+    let groupSources = plan.sourceChannels / groups
+    let groupChannels = plan.destinationChannels / groups
+    let blockWidth = Lane.width * Tile.columns
+    let channels = min(blockWidth, groupChannels - block * blockWidth)
+    lanes = (channels + Lane.width - 1) / Lane.width
+    tail = channels - (lanes - 1) * Lane.width
+    sourceChannel = group * groupSources
+    destinationChannel = group * groupChannels + block * blockWidth
+    let padded = (groupChannels + Lane.width - 1) / Lane.width * Lane.width
+    let taps = plan.geometry.kernelHeight * plan.geometry.kernelWidth
+    weights = arguments.pointee.packed + (group * padded + block * blockWidth) * taps * groupSources
+  }
+}
+
+/// A row of a phase, ready to be cut into tiles.
+struct ConvolutionRow {
+  /// The source's first kernel row inside the image, at the group's first channel; column 0.
+  var source: UnsafePointer<Float>
+  var sourceWidth: Int
+  var sourceChannels: Int
+  var groupSources: Int
+  /// Kernel rows inside the image.
+  var taps: Int
+  /// Floats between the kernel rows' source rows.
+  var tapRowStride: Int
+  var horizontal: ConvolutionPhase
+  var interior: Range<Int>
+  var weights: UnsafePointer<Float>
+  var lanes: Int
+  var patch: UnsafeMutablePointer<Float>
+
+  /// How a tile reads the source in place.
+  @inline(__always) var direct: TileRuns {
+    let merges = horizontal.tapStep == 1 && groupSources == sourceChannels
+    return TileRuns(
+      rows: taps, rowStride: tapRowStride, runs: merges ? 1 : horizontal.tapCount,
+      runStride: horizontal.tapStep * sourceChannels,
+      length: merges ? horizontal.tapCount * groupSources : groupSources,
+      pixelStride: horizontal.sourceStep * sourceChannels)
+  }
+}
+
+/// Convolves the columns `columns` of a row; column `columns.lowerBound` goes to `destination`.
+func convolveRow(
+  _ row: UnsafePointer<ConvolutionRow>, _ columns: Range<Int>, _ destination: UnsafeMutablePointer<Float>,
+  _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  let interior = row.pointee.interior
+  let lanes = row.pointee.lanes
+  let rows = Tile.rows(lanes)
+  let horizontal = row.pointee.horizontal
+  let columnStride = horizontal.sourceStep * row.pointee.sourceChannels
+  let start = row.pointee.source + horizontal.sourceStart * row.pointee.sourceChannels
+  var runs = row.pointee.direct
+  var x = columns.lowerBound
+  var target = destination
+  var tilesLeft = (columns.count + rows - 1) / rows
+  while x < columns.upperBound {
+    let left = columns.upperBound - x
+    let count = (left + tilesLeft - 1) / tilesLeft
+    if x >= interior.lowerBound, x + count <= interior.upperBound {
+      runConvolutionTile(count, lanes, start + x * columnStride, &runs, row.pointee.weights, target, epilogue)
+    } else {
+      convolveEdge(row, x, count, target, epilogue)
+    }
+    x += count
+    tilesLeft -= 1
+    target += count * epilogue.pointee.stride
+  }
+}
+
+/// A tile some of whose taps lie outside the image: copies its source, with zeros around it, then runs.
+@inline(never)
+private func convolveEdge(
+  _ row: UnsafePointer<ConvolutionRow>, _ x: Int, _ count: Int, _ destination: UnsafeMutablePointer<Float>,
+  _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  let r = row.pointee
+  let h = r.horizontal
+  let span = (count - 1) * h.sourceStep + max(0, h.tapCount - 1) * h.tapStep + 1
+  let first = x * h.sourceStep + h.sourceStart
+  let channels = r.groupSources
+  let from = min(span, max(0, -first))
+  let to = max(from, min(span, r.sourceWidth - first))
+  for y in 0..<(h.tapCount == 0 ? 0 : r.taps) {
+    let line = r.patch + y * span * channels
+    clear(line, from * channels)
+    let source = r.source + y * r.tapRowStride
+    if channels == r.sourceChannels {
+      copy(source + (first + from) * channels, line + from * channels, (to - from) * channels)
+    } else {
+      for column in from..<to {
+        copy(source + (first + column) * r.sourceChannels, line + column * channels, channels)
+      }
+    }
+    clear(line + to * channels, (span - to) * channels)
+  }
+  let merges = h.tapStep == 1
+  var runs = TileRuns(
+    rows: r.taps, rowStride: span * channels, runs: merges ? 1 : h.tapCount, runStride: h.tapStep * channels,
+    length: merges ? h.tapCount * channels : channels, pixelStride: h.sourceStep * channels)
+  runConvolutionTile(count, r.lanes, r.patch, &runs, r.weights, destination, epilogue)
+}
+
+/// The kernel `ConvolutionKernels.convolve`.
+func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
+  let work = ConvolutionTask(a, task)
+  let plan = a.pointee.plan
+  let g = plan.geometry
+  var weights = work.weights
+  let perTap = plan.sourceChannels / g.groups * work.lanes * Lane.width
+  for py in 0..<g.verticalPhases(plan.direction) {
+    let vertical = g.verticalPhase(py, plan.direction)
+    for px in 0..<g.horizontalPhases(plan.direction) {
+      let horizontal = g.horizontalPhase(px, plan.direction)
+      convolvePhase(a, work, vertical, horizontal, weights, scratch)
+      weights += vertical.tapCount * horizontal.tapCount * perTap
+    }
+  }
+}
+
+private func convolvePhase(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ vertical: ConvolutionPhase,
+  _ horizontal: ConvolutionPhase, _ weights: UnsafePointer<Float>, _ scratch: UnsafeMutableRawPointer
+) {
+  let a = arguments.pointee
+  let columns = work.columns.clamped(to: 0..<horizontal.destinationCount)
+  let rows = work.rows.clamped(to: 0..<vertical.destinationCount)
+  if columns.isEmpty { return }
+  let channels = a.plan.destinationChannels
+  var row = makeRow(arguments, work, horizontal, scratch)
+  var epilogue = makeEpilogue(
+    arguments, work, stride: horizontal.destinationStep * channels,
+    sums: scratch.assumingMemoryBound(to: Float.self))
+  for y in rows {
+    setRow(&row, arguments, work, vertical, y, weights)
+    let line = work.image * a.plan.destinationHeight + vertical.destinationStart + y * vertical.destinationStep
+    let column = horizontal.destinationStart + columns.lowerBound * horizontal.destinationStep
+    let offset = (line * a.plan.destinationWidth + column) * channels + work.destinationChannel
+    convolveRow(&row, columns, a.destination + offset, &epilogue)
+  }
+}
+
+/// What all rows of a phase have in common.
+func makeRow(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ horizontal: ConvolutionPhase,
+  _ scratch: UnsafeMutableRawPointer
+) -> ConvolutionRow {
+  let plan = arguments.pointee.plan
+  return ConvolutionRow(
+    source: arguments.pointee.source, sourceWidth: plan.sourceWidth, sourceChannels: plan.sourceChannels,
+    groupSources: plan.sourceChannels / plan.geometry.groups, taps: 0, tapRowStride: 0, horizontal: horizontal,
+    interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
+    patch: scratch.assumingMemoryBound(to: Float.self) + plan.patchStart)
+}
+
+/// Moves `row` to row `y` of the phase, leaving out the kernel rows outside the image.
+func setRow(
+  _ row: inout ConvolutionRow, _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask,
+  _ vertical: ConvolutionPhase, _ y: Int, _ weights: UnsafePointer<Float>
+) {
+  let plan = arguments.pointee.plan
+  let taps = vertical.taps(y)
+  let line = y * vertical.sourceStep + vertical.sourceStart + taps.lowerBound * vertical.tapStep
+  let lineStride = plan.sourceWidth * plan.sourceChannels
+  row.source =
+    arguments.pointee.source + (work.image * plan.sourceHeight + line) * lineStride + work.sourceChannel
+  row.taps = row.horizontal.tapCount == 0 ? 0 : taps.count
+  row.tapRowStride = vertical.tapStep * lineStride
+  row.weights = weights + taps.lowerBound * row.horizontal.tapCount * row.groupSources * row.lanes * Lane.width
+}
+
+/// The epilogue of a task's tiles, without pooling.
+private func makeEpilogue(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, stride: Int,
+  sums: UnsafeMutablePointer<Float>
+) -> TileEpilogue {
+  let a = arguments.pointee
+  let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
+  return TileEpilogue(
+    stride: stride, tail: work.tail, bias: a.bias.map { $0 + work.destinationChannel }, activation: a.activation,
+    gradient: a.saved == nil ? .none : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
+    sums: sums)
+}

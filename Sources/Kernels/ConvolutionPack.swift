@@ -1,0 +1,75 @@
+import NNKernels
+
+/// The kernel `ConvolutionKernels.packWeights`: one tap of one block of destination channels.
+func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _: UnsafeMutableRawPointer) {
+  let a = arguments.assumingMemoryBound(to: ConvolutionPackArguments.self)
+  let plan = a.pointee.plan
+  let g = plan.geometry
+  let taps = g.kernelHeight * g.kernelWidth
+  let tap = task % taps
+  let block = task / taps % plan.blocks
+  let group = task / taps / plan.blocks
+  let (ky, kx) = kernelPosition(plan, tap)
+  let sources = plan.sourceChannels / g.groups
+  let groupChannels = plan.destinationChannels / g.groups
+  let blockWidth = Lane.width * Tile.columns
+  let padded = (groupChannels + Lane.width - 1) / Lane.width * Lane.width
+  let first = block * blockWidth
+  let channels = min(blockWidth, groupChannels - first)
+  let width = min(blockWidth, padded - first)
+  let packed = a.pointee.packed + ((group * padded + first) * taps + tap * width) * sources
+  let weights =
+    a.pointee.weights + (ky * g.kernelWidth + kx) * g.groupInputs * g.outputChannels + group * g.groupOutputs
+  if plan.direction == .direct {
+    packRows(weights + first, packed, sources, g.outputChannels, channels, width)
+  } else {
+    packTransposed(weights + first * g.outputChannels, packed, sources, g.outputChannels, channels, width)
+  }
+}
+
+/// The kernel row and column of a packed tap: taps are stored phase by phase, in the order the phase reads them.
+private func kernelPosition(_ plan: ConvolutionPlan, _ tap: Int) -> (Int, Int) {
+  let g = plan.geometry
+  var rest = tap
+  for py in 0..<g.verticalPhases(plan.direction) {
+    let v = g.verticalPhase(py, plan.direction)
+    for px in 0..<g.horizontalPhases(plan.direction) {
+      let h = g.horizontalPhase(px, plan.direction)
+      let count = v.tapCount * h.tapCount
+      if rest < count {
+        return (v.kernelStart + rest / h.tapCount * v.kernelStep, h.kernelStart + rest % h.tapCount * h.kernelStep)
+      }
+      rest -= count
+    }
+  }
+  return (0, 0)
+}
+
+/// `packed[source][channel]` from rows of `stride` floats, zeros from `channels` to `width`.
+private func packRows(
+  _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ sources: Int, _ stride: Int,
+  _ channels: Int, _ width: Int
+) {
+  for source in 0..<sources {
+    let row = weights + source * stride
+    let target = packed + source * width
+    var channel = 0
+    while channel < width {
+      Lane(row + channel, count: channels - channel).store(target + channel)
+      channel += Lane.width
+    }
+  }
+}
+
+/// `packed[source][channel]` from `weights[channel][source]`, zeros from `channels` to `width`.
+private func packTransposed(
+  _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ sources: Int, _ stride: Int,
+  _ channels: Int, _ width: Int
+) {
+  for source in 0..<sources {
+    let column = weights + source
+    let target = packed + source * width
+    for channel in 0..<channels { target[channel] = column[channel * stride] }
+    for channel in channels..<width { target[channel] = 0 }
+  }
+}

@@ -1,0 +1,131 @@
+import NNKernels
+
+/// Where a tile's source values are: `rows` kernel rows of `runs` runs of `length` consecutive floats.
+struct TileRuns {
+  var rows: Int
+  var rowStride: Int
+  var runs: Int
+  var runStride: Int
+  var length: Int
+  /// Floats from a destination pixel's first value to the next one's.
+  var pixelStride: Int
+}
+
+/// What a tile does with its sums.
+struct TileEpilogue {
+  /// Floats from a destination pixel to the next.
+  var stride: Int
+  /// Channels in the last lane of the block.
+  var tail: Int
+  var bias: UnsafePointer<Float>?
+  var activation: ConvolutionActivation
+  var gradient: ConvolutionActivationGradient
+  var accumulate: Bool
+  var slope: Float
+  /// Bytes from a destination value to the saved activation at the same position.
+  var savedOffset: Int
+  /// Room for one tile of sums.
+  var sums: UnsafeMutablePointer<Float>
+
+  /// Whether sums go to memory as they are, but for relu.
+  @inline(__always) var isPlain: Bool {
+    gradient == .none && !accumulate && tail == Lane.width && activation != .leakyRelu
+  }
+}
+
+/// `rows` pixels by `columns` lanes of channels: sums of source values times weights `[value][columns]`.
+@inline(__always)
+func convolutionTile<let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ source: UnsafePointer<Float>, _ runs: TileRuns,
+  _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+  if let bias = epilogue.pointee.bias {
+    for n in 0..<columns {
+      let value = Lane(bias + n * Lane.width)
+      for m in 0..<rows { sums[m][n] = value }
+    }
+  }
+  var weights = weights
+  for y in 0..<runs.rows {
+    for x in 0..<runs.runs {
+      var values = source + y * runs.rowStride + x * runs.runStride
+      for _ in 0..<runs.length {
+        for m in 0..<rows {
+          let value = Lane(repeating: values[m * runs.pixelStride])
+          for n in 0..<columns { addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+        }
+        values += 1
+        weights += columns * Lane.width
+      }
+    }
+  }
+  if epilogue.pointee.isPlain {
+    storePlain(sums, destination, epilogue.pointee.stride, relu: epilogue.pointee.activation == .relu)
+  } else {
+    let room = epilogue.pointee.sums
+    for m in 0..<rows { for n in 0..<columns { sums[m][n].store(room + (m * columns + n) * Lane.width) } }
+    finishTile(rows, columns, destination, epilogue)
+  }
+}
+
+@inline(__always)
+private func storePlain<let rows: Int, let columns: Int>(
+  _ sums: InlineArray<rows, InlineArray<columns, Lane>>, _ destination: UnsafeMutablePointer<Float>, _ stride: Int,
+  relu: Bool
+) {
+  if relu {
+    for m in 0..<rows {
+      for n in 0..<columns {
+        let value = sums[m][n]
+        value.replacing(with: Lane.zero, where: value .< Lane.zero).store(destination + m * stride + n * Lane.width)
+      }
+    }
+  } else {
+    for m in 0..<rows { for n in 0..<columns { sums[m][n].store(destination + m * stride + n * Lane.width) } }
+  }
+}
+
+/// The epilogues that are not worth a copy in every tile: takes the sums from `epilogue.sums`.
+@inline(never)
+func finishTile(
+  _ rows: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  let e = epilogue.pointee
+  var sums = UnsafePointer(e.sums)
+  for m in 0..<rows {
+    for n in 0..<columns {
+      let target = destination + m * e.stride + n * Lane.width
+      var value = activate(Lane(sums), e.activation, e.slope)
+      if e.gradient != .none {
+        let saved = (UnsafeRawPointer(target) + e.savedOffset).assumingMemoryBound(to: Float.self)
+        value = multiply(value, gradientOf: e.gradient, Lane(saved), e.slope)
+      }
+      if e.accumulate { value += Lane(target) }
+      value.store(target, count: n == columns - 1 ? e.tail : Lane.width)
+      sums += Lane.width
+    }
+  }
+}
+
+@inline(__always)
+private func activate(_ value: Lane, _ activation: ConvolutionActivation, _ slope: Float) -> Lane {
+  switch activation {
+  case .none: value
+  case .relu: value.replacing(with: Lane.zero, where: value .< Lane.zero)
+  case .leakyRelu: value.replacing(with: value * slope, where: value .< Lane.zero)
+  }
+}
+
+@inline(__always)
+private func multiply(
+  _ value: Lane, gradientOf activation: ConvolutionActivationGradient, _ saved: Lane, _ slope: Float
+) -> Lane {
+  switch activation {
+  case .none: value
+  case .relu: Lane.zero.replacing(with: value, where: saved .> Lane.zero)
+  case .leakyRelu: (value * slope).replacing(with: value, where: saved .> Lane.zero)
+  case .sigmoid: value * (saved * (1 - saved))
+  case .tanh: value * (1 - saved * saved)
+  }
+}

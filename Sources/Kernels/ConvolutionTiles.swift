@@ -1,0 +1,65 @@
+/// Runs the tile of `rows` pixels and `columns` lanes.
+@inline(__always)
+func runConvolutionTile(
+  _ rows: Int, _ columns: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>,
+  _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  if Tile.columns >= 4, columns == 4 { return tiles4(rows, source, runs, weights, destination, epilogue) }
+  if Tile.columns >= 3, columns == 3 { return tiles3(rows, source, runs, weights, destination, epilogue) }
+  if columns == 2 { return tiles2(rows, source, runs, weights, destination, epilogue) }
+  tiles1(rows, source, runs, weights, destination, epilogue)
+}
+
+@inline(__always)
+private func tiles<let columns: Int>(
+  _: InlineArray<columns, Lane>.Type, _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>,
+  _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  let runs = runs.pointee
+  typealias Row = InlineArray<columns, Lane>
+  switch rows {
+  case 1: convolutionTile(InlineArray<1, Row>.self, source, runs, weights, destination, epilogue)
+  case 2: convolutionTile(InlineArray<2, Row>.self, source, runs, weights, destination, epilogue)
+  case 3: convolutionTile(InlineArray<3, Row>.self, source, runs, weights, destination, epilogue)
+  case 4: convolutionTile(InlineArray<4, Row>.self, source, runs, weights, destination, epilogue)
+  case 5: convolutionTile(InlineArray<5, Row>.self, source, runs, weights, destination, epilogue)
+  case 6: convolutionTile(InlineArray<6, Row>.self, source, runs, weights, destination, epilogue)
+  case 7 where Tile.rows(columns) > 6:
+    convolutionTile(InlineArray<7, Row>.self, source, runs, weights, destination, epilogue)
+  case 8 where Tile.rows(columns) > 6:
+    convolutionTile(InlineArray<8, Row>.self, source, runs, weights, destination, epilogue)
+  default: break
+  }
+}
+
+@inline(never)
+private func tiles4(
+  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  tiles(InlineArray<4, Lane>.self, rows, source, runs, weights, destination, epilogue)
+}
+
+@inline(never)
+private func tiles3(
+  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  tiles(InlineArray<3, Lane>.self, rows, source, runs, weights, destination, epilogue)
+}
+
+@inline(never)
+private func tiles2(
+  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  tiles(InlineArray<2, Lane>.self, rows, source, runs, weights, destination, epilogue)
+}
+
+@inline(never)
+private func tiles1(
+  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  tiles(InlineArray<1, Lane>.self, rows, source, runs, weights, destination, epilogue)
+}

@@ -1,0 +1,15 @@
+import NNKernels
+
+/// The largest register tiles of this instruction set: no more accumulators than registers.
+enum Tile {
+  /// Lanes of a full block of channels.
+  @inline(__always) static var columns: Int { 4 }
+  /// Rows of a tile `columns` lanes wide.
+  @inline(__always) static func rows(_ columns: Int) -> Int { columns == 4 ? 6 : 8 }
+}
+
+/// The kernels of this instruction set.
+public enum AVX512Kernels {
+  /// Convolutions, transposed convolutions and dense layers.
+  public static let convolution = makeConvolutionKernels()
+}

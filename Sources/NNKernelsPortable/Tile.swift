@@ -1,0 +1,22 @@
+import NNKernels
+
+/// The largest register tiles of this instruction set: no more accumulators than registers.
+enum Tile {
+  #if arch(arm64)
+    /// Lanes of a full block of channels.
+    @inline(__always) static var columns: Int { 4 }
+    /// Rows of a tile `columns` lanes wide.
+    @inline(__always) static func rows(_ columns: Int) -> Int { columns == 4 ? 6 : 8 }
+  #else
+    /// Lanes of a full block of channels.
+    @inline(__always) static var columns: Int { 2 }
+    /// Rows of a tile `columns` lanes wide.
+    @inline(__always) static func rows(_ columns: Int) -> Int { columns == 2 ? 6 : 8 }
+  #endif
+}
+
+/// The kernels of this instruction set.
+public enum PortableKernels {
+  /// Convolutions, transposed convolutions and dense layers.
+  public static let convolution = makeConvolutionKernels()
+}

@@ -1,0 +1,106 @@
+import NNKernels
+import NNTensor
+
+extension StepBinder {
+  mutating func bindPackWeights(_ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection) {
+    let plan = ConvolutionPlan(problem.geometry, direction.kernels, shape: kernels.tiles)
+    let arguments = ConvolutionPackArguments(
+      plan: plan, weights: input(0, count: problem.weightShape.elementCount),
+      packed: output(0, count: plan.packedCount))
+    add(kernels.convolution.packWeights, arguments, tasks: plan.packTaskCount)
+  }
+
+  mutating func bindConvolution(
+    _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
+  ) {
+    let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
+    let pools = pool.0 * pool.1 > 1
+    require(!pools || direction == .forward, "an adjoint cannot pool")
+    require(pools || !epilogue.keepsArgmax, "nothing is pooled")
+    let plan = ConvolutionPlan(problem.geometry, direction.kernels, pool: pool, shape: kernels.tiles)
+    let channels = direction == .forward ? problem.outputChannels : problem.inputChannels
+    let count = problem.batch * plan.pooledArea(problem, direction) * channels
+    var arguments = ConvolutionArguments(
+      plan: plan, source: input(0, count: direction == .forward ? problem.inputCount : problem.outputCount),
+      packed: input(1, count: plan.packedCount), destination: output(0, count: count))
+    if epilogue.hasBias { arguments.bias = input(2, count: channels) }
+    set(&arguments, epilogue, count)
+    if epilogue.keepsArgmax {
+      require(pool.0 * pool.1 <= 256, "a pool of \(pool) positions")
+      arguments.argmax = bytes(ofOutput: 1, count).assumingMemoryBound(to: UInt8.self)
+    }
+    let kernel = pools ? kernels.convolution.convolvePool : kernels.convolution.convolve
+    add(kernel, arguments, tasks: plan.taskCount, scratch: plan.scratchBytes)
+  }
+
+  /// Activation, or an activation's gradient with the saved output behind the other operands.
+  private func set(_ arguments: inout ConvolutionArguments, _ epilogue: Epilogue, _ count: Int) {
+    switch epilogue.activation {
+    case .none: break
+    case .relu: arguments.activation = .relu
+    case .leakyRelu(let slope): (arguments.activation, arguments.slope) = (.leakyRelu, slope)
+    default: require(false, "a convolution cannot apply \(epilogue.activation)")
+    }
+    switch epilogue.gradientOf {
+    case .none: return
+    case .relu: arguments.gradient = .relu
+    case .leakyRelu(let slope): (arguments.gradient, arguments.slope) = (.leakyRelu, slope)
+    case .sigmoid: arguments.gradient = .sigmoid
+    case .tanh: arguments.gradient = .tanh
+    default: require(false, "a convolution cannot apply the gradient of \(epilogue.gradientOf)")
+    }
+    arguments.saved = input(epilogue.hasBias ? 3 : 2, count: count)
+  }
+
+  mutating func bindWeightGradient(_ problem: ConvolutionProblem, _ side: BiasSide) {
+    let plan = WeightGradientPlan(problem.geometry, biasSide: side.kernels, shape: kernels.tiles)
+    let partials = workspace(bytes: plan.partialCount * MemoryLayout<Float>.size)
+    let arguments = WeightGradientArguments(
+      plan: plan, input: input(0, count: problem.inputCount), output: input(1, count: problem.outputCount),
+      weightGradient: output(0, count: problem.weightShape.elementCount),
+      biasGradient: side == .none ? nil : output(1, count: plan.biasCount),
+      partials: partials.assumingMemoryBound(to: Float.self))
+    add(kernels.convolution.weightGradient, arguments, tasks: plan.taskCount, scratch: plan.scratchBytes)
+    if plan.reduceTaskCount > 0 {
+      add(kernels.convolution.reduceWeightGradient, arguments, tasks: plan.reduceTaskCount)
+    }
+  }
+}
+
+extension ConvolutionPlan {
+  /// Pixels of the destination after pooling. (The plan's own geometry may have been made one long row.)
+  fileprivate func pooledArea(_ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection) -> Int {
+    let size = direction == .forward ? problem.outputSize : problem.inputSize
+    return (size.height / poolHeight) * (size.width / poolWidth)
+  }
+}
+
+extension ConvolutionProblem {
+  /// Values of the input and of the output.
+  fileprivate var inputCount: Int { batch * inputSize.area * inputChannels }
+  fileprivate var outputCount: Int { batch * outputSize.area * outputChannels }
+
+  /// The kernels' description of the same convolution.
+  fileprivate var geometry: ConvolutionGeometry {
+    ConvolutionGeometry(
+      batch: batch, input: (inputSize.height, inputSize.width), inputChannels: inputChannels,
+      output: (outputSize.height, outputSize.width), outputChannels: outputChannels,
+      kernel: (window.kernel.height, window.kernel.width), stride: (window.stride.height, window.stride.width),
+      padding: (window.padding.height, window.padding.width),
+      dilation: (window.dilation.height, window.dilation.width), groups: window.groups)
+  }
+}
+
+extension NNTensor.ConvolutionDirection {
+  fileprivate var kernels: NNKernels.ConvolutionDirection { self == .forward ? .direct : .adjoint }
+}
+
+extension BiasSide {
+  fileprivate var kernels: BiasGradientSide {
+    switch self {
+    case .none: .none
+    case .output: .output
+    case .input: .input
+    }
+  }
+}

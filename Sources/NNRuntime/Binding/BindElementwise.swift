@@ -1,0 +1,90 @@
+import NNKernels
+import NNTensor
+
+extension StepBinder {
+  mutating func bindBiasAdd(_ activation: Activation) {
+    let result = shape(ofOutput: 0)
+    let arguments = BiasArguments(
+      input: input(0, count: result.elementCount), bias: input(1, count: result.channels),
+      output: output(0, count: result.elementCount), rows: result.rows, channels: result.channels,
+      kind: kind(activation), slope: activation.slope)
+    add(kernels.vector.reduction.addBias, arguments, tasks: arguments.taskCount)
+  }
+
+  mutating func bindChannelSum() {
+    let channels = shape(ofOutput: 0).elementCount
+    let rows = count(ofInput: 0) / channels
+    let bytes = ChannelSumArguments.partialsCount(rows: rows, channels: channels) * MemoryLayout<Float>.size
+    let arguments = ChannelSumArguments(
+      input: input(0, count: rows * channels), output: output(0, count: channels),
+      partials: workspace(bytes: bytes).assumingMemoryBound(to: Float.self), rows: rows, channels: channels)
+    add(kernels.vector.reduction.channelSumPartials, arguments, tasks: arguments.taskCount(stage: 0))
+    add(kernels.vector.reduction.channelSumTotal, arguments, tasks: arguments.taskCount(stage: 1))
+  }
+
+  mutating func bindActivation(_ activation: Activation) {
+    let result = shape(ofOutput: 0)
+    let (x, y) = (input(0, count: result.elementCount), output(0, count: result.elementCount))
+    if activation == .softmax {
+      let arguments = SoftmaxArguments(input: x, output: y, rows: result.rows, channels: result.channels)
+      add(kernels.vector.activation.softmax, arguments, tasks: arguments.taskCount)
+    } else {
+      let arguments = ActivationArguments(
+        input: x, output: y, count: result.elementCount, kind: kind(activation), slope: activation.slope)
+      add(kernels.vector.activation.forward, arguments, tasks: arguments.taskCount)
+    }
+  }
+
+  mutating func bindActivationGradient(_ activation: Activation) {
+    let result = shape(ofOutput: 0)
+    let count = result.elementCount
+    let (dy, saved, dx) = (input(0, count: count), input(1, count: count), output(0, count: count))
+    if activation == .softmax {
+      let arguments = SoftmaxGradientArguments(
+        output: saved, outputGradient: dy, inputGradient: dx, rows: result.rows, channels: result.channels)
+      add(kernels.vector.activation.softmaxGradient, arguments, tasks: arguments.taskCount)
+    } else {
+      let arguments = ActivationGradientArguments(
+        saved: saved, outputGradient: dy, inputGradient: dx, count: count, kind: kind(activation),
+        slope: activation.slope)
+      add(kernels.vector.activation.gradient, arguments, tasks: arguments.taskCount)
+    }
+  }
+
+  mutating func bindAdd() {
+    let count = shape(ofOutput: 0).elementCount
+    let arguments = BinaryArguments(
+      left: input(0, count: count), right: input(1, count: count), output: output(0, count: count), count: count)
+    add(kernels.vector.elementwise.add, arguments, tasks: arguments.taskCount)
+  }
+
+  mutating func bindDropout(rate: Float, stream: Int) {
+    let count = shape(ofOutput: 0).elementCount
+    let arguments = DropoutArguments(
+      input: input(0, count: count), output: output(0, count: count), count: count,
+      scalars: scalars.dropout(rate: rate), stream: UInt32(truncatingIfNeeded: stream))
+    add(kernels.vector.dropout.dropout, arguments, tasks: arguments.taskCount)
+  }
+
+  /// The kernels' name of an activation of each value.
+  func kind(_ activation: Activation) -> ActivationKind {
+    switch activation {
+    case .none: return .identity
+    case .relu: return .relu
+    case .leakyRelu: return .leakyRelu
+    case .elu: return .elu
+    case .gelu: return .gelu
+    case .silu: return .silu
+    case .sigmoid: return .sigmoid
+    case .tanh: return .tanh
+    case .softmax:
+      require(false, "softmax is not a function of each value")
+      return .identity
+    }
+  }
+}
+
+extension Activation {
+  /// The factor below zero of a leaky relu.
+  var slope: Float { if case .leakyRelu(let slope) = self { slope } else { 0 } }
+}

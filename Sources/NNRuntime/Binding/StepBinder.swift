@@ -1,0 +1,140 @@
+import NNKernels
+import NNPlan
+import NNTensor
+
+/// Binds one step to stages; a file of extensions for each family of kernels. What a kernel's arguments say is checked
+/// against the lengths of the step's buffers.
+struct StepBinder {
+  let plan: Plan
+  let index: Int
+  let memory: PlanMemory
+  let scalars: ScalarTable
+  let kernels: KernelTable
+  let arguments: ArgumentMemory
+
+  private(set) var stages: [Stage] = []
+  /// Scratch memory that the stages need of each thread.
+  private(set) var scratchBytes = 0
+
+  init(
+    plan: Plan, index: Int, memory: PlanMemory, scalars: ScalarTable, kernels: KernelTable, arguments: ArgumentMemory
+  ) {
+    self.plan = plan
+    self.index = index
+    self.memory = memory
+    self.scalars = scalars
+    self.kernels = kernels
+    self.arguments = arguments
+  }
+
+  var step: Step { plan.steps[index] }
+
+  /// Makes the step's stages.
+  mutating func bind() {
+    switch step.kernel {
+    case .packWeights(let problem, let direction): bindPackWeights(problem, direction)
+    case .convolution(let problem, let direction, let epilogue): bindConvolution(problem, direction, epilogue)
+    case .weightGradient(let problem, let side): bindWeightGradient(problem, side)
+    case .biasAdd(let activation): bindBiasAdd(activation)
+    case .channelSum: bindChannelSum()
+    case .activation(let activation): bindActivation(activation)
+    case .activationGradient(let activation): bindActivationGradient(activation)
+    case .maxPool(let window, let size): bindMaxPool(window, size)
+    case .maxPoolGradient(let window, let activation): bindMaxPoolGradient(window, activation)
+    case .averagePool(let window, let size): bindAveragePool(window, size)
+    case .averagePoolGradient(let window): bindAveragePoolGradient(window)
+    case .spatialMean: bindSpatialMean()
+    case .spatialMeanGradient: bindSpatialMeanGradient()
+    case .upsample(let upsampling): bindUpsample(upsampling)
+    case .upsampleGradient(let upsampling): bindUpsampleGradient(upsampling)
+    case .permute(let channelsFirst): bindPermute(channelsFirst: channelsFirst)
+    case .dropout(let rate, let stream): bindDropout(rate: rate, stream: stream)
+    case .add: bindAdd()
+    case .loss(let kind): bindLoss(kind)
+    case .lossGradient(let kind): bindLossGradient(kind)
+    case .update(let optimizer): bindUpdate(optimizer)
+    }
+  }
+
+  // MARK: Stages
+
+  /// Adds a stage.
+  mutating func add<Arguments>(
+    _ function: @escaping KernelFunction, _ arguments: Arguments, tasks: Int, scratch: Int = 0
+  ) {
+    require(tasks >= 0 && tasks <= Int(UInt32.max), "\(tasks) tasks")
+    stages.append(Stage(function: function, arguments: self.arguments.place(arguments), taskCount: tasks))
+    scratchBytes = max(scratchBytes, scratch)
+  }
+
+  // MARK: Operands
+
+  /// Input `position`, which must hold at least `count` floats.
+  func input(_ position: Int, count: Int) -> UnsafePointer<Float> {
+    require(position < step.inputs.count, "no input \(position)")
+    return UnsafePointer(floats(step.inputs[position], count))
+  }
+
+  /// Output `position`, which must hold at least `count` floats.
+  func output(_ position: Int, count: Int) -> UnsafeMutablePointer<Float> {
+    require(position < step.outputs.count, "no output \(position)")
+    return floats(step.outputs[position], count)
+  }
+
+  /// Output `position` as bytes, at least `bytes` of them.
+  func bytes(ofOutput position: Int, _ bytes: Int) -> UnsafeMutableRawPointer {
+    require(position < step.outputs.count, "no output \(position)")
+    return raw(step.outputs[position], bytes)
+  }
+
+  /// Input `position` as bytes, at least `bytes` of them.
+  func bytes(ofInput position: Int, _ bytes: Int) -> UnsafeRawPointer {
+    require(position < step.inputs.count, "no input \(position)")
+    return UnsafeRawPointer(raw(step.inputs[position], bytes))
+  }
+
+  /// The workspace, at least `bytes` long; some valid address where the kernel needs none.
+  func workspace(bytes: Int) -> UnsafeMutableRawPointer {
+    guard let id = step.workspace else {
+      require(bytes == 0, "no workspace of \(bytes) bytes")
+      return memory.address(step.outputs[0])
+    }
+    return raw(id, bytes)
+  }
+
+  private func floats(_ id: BufferID, _ count: Int) -> UnsafeMutablePointer<Float> {
+    require(plan[id].type.element == .float32, "`\(plan[id].name)` is \(plan[id].type)")
+    return raw(id, count * MemoryLayout<Float>.size).assumingMemoryBound(to: Float.self)
+  }
+
+  private func raw(_ id: BufferID, _ bytes: Int) -> UnsafeMutableRawPointer {
+    let holds = plan[id].type.byteCount
+    require(bytes <= holds, "`\(plan[id].name)` holds \(holds) bytes, not \(bytes)")
+    return memory.address(id)
+  }
+
+  /// The shape of output `position`. An input's buffer may have another shape than the step sees, after a reshape.
+  func shape(ofOutput position: Int) -> Shape {
+    require(position < step.outputs.count, "no output \(position)")
+    return plan[step.outputs[position]].type.shape
+  }
+
+  /// Values of input `position`.
+  func count(ofInput position: Int) -> Int {
+    require(position < step.inputs.count, "no input \(position)")
+    return plan[step.inputs[position]].type.shape.elementCount
+  }
+
+  /// A condition that only a bug of the compiler can break.
+  func require(_ condition: Bool, _ what: @autoclosure () -> String) {
+    precondition(condition, "step \(index) (\(step.name) of \(step.layers.joined(separator: ", "))): \(what())")
+  }
+}
+
+extension Shape {
+  /// The last dimension.
+  var channels: Int { dimensions.last ?? 1 }
+
+  /// The product of all other dimensions.
+  var rows: Int { dimensions.dropLast().reduce(1, *) }
+}

@@ -1,0 +1,100 @@
+import NNPlan
+import NNTensor
+
+/// A plan with its memory and kernels: ready to run, again and again. Nothing is allocated by a run.
+///
+/// The host writes all inputs (`input`) before each run, since their memory is used for other things once they have
+/// been read, sets the scalars that changed, calls `run`, and reads the outputs (`output`) before the next.
+/// One thread at a time uses it, and one at a time all plans that share a pool.
+public final class BoundPlan {
+  /// What is run.
+  public let plan: Plan
+  /// The parameters, which other plans may share.
+  public let store: ParameterStore
+  /// Who computes.
+  public let pool: ThreadPool
+  /// Called after each step with this plan and the step's index, while it is set.
+  public var observer: ((BoundPlan, Int) -> Void)?
+  /// What each step took, while it is set; see `startProfile`.
+  public internal(set) var profile: Profile?
+
+  let memory: PlanMemory
+  let scalars: ScalarTable
+  private let program: Program
+  private let poisoner: Poisoner?
+  private var preparedVersion: UInt64 = 0
+  private let inputs: [String: Port]
+  private let outputs: [String: Port]
+
+  /// Reserves the plan's memory, adds its parameters to the store and binds its steps to kernels. The plan must have
+  /// been compiled for `kernels.tiles`. With `poison`, memory is filled with NaN whenever its contents are dead.
+  public init(
+    _ plan: Plan, store: ParameterStore, pool: ThreadPool, kernels: KernelTable, poison: Bool = Knob.poison.isOn
+  ) throws(MemoryFailure) {
+    self.plan = plan
+    self.store = store
+    self.pool = pool
+    memory = try PlanMemory(plan, store)
+    scalars = ScalarTable(plan, memory)
+    program = Program(plan, memory, scalars, kernels)
+    try pool.reserveScratch(program.scratchBytes)
+    poisoner = poison ? Poisoner(plan, memory) : nil
+    inputs = Dictionary(plan.inputs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    outputs = Dictionary(plan.outputs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    poisoner?.fillAll()
+  }
+
+  // MARK: What the host writes and reads
+
+  /// Where the host writes the values of an input, in the order of its shape (`plan.inputs`), before each run.
+  public func input(_ name: String) -> UnsafeMutableBufferPointer<Float> {
+    guard let port = inputs[name] else { preconditionFailure("the plan `\(plan.name)` has no input `\(name)`") }
+    return memory.floats(port)
+  }
+
+  /// Where the host finds the values of an output, in the order of its shape (`plan.outputs`), until it writes inputs
+  /// for the next run.
+  public func output(_ name: String) -> UnsafeBufferPointer<Float> {
+    guard let port = outputs[name] else { preconditionFailure("the plan `\(plan.name)` has no output `\(name)`") }
+    return UnsafeBufferPointer(memory.floats(port))
+  }
+
+  /// Sets one of `plan.scalars`; it stays until it is set again. All must be set before the first run.
+  public func set(scalar name: String, _ value: Double) { scalars.set(name, value) }
+
+  /// Sets what the masks of dropouts are drawn from: the run's seed and the number of the training step.
+  public func set(seed: UInt64, step: Int) { scalars.set(seed: seed, step: step) }
+
+  // MARK: Running
+
+  /// Runs the plan once; steps that prepare parameters run only after parameters changed.
+  public func run() {
+    scalars.prepareRun()
+    if preparedVersion != store.version {
+      execute(0..<plan.preparingSteps)
+      preparedVersion = store.version
+    }
+    poisoner?.fillStale()
+    execute(plan.preparingSteps..<program.steps.count)
+    if program.changesParameters { store.noteChange() }
+  }
+
+  private func execute(_ steps: Range<Int>) {
+    for step in steps {
+      let start = profile == nil ? 0 : Profile.now()
+      for index in program.steps[step] {
+        let stage = program.stages[index]
+        pool.run(stage.function, stage.arguments, taskCount: stage.taskCount)
+      }
+      if profile != nil { profile?.add(Profile.now() - start, toStep: step) }
+      if let observer { observer(self, step) }
+      poisoner?.fillDead(after: step)
+    }
+  }
+
+  /// Bytes of all that this plan holds: arena, packed weights, its parameters and their optimizer's tensors (which it
+  /// may share), the threads' scratch memory and the kernels' arguments.
+  public var peakBytes: Int {
+    memory.byteCount + program.argumentBytes + scalars.byteCount + pool.scratchBytes * pool.threadCount
+  }
+}

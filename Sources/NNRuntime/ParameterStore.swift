@@ -1,0 +1,155 @@
+import NNTensor
+
+/// A tensor could not be taken over.
+public enum ParameterFailure: Error, Hashable, CustomStringConvertible {
+  /// No parameter has this name.
+  case unknown(name: String)
+  /// The values are not as many as the parameter has.
+  case count(name: String, expected: Int, given: Int)
+
+  public var description: String {
+    switch self {
+    case .unknown(let name): "there is no parameter `\(name)`"
+    case .count(let name, let expected, let given): "`\(name)` has \(expected) values, not \(given)"
+    }
+  }
+}
+
+/// The values of parameters by name, and the tensors that optimizers keep for them. Several bound plans share one.
+///
+/// Values are kept in the layout that kernels read and handed in and out in the order of files. Whoever writes to them
+/// otherwise calls `noteChange`, so that plans prepare them anew.
+public final class ParameterStore {
+  private struct Entry {
+    var parameter: Parameter
+    var values: Memory
+    var states: [Int: Memory] = [:]
+    var layout: FileLayout { FileLayout(parameter) }
+  }
+
+  private var entries: [String: Entry] = [:]
+  /// The parameters' names in the order in which they came.
+  public private(set) var names: [String] = []
+  /// Grows with every change of a parameter's values.
+  public private(set) var version: UInt64 = 1
+
+  /// A store of nothing.
+  public init() {}
+
+  /// Makes room for parameters that are not here yet; zero at first. One name always means one shape.
+  public func add(_ parameters: [Parameter]) throws(MemoryFailure) {
+    for parameter in parameters {
+      if let present = entries[parameter.name]?.parameter {
+        precondition(
+          present.shape == parameter.shape && present.order == parameter.order,
+          "`\(parameter.name)` is \(present.shape) and \(parameter.shape)")
+        continue
+      }
+      let bytes = parameter.shape.elementCount * MemoryLayout<Float>.size
+      let values = try Memory(bytes, for: "the parameter `\(parameter.name)`")
+      entries[parameter.name] = Entry(parameter: parameter, values: values)
+      names.append(parameter.name)
+    }
+  }
+
+  /// Makes room for the optimizer's tensor `slot` of a parameter, zero at first.
+  func addState(_ name: String, slot: Int) throws(MemoryFailure) {
+    guard let entry = entries[name], entry.states[slot] == nil else { return }
+    entries[name]?.states[slot] = try Memory(entry.values.byteCount, for: "the optimizer's tensor \(slot) of `\(name)`")
+  }
+
+  /// The parameter of this name.
+  public subscript(name: String) -> Parameter? { entries[name]?.parameter }
+
+  /// A parameter's values, in the layout of memory.
+  func values(_ name: String) -> Memory? { entries[name]?.values }
+
+  /// The optimizer's tensor `slot` of a parameter, in the layout of memory.
+  func state(_ name: String, slot: Int) -> Memory? { entries[name]?.states[slot] }
+
+  /// How many tensors an optimizer keeps for a parameter; the slots are `0 ..< stateCount`.
+  public func stateCount(_ name: String) -> Int { entries[name]?.states.count ?? 0 }
+
+  /// Tells plans that a parameter changed.
+  public func noteChange() { version += 1 }
+
+  /// Bytes of all parameters and optimizer tensors.
+  public var byteCount: Int {
+    entries.values.reduce(0) { $0 + $1.values.byteCount * (1 + $1.states.count) }
+  }
+
+  // MARK: In the order of files
+
+  /// Takes over a parameter's values, which stand in the order of files (`Parameter.fileShape`, row by row).
+  public func importTensor(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(ParameterFailure) {
+    let entry = try entry(name, count: values.count)
+    entry.layout.toMemory(values, entry.values.floats)
+    noteChange()
+  }
+
+  /// Takes over a parameter's values, which stand in the order of files.
+  public func importTensor(_ name: String, _ values: [Float]) throws(ParameterFailure) {
+    let entry = try entry(name, count: values.count)
+    values.withUnsafeBufferPointer { entry.layout.toMemory($0, entry.values.floats) }
+    noteChange()
+  }
+
+  /// A parameter's values in the order of files.
+  public func exportTensor(_ name: String) throws(ParameterFailure) -> [Float] {
+    let entry = try entry(name)
+    return entry.layout.toFile(entry.values.floats)
+  }
+
+  /// Takes over the optimizer's tensor `slot` of a parameter, in the order of files; makes it where it is missing.
+  public func importState(_ name: String, slot: Int, _ values: [Float]) throws {
+    _ = try entry(name, count: values.count)
+    try addState(name, slot: slot)
+    guard let entry = entries[name], let state = entry.states[slot] else { return }
+    values.withUnsafeBufferPointer { entry.layout.toMemory($0, state.floats) }
+  }
+
+  /// The optimizer's tensor `slot` of a parameter in the order of files; nil where no optimizer asked for it.
+  public func exportState(_ name: String, slot: Int) throws(ParameterFailure) -> [Float]? {
+    let entry = try entry(name)
+    return entry.states[slot].map { entry.layout.toFile($0.floats) }
+  }
+
+  private func entry(_ name: String, count: Int? = nil) throws(ParameterFailure) -> Entry {
+    guard let entry = entries[name] else { throw .unknown(name: name) }
+    let expected = entry.parameter.shape.elementCount
+    if let count, count != expected { throw .count(name: name, expected: expected, given: count) }
+    return entry
+  }
+
+  // MARK: First values, hashes
+
+  /// Draws the first values of all parameters, or of those named. They depend on the seed and the parameter's name
+  /// only, whatever else is in the network.
+  public func initialize(seed: UInt64, only chosen: Set<String>? = nil) {
+    for name in names where chosen?.contains(name) ?? true {
+      guard let entry = entries[name] else { continue }
+      entry.parameter.initializer.fill(entry.values.floats, entry.layout, name: name, seed: seed)
+    }
+    noteChange()
+  }
+
+  /// A number that differs, as good as surely, where any parameter's name or value does: over the names in
+  /// alphabetical order and the values in the order of files, so the same however memory is laid out.
+  public var contentHash: UInt64 {
+    var hash = ContentHash()
+    for name in names.sorted() {
+      guard let entry = entries[name] else { continue }
+      hash.add(name)
+      hash.add(entry.layout.toFile(entry.values.floats))
+    }
+    return hash.value
+  }
+}
+
+extension Memory {
+  /// The whole range as numbers.
+  var floats: UnsafeMutableBufferPointer<Float> {
+    let count = byteCount / MemoryLayout<Float>.size
+    return UnsafeMutableBufferPointer(start: start.bindMemory(to: Float.self, capacity: count), count: count)
+  }
+}

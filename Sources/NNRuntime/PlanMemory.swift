@@ -1,0 +1,80 @@
+import NNPlan
+import NNTensor
+
+/// The memory of a plan's buffers. Every address is checked against the memory that it lies in.
+final class PlanMemory {
+  let plan: Plan
+  private let arena: Memory
+  private let retained: Memory
+  private let scalars: Memory
+  private let parameters: [Memory]
+  private let states: [BufferID: Memory]
+
+  /// Reserves what the plan needs and adds its parameters and optimizer tensors to the store.
+  init(_ plan: Plan, _ store: ParameterStore) throws(MemoryFailure) {
+    self.plan = plan
+    try store.add(plan.parameters)
+    parameters = plan.parameters.compactMap { store.values($0.name) }
+    var states: [BufferID: Memory] = [:]
+    for (index, buffer) in plan.buffers.enumerated() {
+      guard case .state(let parameter, let slot) = buffer.place else { continue }
+      let name = plan.parameters[parameter].name
+      try store.addState(name, slot: slot)
+      states[BufferID(index)] = store.state(name, slot: slot)
+    }
+    self.states = states
+    arena = try Memory(plan.arena.bytes, for: "the arena of `\(plan.name)`")
+    retained = try Memory(plan.retainedBytes, for: "the packed weights of `\(plan.name)`")
+    scalars = try Memory(plan.scalars.count * Plan.alignment, for: "the scalars of `\(plan.name)`")
+  }
+
+  /// Where a buffer starts. Its type fits into it, and all of it into the memory where it is placed.
+  func address(_ id: BufferID) -> UnsafeMutableRawPointer {
+    let buffer = plan[id]
+    precondition(buffer.type.byteCount <= buffer.byteCount, "`\(buffer.name)`: \(buffer.type) in \(buffer.byteCount) bytes")
+    switch buffer.place {
+    case .arena(let offset): return inside(arena, offset, buffer.byteCount, buffer)
+    case .retained(let offset): return inside(retained, offset, buffer.byteCount, buffer)
+    case .parameter(let index): return inside(parameters[index], 0, buffer.type.byteCount, buffer)
+    case .state:
+      guard let memory = states[id] else { preconditionFailure("`\(buffer.name)`: no optimizer tensor") }
+      return inside(memory, 0, buffer.type.byteCount, buffer)
+    case .scalar(let slot): return inside(scalars, slot * Plan.alignment, buffer.type.byteCount, buffer)
+    case .unplaced: preconditionFailure("`\(buffer.name)` has no place")
+    }
+  }
+
+  private func inside(_ memory: Memory, _ offset: Int, _ bytes: Int, _ buffer: Buffer) -> UnsafeMutableRawPointer {
+    precondition(
+      offset >= 0 && offset % Plan.alignment == 0 && bytes >= 0 && offset <= memory.byteCount
+        && bytes <= memory.byteCount - offset,
+      "`\(buffer.name)`: bytes \(offset) … \(offset + bytes) of \(memory.byteCount)")
+    return memory.start + offset
+  }
+
+  /// The float of a scalar's slot.
+  func scalar(_ slot: Int) -> UnsafeMutablePointer<Float> {
+    precondition(plan.scalars.indices.contains(slot), "no scalar \(slot)")
+    return (scalars.start + slot * Plan.alignment).assumingMemoryBound(to: Float.self)
+  }
+
+  /// A port's numbers.
+  func floats(_ port: Port) -> UnsafeMutableBufferPointer<Float> {
+    precondition(port.type.element == .float32, "`\(port.name)` is \(port.type)")
+    precondition(port.type.byteCount <= plan[port.buffer].byteCount, "`\(port.name)`: \(port.type)")
+    let start = address(port.buffer).assumingMemoryBound(to: Float.self)
+    return UnsafeMutableBufferPointer(start: start, count: port.type.shape.elementCount)
+  }
+
+  /// The bytes that buffers share, and those that preparing steps fill.
+  var shared: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: arena.start, count: arena.byteCount) }
+  var prepared: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: retained.start, count: retained.byteCount)
+  }
+
+  /// Bytes of everything here, parameters and optimizer tensors among them.
+  var byteCount: Int {
+    arena.byteCount + retained.byteCount + scalars.byteCount + parameters.reduce(0) { $0 + $1.byteCount }
+      + states.values.reduce(0) { $0 + $1.byteCount }
+  }
+}

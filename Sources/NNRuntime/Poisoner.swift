@@ -1,0 +1,75 @@
+import NNPlan
+
+/// Fills memory with NaN as soon as its contents are dead, so that whoever still reads it shows.
+struct Poisoner {
+  /// A quiet NaN.
+  private static let pattern: UInt32 = 0x7fc0_0000
+
+  private let memory: PlanMemory
+  /// Ranges of the arena that die after each step.
+  private let dead: [[Range<Int>]]
+  /// Ranges that still hold outputs of the last run, and no inputs of the next.
+  private let stale: [Range<Int>]
+
+  init(_ plan: Plan, _ memory: PlanMemory) {
+    self.memory = memory
+    let residents = plan.buffers.compactMap(Resident.init)
+    var dead = [[Range<Int>]](repeating: [], count: plan.steps.count)
+    for resident in residents where dead.indices.contains(resident.lifetime.upperBound) {
+      let step = resident.lifetime.upperBound
+      let live = residents.filter { $0.lifetime.lowerBound <= step && $0.lifetime.upperBound > step }
+      dead[step] += resident.bytes.removing(live.map(\.bytes))
+    }
+    self.dead = dead
+    let written = residents.filter { $0.lifetime.lowerBound < 0 }.map(\.bytes)
+    stale = residents.filter { $0.lifetime.upperBound >= plan.steps.count }.flatMap { $0.bytes.removing(written) }
+  }
+
+  /// A buffer in the arena.
+  private struct Resident {
+    var bytes: Range<Int>
+    var lifetime: ClosedRange<Int>
+
+    init?(_ buffer: Buffer) {
+      guard case .arena(let offset) = buffer.place else { return nil }
+      bytes = offset..<(offset + buffer.byteCount)
+      lifetime = buffer.lifetime
+    }
+  }
+
+  /// Before the first run: everything.
+  func fillAll() {
+    fill(memory.shared)
+    fill(memory.prepared)
+  }
+
+  /// Before a run: what is left of the last one.
+  func fillStale() { stale.forEach(fill) }
+
+  /// After a step: what it was the last to use.
+  func fillDead(after step: Int) { dead[step].forEach(fill) }
+
+  private func fill(_ range: Range<Int>) { fill(UnsafeMutableRawBufferPointer(rebasing: memory.shared[range])) }
+
+  private func fill(_ bytes: UnsafeMutableRawBufferPointer) {
+    guard let start = bytes.baseAddress else { return }
+    // Plans place and size buffers by multiples of 64 bytes.
+    for offset in stride(from: 0, to: bytes.count, by: 4) {
+      start.storeBytes(of: Self.pattern, toByteOffset: offset, as: UInt32.self)
+    }
+  }
+}
+
+extension Range<Int> {
+  /// What is left of this range without the others.
+  func removing(_ others: [Range<Int>]) -> [Range<Int>] {
+    others.reduce([self]) { rest, other in
+      rest.flatMap { range -> [Range<Int>] in
+        guard range.overlaps(other) else { return [range] }
+        let before = range.lowerBound..<Swift.max(range.lowerBound, other.lowerBound)
+        let after = Swift.min(range.upperBound, other.upperBound)..<range.upperBound
+        return [before, after].filter { !$0.isEmpty }
+      }
+    }
+  }
+}

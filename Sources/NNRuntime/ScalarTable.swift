@@ -1,0 +1,113 @@
+import NNKernels
+import NNPlan
+import NNTensor
+
+/// The numbers that the host sets, as doubles; kernels see floats made from them, and updates and dropouts the structs
+/// that they read.
+final class ScalarTable {
+  private struct Rule {
+    var optimizer: OptimizerKind
+    var slots: [Int]
+    var target: UnsafeMutablePointer<OptimizerScalars>
+  }
+
+  private let names: [String]
+  private let slots: [String: Int]
+  private let memory: PlanMemory
+  private var values: [Double]
+  private var unset: Set<Int>
+  private var rules: [Rule] = []
+  private var dropouts: [UnsafeMutablePointer<DropoutScalars>] = []
+
+  init(_ plan: Plan, _ memory: PlanMemory) {
+    names = plan.scalars
+    self.memory = memory
+    slots = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    values = Array(repeating: .nan, count: names.count)
+    unset = Set(names.indices)
+  }
+
+  deinit {
+    for rule in rules { rule.target.deallocate() }
+    for dropout in dropouts { dropout.deallocate() }
+  }
+
+  /// Bytes of the structs.
+  var byteCount: Int {
+    rules.count * MemoryLayout<OptimizerScalars>.stride + dropouts.count * MemoryLayout<DropoutScalars>.stride
+  }
+
+  // MARK: Binding
+
+  /// The struct for updates by this rule with the numbers in these slots; the same for the same.
+  func rule(_ optimizer: OptimizerKind, slots: [Int]) -> UnsafePointer<OptimizerScalars> {
+    precondition(slots.count == optimizer.scalarNames.count, "update \(optimizer) with scalars \(slots)")
+    if let rule = rules.first(where: { $0.optimizer == optimizer && $0.slots == slots }) {
+      return UnsafePointer(rule.target)
+    }
+    let target = UnsafeMutablePointer<OptimizerScalars>.allocate(capacity: 1)
+    target.initialize(to: optimizer.scalars([Double](repeating: 0, count: slots.count)))
+    rules.append(Rule(optimizer: optimizer, slots: slots, target: target))
+    return UnsafePointer(target)
+  }
+
+  /// The struct for a dropout of this rate.
+  func dropout(rate: Float) -> UnsafePointer<DropoutScalars> {
+    let target = UnsafeMutablePointer<DropoutScalars>.allocate(capacity: 1)
+    target.initialize(to: DropoutScalars(seed: 0, step: 0, rate: rate))
+    dropouts.append(target)
+    return UnsafePointer(target)
+  }
+
+  // MARK: Running
+
+  /// Sets a number by its name.
+  func set(_ name: String, _ value: Double) {
+    guard let slot = slots[name] else { preconditionFailure("the plan has no scalar `\(name)`") }
+    values[slot] = value
+    memory.scalar(slot).pointee = Float(value)
+    unset.remove(slot)
+  }
+
+  /// Sets what dropouts' masks depend on.
+  func set(seed: UInt64, step: Int) {
+    for dropout in dropouts {
+      dropout.pointee.seed = seed
+      dropout.pointee.step = UInt32(truncatingIfNeeded: step)
+    }
+  }
+
+  /// Computes what updates read. A number that was never set is a bug of the host.
+  func prepareRun() {
+    if let slot = unset.first { preconditionFailure("the scalar `\(names[slot])` was not set") }
+    for rule in rules {
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: rule.slots.count) { numbers in
+        for (index, slot) in rule.slots.enumerated() { numbers.initializeElement(at: index, to: values[slot]) }
+        rule.target.pointee = rule.optimizer.scalars(numbers)
+      }
+    }
+  }
+}
+
+extension OptimizerKind {
+  /// What this rule's kernel reads, from numbers in the order of `scalarNames`; all differences and quotients are
+  /// computed in double precision.
+  func scalars(_ numbers: some RandomAccessCollection<Double>) -> OptimizerScalars {
+    func number(_ index: Int) -> Double { numbers[numbers.index(numbers.startIndex, offsetBy: index)] }
+    switch self {
+    case .sgd:
+      return .sgd(learningRate: number(0), momentum: number(2), weightDecay: number(1), isFirstStep: number(3) != 0)
+    case .adam, .adamw:
+      let (rate, decay) = (number(0), number(1))
+      let decoupled = self == .adamw
+      return OptimizerScalars(
+        learningRate: Float(rate), weightDecay: decoupled ? 0 : Float(decay),
+        decayFactor: decoupled ? Float(1 - rate * decay) : 1, beta1: Float(number(2)),
+        oneMinusBeta1: Float(1 - number(2)), beta2: Float(number(3)), oneMinusBeta2: Float(1 - number(3)),
+        epsilon: Float(number(4)), stepSize: Float(rate / number(5)), rootCorrection: Float(number(6).squareRoot()),
+        isFirstStep: false)
+    case .rmsprop:
+      return .rmsprop(learningRate: number(0), alpha: number(2), epsilon: number(3), weightDecay: number(1))
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import NNKernels
+
+/// One layer: a convolution, or the adjoint of one if it is transposed.
+struct Layer {
+  var name: String
+  var geometry: ConvolutionGeometry
+  var transposed = false
+  var pool = (1, 1)
+}
+
+/// The layers of `Specs/fakeapp.yaml` at 256×256.
+func fakeappLayers(batch: Int) -> [Layer] {
+  func conv(_ name: String, _ inputs: Int, _ outputs: Int, _ size: Int) -> Layer {
+    Layer(
+      name: "\(name) \(inputs)→\(outputs) @\(size)",
+      geometry: ConvolutionGeometry(
+        batch: batch, input: (size, size), inputChannels: inputs, output: (size, size), outputChannels: outputs,
+        kernel: (3, 3), padding: (1, 1)))
+  }
+  func up(_ name: String, _ inputs: Int, _ outputs: Int, _ size: Int) -> Layer {
+    Layer(
+      name: "\(name) \(inputs)→\(outputs) @\(size)→\(2 * size)",
+      geometry: ConvolutionGeometry(
+        batch: batch, input: (2 * size, 2 * size), inputChannels: outputs, output: (size, size),
+        outputChannels: inputs, kernel: (3, 3), stride: (2, 2), padding: (1, 1)), transposed: true)
+  }
+  var pooled = [conv("conv1", 3, 64, 256), conv("conv2", 64, 128, 128), conv("conv3", 128, 256, 64)]
+  for index in pooled.indices {
+    pooled[index].pool = (2, 2)
+    pooled[index].name += " pool"
+  }
+  let output = Layer(
+    name: "output 64→3 1×1 @256",
+    geometry: ConvolutionGeometry(
+      batch: batch, input: (256, 256), inputChannels: 64, output: (256, 256), outputChannels: 3, kernel: (1, 1)))
+  return [conv("conv1", 3, 64, 256), conv("conv2", 64, 128, 128), conv("conv3", 128, 256, 64)] + pooled + [
+    up("up1", 64, 256, 32), up("up2", 256, 128, 64), up("up3", 128, 64, 128), output,
+    Layer(name: "dense 4096→1024", geometry: .dense(batch: 16 * batch, inputs: 4096, outputs: 1024)),
+  ]
+}
+
+/// A layer's buffers and plans; each measurement returns GFLOP/s (useful operations only).
+final class LayerBench {
+  let layer: Layer
+  let kernels: ConvolutionKernels
+  let forwardPlan: ConvolutionPlan
+  let backwardPlan: ConvolutionPlan
+  let weightPlan: WeightGradientPlan
+  let input: Buffer
+  let output: Buffer
+  let weights: Buffer
+  let packed: Buffer
+  let packedBack: Buffer
+  let gradient: Buffer
+  let bias: Buffer
+  let partials: Buffer
+  let scratch: Buffer
+
+  init(_ layer: Layer, _ kernels: ConvolutionKernels) {
+    self.layer = layer
+    self.kernels = kernels
+    let g = layer.geometry
+    forwardPlan = ConvolutionPlan(g, layer.transposed ? .adjoint : .direct, pool: layer.pool, shape: kernels.shape)
+    backwardPlan = ConvolutionPlan(g, layer.transposed ? .direct : .adjoint, shape: kernels.shape)
+    weightPlan = WeightGradientPlan(g, biasSide: layer.transposed ? .input : .output, shape: kernels.shape)
+    input = Buffer(g.inputCount)
+    output = Buffer(g.outputCount)
+    weights = Buffer(g.weightCount)
+    packed = Buffer(forwardPlan.packedCount)
+    packedBack = Buffer(backwardPlan.packedCount)
+    gradient = Buffer(g.weightCount)
+    bias = Buffer(max(g.inputChannels, g.outputChannels))
+    partials = Buffer(weightPlan.partialCount)
+    let bytes = max(forwardPlan.scratchBytes, backwardPlan.scratchBytes, weightPlan.scratchBytes)
+    scratch = Buffer(bytes / 4)
+    _ = pack()
+    var arguments = ConvolutionPackArguments(plan: backwardPlan, weights: weights.floats, packed: packedBack.floats)
+    run(kernels.packWeights, &arguments, backwardPlan.packTaskCount)
+  }
+
+  private func run<Arguments>(_ kernel: KernelFunction, _ arguments: inout Arguments, _ tasks: Int) {
+    withUnsafePointer(to: &arguments) { for task in 0..<tasks { kernel(UnsafeRawPointer($0), task, scratch.floats) } }
+  }
+
+  /// Packs per second.
+  func pack() -> Double {
+    var arguments = ConvolutionPackArguments(plan: forwardPlan, weights: weights.floats, packed: packed.floats)
+    return 1 / seconds { run(kernels.packWeights, &arguments, forwardPlan.packTaskCount) }
+  }
+
+  func forward() -> Double {
+    let (source, target) = layer.transposed ? (output, input) : (input, output)
+    var arguments = ConvolutionArguments(
+      plan: forwardPlan, source: source.floats, packed: packed.floats, destination: target.floats)
+    arguments.bias = UnsafePointer(bias.floats)
+    arguments.activation = .relu
+    let kernel = layer.pool.0 > 1 ? kernels.convolvePool : kernels.convolve
+    return layer.geometry.operations * 1e-9 / seconds { run(kernel, &arguments, forwardPlan.taskCount) }
+  }
+
+  func inputGradient() -> Double {
+    let (source, target) = layer.transposed ? (input, output) : (output, input)
+    var arguments = ConvolutionArguments(
+      plan: backwardPlan, source: source.floats, packed: packedBack.floats, destination: target.floats)
+    arguments.gradient = .relu
+    arguments.saved = UnsafePointer(target.floats)
+    return layer.geometry.operations * 1e-9 / seconds { run(kernels.convolve, &arguments, backwardPlan.taskCount) }
+  }
+
+  func weightGradient() -> Double {
+    var arguments = WeightGradientArguments(
+      plan: weightPlan, input: input.floats, output: output.floats, weightGradient: gradient.floats,
+      biasGradient: bias.floats, partials: partials.floats)
+    return layer.geometry.operations * 1e-9
+      / seconds {
+        run(kernels.weightGradient, &arguments, weightPlan.taskCount)
+        run(kernels.reduceWeightGradient, &arguments, weightPlan.reduceTaskCount)
+      }
+  }
+}

@@ -1,0 +1,174 @@
+import NNKernels
+import Testing
+
+@Suite("Convolution kernels agree with a naive convolution in double precision")
+struct ConvolutionTests {
+  @Test("forward and adjoint, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
+  func convolutions(table: NamedConvolutionKernels) {
+    for seed in 0..<300 {
+      var numbers = SeededNumbers(state: UInt64(seed))
+      var geometry = ConvolutionGeometry.random(&numbers)
+      if seed % 10 == 0 {
+        geometry = .dense(
+          batch: numbers.integer(1...67), inputs: numbers.integer(1...150), outputs: numbers.integer(1...150))
+      }
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let problem = ConvolutionProblem(geometry, direction, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
+      #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
+      #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0])
+      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("convolution with max pooling and its argmax", arguments: NamedConvolutionKernels.all)
+  func pooling(table: NamedConvolutionKernels) {
+    for seed in 0..<120 {
+      var numbers = SeededNumbers(state: UInt64(1000 + seed))
+      let geometry = ConvolutionGeometry.random(&numbers)
+      let pool = (numbers.integer(1...3), numbers.integer(2...3))
+      var problem = ConvolutionProblem(geometry, .direct, &numbers)
+      (problem.accumulate, problem.gradient) = (false, .none)
+      if seed % 3 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
+      let full = problem.run(table.kernels, .forwards)
+      for order in TaskOrder.allCases {
+        let (values, places) = problem.runPooled(table.kernels, pool, order)
+        let expected = pooled(full, geometry, pool)
+        #expect(same(values, expected.0), "seed \(seed), pool \(pool), \(geometry)")
+        #expect(places == expected.1, "argmax, seed \(seed), pool \(pool), \(geometry)")
+      }
+    }
+  }
+
+  /// Equal values, NaN equal to NaN.
+  private func same(_ a: [Float], _ b: [Float]) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+  }
+
+  private func pooled(_ full: [Float], _ g: ConvolutionGeometry, _ pool: (Int, Int)) -> ([Float], [UInt8]) {
+    var values: [Float] = []
+    var places: [UInt8] = []
+    for n in 0..<g.batch {
+      for y in 0..<g.outputHeight / pool.0 {
+        for x in 0..<g.outputWidth / pool.1 {
+          for o in 0..<g.outputChannels {
+            var (best, place) = (-Float.infinity, UInt8(0))
+            for index in 0..<pool.0 * pool.1 {
+              let line = n * g.outputHeight + y * pool.0 + index / pool.1
+              let value = full[(line * g.outputWidth + x * pool.1 + index % pool.1) * g.outputChannels + o]
+              if value > best || value.isNaN { (best, place) = (value, UInt8(index)) }
+            }
+            values.append(best)
+            places.append(place)
+          }
+        }
+      }
+    }
+    return (values, places)
+  }
+}
+
+/// Random operands and epilogue of one convolution, with its reference.
+struct ConvolutionProblem {
+  var geometry: ConvolutionGeometry
+  var direction: ConvolutionDirection
+  var source: [Float]
+  var weights: [Float]
+  var old: [Float]
+  var saved: [Float]
+  var bias: [Float]?
+  var activation: ConvolutionActivation
+  var gradient: ConvolutionActivationGradient
+  var accumulate: Bool
+  let slope: Float = 0.125
+
+  init(_ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers) {
+    self.geometry = geometry
+    self.direction = direction
+    let direct = direction == .direct
+    source = numbers.floats(direct ? geometry.inputCount : geometry.outputCount)
+    weights = numbers.floats(geometry.weightCount)
+    old = numbers.floats(direct ? geometry.outputCount : geometry.inputCount)
+    saved = numbers.floats(old.count)
+    bias = numbers.integer(0...1) == 0 ? nil : numbers.floats(direct ? geometry.outputChannels : geometry.inputChannels)
+    activation = ConvolutionActivation(rawValue: UInt8(numbers.integer(0...2))) ?? .none
+    gradient = ConvolutionActivationGradient(rawValue: UInt8(max(0, numbers.integer(-4...4)))) ?? .none
+    accumulate = numbers.integer(0...3) == 0
+  }
+
+  private func packed(_ plan: ConvolutionPlan, _ kernels: ConvolutionKernels, _ order: TaskOrder) -> GuardedBuffer {
+    let packed = GuardedBuffer([Float](repeating: .nan, count: plan.packedCount))
+    let plain = GuardedBuffer(weights)
+    let arguments = ConvolutionPackArguments(plan: plan, weights: plain.floats, packed: packed.floats)
+    _ = runStage(kernels.packWeights, arguments, tasks: plan.packTaskCount, scratchBytes: 0, order: order)
+    #expect(packed.guardsIntact)
+    return packed
+  }
+
+  func run(_ kernels: ConvolutionKernels, _ order: TaskOrder) -> [Float] {
+    let plan = ConvolutionPlan(geometry, direction, shape: kernels.shape)
+    let (source, packed) = (GuardedBuffer(source), packed(plan, kernels, order))
+    let (result, saved, bias) = (GuardedBuffer(old), GuardedBuffer(saved), GuardedBuffer(bias ?? []))
+    var arguments = ConvolutionArguments(
+      plan: plan, source: source.floats, packed: packed.floats, destination: result.floats)
+    arguments.bias = self.bias == nil ? nil : UnsafePointer(bias.floats)
+    (arguments.activation, arguments.gradient, arguments.slope) = (activation, gradient, slope)
+    arguments.saved = UnsafePointer(saved.floats)
+    arguments.accumulate = accumulate
+    let scratch = plan.scratchBytes
+    let intact = runStage(kernels.convolve, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
+    #expect(intact && result.guardsIntact, "wrote outside its buffers: \(geometry)")
+    return withExtendedLifetime((source, packed, saved, bias)) { result.values }
+  }
+
+  func runPooled(_ kernels: ConvolutionKernels, _ pool: (Int, Int), _ order: TaskOrder) -> ([Float], [UInt8]) {
+    let plan = ConvolutionPlan(geometry, .direct, pool: pool, shape: kernels.shape)
+    let (source, packed) = (GuardedBuffer(source), packed(plan, kernels, order))
+    let count = geometry.batch * plan.pooledHeight * plan.pooledWidth * geometry.outputChannels
+    let (result, bias) = (GuardedBuffer([Float](repeating: .nan, count: count)), GuardedBuffer(bias ?? []))
+    var places = [UInt8](repeating: 255, count: count + 1)
+    let intact = places.withUnsafeMutableBufferPointer { pointer in
+      var arguments = ConvolutionArguments(
+        plan: plan, source: source.floats, packed: packed.floats, destination: result.floats)
+      arguments.bias = self.bias == nil ? nil : UnsafePointer(bias.floats)
+      (arguments.activation, arguments.slope, arguments.argmax) = (activation, slope, pointer.baseAddress)
+      let scratch = plan.scratchBytes
+      return runStage(kernels.convolvePool, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
+    }
+    #expect(intact && result.guardsIntact && places.last == 255, "wrote outside its buffers: \(geometry)")
+    return withExtendedLifetime((source, packed, bias)) { (result.values, Array(places.dropLast())) }
+  }
+
+  /// The largest error, in units of 6e-7 times the sum of the products' sizes.
+  func error(_ result: [Float]) -> Double {
+    var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
+    geometry.forEachProduct { input, weight, output in
+      let (from, to) = direction == .direct ? (input, output) : (output, input)
+      sums[to].add(Double(source[from]) * Double(weights[weight]))
+    }
+    let channels = direction == .direct ? geometry.outputChannels : geometry.inputChannels
+    var worst = 0.0
+    for index in sums.indices {
+      if let bias { sums[index].add(Double(bias[index % channels])) }
+      let expected = finish(sums[index].value, index)
+      let error = abs(Double(result[index]) - expected) / (6e-7 * (sums[index].size + 1))
+      worst = error.isNaN ? .infinity : max(worst, error)
+    }
+    return worst
+  }
+
+  private func finish(_ sum: Double, _ index: Int) -> Double {
+    var value = sum
+    if activation != .none, value < 0 { value *= activation == .relu ? 0 : Double(slope) }
+    let y = Double(saved[index])
+    switch gradient {
+    case .none: break
+    case .relu: value = y > 0 ? value : 0
+    case .leakyRelu: value *= y > 0 ? 1 : Double(slope)
+    case .sigmoid: value *= y * (1 - y)
+    case .tanh: value *= 1 - y * y
+    }
+    return value + (accumulate ? Double(old[index]) : 0)
+  }
+}

@@ -1,0 +1,86 @@
+import NNKernels
+import Testing
+
+@Suite("Weight gradients agree with naive sums in double precision")
+struct ConvolutionWeightGradientTests {
+  @Test("over random geometries, bias sides and task orders", arguments: NamedConvolutionKernels.all)
+  func weightGradients(table: NamedConvolutionKernels) {
+    for seed in 0..<300 {
+      var numbers = SeededNumbers(state: UInt64(5000 + seed))
+      var geometry = ConvolutionGeometry.random(&numbers)
+      if seed % 10 == 0 {
+        geometry = .dense(
+          batch: numbers.integer(1...300), inputs: numbers.integer(1...150), outputs: numbers.integer(1...150))
+      }
+      if seed % 15 == 1 { geometry.inputWidth = 300; geometry.outputWidth = 290 / geometry.strideWidth }
+      let problem = WeightGradientProblem(geometry, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
+      #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
+      #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0])
+      #expect(worst < 1, "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
+    }
+  }
+}
+
+/// Random operands of one weight gradient, with its reference.
+struct WeightGradientProblem {
+  var geometry: ConvolutionGeometry
+  var side: BiasGradientSide
+  var accumulate: Bool
+  var input: [Float]
+  var output: [Float]
+  var old: [Float]
+
+  init(_ geometry: ConvolutionGeometry, _ numbers: inout SeededNumbers) {
+    self.geometry = geometry
+    side = BiasGradientSide(rawValue: UInt8(numbers.integer(0...2))) ?? .none
+    accumulate = numbers.integer(0...2) == 0
+    input = numbers.floats(geometry.inputCount)
+    output = numbers.floats(geometry.outputCount)
+    old = numbers.floats(geometry.weightCount + max(geometry.inputChannels, geometry.outputChannels))
+  }
+
+  /// The weight gradient, followed by the bias gradient.
+  func run(_ kernels: ConvolutionKernels, _ order: TaskOrder) -> [Float] {
+    let plan = WeightGradientPlan(geometry, biasSide: side, shape: kernels.shape)
+    let (input, output) = (GuardedBuffer(input), GuardedBuffer(output))
+    let weights = GuardedBuffer(Array(old.prefix(geometry.weightCount)))
+    let bias = GuardedBuffer(Array(old.dropFirst(geometry.weightCount).prefix(plan.biasCount)))
+    let partials = GuardedBuffer([Float](repeating: .nan, count: plan.partialCount))
+    let arguments = WeightGradientArguments(
+      plan: plan, input: input.floats, output: output.floats, weightGradient: weights.floats,
+      biasGradient: side == .none ? nil : bias.floats, partials: partials.floats, accumulate: accumulate)
+    let scratch = plan.scratchBytes
+    let intact = runStage(kernels.weightGradient, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
+    _ = runStage(kernels.reduceWeightGradient, arguments, tasks: plan.reduceTaskCount, scratchBytes: 0, order: order)
+    #expect(
+      intact && weights.guardsIntact && bias.guardsIntact && partials.guardsIntact,
+      "wrote outside its buffers: \(geometry)")
+    return withExtendedLifetime((input, output)) { weights.values + bias.values }
+  }
+
+  /// The largest error, in units of 6e-7 times the sum of the products' sizes.
+  func error(_ result: [Float]) -> Double {
+    var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
+    geometry.forEachProduct { sums[$1].add(Double(input[$0]) * Double(output[$2])) }
+    switch side {
+    case .none: break
+    case .output:
+      for (index, value) in output.enumerated() {
+        sums[geometry.weightCount + index % geometry.outputChannels].add(Double(value))
+      }
+    case .input:
+      for (index, value) in input.enumerated() {
+        sums[geometry.weightCount + index % geometry.inputChannels].add(Double(value))
+      }
+    }
+    var worst = 0.0
+    for (index, sum) in sums.enumerated() {
+      let expected = sum.value + (accumulate ? Double(old[index]) : 0)
+      let error = abs(Double(result[index]) - expected) / (6e-7 * (sum.size + 1))
+      worst = error.isNaN ? .infinity : max(worst, error)
+    }
+    return worst
+  }
+}
