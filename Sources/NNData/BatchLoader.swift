@@ -107,10 +107,12 @@ private final class LoaderCore: @unchecked Sendable {
   }
 
   func work() {
-    while let (number, reused) = claim() {
-      let batch = reused ?? Batch(fields: source.fields, capacity: batchSize)
-      let delivery = make(number, batch)
-      gate.change { $0.ready[number] = delivery }
+    while let number = claim() {
+      var delivery: Delivery? = make(number)
+      gate.change { state in
+        state.ready[number] = delivery
+        delivery = nil  // from here on the consumer's is the only reference
+      }
     }
   }
 
@@ -130,12 +132,12 @@ private final class LoaderCore: @unchecked Sendable {
 
   func stop() { gate.change { $0.stopped = true } }
 
-  private func claim() -> (Int, Batch?)? {
-    gate.wait { state -> (Int, Batch?)?? in
+  private func claim() -> Int? {
+    gate.wait { state -> Int?? in
       if state.stopped || isBeyondEnd(state.claimed) { return .some(nil) }
       if state.claimed - state.delivered >= ahead { return nil }
       defer { state.claimed += 1 }
-      return (state.claimed, state.free.popLast())
+      return state.claimed
     }
   }
 
@@ -144,7 +146,8 @@ private final class LoaderCore: @unchecked Sendable {
     return perEpoch == 0
   }
 
-  private func make(_ number: Int, _ batch: Batch) -> Delivery {
+  private func make(_ number: Int) -> Delivery {
+    let batch = gate.change { $0.free.popLast() } ?? Batch(fields: source.fields, capacity: batchSize)
     var epoch = 0
     var index = number
     if case .training(_, _, let start) = schedule {

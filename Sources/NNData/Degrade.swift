@@ -19,10 +19,13 @@ extension Raster {
   mutating func addNoise(_ deviation: Double, mapping: ValueMapping, random: inout RandomStream) {
     let units = (0..<channels).map { channel in
       let scale = mapping.coefficients(channel: channel).scale
-      return scale == 0 ? 0 : deviation / Double(abs(scale))
+      return scale == 0 ? 0 : Float(deviation) / abs(scale)
     }
-    for index in values.indices {
-      values[index] += Float(units[index % channels] * random.normal())
+    let noise = Noise.normals(values.count, &random)
+    if Set(units).count == 1, let unit = units.first {
+      for index in values.indices { values[index] += unit * noise[index] }
+    } else {
+      for index in values.indices { values[index] += units[index % channels] * noise[index] }
     }
   }
 
@@ -46,27 +49,31 @@ extension Raster {
     let raw = (-radius...radius).map { exponential(-0.5 * Double($0 * $0) / (deviation * deviation)) }
     let total = raw.reduce(0, +)
     let kernel = raw.map { Float($0 / total) }
-    let across = Self.convolve(values, kernel, count: height * width, extent: width, step: 1, channels)
-    let values = Self.convolve(across, kernel, count: height * width, extent: height, step: width, channels)
-    return Raster(height: height, width: width, channels: channels, values: values)
-  }
-
-  /// Convolves along one axis: `extent` pixels, `step` pixels apart.
-  private static func convolve(
-    _ source: [Float], _ kernel: [Float], count: Int, extent: Int, step: Int, _ channels: Int
-  ) -> [Float] {
-    let radius = kernel.count / 2
-    var output = [Float](repeating: 0, count: source.count)
-    for pixel in 0..<count {
-      let place = pixel / step % extent
+    var across = [Float](repeating: 0, count: values.count)
+    var down = across
+    for row in 0..<height { blurRow(row, kernel, into: &across) }
+    for row in 0..<height {
       for tap in kernel.indices {
-        let other = min(max(place + tap - radius, 0), extent - 1)
-        let from = (pixel + (other - place) * step) * channels
-        for channel in 0..<channels {
-          output[pixel * channels + channel] += kernel[tap] * source[from + channel]
-        }
+        let from = min(max(row + tap - radius, 0), height - 1) * width * channels
+        addScaled(across, from, kernel[tap], to: &down, row * width * channels, count: width * channels)
       }
     }
-    return output
+    return Raster(height: height, width: width, channels: channels, values: down)
+  }
+
+  /// Blurs along one row: the row with its border continued, shifted tap by tap.
+  private func blurRow(_ row: Int, _ kernel: [Float], into output: inout [Float]) {
+    let radius = kernel.count / 2
+    let start = row * width * channels
+    let first = values[start..<start + channels]
+    let last = values[start + (width - 1) * channels..<start + width * channels]
+    var wide: [Float] = []
+    wide.reserveCapacity((width + 2 * radius) * channels)
+    for _ in 0..<radius { wide += first }
+    wide += values[start..<start + width * channels]
+    for _ in 0..<radius { wide += last }
+    for tap in kernel.indices {
+      addScaled(wide, tap * channels, kernel[tap], to: &output, start, count: width * channels)
+    }
   }
 }

@@ -3,7 +3,7 @@ import NNFormats
 /// The weights with which source samples along one axis make the output samples.
 struct AxisFilter {
   /// For each output sample its first source sample.
-  private(set) var starts: [Int] = []
+  fileprivate(set) var starts: [Int] = []
   /// Weights per output sample; unused ones are 0.
   private(set) var taps = 1
   /// `starts.count · taps` weights.
@@ -70,65 +70,95 @@ extension Raster {
   }
 }
 
+/// Adds `weight · source[from...]` to `output[to...]`.
+func addScaled(
+  _ source: [Float], _ from: Int, _ weight: Float, to output: inout [Float], _ to: Int, count: Int
+) {
+  precondition(from >= 0 && to >= 0 && from + count <= source.count && to + count <= output.count)
+  source.withUnsafeBufferPointer { input in
+    output.withUnsafeMutableBufferPointer { output in
+      for index in 0..<count { output[to + index] += weight * input[from + index] }
+    }
+  }
+}
+
 private protocol Sample {
   var float: Float { get }
 }
 extension UInt8: Sample {
-  fileprivate var float: Float { Float(self) }
+  @inline(__always) fileprivate var float: Float { Float(self) }
 }
 extension Float: Sample {
-  fileprivate var float: Float { self }
+  @inline(__always) fileprivate var float: Float { self }
 }
 
-/// Columns first, one source row at a time, each row then added to the output rows that it is part of.
+/// For each output row, the source rows that it covers are summed, then the sum is resampled along the row.
 private func resample<Element: Sample>(
   _ source: [Element], _ rows: AxisFilter, _ columns: AxisFilter, _ sourceWidth: Int, _ channels: Int, scale: Float
 ) -> Raster {
   let width = columns.starts.count
   let height = rows.starts.count
+  let first = columns.starts.min() ?? 0
+  let last = (columns.starts.max() ?? 0) + columns.taps
+  let compact = columns.moved(by: -first)
+  var line = [Float](repeating: 0, count: (last - first) * channels)
   var output = [Float](repeating: 0, count: height * width * channels)
-  var line = [Float](repeating: 0, count: width * channels)
-  var lineRow = -1
   for row in 0..<height {
+    for index in line.indices { line[index] = 0 }
     for tap in 0..<rows.taps {
+      let start = ((rows.starts[row] + tap) * sourceWidth + first) * channels
       let weight = rows.weights[row * rows.taps + tap] * scale
-      if weight == 0 { continue }
-      let sourceRow = rows.starts[row] + tap
-      if sourceRow != lineRow {
-        shrinkRow(source, sourceRow * sourceWidth * channels, columns, channels, &line)
-        lineRow = sourceRow
-      }
-      let base = row * width * channels
-      for index in 0..<line.count { output[base + index] += weight * line[index] }
+      if weight != 0 { addRow(source[start..<start + line.count], weight, to: &line) }
+    }
+    if channels == 3 {
+      compact.resampleColours(line, into: &output, at: row * width * 3)
+    } else {
+      compact.resample(line, channels, into: &output, at: row * width * channels)
     }
   }
   return Raster(height: height, width: width, channels: channels, values: output)
 }
 
-private func shrinkRow<Element: Sample>(
-  _ source: [Element], _ rowStart: Int, _ columns: AxisFilter, _ channels: Int, _ line: inout [Float]
-) {
-  let taps = columns.taps
-  for column in columns.starts.indices {
-    let place = rowStart + columns.starts[column] * channels
-    if channels == 3 {
-      var sum = SIMD4<Float>()
-      for tap in 0..<taps {
-        let pixel = place + tap * 3
-        let weight = columns.weights[column * taps + tap]
-        sum += weight * SIMD4(source[pixel].float, source[pixel + 1].float, source[pixel + 2].float, 0)
-      }
-      line[column * 3] = sum.x
-      line[column * 3 + 1] = sum.y
-      line[column * 3 + 2] = sum.z
-      continue
+private func addRow<Element: Sample>(_ row: ArraySlice<Element>, _ weight: Float, to line: inout [Float]) {
+  row.withUnsafeBufferPointer { row in
+    line.withUnsafeMutableBufferPointer { line in
+      for index in 0..<min(line.count, row.count) { line[index] += weight * row[index].float }
     }
-    for channel in 0..<channels {
-      var sum: Float = 0
-      for tap in 0..<taps {
-        sum += columns.weights[column * taps + tap] * source[place + tap * channels + channel].float
+  }
+}
+
+extension AxisFilter {
+  fileprivate func moved(by offset: Int) -> AxisFilter {
+    var copy = self
+    copy.starts = starts.map { $0 + offset }
+    return copy
+  }
+
+  fileprivate func resample(_ line: [Float], _ channels: Int, into output: inout [Float], at base: Int) {
+    for index in starts.indices {
+      for channel in 0..<channels {
+        var sum: Float = 0
+        for tap in 0..<taps { sum += weights[index * taps + tap] * line[(starts[index] + tap) * channels + channel] }
+        output[base + index * channels + channel] = sum
       }
-      line[column * channels + channel] = sum
+    }
+  }
+
+  fileprivate func resampleColours(_ line: [Float], into output: inout [Float], at base: Int) {
+    for index in starts.indices {
+      var red: Float = 0
+      var green: Float = 0
+      var blue: Float = 0
+      var place = starts[index] * 3
+      for weight in weights[index * taps..<(index + 1) * taps] {
+        red += weight * line[place]
+        green += weight * line[place + 1]
+        blue += weight * line[place + 2]
+        place += 3
+      }
+      output[base + index * 3] = red
+      output[base + index * 3 + 1] = green
+      output[base + index * 3 + 2] = blue
     }
   }
 }

@@ -4,7 +4,8 @@ import Testing
 @Suite struct ArrayTests {
   private static let small: [Float] = [0, 1, -2.5, 1e-3, 100, 3]
 
-  @Test("NumPy files of every plain type convert to float32", arguments: ["f4", "f8", "f2", "i8", "i4", "i2", "i1", "b1"])
+  @Test(
+    "NumPy files of every plain type convert to float32", arguments: ["f4", "f8", "f2", "i8", "i4", "i2", "i1", "b1"])
   func types(kind: String) throws {
     let (shape, values) = try NPY.read(Fixture.folder + "type_\(kind).npy")
     #expect(shape == [2, 3])

@@ -5,7 +5,8 @@ import Testing
   @Test(
     "8-bit PNG of every colour type decodes to what Pillow gives",
     arguments: [
-      "grey8", "greyalpha8", "rgb8", "rgba8", "interlaced", "gamma", "grey1", "grey2", "grey4", "palette", "palettealpha",
+      "grey8", "greyalpha8", "rgb8", "rgba8", "interlaced", "gamma", "grey1", "grey2", "grey4", "palette",
+      "palettealpha",
     ])
   func png(name: String) throws {
     let image = try ImageFile.read(Fixture.folder + name + ".png")
@@ -83,7 +84,8 @@ import Testing
     #expect(error?.description == "cannot read \(path): the file is truncated")
   }
 
-  @Test("damaged pictures never trap", arguments: ["rgb8.png", "palette.png", "rgb.jpg", "progressive.jpg", "exif.jpg"])
+  @Test(
+    "damaged pictures never trap", arguments: ["rgb8.png", "palette.png", "rgb.jpg", "progressive.jpg", "exif.jpg"])
   func mutations(name: String) throws {
     let original = try Fixture.bytes(name)
     let folder = try TemporaryFolder()
