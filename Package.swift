@@ -55,7 +55,8 @@ let package = Package(
     .target(name: "NNRandom"),
     .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
-    .target(name: "NNTraining", dependencies: ["NNRuntime", "NNPlan", "NNData", "NNFormats", "NNRandom"]),
+    .target(
+      name: "NNTraining", dependencies: ["NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom"]),
     .target(
       name: "NNDriver",
       dependencies: [

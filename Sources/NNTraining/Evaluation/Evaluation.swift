@@ -1,0 +1,75 @@
+import NNPlan
+
+/// What an evaluation found.
+public struct Evaluation: Equatable, Sendable {
+  /// A loss's mean over the samples, without its weight.
+  public struct Loss: Equatable, Sendable {
+    /// The name in the spec.
+    public var name: String
+    /// The mean.
+    public var value: Double
+  }
+
+  /// How many samples were looked at.
+  public var samples: Int
+  /// The weighted total of the losses.
+  public var loss: Double
+  /// The losses, in the order of the spec.
+  public var losses: [Loss]
+  /// The metrics, in the order of the spec, without those that no sample was fit for.
+  public var metrics: [MetricValue]
+
+  /// A metric's value; nil where it was not computed.
+  public subscript(metric: Metric) -> MetricValue? { metrics.first { $0.metric == metric } }
+
+  /// `{"loss": …, "losses": {…}, "metrics": {"psnr": …, "input_psnr": …}}`, on one line.
+  public var json: String {
+    JSONText.object([("samples", .integer(samples))] + members).line
+  }
+
+  /// The same without the number of samples, as it stands in `metrics.jsonl`.
+  var jsonText: JSONText { .object(members) }
+
+  private var members: [(String, JSONText)] {
+    var values: [(String, JSONText)] = []
+    for value in metrics {
+      values.append((value.metric.rawValue, .number(value.value)))
+      if let input = value.ofInput { values.append(("input_\(value.metric.rawValue)", .number(input))) }
+    }
+    return [
+      ("loss", .number(loss)), ("losses", .object(losses.map { ($0.name, .number($0.value)) })),
+      ("metrics", .object(values)),
+    ]
+  }
+
+  /// A table for people: a row for the samples, each loss and each metric.
+  public var text: String {
+    var rows = [["samples", grouped(samples), ""]]
+    if losses.count > 1 { rows.append(["loss", NumberText.short(loss), "weighted total"]) }
+    rows += losses.map { [losses.count > 1 ? "loss \($0.name)" : "loss", NumberText.short($0.value), ""] }
+    rows += metrics.map { value in
+      let input = value.ofInput.map { "input: \(NumberText.metric(value.metric, $0))" } ?? ""
+      return [value.metric.rawValue, NumberText.metric(value.metric, value.value), input]
+    }
+    return table(["what", "mean", ""], rows, rightAligned: [1]).dropFirst().joined(separator: "\n") + "\n"
+  }
+
+  /// The parts of a line for people: `loss 0.00123`, `psnr 27.1 dB (input 20.3)`.
+  var summary: [String] {
+    [losses.isEmpty ? "" : "loss \(NumberText.short(loss))"].filter { !$0.isEmpty }
+      + metrics.map { value in
+        let input = value.ofInput.map { " (input \(NumberText.metric(value.metric, $0)))" } ?? ""
+        return "\(value.metric.rawValue) \(NumberText.metric(value.metric, value.value))\(input)"
+      }
+  }
+}
+
+/// Which samples are evaluated.
+public enum EvaluationScope: String, Equatable, Sendable {
+  /// Those held out.
+  case validation
+  /// Those learnt from, without augmentation.
+  case training
+  /// Both.
+  case all
+}

@@ -1,0 +1,116 @@
+import NNData
+import NNRuntime
+
+/// Runs samples through a plan that computes `prediction` and `losses.<name>`, and adds up losses and metrics. Never
+/// changes a parameter.
+public final class Evaluator {
+  /// The most samples of a preview.
+  static let previewSamples = 8
+
+  private let settings: TrainingSettings
+  private let source: DataSource
+  private let plans: PlanCache
+  private let numbers: Numbers
+
+  /// `plans` gives the evaluation plan for a batch of this many samples; the store has the weights. Of the settings
+  /// `batchSize`, `losses`, `metrics`, `roles` and `loaderThreads` are used.
+  public init(
+    settings: TrainingSettings, source: DataSource, plans: @escaping PlanMaker, store: ParameterStore, device: Device
+  ) {
+    self.settings = settings
+    self.source = source
+    self.plans = PlanCache(plans, store: store, device: device)
+    numbers = Numbers(settings)
+  }
+
+  /// The samples that validation looks at: those held out, or those learnt from where there are none.
+  public static func validationScope(_ source: DataSource) -> EvaluationScope {
+    source.validationCount > 0 ? .validation : .training
+  }
+
+  /// Evaluates each sample of `scope` once. `progress` is told after each batch how many samples of how many are done.
+  public func evaluate(
+    _ scope: EvaluationScope, progress: ((_ done: Int, _ of: Int) -> Void)? = nil
+  ) throws -> Evaluation {
+    try evaluate(scope, update: 1, preview: nil, progress: progress)
+  }
+
+  /// The same with the losses' weights after `update` updates; the first samples go into `preview`.
+  func evaluate(
+    _ scope: EvaluationScope, update: Int, preview: PreviewSamples?,
+    progress: ((_ done: Int, _ of: Int) -> Void)? = nil
+  ) throws -> Evaluation {
+    let splits: [DataSource.Split] =
+      switch scope {
+      case .validation: [.validation]
+      case .training: [.training]
+      case .all: [.training, .validation]
+      }
+    let total = splits.reduce(0) { $0 + source.sampleCount(.evaluation($1)) }
+    guard total > 0 else {
+      let what = scope == .validation ? "samples held out (`validation`)" : "samples"
+      throw TrainingFailure.noSamples(source: source.description.name, what: what)
+    }
+    var sums = EvaluationSums(settings, mapping: source.description.mapping)
+    try translating {
+      for split in splits {
+        try evaluate(split, &sums, preview) { progress?($0, total) }
+      }
+    }
+    return sums.evaluation { numbers.value(.lossWeight($0), update: update) }
+  }
+
+  private func evaluate(
+    _ split: DataSource.Split, _ sums: inout EvaluationSums, _ preview: PreviewSamples?, _ progress: (Int) -> Void
+  ) throws {
+    let loader = BatchLoader(
+      source: source, batchSize: settings.batchSize, schedule: .evaluation(split), threads: settings.loaderThreads)
+    while let batch = try loader.next() {
+      let step = try plans.plan(batch: batch.count)
+      try step.load(batch, from: source)
+      step.bound.run()
+      add(batch, step.bound, &sums, preview)
+      progress(sums.samples)
+    }
+  }
+
+  private func add(_ batch: Batch, _ plan: BoundPlan, _ sums: inout EvaluationSums, _ preview: PreviewSamples?) {
+    for (index, loss) in settings.losses.enumerated() {
+      sums.add(loss: index, value: plan.output(loss.port).first ?? .nan, samples: batch.count)
+    }
+    let samples = SampleViews(batch: batch, plan: plan, roles: settings.roles, source: source)
+    for index in 0..<batch.count {
+      if let prediction = samples.prediction(index), let target = samples.target(index) {
+        sums.meter.add(
+          prediction: prediction, target: target, shape: samples.targetShape, input: samples.comparableInput(index))
+      }
+      if let preview, preview.wantsMore { preview.add(samples.pictures(index)) }
+    }
+    sums.samples += batch.count
+  }
+}
+
+/// Sums over the batches of an evaluation.
+struct EvaluationSums {
+  var samples = 0
+  var meter: MetricMeter
+  private var losses: [Double]
+  private let names: [String]
+
+  init(_ settings: TrainingSettings, mapping: ValueMapping) {
+    meter = MetricMeter(settings.metrics, mapping: mapping)
+    names = settings.losses.map(\.name)
+    losses = Array(repeating: 0, count: names.count)
+  }
+
+  /// Adds a batch's mean loss, weighted by its samples.
+  mutating func add(loss index: Int, value: Float, samples: Int) { losses[index] += Double(value) * Double(samples) }
+
+  func evaluation(weight: (Int) -> Double) -> Evaluation {
+    let means = losses.map { samples == 0 ? 0 : $0 / Double(samples) }
+    let total = means.indices.reduce(0.0) { $0 + weight($1) * means[$1] }
+    return Evaluation(
+      samples: samples, loss: total, losses: zip(names, means).map { Evaluation.Loss(name: $0, value: $1) },
+      metrics: meter.values)
+  }
+}

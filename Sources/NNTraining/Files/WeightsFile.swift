@@ -1,0 +1,123 @@
+import NNFormats
+import NNRuntime
+import NNTensor
+
+/// Weights as a `.safetensors` file: float32, with PyTorch's layouts and names' endings.
+public enum WeightsFile {
+  /// Writes all parameters of a store, atomically, in the order in which the store has them. `format: pt` is added to
+  /// the metadata, which other programs look for.
+  public static func save(
+    _ store: ParameterStore, to path: String, metadata: [String: String] = [:]
+  ) throws(FileError) {
+    let parameters = store.names.compactMap { store[$0] }
+    let layouts = parameters.map { Safetensors.Layout(name: $0.name, shape: $0.fileShape.dimensions) }
+    let metadata = metadata.merging(["format": "pt"]) { given, _ in given }
+    try Safetensors.write(layouts, metadata: metadata, to: path) { index throws(FileError) in
+      do {
+        return try store.exportTensor(parameters[index].name)
+      } catch {
+        throw FileError(path, .write, error.description)
+      }
+    }
+  }
+
+  /// Reads weights into a store that has the spec's parameters.
+  ///
+  /// With `strict`, what is missing, surplus or of another shape throws `TrainingFailure.weights` and nothing is read; otherwise
+  /// what fits is read. `scope` (a network's name) reads that network's parameters only, whose names in the file may
+  /// lack it: `features.0.weight` for `vgg.features.0.weight`. Tensors named `num_batches_tracked` are ignored.
+  @discardableResult
+  public static func load(
+    _ path: String, into store: ParameterStore, scope: String? = nil, strict: Bool = true
+  ) throws -> WeightsComparison {
+    try translating {
+      let file = try SafetensorsFile(path: path)
+      let comparison = WeightsComparison(file: file, store: store, scope: scope)
+      if strict && !comparison.differences.isEmpty {
+        throw TrainingFailure.weights(WeightsMismatch(path: path, comparison: comparison))
+      }
+      for pair in comparison.matches { try store.importTensor(pair.parameter, file.read(pair.tensor)) }
+      return comparison
+    }
+  }
+}
+
+/// How a file's tensors and a spec's parameters go together.
+public struct WeightsComparison: Equatable, Sendable {
+  /// Something that does not go together.
+  public enum Difference: Equatable, Sendable, CustomStringConvertible {
+    /// The spec has a parameter that the file lacks.
+    case missing(name: String, shape: [Int])
+    /// The file has a tensor that the spec does not know.
+    case surplus(name: String, shape: [Int])
+    /// Both have it, in different shapes.
+    case shape(name: String, inFile: [Int], needed: [Int])
+
+    public var description: String {
+      switch self {
+      case .missing(let name, let shape): "\(name) \(shape) is not in the file"
+      case .surplus(let name, let shape): "\(name) \(shape) is in the file, but the spec has no such tensor"
+      case .shape(let name, let inFile, let needed): "\(name) is \(inFile) in the file, the spec needs \(needed)"
+      }
+    }
+  }
+
+  /// The parameters that the file fills, each with its tensor's name there.
+  public private(set) var matches: [(parameter: String, tensor: String)] = []
+  /// Everything else: wrong shapes, then missing, then surplus.
+  public private(set) var differences: [Difference] = []
+
+  init(file: SafetensorsFile, store: ParameterStore, scope: String?) {
+    let prefix = scope.map { $0 + "." } ?? ""
+    let hasPrefix = file.entries.contains { $0.name.hasPrefix(prefix) }
+    let names = store.names.filter { $0.hasPrefix(prefix) }
+    var (missing, surplus): ([Difference], [Difference]) = ([], [])
+    var known: Set<String> = []
+    for name in names {
+      guard let needed = store[name]?.fileShape.dimensions else { continue }
+      let tensor = hasPrefix ? name : String(name.dropFirst(prefix.count))
+      known.insert(tensor)
+      guard let entry = file[tensor] else {
+        missing.append(.missing(name: name, shape: needed))
+        continue
+      }
+      if entry.shape == needed {
+        matches.append((name, tensor))
+      } else {
+        differences.append(.shape(name: name, inFile: entry.shape, needed: needed))
+      }
+    }
+    for entry in file.entries where !known.contains(entry.name) && !Self.isIgnored(entry.name) {
+      if hasPrefix && !entry.name.hasPrefix(prefix) { continue }
+      surplus.append(.surplus(name: entry.name, shape: entry.shape))
+    }
+    differences += missing + surplus
+  }
+
+  private static func isIgnored(_ name: String) -> Bool {
+    name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+  }
+
+  public static func == (a: WeightsComparison, b: WeightsComparison) -> Bool {
+    a.differences == b.differences && a.matches.elementsEqual(b.matches) { $0 == $1 }
+  }
+}
+
+/// A weights file of another network; the data's fault.
+public struct WeightsMismatch: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file.
+  public let path: String
+  /// What does not go together.
+  public let comparison: WeightsComparison
+  /// So many differences are named, the others counted.
+  public static let shown = 8
+
+  /// The file's name, then a line for each difference.
+  public var description: String {
+    let differences = comparison.differences
+    var lines = ["the weights in \(path) do not fit the spec:"]
+    lines += differences.prefix(Self.shown).map { "  \($0)" }
+    if differences.count > Self.shown { lines.append("  … and \(differences.count - Self.shown) more") }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,85 @@
+import NNData
+import NNPlan
+import NNRuntime
+
+/// What plans run on: threads and kernels. All plans of a process share one.
+public struct Device {
+  /// The threads.
+  public let pool: ThreadPool
+  /// The kernels; plans must be compiled for `kernels.tiles`.
+  public let kernels: KernelTable
+
+  /// Threads and kernels.
+  public init(pool: ThreadPool, kernels: KernelTable) {
+    self.pool = pool
+    self.kernels = kernels
+  }
+}
+
+/// Gives a plan for a batch of this many samples.
+public typealias PlanMaker = (_ batch: Int) throws -> Plan
+
+/// Plans bound to memory, one for each size of batch that comes up: a full one, and an epoch's last.
+final class PlanCache {
+  private let make: PlanMaker
+  private let store: ParameterStore
+  private let device: Device
+  private var bound: [Int: BoundStep] = [:]
+
+  init(_ make: @escaping PlanMaker, store: ParameterStore, device: Device) {
+    self.make = make
+    self.store = store
+    self.device = device
+  }
+
+  /// The plan for `batch` samples.
+  func plan(batch: Int) throws -> BoundStep {
+    if let present = bound[batch] { return present }
+    let plan = try make(batch)
+    precondition(plan.batch == batch, "a plan for a batch of \(plan.batch), not \(batch)")
+    let step = try BoundStep(BoundPlan(plan, store: store, pool: device.pool, kernels: device.kernels))
+    bound[batch] = step
+    return step
+  }
+}
+
+/// A bound plan whose inputs are fields of a data source.
+final class BoundStep {
+  /// The plan.
+  let bound: BoundPlan
+  private var fields: [Int]?
+
+  init(_ bound: BoundPlan) { self.bound = bound }
+
+  /// Copies a batch into the plan's inputs, which are named `<source>.<field>`.
+  func load(_ batch: Batch, from source: DataSource) throws {
+    let fields = try self.fields ?? bind(batch, source)
+    self.fields = fields
+    for (port, field) in zip(bound.plan.inputs, fields) {
+      let target = bound.input(port.name)
+      let count = batch.count * batch.fields[field].sampleCount
+      precondition(target.count == count, "`\(port.name)` takes \(target.count) values, not \(count)")
+      batch.fields[field].values.withUnsafeBufferPointer { values in
+        _ = target.update(fromContentsOf: values[..<count])
+      }
+    }
+  }
+
+  private func bind(_ batch: Batch, _ source: DataSource) throws -> [Int] {
+    try bound.plan.inputs.map { port in
+      guard let index = batch.index(of: port.name, in: source) else {
+        throw TrainingFailure.unknownField(port: port.name, source: source.description.name)
+      }
+      return index
+    }
+  }
+}
+
+extension Batch {
+  /// The index of the field that a plan's input `<source>.<field>` means; nil where the source has none.
+  func index(of port: String, in source: DataSource) -> Int? {
+    let name = port.lastIndex(of: ".").map { String(port[port.index(after: $0)...]) }
+    guard let field = source.field(name) else { return nil }
+    return fields.firstIndex { $0.name == field.name }
+  }
+}

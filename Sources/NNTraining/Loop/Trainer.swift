@@ -1,0 +1,153 @@
+import NNData
+import NNFormats
+import NNRuntime
+
+/// Makes the plans of a run.
+public struct TrainingPlans {
+  /// A training step for a batch of this many samples.
+  public var train: PlanMaker
+  /// Outputs and losses for a batch of this many samples.
+  public var evaluate: PlanMaker
+
+  /// Makers, which are asked once for each size of batch that comes up.
+  public init(train: @escaping PlanMaker, evaluate: @escaping PlanMaker) {
+    self.train = train
+    self.evaluate = evaluate
+  }
+}
+
+/// Trains: batch after batch through the training plan, validation and a preview after each epoch, the weights at the
+/// end.
+public final class Trainer {
+  private let settings: TrainingSettings
+  private let source: DataSource
+  private let store: ParameterStore
+  private let schedule: TrainingSchedule
+  private let step: TrainingStep
+  private let evaluator: Evaluator
+  private let output: TrainingOutput
+  private let report: TrainingReport
+
+  private var state = TrainingState()
+  private var throughput = Throughput()
+  private var lastEvaluation: Evaluation?
+
+  /// The store has its parameters and their first values; `folder` has been made ready by `RunFolder.begin`.
+  public init(
+    settings: TrainingSettings, source: DataSource, plans: TrainingPlans, store: ParameterStore, device: Device,
+    folder: RunFolder, progress: ProgressReporter
+  ) throws {
+    let pass = DataSource.Pass.training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle)
+    guard source.sampleCount(pass) > 0 else {
+      throw TrainingFailure.noSamples(source: source.description.name, what: "samples to train on")
+    }
+    self.settings = settings
+    self.source = source
+    self.store = store
+    schedule = TrainingSchedule(
+      settings.length, batchesPerEpoch: source.batchCount(pass, batchSize: settings.batchSize))
+    step = TrainingStep(
+      settings, source: source, plans: PlanCache(plans.train, store: store, device: device))
+    evaluator = Evaluator(settings: settings, source: source, plans: plans.evaluate, store: store, device: device)
+    output = TrainingOutput(folder)
+    report = TrainingReport(schedule, progress)
+  }
+
+  /// Trains from the beginning to the end. What was written before an error stays whole; weights are written only when
+  /// all went well.
+  public func run() throws -> TrainingSummary {
+    try translating {
+      let log = try MetricsLog(path: output.folder.metricsPath)
+      let loader = BatchLoader(
+        source: source, batchSize: settings.batchSize,
+        schedule: .training(seed: settings.seed, shuffle: settings.shuffle, from: state.position),
+        threads: settings.loaderThreads)
+      report.start()
+      while state.step < schedule.steps, let batch = try next(loader) { try advance(batch, log) }
+      try WeightsFile.save(store, to: output.folder.weightsPath, metadata: metadata)
+      return summary()
+    }
+  }
+
+  private func next(_ loader: BatchLoader) throws(DataError) -> Batch? { try loader.next() }
+
+  /// One update, and what is due after it.
+  private func advance(_ batch: Batch, _ log: MetricsLog) throws {
+    let start = Clock.seconds()
+    let update = state.step + 1
+    try step.run(batch, update: update)
+    throughput.add(samples: batch.count, seconds: Clock.seconds() - start)
+    let position = state.position
+    state.advance(batchesPerEpoch: schedule.batchesPerEpoch)
+    let isLast = state.step >= schedule.steps
+    let validates = batch.isLastOfEpoch || isLast
+    report.step(state.step, position, loss: { self.step.total(update: update) }, rate: throughput.current)
+    if validates { try validate(epoch: position.epoch + 1) }
+    if validates || update % logEvery == 0 {
+      try log.append(record(update, epoch: position.epoch + 1, validation: validates ? lastEvaluation : nil))
+    }
+  }
+
+  private func validate(epoch: Int) throws {
+    let preview = PreviewSamples(limit: Evaluator.previewSamples)
+    let evaluation = try evaluator.evaluate(
+      Evaluator.validationScope(source), update: state.step, preview: preview
+    ) { done, total in report.validation(done, total) }
+    lastEvaluation = evaluation
+    if let failed = evaluation.losses.first(where: { !$0.value.isFinite }) {
+      throw TrainingFailure.nonFiniteLoss(step: state.step, loss: failed.name, value: Float(failed.value))
+    }
+    try output.writePreview(preview, epoch: epoch)
+    report.epoch(epoch, trainingLoss: step.total(update: state.step), evaluation)
+  }
+
+  private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
+    MetricsRecord(
+      step: update, epoch: epoch, loss: step.total(update: update),
+      losses: zip(settings.losses, step.losses).map { ($0.name, $1) },
+      learningRate: step.learningRate(update: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
+  }
+
+  private lazy var logEvery = max(1, settings.logEvery ?? LogInterval.automatic(steps: schedule.steps))
+
+  private var metadata: [String: String] {
+    ["name": settings.name, "step": "\(state.step)", "optimizer": settings.optimizer.kind.description]
+  }
+
+  private func summary() -> TrainingSummary {
+    TrainingSummary(
+      state: state, trainingLoss: state.step > 0 ? step.total(update: state.step) : nil, validation: lastEvaluation,
+      scope: Evaluator.validationScope(source), seconds: report.seconds, weightsPath: output.folder.weightsPath,
+      previewPath: output.lastPreview)
+  }
+}
+
+/// What a training run ended with.
+public struct TrainingSummary: Equatable, Sendable {
+  /// Steps made, and where the next would begin.
+  public var state: TrainingState
+  /// The last step's weighted total; nil without steps.
+  public var trainingLoss: Double?
+  /// The last validation.
+  public var validation: Evaluation?
+  /// The samples it looked at; `training` where none are held out.
+  public var scope: EvaluationScope
+  /// How long the run took.
+  public var seconds: Double
+  /// The weights.
+  public var weightsPath: String
+  /// The last picture; nil where outputs are no pictures.
+  public var previewPath: String?
+
+  /// Lines for people: the last validation, what the network gained over its input, and where things are.
+  public var text: String {
+    var lines = ["trained \(state.step) steps in \(NumberText.duration(seconds))"]
+    if let validation {
+      lines.append(
+        "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))
+    }
+    lines.append("weights: \(weightsPath)")
+    if let previewPath { lines.append("preview (input | output | target): \(previewPath)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

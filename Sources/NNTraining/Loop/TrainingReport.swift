@@ -1,0 +1,62 @@
+import NNData
+
+/// Tells people how a run goes.
+final class TrainingReport {
+  private let schedule: TrainingSchedule
+  private let progress: ProgressReporter
+  private var startTime = Clock.seconds()
+  private var line: ProgressLine
+  private var done = 0
+
+  init(_ schedule: TrainingSchedule, _ progress: ProgressReporter) {
+    self.schedule = schedule
+    self.progress = progress
+    line = ProgressLine(epoch: 1, epochs: schedule.epochs, step: 0, steps: schedule.batchesPerEpoch)
+  }
+
+  /// Seconds since the start.
+  var seconds: Double { Clock.seconds() - startTime }
+
+  func start() { startTime = Clock.seconds() }
+
+  /// Step `step` of the run is done; `position` is its place.
+  func step(_ step: Int, _ position: BatchPosition, loss: () -> Double, rate: Double?) {
+    done = step
+    progress.show {
+      line.epoch = position.epoch + 1
+      line.step = position.batch + 1
+      line.steps = stepsOfEpoch(position.epoch)
+      line.loss = loss()
+      line.samplesPerSecond = rate
+      line.secondsLeft = secondsLeft
+      line.activity = nil
+      return line
+    }
+  }
+
+  /// `done` of `total` samples of a validation are done.
+  func validation(_ done: Int, _ total: Int) {
+    progress.show {
+      line.activity = "validating \(done)/\(total)"
+      line.secondsLeft = secondsLeft
+      return line
+    }
+  }
+
+  /// An epoch is over.
+  func epoch(_ epoch: Int, trainingLoss: Double, _ evaluation: Evaluation) {
+    let head = ["epoch \(epoch)/\(schedule.epochs)", "step \(done)", "training loss \(NumberText.short(trainingLoss))"]
+    let validation = evaluation.summary
+    progress.note(head + validation.prefix(1).map { "validation \($0)" } + validation.dropFirst())
+  }
+
+  private func stepsOfEpoch(_ epoch: Int) -> Int {
+    let before = epoch * schedule.batchesPerEpoch
+    return min(schedule.batchesPerEpoch, max(1, schedule.steps - before))
+  }
+
+  /// By the time that steps took so far, validations included.
+  private var secondsLeft: Double? {
+    done == 0 ? nil : seconds / Double(done) * Double(schedule.steps - done)
+  }
+}

@@ -1,0 +1,109 @@
+import NNTensor
+
+/// All that a training run is told, as plain values.
+public struct TrainingSettings: Equatable, Sendable {
+  /// How long to train.
+  public enum Length: Equatable, Sendable {
+    /// This many times through the training samples.
+    case epochs(Int)
+    /// This many updates.
+    case steps(Int)
+  }
+
+  /// The run's name, for people and for the weights' metadata.
+  public var name: String
+  /// How long to train.
+  public var length: Length
+  /// Samples of an update; an epoch's last batch may hold fewer.
+  public var batchSize: Int
+  /// What the order of samples, augmentations and dropouts are drawn from.
+  public var seed: UInt64 = 1
+  /// Draws the samples of an epoch in a random order.
+  public var shuffle = true
+  /// The phase's name, which the plan's numbers carry.
+  public var phase = "train"
+  /// How parameters are updated.
+  public var optimizer: OptimizerSettings
+  /// What is minimised, in the order of the spec.
+  public var losses: [LossTerm]
+  /// What validation reports.
+  public var metrics: [Metric] = []
+  /// What metrics and previews look at.
+  public var roles: SampleRoles
+  /// A line of `metrics.jsonl` each so many steps; nil: `LogInterval.automatic`.
+  public var logEvery: Int?
+  /// Threads that read and augment samples ahead of training.
+  public var loaderThreads = 1
+
+  /// Settings with the defaults of the language.
+  public init(
+    name: String, length: Length, batchSize: Int, optimizer: OptimizerSettings, losses: [LossTerm], roles: SampleRoles
+  ) {
+    self.name = name
+    self.length = length
+    self.batchSize = batchSize
+    self.optimizer = optimizer
+    self.losses = losses
+    self.roles = roles
+  }
+}
+
+/// A loss by its name and its part of the total. The plan's output `losses.<name>` holds its value, and the plan's
+/// scalar `losses.<name>.weight` takes its weight.
+public struct LossTerm: Equatable, Sendable {
+  /// The name in the spec.
+  public var name: String
+  /// The factor in the total.
+  public var weight: Double
+
+  /// A loss.
+  public init(name: String, weight: Double = 1) {
+    self.name = name
+    self.weight = weight
+  }
+
+  /// What plans call its value.
+  public var port: String { "losses.\(name)" }
+}
+
+/// Which fields of a sample the network and the first loss look at, named as plan inputs are: `<source>.<field>`.
+public struct SampleRoles: Equatable, Sendable {
+  /// What the network is given; nil where it has several inputs.
+  public var input: String?
+  /// What the first loss compares the prediction with; nil where it compares with nothing.
+  public var target: String?
+
+  /// Fields by the names of plan inputs.
+  public init(input: String?, target: String?) {
+    self.input = input
+    self.target = target
+  }
+}
+
+/// An update rule with its numbers; those that a rule does not read do not matter.
+public struct OptimizerSettings: Equatable, Sendable {
+  /// The rule.
+  public var kind: OptimizerKind
+  /// The step's size.
+  public var learningRate: Double
+  /// The pull towards zero.
+  public var weightDecay = 0.0
+  /// Of `sgd`.
+  public var momentum = 0.0
+  /// Of `adam` and `adamw`: the decay of the mean.
+  public var beta1 = 0.9
+  /// Of `adam` and `adamw`: the decay of the mean square.
+  public var beta2 = 0.999
+  /// Of `adam`, `adamw` and `rmsprop`: what is added to the denominator.
+  public var epsilon = 1e-8
+  /// Of `rmsprop`: the decay of the mean square.
+  public var alpha = 0.99
+  /// Weight decay holds for biases and normalisations too.
+  public var decaysAll = false
+
+  /// A rule with PyTorch's defaults.
+  public init(kind: OptimizerKind, learningRate: Double) {
+    self.kind = kind
+    self.learningRate = learningRate
+  }
+}
