@@ -70,6 +70,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .target(name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference"),
+    .testTarget(name: "NNGraphTests", dependencies: ["NNGraph", "NNTensor", "NNReference"]),
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
     .testTarget(
