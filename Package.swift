@@ -62,7 +62,7 @@ let package = Package(
       dependencies: ["NNDriver", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
-    .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
+    .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"], exclude: ["Golden"]),
     .testTarget(
       name: "NNKernelsTests", dependencies: ["NNKernels", "NNRuntime", "CProcessor"] + instructionSetDependencies),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
