@@ -73,7 +73,7 @@ let package = Package(
     .target(name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference"),
     .testTarget(name: "NNGraphTests", dependencies: ["NNGraph", "NNTensor", "NNReference"]),
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
-    .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"]),
+    .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"], exclude: ["Golden"]),
     .testTarget(
       name: "NNKernelsTests",
       dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies,

@@ -64,7 +64,8 @@ enum ExpressionReader {
   ) -> Bool {
     var areAllUsable = true
     for (name, range) in expression.names {
-      guard let binding = environment.bindings[name] else {
+      let alias = name.split(separator: ".").first.map(String.init) ?? name
+      guard let binding = environment.bindings[name] ?? environment.bindings[alias] else {
         let known = environment.bindings.keys.sorted()
         diagnostics.add(.unknownVariable(name, known: known, at: node.span(inText: range)))
         areAllUsable = false

@@ -120,7 +120,7 @@ struct TableDecoder {
     }
     let isEmpty = entry.value.isNull && entry.value.span.count == 0
     let node = isEmpty ? Node(entry.value.content, span: entry.key.span) : entry.value
-    let value = values.decode(node, as: key.type, subject: "`\(name)` of \(owner)")
+    let value = values.decode(node, as: key.type, subject: owner == "the spec" ? "`\(name)`" : "`\(name)` of \(owner)")
     arguments.set(name, Arguments.Argument(value: value, keySpan: entry.key.span, span: node.span))
   }
 

@@ -31,7 +31,7 @@ extension Literal.Refused {
     switch self {
     case .leadingZero(let meant), .underscore(let meant): ["write `\(meant)`"]
     case .radix(let value): value.map { ["write `\($0)`"] } ?? []
-    case .sexagesimal: ["a text with a colon needs quotes; a duration is written `90 s` or `10 min`"]
+    case .sexagesimal: ["a duration is written `90 s` or `10 min`, a text with a colon in quotes"]
     case .tooLarge, .notFinite: []
     }
   }
@@ -70,9 +70,9 @@ extension Diagnostic {
     Diagnostic(.outOfRange, "\(subject) must be \(must)", at: span, label: "\(number) itself is not allowed")
   }
 
-  static func notWhole(_ number: Double, subject: String, at span: Span, nearest: String?) -> Diagnostic {
+  static func notWhole(_ text: String, subject: String, takes: String, at span: Span, nearest: String?) -> Diagnostic {
     Diagnostic(
-      .notWhole, "\(subject) takes an integer", at: span, label: "\(number.readable) is written as a real number",
+      .notWhole, "\(subject) takes \(takes)", at: span, label: "`\(text.shortened)` is a real number",
       help: nearest.map { ["write `\($0)`"] } ?? [])
   }
 
@@ -87,9 +87,9 @@ extension Diagnostic {
       help: ["`//` divides and rounds down: \(dividend) // \(divisor) = \(floor)"])
   }
 
-  static func expressionNotWhole(_ value: Double, subject: String, at span: Span) -> Diagnostic {
+  static func expressionNotWhole(_ value: Double, subject: String, takes: String, at span: Span) -> Diagnostic {
     Diagnostic(
-      .notWhole, "\(subject) takes an integer", at: span, label: "this is \(value.readable)",
+      .notWhole, "\(subject) takes \(takes)", at: span, label: "this is the real number \(value.readable)",
       help: ["`floor`, `ceil` and `round` make an integer of it"])
   }
 

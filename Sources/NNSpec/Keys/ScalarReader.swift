@@ -6,13 +6,16 @@ struct ScalarReader {
   let scalar: Node.Scalar
   let type: ValueType
   let subject: String
+  /// What is taken, in words: of a larger type where this scalar stands for it.
+  let takes: String
   private(set) var diagnostics = Diagnostics()
 
-  init(node: Node, scalar: Node.Scalar, type: ValueType, subject: String) {
+  init(node: Node, scalar: Node.Scalar, type: ValueType, subject: String, takes: String? = nil) {
     self.node = node
     self.scalar = scalar
     self.type = type
     self.subject = subject
+    self.takes = takes ?? type.description
   }
 
   /// The value of the text.
@@ -39,7 +42,7 @@ struct ScalarReader {
         return fail(
           .inexactDivision(result, dividend: dividend, divisor: divisor, subject: subject, at: span))
       }
-      return fail(.expressionNotWhole(number, subject: subject, at: node.span))
+      return fail(.expressionNotWhole(number, subject: subject, takes: takes, at: node.span))
     case (.real(let bounds), .integer(let number)): return checked(Double(number), bounds)
     case (.real(let bounds), .real(let number)): return checked(number, bounds)
     case (.boolean, .boolean(let value)): return .boolean(value)
@@ -53,7 +56,7 @@ struct ScalarReader {
     default:
       return fail(
         .wrongType(
-          "\(result.value.typeName), \(result.value.text)", subject: subject, takes: type.description, at: node.span))
+          "\(result.value.typeName), \(result.value.text)", subject: subject, takes: takes, at: node.span))
     }
   }
 
@@ -67,15 +70,15 @@ struct ScalarReader {
     if scalar.style != .plain {
       if literal != .text {
         return fail(
-          .quotedNumber(scalar.text, subject: subject, takes: type.description, at: node.span))
+          .quotedNumber(scalar.text, subject: subject, takes: takes, at: node.span))
       }
-      return fail(.wrongType("a text", subject: subject, takes: type.description, at: node.span))
+      return fail(.wrongType("a text", subject: subject, takes: takes, at: node.span))
     }
     switch (literal, type) {
     case (.integer(let number), .integer(let range)): return checked(number, range)
     case (.real(let number), .integer):
       let exact = Int(exactly: number).map(String.init)
-      return fail(.notWhole(number, subject: subject, at: node.span, nearest: exact))
+      return fail(.notWhole(scalar.text, subject: subject, takes: takes, at: node.span, nearest: exact))
     case (.integer(let number), .real(let bounds)): return checked(Double(number), bounds)
     case (.real(let number), .real(let bounds)): return checked(number, bounds)
     case (.refused(let reason), _):
@@ -83,7 +86,7 @@ struct ScalarReader {
     default:
       let help = ["true", "false"].contains(scalar.text) ? [] : variableHelp()
       return fail(
-        .wrongType("`\(scalar.text.shortened)`", subject: subject, takes: type.description, at: node.span, help: help))
+        .wrongType("`\(scalar.text.shortened)`", subject: subject, takes: takes, at: node.span, help: help))
     }
   }
 
@@ -177,7 +180,7 @@ struct ScalarReader {
   private mutating func wrongUnit(_ text: String) -> Value? {
     fail(
       .wrongUnit(
-        text.shortened, subject: subject, takes: type.description, at: node.span,
+        text.shortened, subject: subject, takes: takes, at: node.span,
         help: UnitSyntax.help(for: type, text)))
   }
 }

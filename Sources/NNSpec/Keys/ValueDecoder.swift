@@ -30,17 +30,18 @@ struct ValueDecoder {
     }
   }
 
-  private mutating func scalar(_ node: Node, as type: ValueType, subject: String) -> Value? {
+  private mutating func scalar(_ node: Node, as type: ValueType, subject: String, takes: String? = nil) -> Value? {
+    let takes = takes ?? type.description
     guard let scalar = node.scalar else {
-      diagnostics.add(.wrongType(node.noun, subject: subject, takes: type.description, at: firstToken(of: node)))
+      diagnostics.add(.wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node)))
       return nil
     }
     if case .text = type, !scalar.isNull { return .string(scalar.text) }
     if scalar.isNull {
-      diagnostics.add(.missingValue(subject: subject, takes: type.description, at: node.span))
+      diagnostics.add(.missingValue(subject: subject, takes: takes, at: node.span))
       return nil
     }
-    var reader = ScalarReader(node: node, scalar: scalar, type: type, subject: subject)
+    var reader = ScalarReader(node: node, scalar: scalar, type: type, subject: subject, takes: takes)
     let value: Value?
     if ExpressionReader.isExpression(node) {
       guard let result = ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics) else { return nil }
@@ -114,7 +115,9 @@ struct ValueDecoder {
         diagnostics.add(.wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node)))
         return nil
       }
-      guard case .integer(let both)? = scalar(node, as: .integer(range), subject: subject) else { return nil }
+      guard case .integer(let both)? = scalar(
+        node, as: .integer(range), subject: subject, takes: ValueType.pair(range).description)
+      else { return nil }
       return .pair(SizePair(both))
     }
     guard nodes.count == 2 else {

@@ -16,7 +16,8 @@ struct NetworkReader {
   static func read(
     _ root: Node, sources: [String], in environment: Environment, diagnostics: inout Diagnostics
   ) -> [Network] {
-    let blocks = Set(root["blocks"]?.mapping?.map(\.name) ?? [])
+    let names = ["blocks", "include"].flatMap { root[$0]?.mapping?.map(\.name) ?? [] }
+    let blocks = Set(names)
     var reader = NetworkReader(sources: sources, blocks: blocks, environment: environment)
     let networks = reader.networks(root)
     diagnostics.add(contentsOf: reader.diagnostics)
@@ -39,7 +40,10 @@ struct NetworkReader {
         diagnostics.add(.noNetwork(at: several.key.span))
       }
       return named.enumerated().map { index, entry in
-        network(entry.value, name: entry.name, nameSpan: entry.key.span, isSupported: index == 0)
+        let before = diagnostics
+        let network = network(entry.value, name: entry.name, nameSpan: entry.key.span, isSupported: index == 0)
+        if index > 0 { diagnostics = before }
+        return network
       }
     }
     if let single { return [network(single.value, name: "model", nameSpan: single.key.span, isSupported: true)] }
@@ -125,7 +129,8 @@ struct NetworkReader {
         names[name.value] = name.span
       }
       if item.kind == "repeat" { diagnostics.add(.unsupported("`repeat`", at: item.kindSpan)) }
-      let isReported = item.kind == "repeat" || blocks.contains(item.kind)
+      let block = item.kind.split(separator: ".").first.map(String.init) ?? item.kind
+      let isReported = item.kind == "repeat" || blocks.contains(block)
       layers.append(LayerUse(item: item, name: name, environment: environment, isReported: isReported))
     }
     return (layers, layers.count == nodes.count && !layers.isEmpty && !layers.contains { $0.isReported })

@@ -17,7 +17,10 @@ struct RootReader {
     let plain = decoder.decode(Node(.mapping(constants(of: root)), span: root.span), keys: SectionKeys.topLevel, span: root.span)
     diagnostics.add(contentsOf: decoder.diagnostics)
     checkVersion(plain, root)
-    let environment = variables(root["vars"])
+    var environment = variables(root["vars"])
+    for alias in root["include"]?.mapping ?? [] where environment.bindings[alias.name] == nil {
+      environment.define(alias.name, as: nil, at: alias.key.span)
+    }
     let rest = named(root, in: environment)
 
     let data = sections(root, "data", "data sources by name", environment) { entry, environment, diagnostics in
@@ -60,6 +63,9 @@ struct RootReader {
   }
 
   private mutating func checkVersion(_ arguments: Arguments, _ root: Node) {
+    if let version = arguments.integer("nnc"), version != 1 {
+      diagnostics.add(.wrongVersion(version, at: arguments.span(of: "nnc")))
+    }
     guard let key = arguments["nnc"]?.keySpan, let first = root.mapping?.first(where: { !$0.name.hasPrefix("x-") }),
       first.name != "nnc", first.key.span.start < key.start
     else { return }

@@ -2,7 +2,7 @@
 public enum SectionKeys {
   /// A spec's top level.
   public static let topLevel = KeyTable([
-    .required("nnc", .integer(1...1), "The version of the language."),
+    .required("nnc", .integer(1...), "The version of the language."),
     .optional("name", .string, absence: "the file's name", "What the run folder is called."),
     .optional("description", .text, "For people."),
     .optional("vars", .node, "Named constants for expressions."),

@@ -139,12 +139,18 @@ struct TreeBuilder {
         return total
       }
       let key = try node(from: event, depth: depth + 1)
-      guard key.node.scalar != nil else { throw Refusal(.keyNotAWord(at: source.firstLine(of: key.node.span))) }
+      guard key.node.scalar != nil else { throw Refusal(badKey(key.node)) }
       let value = try node(from: try next(), depth: depth + 1)
       entries.add(Node.Entry(key: key.node, value: value.node), diagnostics: &diagnostics)
       total.count += key.count + value.count
       total.height = max(total.height, value.height + 1)
     }
+  }
+
+  private func badKey(_ key: Node) -> Diagnostic {
+    let span = source.firstLine(of: key.span)
+    let isDouble = key.mapping != nil && key.span.start > 0 && source.scalars[key.span.start - 1] == "{"
+    return isDouble ? .mustache(at: source.span(span.start - 1, span.end + 1)) : .keyNotAWord(at: span)
   }
 
   private mutating func alias(_ name: String, at span: Span, depth: Int) throws(Refusal) -> Built {

@@ -1,0 +1,2 @@
+import NNDiagnostics
+import Testing
