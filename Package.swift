@@ -66,7 +66,7 @@ let package = Package(
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "NNCompiler", "NNDiagnostics", "NNDriver", "NNPlan", "NNRuntime", "NNSpec",
+        "NNCompiler", "NNDiagnostics", "NNDriver", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

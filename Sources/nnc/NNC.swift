@@ -6,5 +6,5 @@ import NNDriver
 struct NNC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnc", abstract: "Checks, plans, trains and runs neural networks described in YAML.",
-    subcommands: [Check.self, PlanCommand.self])
+    subcommands: [Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, KnobsCommand.self])
 }

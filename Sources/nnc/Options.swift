@@ -14,9 +14,9 @@ struct SpecOptions: ParsableArguments {
   }
 
   /// Reads and checks; prints what is wrong, and fails where there are errors.
-  func loadWithoutErrors(_ path: String) throws(CommandFailure) -> CheckedSpec {
+  func loadWithoutErrors(_ path: String, quiet: Bool = false) throws(CommandFailure) -> CheckedSpec {
     let checked = try load(path)
-    if !checked.diagnostics.isEmpty { Terminal.report(checked) }
+    if checked.diagnostics.hasErrors || (!quiet && !checked.diagnostics.isEmpty) { Terminal.report(checked) }
     if checked.diagnostics.hasErrors { throw .findings }
     return checked
   }
@@ -37,6 +37,18 @@ struct SpecOptions: ParsableArguments {
       return try KernelTable.chosen()
     } catch {
       throw .usage("\(error)")
+    }
+  }
+}
+
+/// How many threads compute.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads that compute. (default: NNC_THREADS, or the processor's cores)")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...ThreadPool.maximumThreads).contains(threads) {
+      throw ValidationError("--threads takes 1 to \(ThreadPool.maximumThreads)")
     }
   }
 }

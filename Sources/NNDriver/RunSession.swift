@@ -1,0 +1,155 @@
+import NNData
+import NNFormats
+import NNLayers
+import NNPlan
+import NNTensor
+import NNTraining
+
+/// What the command line says about running.
+public struct RunOptions: Sendable {
+  /// The weights; nil where the networks have no parameters or the spec names the file.
+  public var weights: String?
+  /// A picture, a folder of pictures, or a `.npy` file.
+  public var input: String
+  /// Where the result goes: a `.png` or `.npy` file, or a folder for a folder.
+  public var output: String
+  /// Degrades each picture first, as the data source says.
+  public var degrades = false
+  /// Writes input and output side by side.
+  public var compares = false
+  /// `.npy` arrays are `[N, C, H, W]` instead of `[N, H, W, C]`.
+  public var isChannelsFirst = false
+  /// Resizes each picture to this first; nil for its own size where the network allows it.
+  public var size: Size2D?
+
+  /// Runs `input` to `output`.
+  public init(input: String, output: String) {
+    self.input = input
+    self.output = output
+  }
+}
+
+extension Session {
+  /// Runs the network on what the options name; gives a line for people about each result.
+  public func run(_ options: RunOptions) throws(CommandFailure) -> [String] {
+    guard plans.model.networks.count == 1 else {
+      throw .usage("\(checked.path) has \(plans.model.networks.count) networks; this version runs specs with one")
+    }
+    try prepare(options)
+    switch Folder.kind(of: options.input) {
+    case .missing: throw .data("cannot read \(options.input): there is no such file or folder")
+    case .folder: return try runFolder(options)
+    default: break
+    }
+    if options.input.hasSuffix(".npy") { return try runArray(options) }
+    return [try runPicture(options.input, to: options.output, options, PictureRunner(self))]
+  }
+
+  private func prepare(_ options: RunOptions) throws(CommandFailure) {
+    try initialize(seed: plans.spec.train?.seed ?? 1)
+    if let weights = options.weights {
+      try load(weights)
+    } else if !plans.model.graph.parameters.isEmpty, plans.spec.networks.contains(where: { $0.weights == nil }) {
+      throw .usage("the network has parameters: give a file of them with --weights")
+    }
+  }
+
+  private func runFolder(_ options: RunOptions) throws(CommandFailure) -> [String] {
+    let runner = PictureRunner(self)
+    do {
+      let names = try Folder.files(below: options.input).filter(ImageFile.hasImageName)
+      if names.isEmpty { throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures") }
+      return try names.map { name in
+        let path = name.hasPrefix(options.input) ? name : Folder.join(options.input, name)
+        let relative = path.dropFirst(options.input.count).drop { $0 == "/" }
+        let target = Folder.join(options.output, relative.replacingExtension("png"))
+        return try runPicture(path, to: target, options, runner)
+      }
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func runPicture(
+    _ path: String, to output: String, _ options: RunOptions, _ runner: PictureRunner
+  ) throws(CommandFailure) -> String {
+    do {
+      let picture = try runner.run(Raster(try ImageFile.read(path)), options, path: path)
+      if output.hasSuffix(".npy") || picture.image == nil {
+        guard output.hasSuffix(".npy") else {
+          throw CommandFailure.usage("the network gives \(picture.shape), no picture: name a .npy file as --output")
+        }
+        try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
+        return "\(path) -> \(output) \(picture.shape)"
+      }
+      guard output.hasSuffix(".png"), let image = options.compares ? picture.comparison : picture.image else {
+        throw CommandFailure.usage("\(output): pictures are written as .png, values as .npy")
+      }
+      try ImageFile.writePNG(image, to: output)
+      return "\(path) -> \(output) \(image.width)×\(image.height)"
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func runArray(_ options: RunOptions) throws(CommandFailure) -> [String] {
+    guard options.output.hasSuffix(".npy") else {
+      throw .usage("\(options.output): the result of a .npy file is a .npy file")
+    }
+    do {
+      let plans = plans
+      let runner = try Runner(plans: { plans.run(batch: $0) }, batchSize: 8, store: store, device: device)
+      let array = try NPY.read(options.input)
+      let expected = options.isChannelsFirst ? runner.inputShape.channelsFirst : runner.inputShape
+      guard array.shape.count == expected.count + 1, Array(array.shape.dropFirst()) == expected else {
+        throw CommandFailure.data(
+          "\(options.input) is \(Shape(array.shape)), the network takes [N, \(Shape(expected).description.dropFirst())")
+      }
+      let count = array.shape[0]
+      let values = options.isChannelsFirst ? array.values.permuted(count, runner.inputShape, toLast: true) : array.values
+      var result = try runner.predict(values)
+      var shape = runner.outputShape
+      if options.isChannelsFirst {
+        result = result.permuted(count, shape, toLast: false)
+        shape = shape.channelsFirst
+      }
+      try NPY.write(result, shape: [count] + shape, to: options.output)
+      return ["\(options.input) -> \(options.output) \(Shape([count] + shape))"]
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+}
+
+extension Substring {
+  /// `a/b.jpg` as `a/b.png`.
+  fileprivate func replacingExtension(_ ending: String) -> String {
+    let name = String(self)
+    guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return "\(name).\(ending)" }
+    return name[..<dot] + ".\(ending)"
+  }
+}
+
+extension [Int] {
+  /// `[H, W, C]` as `[C, H, W]`; features as they are.
+  fileprivate var channelsFirst: [Int] { count == 3 ? [self[2], self[0], self[1]] : self }
+}
+
+extension [Float] {
+  /// Samples of `shape` `[H, W, C]` between both layouts.
+  fileprivate func permuted(_ samples: Int, _ shape: [Int], toLast: Bool) -> [Float] {
+    guard shape.count == 3 else { return self }
+    let (area, channels) = (shape[0] * shape[1], shape[2])
+    var result = [Float](repeating: 0, count: count)
+    for sample in 0..<samples {
+      let start = sample * area * channels
+      for pixel in 0..<area {
+        for channel in 0..<channels {
+          let (last, first) = (start + pixel * channels + channel, start + channel * area + pixel)
+          if toLast { result[last] = self[first] } else { result[first] = self[last] }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,156 @@
+import NNCompiler
+import NNData
+import NNFormats
+import NNLayers
+import NNPlan
+import NNRuntime
+import NNSpec
+import NNTensor
+import NNTraining
+
+/// What training, evaluating and running share: the plans of a spec, its parameters and the processor's threads.
+public struct Session {
+  /// The spec.
+  public let checked: CheckedSpec
+  /// Its plans.
+  public let plans: Plans
+  /// Its parameters.
+  public let store: ParameterStore
+  /// Kernels and threads.
+  public let device: Device
+
+  /// Makes room for the parameters of a spec without errors and starts the threads.
+  public init(_ checked: CheckedSpec, plans: Plans, threads: Int?) throws(CommandFailure) {
+    self.checked = checked
+    self.plans = plans
+    store = ParameterStore()
+    do {
+      let count = try threads ?? ThreadPool.chosenThreadCount()
+      device = Device(pool: try ThreadPool(threadCount: count), kernels: checked.kernels)
+      try store.add(plans.model.graph.parameters)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// First values: drawn from the seed, then loaded where the spec names files.
+  func initialize(seed: Int) throws(CommandFailure) {
+    store.initialize(seed: UInt64(bitPattern: Int64(seed)))
+    for network in plans.spec.networks {
+      guard let weights = network.weights?.value else { continue }
+      try load(Folder.resolve(weights, in: checked.directory), scope: network.name)
+    }
+  }
+
+  /// Loads a weights file that must fit.
+  func load(_ path: String, scope: String? = nil) throws(CommandFailure) {
+    do {
+      _ = try WeightsFile.load(path, into: store, scope: scope)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// The data source that training samples come from: that of the first loss's target.
+  func source() throws(CommandFailure) -> NNData.DataSource {
+    guard let loss = plans.model.losses.first else { throw .usage("\(checked.path) has no loss") }
+    let name = loss.targetName.split(separator: ".").first.map(String.init) ?? ""
+    guard let source = checked.data[name] else { throw .usage("\(checked.path) has no data source `\(name)`") }
+    return source
+  }
+
+  /// What the trainer and the evaluator are told.
+  func settings(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings {
+    let spec = plans.spec
+    let optimizer = spec.train?.optimizer.map { OptimizerSettings($0) }
+    var settings = TrainingSettings(
+      name: spec.name, length: try length(options), batchSize: plans.trainingBatch,
+      optimizer: optimizer ?? OptimizerSettings(kind: .adam, learningRate: 1e-3),
+      losses: plans.model.losses.map { LossTerm(name: $0.name, weight: $0.weight) },
+      roles: SampleRoles(
+        input: plans.model.networks.first?.inputName, target: plans.model.losses.first?.targetName))
+    settings.seed = spec.train?.seed ?? 1
+    settings.shuffle = spec.train?.shuffle ?? true
+    settings.phase = Plans.phaseName
+    settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }
+    settings.logEvery = options.logEvery
+    return settings
+  }
+
+  private func length(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings.Length {
+    if let steps = options.steps { return .steps(steps) }
+    if let epochs = options.epochs { return .epochs(epochs) }
+    switch plans.spec.train?.length?.value {
+    case .steps(let steps): return .steps(steps)
+    case .epochs(let epochs): return .epochs(epochs)
+    case nil: return .epochs(1)
+    }
+  }
+
+  /// Plans by batch size.
+  var trainingPlans: TrainingPlans {
+    let plans = plans
+    return TrainingPlans(
+      train: { batch in
+        guard let plan = plans.train(batch: batch) else { throw CommandFailure.usage("the spec does not train") }
+        return plan
+      }, evaluate: { plans.evaluate(batch: $0) })
+  }
+}
+
+/// What the command line says about training.
+public struct TrainingOptions: Sendable {
+  /// The run folder; `runs/<name>` where nil.
+  public var folder: String?
+  /// Updates to make, instead of the spec's length.
+  public var steps: Int?
+  /// Epochs to make, instead of the spec's length.
+  public var epochs: Int?
+  /// Replaces a run that is there.
+  public var fresh = false
+  /// Steps from one line of the log to the next.
+  public var logEvery: Int?
+  /// Threads; by `NNC_THREADS` or the processor where nil.
+  public var threads: Int?
+  /// How progress is shown.
+  public var progress = ProgressMode.auto
+  /// No progress.
+  public var isQuiet = false
+
+  /// The spec's length, automatic progress.
+  public init() {}
+}
+
+extension OptimizerSettings {
+  /// A spec's optimizer.
+  init(_ optimizer: Optimizer) {
+    self.init(kind: OptimizerKind(optimizer.rule), learningRate: optimizer.learningRate)
+    weightDecay = optimizer.weightDecay
+    decaysAll = optimizer.decaysAll
+    switch optimizer.rule {
+    case .sgd(let momentum, _): self.momentum = momentum
+    case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
+      (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+    case .rmsprop(let alpha, let epsilon, _): (self.alpha, self.epsilon) = (alpha, epsilon)
+    }
+  }
+}
+
+extension CommandFailure {
+  /// A failure of a lower layer, with the exit code that it asks for.
+  public init(_ error: any Error) {
+    switch error {
+    case let error as CommandFailure: self = error
+    case let error as TrainingFailure:
+      switch error.exitCode {
+      case 1: self = .data(error.description)
+      case 2: self = .usage(error.description)
+      default: self = .machine(error.description)
+      }
+    case let error as DataError: self = error.fault == .data ? .data(error.message) : .machine(error.message)
+    case let error as FileError: self = error.fault == .data ? .data(error.description) : .machine(error.description)
+    case let error as KnobFailure: self = .usage("\(error)")
+    default: self = .machine("\(error)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import NNDiagnostics
+import NNFormats
+import NNTraining
+
+extension Session {
+  /// Trains as the spec and the options say; the run folder then holds the spec, the log, previews and weights.
+  public func train(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSummary {
+    guard plans.spec.train != nil else {
+      throw .usage("\(checked.path) does not say how to train: it has no `train`")
+    }
+    guard plans.train(batch: 1) != nil else { throw .usage("\(checked.path) has nothing to train") }
+    let settings = try settings(options)
+    let source = try source()
+    let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
+    try initialize(seed: settings.seed)
+    do {
+      try folder.begin(fresh: options.fresh)
+      if let text = specText { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
+      let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+      let trainer = try Trainer(
+        settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
+        progress: progress)
+      return try trainer.run()
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// The metrics and losses with the weights at `path`, over the validation split, or over all training samples where
+  /// there is none.
+  public func evaluate(weights path: String?) throws(CommandFailure) -> Evaluation {
+    let settings = try settings(TrainingOptions())
+    let source = try source()
+    try initialize(seed: settings.seed)
+    if let path { try load(path) }
+    do {
+      let evaluator = try Evaluator(
+        settings: settings, source: source, plans: trainingPlans.evaluate, store: store, device: device)
+      return try evaluator.evaluate(Evaluator.validationScope(source))
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private var specText: String? {
+    checked.spec.map { spec in
+      let file = checked.sources[spec.file]
+      return file.text(of: Span(file: spec.file, start: 0, end: file.scalars.count))
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import NNDriver
+
+/// `nnc eval`
+struct Eval: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reports losses and metrics on the validation split.")
+
+  /// How the result is printed.
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: "The spec.")
+  var file: String
+
+  @Option(help: "The weights, a .safetensors file.")
+  var weights: String
+
+  @Option(help: "text or json.")
+  var format = Format.text
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var spec: SpecOptions
+
+  func run() {
+    let evaluation = Terminal.run { () throws(CommandFailure) in
+      let checked = try spec.loadWithoutErrors(file)
+      let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      return try session.evaluate(weights: weights)
+    }
+    Terminal.write((format == .json ? evaluation.json : evaluation.text) + "\n")
+  }
+}

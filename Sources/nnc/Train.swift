@@ -1,0 +1,67 @@
+import ArgumentParser
+import NNDriver
+import NNTraining
+
+/// `nnc train`
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains as the spec says; leaves weights, a log and previews in the run folder.")
+
+  @Argument(help: "The spec.")
+  var file: String
+
+  @Option(name: .customLong("run"), help: "The run folder. (default: runs/<name>)")
+  var folder: String?
+
+  @Option(help: "Updates to make, instead of the spec's length.")
+  var steps: Int?
+
+  @Option(help: "Epochs to make, instead of the spec's length.")
+  var epochs: Int?
+
+  @Flag(help: "Replaces a run that is in the folder.")
+  var fresh = false
+
+  @Option(name: .customLong("log-every"), help: "Steps from one line of metrics.jsonl to the next.")
+  var logEvery: Int?
+
+  @Option(help: "auto (a line that redraws on a terminal, plain lines elsewhere), always or never.")
+  var progress = ProgressMode.auto
+
+  @Flag(help: "Prints nothing but errors.")
+  var quiet = false
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var spec: SpecOptions
+
+  func validate() throws {
+    if steps != nil, epochs != nil { throw ValidationError("give --steps or --epochs, not both") }
+    for (name, value) in [("--steps", steps), ("--epochs", epochs), ("--log-every", logEvery)] {
+      if let value, value < 1 { throw ValidationError("\(name) takes 1 or more") }
+    }
+  }
+
+  func run() {
+    let summary = Terminal.run { () throws(CommandFailure) in
+      let checked = try spec.loadWithoutErrors(file, quiet: quiet)
+      let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      return try session.train(options)
+    }
+    if !quiet { Terminal.write(summary.text + "\n") }
+  }
+
+  private var options: TrainingOptions {
+    var options = TrainingOptions()
+    options.folder = folder
+    options.steps = steps
+    options.epochs = epochs
+    options.fresh = fresh
+    options.logEvery = logEvery
+    options.progress = progress
+    options.isQuiet = quiet
+    return options
+  }
+}
+
+extension ProgressMode: ExpressibleByArgument {}
