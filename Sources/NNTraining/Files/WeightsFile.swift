@@ -13,7 +13,7 @@ public enum WeightsFile {
     let layouts = parameters.map { Safetensors.Layout(name: $0.name, shape: $0.fileShape.dimensions) }
     let metadata = metadata.merging(["format": "pt"]) { given, _ in given }
     try Safetensors.write(layouts, metadata: metadata, to: path) { index throws(FileError) in
-      do {
+      do throws(ParameterFailure) {
         return try store.exportTensor(parameters[index].name)
       } catch {
         throw FileError(path, .write, error.description)

@@ -92,7 +92,7 @@ public final class Trainer {
     let preview = PreviewSamples(limit: Evaluator.previewSamples)
     let evaluation = try evaluator.evaluate(
       Evaluator.validationScope(source), update: state.step, preview: preview
-    ) { done, total in report.validation(done, total) }
+    ) { [report] done, total in report.validation(done, total) }
     lastEvaluation = evaluation
     if let failed = evaluation.losses.first(where: { !$0.value.isFinite }) {
       throw TrainingFailure.nonFiniteLoss(step: state.step, loss: failed.name, value: Float(failed.value))
