@@ -36,17 +36,23 @@ extension Session {
       throw .usage("\(checked.path) has \(plans.model.networks.count) networks; this version runs specs with one")
     }
     try prepare(options)
-    switch Folder.kind(of: options.input) {
-    case .missing: throw .data("cannot read \(options.input): there is no such file or folder")
-    case .folder: return try runFolder(options)
-    default: break
-    }
+    if try isFolder(options.input) { return try runFolder(options) }
     if options.input.hasSuffix(".npy") { return try runArray(options) }
     return [try runPicture(options.input, to: options.output, options, PictureRunner(self))]
   }
 
+  private func isFolder(_ path: String) throws(CommandFailure) -> Bool {
+    do {
+      let kind = try Folder.kind(of: path)
+      if kind == .missing { throw CommandFailure.data("cannot read \(path): there is no such file or folder") }
+      return kind == .folder
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
   private func prepare(_ options: RunOptions) throws(CommandFailure) {
-    try initialize(seed: plans.spec.train?.seed ?? 1)
+    try initialize(seed: 1)
     if let weights = options.weights {
       try load(weights)
     } else if !plans.model.graph.parameters.isEmpty, plans.spec.networks.contains(where: { $0.weights == nil }) {
@@ -57,14 +63,16 @@ extension Session {
   private func runFolder(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let runner = PictureRunner(self)
     do {
-      let names = try Folder.files(below: options.input).filter(ImageFile.hasImageName)
+      let names = try Folder.files(below: options.input).filter { ImageFile.hasImageName($0) }
       if names.isEmpty { throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures") }
-      return try names.map { name in
+      var lines: [String] = []
+      for name in names {
         let path = name.hasPrefix(options.input) ? name : Folder.join(options.input, name)
         let relative = path.dropFirst(options.input.count).drop { $0 == "/" }
         let target = Folder.join(options.output, relative.replacingExtension("png"))
-        return try runPicture(path, to: target, options, runner)
+        lines.append(try runPicture(path, to: target, options, runner))
       }
+      return lines
     } catch {
       throw CommandFailure(error)
     }

@@ -34,8 +34,8 @@ public struct Session {
   }
 
   /// First values: drawn from the seed, then loaded where the spec names files.
-  func initialize(seed: Int) throws(CommandFailure) {
-    store.initialize(seed: UInt64(bitPattern: Int64(seed)))
+  func initialize(seed: UInt64) throws(CommandFailure) {
+    store.initialize(seed: seed)
     for network in plans.spec.networks {
       guard let weights = network.weights?.value else { continue }
       try load(Folder.resolve(weights, in: checked.directory), scope: network.name)
@@ -69,7 +69,7 @@ public struct Session {
       losses: plans.model.losses.map { LossTerm(name: $0.name, weight: $0.weight) },
       roles: SampleRoles(
         input: plans.model.networks.first?.inputName, target: plans.model.losses.first?.targetName))
-    settings.seed = spec.train?.seed ?? 1
+    settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
     settings.shuffle = spec.train?.shuffle ?? true
     settings.phase = Plans.phaseName
     settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }

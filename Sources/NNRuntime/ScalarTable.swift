@@ -51,8 +51,8 @@ final class ScalarTable {
     return UnsafePointer(target)
   }
 
-  /// The struct for a dropout of this rate.
-  func dropout(rate: Float) -> UnsafePointer<DropoutScalars> {
+  /// The struct for a dropout of this rate. (Inlined, Swift 6.3.1's optimizer fails its own verification.)
+  @inline(never) func dropout(rate: Float) -> UnsafePointer<DropoutScalars> {
     let target = UnsafeMutablePointer<DropoutScalars>.allocate(capacity: 1)
     target.initialize(to: DropoutScalars(seed: 0, step: 0, rate: rate))
     dropouts.append(target)

@@ -60,10 +60,12 @@ extension StepBinder {
 
   mutating func bindDropout(rate: Float, stream: Int) {
     let count = shape(ofOutput: 0).elementCount
+    let numbers = scalars.dropout(rate: rate)
+    let (x, y) = (input(0, count: count), output(0, count: count))
     let arguments = DropoutArguments(
-      input: input(0, count: count), output: output(0, count: count), count: count,
-      scalars: scalars.dropout(rate: rate), stream: UInt32(truncatingIfNeeded: stream))
-    add(kernels.vector.dropout.dropout, arguments, tasks: arguments.taskCount)
+      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream))
+    let kernel: KernelFunction = { kernels.vector.dropout.dropout }()
+    add(kernel, arguments, tasks: arguments.taskCount)
   }
 
   /// The kernels' name of an activation of each value.
