@@ -24,15 +24,15 @@ private let arguments: [Float] = {
   var random = testStream(1)
   var values: [Float] = [0, -0.0, 1, -1, .infinity, -.infinity, .nan, .greatestFiniteMagnitude, -88, 88.7, 89, -104]
   values += [.leastNonzeroMagnitude, .leastNormalMagnitude, -.leastNormalMagnitude, 0.625, 0.9277, 1e-20]
-  for _ in 0..<100_000 { values.append(Float(bitPattern: random.nextUInt32())) }
-  values += random.floats(100_000, -10...10) + random.floats(50_000, -104...89) + random.floats(50_000, -1...1)
-  values += random.floats(20_000, -1e-3...1e-3)
+  for _ in 0..<40_000 { values.append(Float(bitPattern: random.nextUInt32())) }
+  values += random.floats(30_000, -10...10) + random.floats(20_000, -104...89) + random.floats(20_000, -1...1)
+  values += random.floats(10_000, -1e-3...1e-3)
   return values.filter { $0.isNaN || abs($0) == 0 || abs($0) >= .leastNormalMagnitude || $0 > 0 }
 }()
 
 @Suite struct VectorMathTests {
   @Test(arguments: VectorTable.available)
-  func `Elementary functions are within 2e-7 of the exact ones everywhere`(_ table: VectorTable) {
+  func `Elementary functions are within 2.5e-7 of the exact ones everywhere`(_ table: VectorTable) {
     for function in functions {
       let input = Floats(arguments)
       let output = Floats(unset: arguments.count)
