@@ -22,7 +22,9 @@ struct MarkLayout {
     let sorted = marks.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
     rows.append(MarkLayout.underlines(sorted))
     var labelled = sorted.filter { !$0.message.isEmpty }
-    if let last = labelled.last, sorted.allSatisfy({ $0.end <= last.end }), sorted.filter({ $0.start == last.start }).count == 1 {
+    if let last = labelled.last, sorted.allSatisfy({ $0.end <= last.end }),
+      sorted.filter({ $0.start == last.start }).count == 1
+    {
       rows[0].append(Piece(column: last.end + 1, text: last.message, isPrimary: last.isPrimary))
       labelled.removeLast()
     }

@@ -97,7 +97,8 @@ extension Diagnostic {
   }
 
   static func unknownVariable(_ name: String, known: [String], at span: Span) -> Diagnostic {
-    let help = known.isEmpty ? "names come from `vars`, for instance `vars: {\(name): 64}`" : "known: \(known.quotedList())"
+    let help =
+      known.isEmpty ? "names come from `vars`, for instance `vars: {\(name): 64}`" : "known: \(known.quotedList())"
     return Diagnostic(
       .unknownVariable, "unknown name `\(name)` in an expression", at: span, label: didYouMean(name, among: known),
       help: [help])

@@ -25,7 +25,8 @@ struct ExpressionLexer {
   }
 
   /// The tokens of `scalars[range]`, an end token last.
-  static func tokens(of scalars: [Unicode.Scalar], in range: Range<Int>) throws(ExpressionProblem) -> [ExpressionToken] {
+  static func tokens(of scalars: [Unicode.Scalar], in range: Range<Int>) throws(ExpressionProblem) -> [ExpressionToken]
+  {
     var lexer = ExpressionLexer(scalars, range: range)
     var tokens: [ExpressionToken] = []
     while let token = try lexer.next() { tokens.append(token) }

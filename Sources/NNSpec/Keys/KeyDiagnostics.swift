@@ -51,13 +51,16 @@ extension Diagnostic {
     let label: String
     switch node.content {
     case .mapping(let entries) where entries.count > 1:
-      label = "this has \(entries.count) keys: \(entries.prefix(3).map { $0.name.shortened }.quotedList())\(entries.count > 3 ? ", …" : "")"
+      label =
+        "this has \(entries.count) keys: \(entries.prefix(3).map { $0.name.shortened }.quotedList())\(entries.count > 3 ? ", …" : "")"
     case .mapping: label = "this is empty"
     default: label = "this is \(node.noun)"
     }
     return Diagnostic(
       .notAKind, "\(noun.withArticle) is one word or one key, its kind", at: span, label: label,
-      help: ["for instance `kind: {key: value}`: what belongs to the kind stands inside its braces, or indented below it"])
+      help: [
+        "for instance `kind: {key: value}`: what belongs to the kind stands inside its braces, or indented below it"
+      ])
   }
 
   static func notAMapping(_ node: Node, owner: String, at span: Span) -> Diagnostic {

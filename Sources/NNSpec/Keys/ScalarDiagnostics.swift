@@ -55,15 +55,19 @@ extension Diagnostic {
     Diagnostic(.missingValue, "\(subject) has no value", at: span, label: "expected \(takes)")
   }
 
-  static func wrongType(_ got: String, subject: String, takes: String, at span: Span, help: [String] = []) -> Diagnostic {
+  static func wrongType(_ got: String, subject: String, takes: String, at span: Span, help: [String] = []) -> Diagnostic
+  {
     Diagnostic(.wrongType, "\(subject) takes \(takes)", at: span, label: "this is \(got)", help: help)
   }
 
-  static func outOfRange(_ number: String, subject: String, must: String, isBelow: Bool, bound: String, at span: Span)
+  static func outOfRange(
+    _ number: String, subject: String, must: String, isBelow: Bool, bound: String, at span: Span
+  )
     -> Diagnostic
   {
     Diagnostic(
-      .outOfRange, "\(subject) must be \(must)", at: span, label: "\(number) is \(isBelow ? "below" : "above") \(bound)")
+      .outOfRange, "\(subject) must be \(must)", at: span, label: "\(number) is \(isBelow ? "below" : "above") \(bound)"
+    )
   }
 
   static func atExcludedBound(_ number: String, subject: String, must: String, at span: Span) -> Diagnostic {
@@ -108,7 +112,8 @@ extension Diagnostic {
       }
     return Diagnostic(
       .notABoolean, "\(subject) takes `true` or `false`", at: span,
-      label: "this is \(Literal(text) == .text ? "the text" : "the number") `\(text)`", help: meant.map { ["write `\($0)`"] } ?? [])
+      label: "this is \(Literal(text) == .text ? "the text" : "the number") `\(text)`",
+      help: meant.map { ["write `\($0)`"] } ?? [])
   }
 
   static func wrongCount(_ count: Int, subject: String, takes: String, at span: Span) -> Diagnostic {
@@ -117,7 +122,9 @@ extension Diagnostic {
       label: count == 0 ? "this is empty" : "this has \(count) \(count == 1 ? "element" : "elements")")
   }
 
-  static func wrongUnit(_ text: String, subject: String, takes: String, at span: Span, help: [String] = []) -> Diagnostic {
+  static func wrongUnit(
+    _ text: String, subject: String, takes: String, at span: Span, help: [String] = []
+  ) -> Diagnostic {
     Diagnostic(.wrongUnit, "\(subject) takes \(takes)", at: span, label: "this is `\(text)`", help: help)
   }
 }

@@ -44,7 +44,9 @@ struct ValueDecoder {
     var reader = ScalarReader(node: node, scalar: scalar, type: type, subject: subject, takes: takes)
     let value: Value?
     if ExpressionReader.isExpression(node) {
-      guard let result = ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics) else { return nil }
+      guard let result = ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics) else {
+        return nil
+      }
       value = reader.convert(result)
     } else {
       value = reader.literal()
@@ -57,7 +59,8 @@ struct ValueDecoder {
   private func firstToken(of node: Node) -> Span {
     switch node.content {
     case .mapping(let entries): entries.first?.key.span ?? node.span
-    case .sequence(let nodes): nodes.first.map { $0.scalar == nil ? node.span : node.span.joined(with: $0.span) } ?? node.span
+    case .sequence(let nodes):
+      nodes.first.map { $0.scalar == nil ? node.span : node.span.joined(with: $0.span) } ?? node.span
     case .scalar: node.span
     }
   }
@@ -67,7 +70,9 @@ struct ValueDecoder {
   ) -> Value? {
     let takes = ValueType.list(element, count: count).description
     guard let nodes = node.sequence else {
-      let what = node.isNull ? Diagnostic.missingValue(subject: subject, takes: takes, at: node.span)
+      let what =
+        node.isNull
+        ? Diagnostic.missingValue(subject: subject, takes: takes, at: node.span)
         : .wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node))
       diagnostics.add(what)
       return nil
@@ -115,8 +120,9 @@ struct ValueDecoder {
         diagnostics.add(.wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node)))
         return nil
       }
-      guard case .integer(let both)? = scalar(
-        node, as: .integer(range), subject: subject, takes: ValueType.pair(range).description)
+      guard
+        case .integer(let both)? = scalar(
+          node, as: .integer(range), subject: subject, takes: ValueType.pair(range).description)
       else { return nil }
       return .pair(SizePair(both))
     }
@@ -192,7 +198,8 @@ extension ValueType {
     case .kind: return node.mapping != nil || ScalarForm(node, environment) == .text
     case .scheduled: return ScheduleSyntax.kind(of: node) != nil || ScalarForm(node, environment) == .number
     case .pair: return node.sequence != nil || ScalarForm(node, environment) == .number
-    case .word(let words): return node.scalar.map { words.contains($0.text) } ?? false || ScalarForm(node, environment) == .unknown
+    case .word(let words):
+      return node.scalar.map { words.contains($0.text) } ?? false || ScalarForm(node, environment) == .unknown
     case .integer, .real: return ScalarForm(node, environment) == .number
     case .percentage, .bytes, .duration, .count, .comparison, .sizeComparison:
       return [.unit, .number, .text].contains(ScalarForm(node, environment))

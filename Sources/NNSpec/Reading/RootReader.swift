@@ -14,7 +14,8 @@ struct RootReader {
   mutating func read(_ root: Node) -> Spec {
     let start = Span(file: file, start: root.span.start, end: root.mapping?.first?.key.span.end ?? root.span.start)
     var decoder = TableDecoder(Environment(), owner: "the spec", keySpan: start, kind: "spec")
-    let plain = decoder.decode(Node(.mapping(constants(of: root)), span: root.span), keys: SectionKeys.topLevel, span: root.span)
+    let plain = decoder.decode(
+      Node(.mapping(constants(of: root)), span: root.span), keys: SectionKeys.topLevel, span: root.span)
     diagnostics.add(contentsOf: decoder.diagnostics)
     checkVersion(plain, root)
     var environment = variables(root["vars"])
@@ -35,7 +36,8 @@ struct RootReader {
       environment: environment, data: data, networks: networks,
       losses: LossReader.read(root, in: environment, diagnostics: &diagnostics), metrics: rest.metrics,
       train: train, expect: ExpectReader.read(entry(root, "expect"), in: environment, diagnostics: &diagnostics),
-      sectionSpans: Dictionary((root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }))
+      sectionSpans: Dictionary(
+        (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }))
   }
 
   private func entry(_ root: Node, _ name: String) -> Node.Entry? { root.mapping?.first { $0.name == name } }

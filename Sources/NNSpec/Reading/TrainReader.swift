@@ -2,7 +2,9 @@ import NNDiagnostics
 
 /// Reads `train`.
 enum TrainReader {
-  static func read(_ node: Node, key: Span, in environment: Environment, diagnostics: inout Diagnostics) -> TrainSettings {
+  static func read(
+    _ node: Node, key: Span, in environment: Environment, diagnostics: inout Diagnostics
+  ) -> TrainSettings {
     var decoder = TableDecoder(environment, owner: "`train`", keySpan: key, kind: "train")
     let arguments = decoder.decode(node, keys: TrainKeys.train, span: node.span)
     let hasPhases = arguments.isGiven("phases")

@@ -14,14 +14,12 @@ struct VariableReader {
     var environment = Environment()
     var pending: [Pending] = []
     for entry in entries {
-      guard isUsable(entry, diagnostics: &diagnostics) else {
-        environment.define(entry.name, as: nil, at: entry.key.span)
-        continue
-      }
+      environment.define(entry.name, as: nil, at: entry.key.span)
+      guard isUsable(entry, diagnostics: &diagnostics) else { continue }
       pending.append(Pending(entry: entry, dependencies: dependencies(of: entry.value).intersection(names)))
     }
     resolve(&pending, into: &environment, diagnostics: &diagnostics)
-    reportCycles(pending, into: &environment, diagnostics: &diagnostics)
+    reportCycles(pending, diagnostics: &diagnostics)
     return environment
   }
 
@@ -31,7 +29,8 @@ struct VariableReader {
       return false
     }
     guard let scalar = entry.value.scalar else {
-      diagnostics.add(.variableIsCollection(entry.name, at: entry.value.sequence == nil ? entry.key.span : entry.value.span))
+      diagnostics.add(
+        .variableIsCollection(entry.name, at: entry.value.sequence == nil ? entry.key.span : entry.value.span))
       return false
     }
     if scalar.isNull {
@@ -54,7 +53,8 @@ struct VariableReader {
     _ pending: inout [Pending], into environment: inout Environment, diagnostics: inout Diagnostics
   ) {
     var users: [String: [Int]] = [:]
-    var openCounts = pending.map { $0.dependencies.filter { environment.bindings[$0] == nil }.count }
+    let open = Set(pending.map(\.entry.name))
+    var openCounts = pending.map { $0.dependencies.intersection(open).count }
     for (index, item) in pending.enumerated() {
       for name in item.dependencies { users[name, default: []].append(index) }
     }
@@ -63,7 +63,7 @@ struct VariableReader {
     while let index = ready.popLast() {
       done.insert(index)
       let entry = pending[index].entry
-      let value = value(of: entry, in: environment, names: pending.map(\.entry), diagnostics: &diagnostics)
+      let value = value(of: entry, in: environment, diagnostics: &diagnostics)
       environment.define(entry.name, as: value, at: entry.key.span)
       for user in users[entry.name] ?? [] {
         openCounts[user] -= 1
@@ -74,14 +74,12 @@ struct VariableReader {
   }
 
   private static func value(
-    of entry: Node.Entry, in environment: Environment, names: [Node.Entry], diagnostics: inout Diagnostics
+    of entry: Node.Entry, in environment: Environment, diagnostics: inout Diagnostics
   ) -> ExpressionValue? {
     let node = entry.value
     guard let scalar = node.scalar else { return nil }
     if ExpressionReader.isExpression(node) {
-      var known = environment
-      for entry in names where known.bindings[entry.name] == nil { known.define(entry.name, as: nil, at: entry.key.span) }
-      return ExpressionReader.value(of: node, in: known, diagnostics: &diagnostics)?.value
+      return ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics)?.value
     }
     guard scalar.style == .plain else { return .string(scalar.text) }
     switch Literal(scalar.text) {
@@ -91,18 +89,16 @@ struct VariableReader {
       let subject = "the variable `\(entry.name)`"
       diagnostics.add(.numberRefused(reason, scalar.text.shortened, subject: subject, at: node.span))
       return nil
-    case .text: return scalar.text == "true" || scalar.text == "false" ? .boolean(scalar.text == "true") : .string(scalar.text)
+    case .text:
+      return scalar.text == "true" || scalar.text == "false" ? .boolean(scalar.text == "true") : .string(scalar.text)
     }
   }
 
   /// What is left waits for itself, or for something that does.
-  private static func reportCycles(
-    _ pending: [Pending], into environment: inout Environment, diagnostics: inout Diagnostics
-  ) {
+  private static func reportCycles(_ pending: [Pending], diagnostics: inout Diagnostics) {
     let byName = Dictionary(pending.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
     var seen = Set<String>()
     for item in pending {
-      environment.define(item.entry.name, as: nil, at: item.entry.key.span)
       var path: [String] = []
       var next: String? = item.entry.name
       while let name = next, seen.insert(name).inserted {

@@ -16,7 +16,8 @@ public enum DataKeys {
     .optional("range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white."),
     .optional("mean", .list(.real(.any)), "Means per channel that are subtracted."),
     .optional("std", .list(.real(.above(0))), "Standard deviations per channel that are divided by."),
-    .optional("augment", .list(.kind(augmentations), count: 0...Int.max), "Random changes of training samples, in order."),
+    .optional(
+      "augment", .list(.kind(augmentations), count: 0...Int.max), "Random changes of training samples, in order."),
     .optional("degrade", .list(.kind(degradations), count: 0...Int.max), "Losses of quality to be undone, in order."),
     .optional("validation", .oneOf([percentage, .keys("validation", validation)]), "What is held out."),
     .optional("samples_per_epoch", .integer(1...), absence: "each sample once", "How many samples an epoch has."),

@@ -127,7 +127,9 @@ extension Diagnostic {
     Diagnostic(
       .badIndentation, "the keys of `\(kind.name.shortened)` must be indented below it", at: second.key.span,
       label: "this stands on the level of `\(kind.name.shortened)`", labels: [Label("", at: kind.key.span)],
-      help: ["indent it by four more spaces than the `-`, or write `- \(kind.name.shortened): {\(second.name.shortened): …}`"])
+      help: [
+        "indent it by four more spaces than the `-`, or write `- \(kind.name.shortened): {\(second.name.shortened): …}`"
+      ])
   }
 
   static func sectionNotAMapping(_ node: Node, key: String, holds: String, at span: Span) -> Diagnostic {

@@ -20,7 +20,8 @@ public enum TrainKeys {
 
   private static let common: [Key] = [
     .key("weight_decay", .real(.atLeast(0)), default: .real(0), "How much weights are drawn towards 0."),
-    .key("decay", .word(["weights", "all"]), default: .word("weights"), "Whether biases and normalisations decay too."),
+    .key(
+      "decay", .word(["weights", "all"]), default: .word("weights"), "Whether biases and normalisations decay too."),
   ]
 
   private static func learningRate(_ value: Double) -> Key {

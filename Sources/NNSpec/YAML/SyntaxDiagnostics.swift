@@ -38,7 +38,8 @@ extension Diagnostic {
 
   static func secondColon(at span: Span, first: Span) -> Diagnostic {
     Diagnostic(
-      .strayColon, "a second `: ` in one value", at: span, labels: [Label("the value begins after this one", at: first)],
+      .strayColon, "a second `: ` in one value", at: span,
+      labels: [Label("the value begins after this one", at: first)],
       help: ["put a text with a colon in quotes; a mapping in one line needs braces: `{key: value}`"])
   }
 
@@ -49,6 +50,10 @@ extension Diagnostic {
       help: [isInList ? "an item of the list above begins with a dash: `- \(text)`" : "write `\(text): …`"])
   }
 
+  static func keyTooLong(at span: Span) -> Diagnostic {
+    Diagnostic(.missingColon, "no `: ` within 1,024 characters: a key is no longer", at: span)
+  }
+
   static func indentedTooFar(at span: Span, indentation: Int, above: Span, aboveIndentation: Int) -> Diagnostic {
     Diagnostic(
       .badIndentation, "this line is indented too far", at: span, label: "by \(indentation.spaces)",
@@ -56,7 +61,8 @@ extension Diagnostic {
       help: ["give both lines the same indentation"])
   }
 
-  static func indentationFitsNothing(at span: Span, indentation: Int, above: Span, aboveIndentation: Int) -> Diagnostic {
+  static func indentationFitsNothing(at span: Span, indentation: Int, above: Span, aboveIndentation: Int) -> Diagnostic
+  {
     Diagnostic(
       .badIndentation, "the indentation of this line fits none above", at: span, label: "by \(indentation.spaces)",
       labels: [Label("this line by \(aboveIndentation.spaces)", at: above)],
@@ -103,8 +109,10 @@ extension Diagnostic {
 
   static func missingComma(at span: Span, opened: Span) -> Diagnostic {
     Diagnostic(
-      .syntax, "a comma is missing before this", at: span, labels: [Label("entries in here have commas between", at: opened)],
-      fix: Fix("add the comma", edits: [Fix.Edit(Span(file: span.file, start: span.start, end: span.start), with: ", ")]))
+      .syntax, "a comma is missing before this", at: span,
+      labels: [Label("entries in here have commas between", at: opened)],
+      fix: Fix(
+        "add the comma", edits: [Fix.Edit(Span(file: span.file, start: span.start, end: span.start), with: ", ")]))
   }
 
   static func unclosedQuote(at span: Span) -> Diagnostic {
@@ -125,7 +133,8 @@ extension Diagnostic {
 
   static func mustache(at span: Span) -> Diagnostic {
     Diagnostic(
-      .keyNotAWord, "double braces mean nothing here", at: span, help: ["an expression is written `$name` or `$(2 * name)`"])
+      .keyNotAWord, "double braces mean nothing here", at: span,
+      help: ["an expression is written `$name` or `$(2 * name)`"])
   }
 }
 

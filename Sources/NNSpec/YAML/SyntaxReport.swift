@@ -17,7 +17,8 @@ struct SyntaxReport {
   var diagnostic: Diagnostic {
     switch problem.problem {
     case "found character that cannot start any token": unexpectedCharacter
-    case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+    case "found a tab character that violates indentation",
+      "found a tab character where an indentation space is expected":
       .tabIndentation(at: lines.tabs(onLineOf: problem.offset))
     case "did not find expected comment or line break" where problem.context == "while scanning a block scalar":
       .blockTextBroken(at: lines.token(at: problem.contextOffset), isComparison: isComparison(problem.contextOffset))
@@ -61,7 +62,9 @@ struct SyntaxReport {
     if let colon = lines.colon(in: first..<problem.offset) {
       return .secondColon(at: place(problem.offset), first: place(colon))
     }
-    guard let above = lines.nonBlankLine(before: line) else { return .syntax(problem.problem, at: place(problem.offset)) }
+    guard let above = lines.nonBlankLine(before: line) else {
+      return .syntax(problem.problem, at: place(problem.offset))
+    }
     if let word = lines.gluedKey(at: lines.firstWord(above)) { return .missingSpace(at: word, source) }
     return .indentedTooFar(
       at: lines.token(at: first), indentation: lines.indentation(line),
@@ -70,6 +73,7 @@ struct SyntaxReport {
 
   private var missingColon: Diagnostic {
     let start = problem.contextOffset
+    if lines.end(lines.line(of: start)) - start > 1_024 { return .keyTooLong(at: source.span(start, start + 1)) }
     if let word = lines.gluedKey(at: start) { return .missingSpace(at: word, source) }
     let line = lines.line(of: start)
     let above = lines.nonBlankLine(before: line)

@@ -82,7 +82,9 @@ extension Diagnostic {
   static func tag(at span: Span) -> Diagnostic {
     Diagnostic(
       .tag, "tags are not allowed in a spec", at: span,
-      help: ["what a value means follows from its key: leave the tag out, and put a text that begins with `!` in quotes"])
+      help: [
+        "what a value means follows from its key: leave the tag out, and put a text that begins with `!` in quotes"
+      ])
   }
 
   static func secondDocument(at span: Span) -> Diagnostic {
