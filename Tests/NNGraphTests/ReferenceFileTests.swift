@@ -34,6 +34,18 @@ import Testing
     #expect(SharedHash.bits(seed: 0, 1) == 0x6E78_9E6A_A1B9_65F4 >> 40)
   }
 
+  @Test func `training images are generated as PyTorch's run had them`() throws {
+    for trajectory in try ReferenceSet(group: "trajectory").trajectories {
+      #expect(trajectory.losses.count == 20 && trajectory.floatLosses.count == 20)
+      #expect((trajectory.losses.last ?? 1) < 0.2 * trajectory.losses[0])
+      let images = trajectory.images(step: 0)
+      let factors = images.values.indices.map { Double($0 % 1009) }
+      let sums = [images.values.reduce(0, +), images.dot(ReferenceTensor(images.shape, factors))]
+      let check = try #require(trajectory.record.results["check"])
+      #expect(ReferenceTensor([2], sums).relativeDifference(to: check) <= 1e-12)
+    }
+  }
+
   @Test func `a truncated or overlong file is refused`() throws {
     let text = "record layers a\nresult output 2\nend\n"
     #expect(try ReferenceFile.parse(text, data: Data(count: 16)).count == 1)

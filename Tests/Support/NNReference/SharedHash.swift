@@ -32,6 +32,8 @@ public struct Recipe: Hashable, Sendable {
     case unit
     /// `n mod scale`.
     case labels
+    /// Of images: three parts of a number for each block of 16×16 pixels, one part of the pixel's own.
+    case blocks
   }
 
   /// The text that is hashed.
@@ -46,6 +48,7 @@ public struct Recipe: Hashable, Sendable {
   /// The tensor.
   public var tensor: ReferenceTensor {
     let start = SharedHash.seed(seed)
+    guard rule != .blocks else { return blocks(start) }
     return ReferenceTensor(shape, (0..<shape.elementCount).map { value(SharedHash.bits(seed: start, $0)) })
   }
 
@@ -54,6 +57,21 @@ public struct Recipe: Hashable, Sendable {
     case .symmetric: Double(Float((Double(n) / Double(1 << 23) - 1) * scale))
     case .unit: Double(Float(Double(n) / Double(1 << 24) * scale))
     case .labels: Double(n % UInt64(scale))
+    case .blocks: Double(Float(Double(n) / Double(1 << 26) * scale))
     }
+  }
+
+  private func blocks(_ start: UInt64) -> ReferenceTensor {
+    let blockStart = SharedHash.seed(seed + "/blocks")
+    let small = ImageIndex([shape[0], shape[1] / 16, shape[2] / 16, shape[3]])
+    var tensor = ReferenceTensor(shape)
+    for index in tensor.values.indices {
+      let (pixel, c) = index.quotientAndRemainder(dividingBy: shape[3])
+      let (row, x) = pixel.quotientAndRemainder(dividingBy: shape[2])
+      let (n, y) = row.quotientAndRemainder(dividingBy: shape[1])
+      let block = SharedHash.bits(seed: blockStart, small(n, y / 16, x / 16, c))
+      tensor.values[index] = value(3 * block + SharedHash.bits(seed: start, index))
+    }
+    return tensor
   }
 }
