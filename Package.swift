@@ -81,6 +81,12 @@ let package = Package(
     .testTarget(
       name: "NNCompilerTests",
       dependencies: ["NNCompiler", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNSpec", "NNTensor"]),
+    .testTarget(
+      name: "AgreementTests",
+      dependencies: [
+        "NNCompiler", "NNDriver", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNReference", "NNRuntime", "NNSpec",
+        "NNTensor", "NNTraining",
+      ]),
     .testTarget(name: "NNLayersTests", dependencies: ["NNLayers", "NNSpec"]),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),

@@ -67,7 +67,7 @@ import Testing
     let dy = SharedHash.symmetric([2, 5, 6, 4], seed: "dy")
     var gradient = ConvolutionWeightGradient(window: window)
     let bare = run(gradient, x, dy)
-    gradient.hasBiasGradient = true
+    gradient.biasGradient = .output
     #expect(run(gradient, x, dy) == bare + run(ChannelSum(), dy))
   }
 

@@ -7,7 +7,9 @@ typealias Operand = GradientCheck.Operand
 enum GradientCases {
   static let all =
     convolutions + pools + upsamplings + activations + losses + [
-      GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(BiasAdd(), [2, 3, 2, 4], [4]),
+      GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(Multiply(), [2, 3, 2], [2, 3, 2]),
+      GradientCheck(Concatenate(), [2, 3, 2, 4], [2, 3, 2, 1]), GradientCheck(Concatenate(), [3, 2], [3, 1], [3, 4]),
+      GradientCheck(BiasAdd(), [2, 3, 2, 4], [4]),
       GradientCheck(BiasAdd(), [3, 5], [5]), GradientCheck(Reshape([4, 3]), [2, 3, 2]),
       GradientCheck(Permute(.channelsFirst), [2, 3, 2, 4]), GradientCheck(Permute(.channelsLast), [2, 3, 2, 4]),
       GradientCheck(SpatialMean(), [2, 3, 4, 5]), GradientCheck(SpatialMean(), [1, 1, 1, 2]),

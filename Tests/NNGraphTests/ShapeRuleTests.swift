@@ -95,7 +95,7 @@ struct ShapeRow: Sendable, CustomStringConvertible {
 
   private static func withBiasGradient(_ window: ConvolutionWindow) -> ConvolutionWeightGradient {
     var operation = ConvolutionWeightGradient(window: window)
-    operation.hasBiasGradient = true
+    operation.biasGradient = .output
     return operation
   }
 

@@ -248,9 +248,7 @@ public struct ModelBuilder {
     default: return true
     }
     var value = prediction.signal.value
-    while let node = graph.producer(of: value), node.operation is Reshape || node.operation is Permute {
-      value = node.inputs[0]
-    }
+    while let node = graph.producer(of: value), node.operation.staysBetweenZeroAndOne { value = node.inputs[0] }
     let activation = (graph.producer(of: value)?.operation as? Activate)?.activation
     if activation == wanted || (wanted == .sigmoid && activation == .softmax) { return true }
     diagnostics.add(
@@ -322,6 +320,14 @@ public struct ModelBuilder {
       .expectationFailed(
         "`\(network.name)` to give \(Shape(expected.value))", "\(Shape(output))", at: expected.span,
         notes: notes ?? []))
+  }
+}
+
+extension Operation {
+  /// True where results lie between 0 and 1 if the operand does.
+  fileprivate var staysBetweenZeroAndOne: Bool {
+    self is Reshape || self is Permute || self is MaxPool || self is AveragePool || self is SpatialMean
+      || self is Upsample
   }
 }
 

@@ -56,12 +56,36 @@ public struct Evaluator: Sendable {
     case let operation as ConvolutionWeightGradient:
       let problem = ConvolutionProblem(input: x[0].shape, output: x[1].shape, window: operation.window)
       let gradient = problem.referenceWeightGradient(x[0], x[1])
-      return operation.hasBiasGradient ? [gradient, channelSum(x[1])] : [gradient]
+      switch operation.biasGradient {
+      case .none: return [gradient]
+      case .output: return [gradient, channelSum(x[1])]
+      case .input: return [gradient, channelSum(x[0])]
+      }
     case let operation as BiasAdd: return [operation.activation.reference(addBias(x[0], x[1]))]
     case is ChannelSum: return [channelSum(x[0])]
     case is Add: return [x[0].combined(x[1], +)]
+    case is Multiply: return [x[0].combined(x[1], *)]
+    case is Concatenate: return [concatenated(x)]
+    case let operation as SliceChannels: return [channels(x[0], operation.start, operation.count)]
     default: return nil
     }
+  }
+
+  private func concatenated(_ x: [ReferenceTensor]) -> ReferenceTensor {
+    let leading = Array(x[0].shape.dimensions.dropLast())
+    let counts = x.map { $0.shape.dimensions.last ?? 1 }
+    let rows = leading.reduce(1, *)
+    let values = (0..<rows).flatMap { row in
+      zip(x, counts).flatMap { tensor, count in tensor.values[row * count..<(row + 1) * count] }
+    }
+    return ReferenceTensor(Shape(leading + [counts.reduce(0, +)]), values)
+  }
+
+  private func channels(_ x: ReferenceTensor, _ start: Int, _ count: Int) -> ReferenceTensor {
+    let leading = Array(x.shape.dimensions.dropLast())
+    let channels = x.shape.dimensions.last ?? 1
+    let values = (0..<leading.reduce(1, *)).flatMap { x.values[$0 * channels + start..<$0 * channels + start + count] }
+    return ReferenceTensor(Shape(leading + [count]), values)
   }
 
   private func spatial(_ operation: any Operation, _ x: [ReferenceTensor]) -> [ReferenceTensor]? {

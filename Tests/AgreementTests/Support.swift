@@ -1,0 +1,75 @@
+import NNKernels
+import NNLayers
+import NNPlan
+import NNReference
+import NNRuntime
+import NNSpec
+import NNTensor
+import Testing
+
+@testable import NNCompiler
+
+/// One way to run a plan: a kernel table, fused or not.
+struct Variant: CustomTestStringConvertible, Sendable {
+  let kernels: KernelTable
+  let isOptimized: Bool
+
+  static let all = KernelTable.available.flatMap { table in
+    [true, false].map { Variant(kernels: table, isOptimized: $0) }
+  }
+
+  var testDescription: String { kernels.name + (isOptimized ? "" : ", no fusion, no reuse") }
+
+  var compiler: Compiler {
+    var options = CompilerOptions(tiles: kernels.tiles)
+    options.fuse = isOptimized
+    options.reuse = isOptimized
+    return Compiler(options: options)
+  }
+
+  /// The plan bound to memory of its own, poisoned, with the parameters given in PyTorch's layouts.
+  func bind(_ plan: Plan, _ parameters: [String: ReferenceTensor]) throws -> BoundPlan {
+    let store = ParameterStore()
+    try store.add(plan.parameters)
+    for parameter in plan.parameters {
+      let tensor = try #require(parameters[parameter.name], "no parameter \(parameter.name)")
+      try store.importTensor(parameter.name, tensor.floats)
+    }
+    return try BoundPlan(plan, store: store, pool: ThreadPool(threadCount: 1), kernels: kernels, poison: true)
+  }
+}
+
+extension BoundPlan {
+  /// Runs with these inputs.
+  func run(_ inputs: [String: ReferenceTensor]) throws {
+    for port in plan.inputs {
+      let tensor = try #require(inputs[port.name], "no input \(port.name)")
+      _ = input(port.name).update(fromContentsOf: tensor.floats)
+    }
+    run()
+  }
+
+  /// An output in `shape`.
+  func tensor(_ name: String, _ shape: Shape) -> ReferenceTensor {
+    ReferenceTensor(shape, output(name).prefix(shape.elementCount).map(Double.init))
+  }
+}
+
+extension Parameter {
+  /// A tensor from memory's order to the file's.
+  func inFileOrder(_ memory: ReferenceTensor) -> ReferenceTensor {
+    let viewed = memory.reshaped(Shape(order.map { fileView[$0] }))
+    let inverse = order.indices.map { axis in order.firstIndex(of: axis) ?? axis }
+    return viewed.permuted(inverse).reshaped(fileShape)
+  }
+}
+
+/// A spec's model, which must be without errors.
+func model(_ text: String, facts: [String: DataFacts] = [:], batch: Int) throws -> (Spec, Model) {
+  let reading = SpecReader.read(text: text, path: "reference.yaml")
+  let spec = try #require(reading.spec)
+  let model = ModelBuilder.build(spec, facts: facts, batch: batch)
+  let messages = (reading.diagnostics.sorted + model.diagnostics.sorted).map(\.message)
+  try #require(messages.isEmpty, "\(messages) in\n\(text)")
+  return (spec, model)
+}
