@@ -75,5 +75,10 @@ let package = Package(
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "NNTrainingTests",
+      dependencies: [
+        "NNTraining", "NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom", "NNCompiler", "NNGraph",
+      ], exclude: ["Fixtures"]),
   ] + instructionSets
 )
