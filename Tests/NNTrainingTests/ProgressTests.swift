@@ -67,13 +67,11 @@ struct ProgressTests {
 
   @Test("a pseudo-terminal of 40 and 80 columns is never filled to its edge", arguments: [40, 80])
   func pseudoTerminal(columns: Int) throws {
-    let controller = posix_openpt(O_RDWR | O_NOCTTY)
-    try #require(controller >= 0 && grantpt(controller) == 0 && unlockpt(controller) == 0)
-    defer { close(controller) }
-    let name = try #require(ptsname(controller))
-    let side = open(name, O_RDWR | O_NOCTTY)
-    try #require(side >= 0)
-    defer { close(side) }
+    let (controller, side) = try #require(PseudoTerminal.open())
+    defer {
+      close(controller)
+      close(side)
+    }
     var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
     try #require(ioctl(controller, UInt(TIOCSWINSZ), &size) == 0)
     var now = 0.0

@@ -72,6 +72,32 @@ final class Capture {
   }
 }
 
+/// A terminal that is not there, by the two ends of its line.
+enum PseudoTerminal {
+  static func open() -> (controller: Int32, side: Int32)? {
+    #if canImport(Darwin)
+      let controller = posix_openpt(O_RDWR | O_NOCTTY)
+      guard controller >= 0, grantpt(controller) == 0, unlockpt(controller) == 0, let name = ptsname(controller) else {
+        return nil
+      }
+      let path = String(cString: name)
+    #else
+      // Glibc's module lacks `posix_openpt` and its like; these requests, TIOCSPTLCK and TIOCGPTN, are what they make.
+      let controller = Glibc.open("/dev/ptmx", O_RDWR | O_NOCTTY)
+      var (locked, number): (Int32, UInt32) = (0, 0)
+      guard controller >= 0, ioctl(controller, 0x4004_5431, &locked) == 0, ioctl(controller, 0x8004_5430, &number) == 0
+      else { return nil }
+      let path = "/dev/pts/\(number)"
+    #endif
+    #if canImport(Darwin)
+      let side = Darwin.open(path, O_RDWR | O_NOCTTY)
+    #else
+      let side = Glibc.open(path, O_RDWR | O_NOCTTY)
+    #endif
+    return side >= 0 ? (controller, side) : nil
+  }
+}
+
 /// A denoiser of drawn shapes, 12×12: a convolution to 8 channels, and one back to 3.
 struct TinyDenoiser {
   var source: DataSource
