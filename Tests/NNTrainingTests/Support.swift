@@ -96,6 +96,20 @@ enum PseudoTerminal {
     #endif
     return side >= 0 ? (controller, side) : nil
   }
+
+  /// What was written to the terminal, up to `end`; it arrives in parts, so this waits for up to 5 s for each.
+  static func text(of controller: Int32, until end: String) -> String {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let text = String(decoding: bytes, as: UTF8.self)
+      var waiting = pollfd(fd: controller, events: Int16(POLLIN), revents: 0)
+      if text.contains(end) || poll(&waiting, 1, 5000) <= 0 { return text }
+      let count = read(controller, &chunk, chunk.count)
+      if count <= 0 { return text }
+      bytes += chunk[..<count]
+    }
+  }
 }
 
 /// A denoiser of drawn shapes, 12×12: a convolution to 8 channels, and one back to 3.
