@@ -91,6 +91,11 @@ let package = Package(
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
     .testTarget(
+      name: "NNTrainingTests",
+      dependencies: [
+        "NNTraining", "NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom", "NNCompiler", "NNGraph",
+      ], exclude: ["Fixtures"]),
+    .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(
       name: "kernel-bench", dependencies: ["NNKernels", "CProcessor"] + instructionSetDependencies,

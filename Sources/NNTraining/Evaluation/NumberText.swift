@@ -36,7 +36,8 @@ enum NumberText {
   }
 
   private static func scientific(_ value: Double) -> String {
-    let power = exponent(abs(value))
+    var power = exponent(abs(value))
+    if abs(value) / tenTo(power) >= 9.9995 { power += 1 }  // it rounds to 10
     let mantissa = value / tenTo(power)
     return "\(decimal(mantissa, 3))e\(power < 0 ? "-" : "+")\(abs(power) < 10 ? "0" : "")\(abs(power))"
   }

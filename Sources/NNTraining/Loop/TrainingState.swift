@@ -3,12 +3,15 @@ import NNData
 /// How far a training run is.
 public struct TrainingState: Equatable, Sendable {
   /// Updates made so far.
-  public var step = 0
+  public var step: Int
   /// The next batch that is used.
-  public var position = BatchPosition()
+  public var position: BatchPosition
 
-  /// The beginning.
-  public init() {}
+  /// A state; the beginning, unless told.
+  public init(step: Int = 0, position: BatchPosition = BatchPosition()) {
+    self.step = step
+    self.position = position
+  }
 
   /// Notes that the batch at `position` was used.
   mutating func advance(batchesPerEpoch: Int) {

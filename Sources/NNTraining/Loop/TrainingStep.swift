@@ -10,6 +10,7 @@ final class TrainingStep {
   private let source: DataSource
   private let plans: PlanCache
   private let numbers: Numbers
+  private let ports: [String]
   private var scalars: [Int: [(name: String, meaning: Numbers.Meaning)]] = [:]
 
   init(_ settings: TrainingSettings, source: DataSource, plans: PlanCache) {
@@ -17,6 +18,7 @@ final class TrainingStep {
     self.source = source
     self.plans = plans
     numbers = Numbers(settings)
+    ports = settings.losses.map(\.port)
     losses = Array(repeating: 0, count: settings.losses.count)
   }
 
@@ -29,10 +31,12 @@ final class TrainingStep {
     }
     step.bound.set(seed: settings.seed, step: update)
     step.bound.run()
-    for (index, loss) in settings.losses.enumerated() {
-      let value = step.bound.output(loss.port).first ?? .nan
+    for index in ports.indices {
+      let value = step.bound.output(ports[index]).first ?? .nan
       losses[index] = value
-      if !value.isFinite { throw TrainingFailure.nonFiniteLoss(step: update, loss: loss.name, value: value) }
+      if !value.isFinite {
+        throw TrainingFailure.nonFiniteLoss(step: update, loss: settings.losses[index].name, value: value)
+      }
     }
   }
 

@@ -1,0 +1,44 @@
+import NNData
+import Testing
+
+@testable import NNTraining
+
+@Suite("Previews")
+struct PreviewTests {
+  private func picture(_ height: Int, _ width: Int, _ channels: Int, _ value: Float) throws -> Raster {
+    let values = [Float](repeating: value, count: height * width * channels)
+    return try #require(ValueMapping.unit.unmap(values, height: height, width: width, channels: channels))
+  }
+
+  @Test("pictures stand side by side, enlarged by whole factors to 128 pixels, a line between them")
+  func layout() throws {
+    let row = [try picture(50, 60, 3, 0), try picture(50, 60, 3, 1), try picture(50, 60, 3, 0.25)]
+    let sheet = try #require(PreviewSheet(rows: [row, row]).raster)
+    #expect((sheet.height, sheet.width, sheet.channels) == (2 * 150 + 2, 3 * 180 + 4, 3))
+    func value(_ y: Int, _ x: Int) -> Float { sheet.values[(y * sheet.width + x) * 3] }
+    #expect([value(0, 0), value(0, 179), value(0, 180), value(0, 182), value(0, 364)] == [0, 0, 0.5, 1, 0.25])
+    #expect([value(150, 0), value(152, 182)] == [0.5, 1])
+  }
+
+  @Test("a smaller input is enlarged to its output's height, and grey beside colour becomes colour")
+  func superResolution() throws {
+    let sheet = try #require(
+      PreviewSheet(rows: [[try picture(16, 16, 1, 0), try picture(64, 64, 3, 1)]]).raster)
+    #expect((sheet.height, sheet.width, sheet.channels) == (128, 258, 3))
+  }
+
+  @Test("large pictures make fewer rows, but one at least")
+  func limit() throws {
+    let row = [try picture(1500, 1500, 1, 0), try picture(1500, 1500, 1, 1)]
+    #expect(PreviewSheet(rows: Array(repeating: row, count: 8)).raster?.height == 1500)
+  }
+
+  @Test("nearest enlarging keeps each pixel as a square")
+  func enlarging() throws {
+    let raster = try #require(ValueMapping.unit.unmap([1, 2, 3, 4], height: 2, width: 2, channels: 1))
+    #expect(PreviewSheet.enlarged(raster, by: 2).values == [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4])
+  }
+
+  @Test("nothing to show makes no sheet")
+  func nothing() { #expect(PreviewSheet(rows: [[], []]).raster == nil) }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import NNData
+import NNFormats
+import NNTensor
+import Testing
+
+@testable import NNTraining
+
+@Suite("Training, end to end")
+struct TrainerTests {
+  private func records(_ folder: RunFolder) throws -> [[String: Any]] {
+    try Fixture.lines(folder.metricsPath).map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+  }
+
+  @Test("a small denoiser learns, and its folder holds log, previews and weights")
+  func learns() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: temporary.file("runs/tiny"))
+    var task = try TinyDenoiser(samples: 200)
+    task.settings.length = .epochs(12)
+    task.settings.logEvery = 1
+    task.settings.optimizer.learningRate = 3e-2
+    let summary = try task.train(in: folder)
+    let lines = try records(folder)
+    let steps = task.source.batchCount(.training(seed: 1, epoch: 0, shuffle: true), batchSize: 16) * 12
+    #expect(lines.compactMap { $0["step"] as? Int } == Array(1...steps))
+    #expect(summary.state.step == steps)
+    let validations = lines.compactMap { $0["validation"] as? [String: Any] }.compactMap { $0["loss"] as? Double }
+    #expect(validations.count == 12)
+    #expect(try #require(validations.last) < 0.5 * (try #require(validations.first)))
+    let psnr = try #require(summary.validation?[.psnr])
+    #expect(psnr.value > (try #require(psnr.ofInput)) + 2)
+    #expect(summary.validation?.samples == task.source.validationCount)
+    #expect(summary.scope == .validation)
+    #expect(
+      try Folder.names(in: folder.previewsPath) == (1...12).map { "epoch-00\($0 < 10 ? "0" : "")\($0).png" })
+    let header = try ImageFile.header(folder.previewPath(epoch: 12))
+    #expect(header.width == 3 * 132 + 4 && header.height == 8 * 132 + 14)
+    let file = try SafetensorsFile(path: folder.weightsPath)
+    #expect(Set(file.entries.map(\.name)) == Set(task.store.names))
+    #expect(summary.text.contains(folder.weightsPath))
+  }
+
+  @Test("the same weights come from 1, 2 and 3 threads, and from two loader threads")
+  func deterministic() throws {
+    let temporary = try TemporaryFolder()
+    let hashes = try [(1, 1), (2, 1), (3, 2)].map { threads, loaders in
+      var task = try TinyDenoiser(threads: threads)
+      task.settings.loaderThreads = loaders
+      _ = try task.train(in: RunFolder(path: temporary.file("\(threads)")))
+      return task.store.contentHash
+    }
+    #expect(Set(hashes).count == 1)
+    let other = try TinyDenoiser()
+    #expect(other.store.contentHash != hashes[0])
+  }
+
+  @Test("steps stop in the middle of an epoch, with a validation")
+  func stepsStop() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: temporary.file("run"))
+    var task = try TinyDenoiser()
+    let perEpoch = task.source.batchCount(.training(seed: 1, epoch: 0, shuffle: true), batchSize: 16)
+    try #require(perEpoch > 1)
+    task.settings.length = .steps(perEpoch + 1)
+    task.settings.logEvery = 1000
+    let summary = try task.train(in: folder)
+    let lines = try records(folder)
+    #expect(lines.compactMap { $0["step"] as? Int } == [perEpoch, perEpoch + 1])
+    #expect(lines.compactMap { $0["epoch"] as? Int } == [1, 2])
+    #expect(lines.allSatisfy { $0["validation"] != nil })
+    #expect(summary.state == TrainingState(step: perEpoch + 1, position: BatchPosition(epoch: 1, batch: 1)))
+  }
+
+  @Test("without held out samples the training samples are evaluated")
+  func noValidation() throws {
+    let temporary = try TemporaryFolder()
+    let task = try TinyDenoiser(samples: 20, validation: 0)
+    let summary = try task.train(in: RunFolder(path: temporary.file("run")))
+    #expect(summary.scope == .training)
+    #expect(summary.validation?.samples == 20)
+    let evaluator = evaluator(task)
+    #expect(throws: TrainingFailure.self) { try evaluator.evaluate(.validation) }
+  }
+
+  @Test("a loss that is no number stops training, names step and loss, and leaves earlier weights alone")
+  func nonFinite() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: temporary.file("run"))
+    var task = try TinyDenoiser()
+    task.settings.optimizer = OptimizerSettings(kind: .sgd(momentum: false, nesterov: false), learningRate: .infinity)
+    try folder.begin(fresh: false)
+    try AtomicFile.write([1, 2, 3], to: folder.weightsPath)
+    let error = #expect(throws: TrainingFailure.self) { try task.trainer(folder).run() }
+    #expect(error?.exitCode == 3)
+    guard case .nonFiniteLoss(let step, let loss, _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(step == 2 && loss == "pixel")
+    #expect(try InputFile(path: folder.weightsPath).readAll() == [1, 2, 3])
+    #expect(try records(folder).count == 1)
+  }
+
+  private func evaluator(_ task: TinyDenoiser) -> Evaluator {
+    Evaluator(
+      settings: task.settings, source: task.source, plans: task.plans.evaluate, store: task.store, device: task.device)
+  }
+
+  @Test("evaluating changes no parameter and gives the same twice, in batches of any size")
+  func evaluation() throws {
+    var task = try TinyDenoiser()
+    let before = task.store.contentHash
+    let first = try evaluator(task).evaluate(.all)
+    #expect(first.samples == 40)
+    task.settings.batchSize = 7
+    var told: [Int] = []
+    let second = try evaluator(task).evaluate(.all) { done, _ in told.append(done) }
+    #expect(told.last == 40)
+    #expect(abs(first.loss - second.loss) < 1e-7)
+    for (a, b) in zip(first.metrics, second.metrics) { #expect(abs(a.value - b.value) < 1e-5) }
+    #expect(first[.mse].map { abs($0.value - first.loss) < 1e-6 } == true)
+    #expect(task.store.contentHash == before)
+    let parts = try [EvaluationScope.training, .validation].map { try evaluator(task).evaluate($0) }
+    let weighted = parts.reduce(0.0) { $0 + $1.loss * Double($1.samples) } / 40
+    #expect(abs(weighted - second.loss) < 1e-7)
+  }
+
+  @Test("running gives the same for a batch as for each sample")
+  func running() throws {
+    let task = try TinyDenoiser()
+    let runner = try Runner(
+      plans: { task.plan(.run, batch: $0) }, batchSize: 4, store: task.store, device: task.device)
+    #expect(runner.inputShape == [12, 12, 3] && runner.outputShape == [12, 12, 3])
+    let count = 12 * 12 * 3
+    let values = (0..<6 * count).map { Float($0 % 251) / 251 }
+    let all = try runner.predict(values)
+    #expect(all.count == values.count)
+    for sample in 0..<6 {
+      let range = sample * count..<(sample + 1) * count
+      #expect(try runner.predict(Array(values[range])) == Array(all[range]))
+    }
+    #expect(throws: TrainingFailure.self) { try runner.predict([1, 2, 3]) }
+    #expect(try runner.predict([]).isEmpty)
+  }
+}
+
+@Suite("The numbers of a step")
+struct NumbersTests {
+  private func settings(_ kind: OptimizerKind) -> TrainingSettings {
+    var optimizer = OptimizerSettings(kind: kind, learningRate: 0.1)
+    optimizer.weightDecay = 0.01
+    optimizer.momentum = 0.8
+    return TrainingSettings(
+      name: "x", length: .steps(1), batchSize: 1, optimizer: optimizer,
+      losses: [LossTerm(name: "a", weight: 2), LossTerm(name: "b", weight: 0.5)],
+      roles: SampleRoles(input: nil, target: nil))
+  }
+
+  @Test(
+    "each number that an optimizer reads is known",
+    arguments: [
+      OptimizerKind.sgd(momentum: true, nesterov: true), .adam, .adamw, .rmsprop,
+    ])
+  func allKnown(kind: OptimizerKind) {
+    let numbers = Numbers(settings(kind))
+    for name in kind.scalarNames {
+      for group in ["decayed", "spared"] { #expect(numbers.meaning("train.\(group).\(name)") != nil) }
+    }
+    #expect(numbers.meaning("losses.b.weight") == .lossWeight(1))
+    #expect(numbers.meaning("other.decayed.beta1") == nil)
+  }
+
+  @Test("biases are spared from decay unless all decays; corrections follow the update")
+  func values() {
+    var settings = settings(.adam)
+    #expect(Numbers(settings).value(.weightDecay(spared: true), update: 1) == 0)
+    #expect(Numbers(settings).value(.weightDecay(spared: false), update: 1) == 0.01)
+    settings.optimizer.decaysAll = true
+    #expect(Numbers(settings).value(.weightDecay(spared: true), update: 1) == 0.01)
+    let numbers = Numbers(settings)
+    #expect(abs(numbers.value(.correction1, update: 3) - (1 - 0.9 * 0.9 * 0.9)) < 1e-15)
+    #expect(abs(numbers.value(.correction2, update: 100_000) - 1) < 1e-12)
+    #expect([1, 2].map { numbers.value(.firstStep, update: $0) } == [1, 0])
+    #expect(numbers.value(.lossWeight(1), update: 5) == 0.5)
+  }
+}
