@@ -29,12 +29,13 @@ import Testing
 
   private func plan(_ reference: ReferenceCase, _ loss: ReferenceLoss, _ variant: Variant) throws -> BoundPlan {
     let isLabels = loss.yaml.contains("cross_entropy") && !loss.yaml.contains("binary")
-    let target = Array(loss.target.shape.dimensions.dropFirst())
-    // What `check` refuses, since nothing bounds the prediction, is still a kernel of its own.
+    // What `check` refuses, since nothing bounds the prediction, is still a kernel of its own: put in afterwards.
     let isUnchecked = loss.final == "none" && loss.yaml.hasSuffix("cross_entropy")
+    let field = isLabels && !isUnchecked ? "label" : "target"
+    let target = isUnchecked ? reference.output.shape : loss.target.shape
     let facts = DataFacts(fields: [
       .init(name: "image", shape: reference.inputShape.dimensions),
-      .init(name: isLabels ? "label" : "target", shape: target),
+      .init(name: field, shape: Array(target.dimensions.dropFirst())),
     ])
     let network = reference.layers.map { "    \($0)" }.joined(separator: "\n")
     let text = """
@@ -44,7 +45,7 @@ import Testing
         input: d.image
         layers:
       \(network)
-      loss: \(lossText(isUnchecked ? "mse" : loss.yaml, target: isLabels && !isUnchecked ? "d.label" : "d.target"))
+      loss: \(lossText(isUnchecked ? "mse" : loss.yaml, target: "d.\(field)"))
       """
     var graph = try model(text, facts: ["d": facts], batch: reference.batch).1.evaluationGraph
     if isUnchecked { graph = try evaluationGraph(of: graph, isLabels ? .crossEntropy : .binaryCrossEntropy, loss) }
