@@ -70,6 +70,10 @@ let package = Package(
     .executableTarget(
       name: "kernel-bench", dependencies: ["NNKernels"] + instructionSetDependencies + ["CProcessor"],
       path: "Tests/Benchmarks/KernelBench"),
+    .target(name: "CHeap", path: "Tests/CHeap"),
+    .testTarget(
+      name: "NNRuntimeTests",
+      dependencies: ["CHeap", "NNRuntime", "NNCompiler", "NNGraph", "NNPlan", "NNTensor", "NNKernels", "NNRandom"]),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"]),
     .testTarget(name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"]),
