@@ -88,6 +88,10 @@ let package = Package(
         "NNTensor", "NNTraining",
       ]),
     .testTarget(name: "NNLayersTests", dependencies: ["NNLayers", "NNSpec"]),
+    .target(name: "CHeap", path: "Tests/Support/CHeap"),
+    .testTarget(
+      name: "NNRuntimeTests",
+      dependencies: ["CHeap", "NNCompiler", "NNGraph", "NNKernels", "NNPlan", "NNRandom", "NNRuntime", "NNTensor"]),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
     .testTarget(

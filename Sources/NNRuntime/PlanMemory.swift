@@ -31,7 +31,8 @@ final class PlanMemory {
   /// Where a buffer starts. Its type fits into it, and all of it into the memory where it is placed.
   func address(_ id: BufferID) -> UnsafeMutableRawPointer {
     let buffer = plan[id]
-    precondition(buffer.type.byteCount <= buffer.byteCount, "`\(buffer.name)`: \(buffer.type) in \(buffer.byteCount) bytes")
+    precondition(
+      buffer.type.byteCount <= buffer.byteCount, "`\(buffer.name)`: \(buffer.type) in \(buffer.byteCount) bytes")
     switch buffer.place {
     case .arena(let offset): return inside(arena, offset, buffer.byteCount, buffer)
     case .retained(let offset): return inside(retained, offset, buffer.byteCount, buffer)
@@ -67,7 +68,9 @@ final class PlanMemory {
   }
 
   /// The bytes that buffers share, and those that preparing steps fill.
-  var shared: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: arena.start, count: arena.byteCount) }
+  var shared: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: arena.start, count: arena.byteCount)
+  }
   var prepared: UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(start: retained.start, count: retained.byteCount)
   }

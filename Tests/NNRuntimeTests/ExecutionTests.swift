@@ -1,0 +1,101 @@
+import CHeap
+import NNPlan
+import NNTensor
+import Testing
+
+@testable import NNRuntime
+
+@Suite("Plans run", .serialized) struct ExecutionTests {
+  static let seeds = UInt64(1)...240
+
+  @Test(
+    "the same numbers come out fused or not, with memory shared or not, and dead memory is never read",
+    arguments: KernelTable.available.map(\.name))
+  func fusionAndReuse(table: String) throws {
+    let kernels = try KernelTable.chosen(table)
+    let pool = try ThreadPool(threadCount: 2)
+    for seed in Self.seeds {
+      let network = RandomNetwork(seed: seed)
+      let plain = try network.results(pool, kernels, Setting(fuse: false, reuse: false, poison: false))
+      let shared = try network.results(pool, kernels, Setting(fuse: false, reuse: true))
+      #expect(identical(plain, shared), "seed \(seed): sharing memory changes \(difference(plain, shared))")
+      let fused = try network.results(pool, kernels, Setting())
+      let worst = difference(plain, fused)
+      #expect(worst.0 <= 1e-6, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+    }
+  }
+
+  @Test("a network runs the same fused or not", arguments: KernelTable.available.map(\.name))
+  func running(table: String) throws {
+    let kernels = try KernelTable.chosen(table)
+    let pool = try ThreadPool(threadCount: 2)
+    for seed in Self.seeds {
+      let network = RandomNetwork(seed: seed)
+      let plain = try network.results(pool, kernels, Setting(fuse: false, reuse: false), purpose: .run)
+      let worst = difference(plain, try network.results(pool, kernels, purpose: .run))
+      #expect(worst.0 <= 1e-6, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+    }
+  }
+
+  @Test("the bits do not depend on the number of threads", arguments: KernelTable.available.map(\.name))
+  func threads(table: String) throws {
+    let kernels = try KernelTable.chosen(table)
+    let pools = try [1, 2, 3, 8].map { try ThreadPool(threadCount: $0) }
+    for seed in Self.seeds where seed % 3 == 0 {
+      let network = RandomNetwork(seed: seed)
+      let results = try pools.map { try network.results($0, kernels) }
+      for other in results { #expect(identical(results[0], other), "seed \(seed)") }
+    }
+  }
+
+  /// Counts the calling thread's calls of `malloc` and its kin, which `CHeap` replaces; in a pool of one all is done by
+  /// that thread.
+  @Test("a run allocates nothing") func allocations() throws {
+    let start = heap_requests()
+    try #require(start > 0, "requests are not counted here")
+    let pool = try ThreadPool(threadCount: 1)
+    for seed in Self.seeds where seed % 12 == 0 {
+      let network = RandomNetwork(seed: seed)
+      let (bound, _) = try network.bind(pool, KernelTable.available[0], Setting())
+      network.run(bound, step: 1)
+      let before = heap_requests()
+      for _ in 0..<5 { bound.run() }
+      let after = heap_requests()
+      #expect(after == before, "seed \(seed): \(after - before) requests")
+    }
+  }
+
+  @Test("weights are packed anew after they changed") func versions() throws {
+    let network = RandomNetwork(seed: 5)
+    let pool = try ThreadPool(threadCount: 1)
+    let (bound, store) = try network.bind(pool, KernelTable.available[0], Setting(), purpose: .run)
+    #expect(bound.plan.preparingSteps > 0)
+    network.run(bound, step: 1)
+    let first = Array(bound.output("prediction"))
+    store.initialize(seed: 8)
+    network.run(bound, step: 1)
+    #expect(first != Array(bound.output("prediction")))
+    store.initialize(seed: 7)
+    network.run(bound, step: 1)
+    #expect(first == Array(bound.output("prediction")))
+  }
+
+  @Test("profile and observer see every step, and memory is counted") func profile() throws {
+    let network = RandomNetwork(seed: 9)
+    let (bound, store) = try network.bind(
+      try ThreadPool(threadCount: 2), KernelTable.available[0], Setting())
+    var seen: [Int] = []
+    var broken = 0
+    bound.observer = { plan, step in
+      seen.append(step)
+      broken += plan.statistics(ofStep: step).reduce(0) { $0 + ($1?.nonFinite ?? 0) }
+    }
+    bound.startProfile()
+    network.run(bound, step: 1)
+    #expect(seen == Array(bound.plan.steps.indices))
+    #expect(broken == 0)
+    let profile = try #require(bound.stopProfile())
+    #expect(profile.steps.allSatisfy { $0.runs == 1 && $0.seconds > 0 })
+    #expect(bound.peakBytes > bound.plan.arena.bytes + store.byteCount)
+  }
+}

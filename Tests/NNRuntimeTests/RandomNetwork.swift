@@ -1,0 +1,169 @@
+import NNCompiler
+import NNGraph
+import NNRandom
+import NNTensor
+
+/// A small network drawn from a seed, with a loss and a training phase: a chain of layers of every kind there is.
+struct RandomNetwork {
+  private(set) var graph = Graph()
+  private(set) var loss = LossKind.mse
+  let batch: Int
+  let phase: TrainingPhase
+  private var draw: RandomStream
+  private var value: ValueID
+  private var layer = 0
+
+  static let optimizers: [OptimizerKind] = [
+    .sgd(momentum: false, nesterov: false), .sgd(momentum: true, nesterov: false),
+    .sgd(momentum: true, nesterov: true), .adam, .adamw, .rmsprop,
+  ]
+
+  init(seed: UInt64) {
+    draw = RandomStream(seed: seed, purpose: .testing)
+    batch = 1 + draw.integer(below: 3)
+    let size = [4 + draw.integer(below: 9), 4 + draw.integer(below: 9), 1 + draw.integer(below: 5)]
+    value = graph.input("x", TensorType([batch, size[0], size[1], size[2]]))
+    let optimizer = Self.optimizers[Int(seed % UInt64(Self.optimizers.count))]
+    // Something is learnt whatever else is drawn.
+    phase = TrainingPhase(name: "train", losses: ["loss"], parameters: Self.names, optimizer: optimizer)
+    convolve()
+    for _ in 0..<(1 + draw.integer(below: 4)) { addLayer() }
+    if draw.bernoulli(0.3) { dense() }
+    addLoss()
+  }
+
+  private static let names = Set((0..<20).flatMap { ["l\($0).weight", "l\($0).bias"] })
+
+  private var shape: Shape { graph.shape(value) }
+  private var name: String { "l\(layer)" }
+
+  private mutating func addLayer() {
+    layer += 1
+    switch draw.integer(below: 9) {
+    case 0, 1: convolve()
+    case 2: transposed()
+    case 3 where shape[1] >= 3 && shape[2] >= 3: pool(overlapping: true)
+    case 4 where shape[1] >= 2 && shape[2] >= 2: pool(overlapping: false)
+    case 5 where shape[1] * shape[2] <= 100: upsample()
+    case 6: value = graph.apply(Dropout(rate: 0.25, stream: layer), to: value, layer: name)
+    case 7: residual()
+    case 8: reshape()
+    default: activate(elementwiseOnly: false)
+    }
+  }
+
+  private mutating func weight(_ shape: Shape) -> ValueID {
+    // As in weight files: `[out, in, kh, kw]`.
+    let file: Shape = [shape[3], shape[2], shape[0], shape[1]]
+    let fanIn = Double(shape[0] * shape[1] * shape[2])
+    return graph.parameter(
+      Parameter(
+        name: "\(name).weight", layer: name, fileShape: file, fileView: file, order: [2, 3, 1, 0],
+        initializer: .normal(deviation: 1 / fanIn.squareRoot()), decays: true))
+  }
+
+  private mutating func finish(channels: Int) {
+    if draw.bernoulli(0.7) {
+      let bias = graph.parameter(
+        Parameter(
+          name: "\(name).bias", layer: name, shape: [channels], initializer: .uniform(bound: 0.2), decays: false))
+      value = graph.apply(BiasAdd(), to: value, bias, layer: name)
+    }
+    if draw.bernoulli(0.7) { activate(elementwiseOnly: true) }
+    if draw.bernoulli(0.4), shape[1] >= 2, shape[2] >= 2 { pool(overlapping: false) }
+  }
+
+  private mutating func activate(elementwiseOnly: Bool) {
+    let all: [Activation] = [
+      .relu, .leakyRelu(slope: 0.2), .sigmoid, .tanh, .elu, .gelu, .silu, .leakyRelu(slope: -0.1), .relu, .softmax,
+    ]
+    let chosen = all[draw.integer(below: elementwiseOnly ? all.count - 1 : all.count)]
+    value = graph.apply(Activate(chosen), to: value, layer: name)
+  }
+
+  private mutating func convolve() {
+    let kernel = Size2D(1 + 2 * draw.integer(below: 2), 1 + 2 * draw.integer(below: 2))
+    let stride = draw.bernoulli(0.3) ? Size2D(2, 2) : Size2D(1, 1)
+    let grouped = draw.bernoulli(0.2)
+    let groups = grouped ? shape[3] : 1
+    let channels = grouped ? groups * (1 + draw.integer(below: 2)) : 1 + draw.integer(below: 20)
+    let padding = Size2D(kernel.height / 2, kernel.width / 2)
+    let size = Size2D((shape[1] - 1) / stride.height + 1, (shape[2] - 1) / stride.width + 1)
+    let window = ConvolutionWindow(kernel: kernel, stride: stride, padding: padding, groups: groups)
+    let weights = weight([kernel.height, kernel.width, shape[3] / groups, channels])
+    value = graph.apply(Convolution(window: window, outputSize: size), to: value, weights, layer: name)
+    finish(channels: channels)
+  }
+
+  private mutating func transposed() {
+    let channels = 1 + draw.integer(below: 12)
+    let stride = 1 + draw.integer(below: 2)
+    let window = ConvolutionWindow(
+      kernel: Size2D(3, 3), stride: Size2D(stride, stride), padding: Size2D(1, 1))
+    let size = Size2D(shape[1] * stride, shape[2] * stride)
+    let weights = weight([3, 3, channels, shape[3]])
+    value = graph.apply(TransposedConvolution(window: window, outputSize: size), to: value, weights, layer: name)
+    finish(channels: channels)
+  }
+
+  private mutating func pool(overlapping: Bool) {
+    let window =
+      overlapping
+      ? PoolWindow(size: Size2D(3, 3), stride: Size2D(2, 2), padding: Size2D(1, 1)) : PoolWindow(size: Size2D(2, 2))
+    if draw.bernoulli(0.6) {
+      value = graph.apply(MaxPool(window: window), [value], layer: name)[0]
+    } else {
+      value = graph.apply(AveragePool(window: window), to: value, layer: name)
+    }
+  }
+
+  private mutating func upsample() {
+    let method: Interpolation = draw.bernoulli(0.5) ? .nearest : .bilinear
+    value = graph.apply(Upsample(Upsampling(factor: Size2D(2, 2), method: method)), to: value, layer: name)
+  }
+
+  /// The value is used twice, so its gradients meet.
+  private mutating func residual() {
+    let before = value
+    value = graph.apply(Activate(.tanh), to: value, layer: name)
+    value = graph.apply(Add(), to: value, before, layer: name)
+  }
+
+  /// The pixels seen as a column, so that later steps see another shape than the buffer's.
+  private mutating func reshape() {
+    let (n, h, w, c) = (shape[0], shape[1], shape[2], shape[3])
+    value = graph.apply(Permute(.channelsFirst), to: value, layer: name)
+    value = graph.apply(Reshape([n, c * h, w, 1]), to: value, layer: name)
+    if draw.bernoulli(0.5), shape[1] >= 2, shape[2] >= 2 { pool(overlapping: false) }
+  }
+
+  private mutating func dense() {
+    layer += 1
+    if draw.bernoulli(0.5) {
+      value = graph.apply(SpatialMean(), to: value, layer: name)
+    }
+    let features = shape.elementCount / batch
+    value = graph.apply(Reshape([batch, 1, 1, features]), to: value, layer: name)
+    let channels = 2 + draw.integer(below: 10)
+    let weights = weight([1, 1, features, channels])
+    let window = ConvolutionWindow(kernel: Size2D(1, 1))
+    value = graph.apply(Convolution(window: window, outputSize: Size2D(1, 1)), to: value, weights, layer: name)
+    finish(channels: channels)
+    value = graph.apply(Reshape([batch, shape.elementCount / batch]), to: value, layer: name)
+  }
+
+  private mutating func addLoss() {
+    graph.outputs.append(GraphOutput(name: "prediction", value: value))
+    let kinds: [LossKind] = [.mse, .mae, .huber(delta: 0.5), .binaryCrossEntropy, .crossEntropy]
+    loss = kinds[draw.integer(below: kinds.count)]
+    if loss == .binaryCrossEntropy { value = graph.apply(Activate(.sigmoid), to: value, layer: "loss") }
+    if loss == .crossEntropy { value = graph.apply(Activate(.softmax), to: value, layer: "loss") }
+    let target = loss.takesLabels ? Shape(Array(shape.dimensions.dropLast())) : shape
+    let t = graph.input("t", TensorType(target))
+    let result = graph.apply(Loss(loss), to: value, t, layer: "loss")
+    graph.outputs.append(GraphOutput(name: "loss", value: result))
+  }
+
+  /// The last dimension of the prediction: how many classes labels have.
+  var classes: Int { shape.dimensions.last ?? 1 }
+}
