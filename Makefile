@@ -1,5 +1,6 @@
 # make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
 # make test   set up, check the format, build, run every test
+# make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
 # make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak
 
 PHOTO := Specs/data/photos/chelsea.jpg
@@ -10,7 +11,7 @@ DEBIAN := pkg-config libyaml-dev libpng-dev libturbojpeg0-dev
 HOMEBREW := pkg-config libyaml libpng jpeg-turbo
 SOURCES := Package.swift Sources Tests
 
-.PHONY: demo test bench build setup lint
+.PHONY: demo test test-emulated bench build setup lint
 
 demo: build
 	$(NNC) train Specs/quickstart.yaml --run $(DEMO) --fresh
@@ -25,8 +26,21 @@ test: setup lint
 	swift build --build-tests
 	swift test --skip-build
 
+test-emulated: setup
+	@command -v qemu-x86_64 >/dev/null || { echo "Please install qemu's user-mode emulation (Debian: qemu-user)"; exit 1; }
+	swift build --build-tests
+	for cpu in Haswell Nehalem; do \
+	  echo "-cpu $$cpu"; \
+	  qemu-x86_64 -cpu $$cpu .build/debug/nncPackageTests.xctest --testing-library swift-testing --filter NNKernelsTests || exit 1; \
+	done
+
+# Measures on one core and writes the table into the README.
 bench: setup
-	swift run -c release kernel-bench
+	swift build -c release --product kernel-bench
+	taskset -c 0 .build/release/kernel-bench --markdown > .build/bench.md
+	awk '/<!-- end of bench -->/ { skip = 0 } !skip { print } \
+	  /<!-- bench -->/ { skip = 1; while ((getline line < ".build/bench.md") > 0) print line }' README.md > .build/README.md
+	cp .build/README.md README.md
 
 build: setup
 	swift build -c release --product nnc
