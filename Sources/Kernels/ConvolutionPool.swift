@@ -16,11 +16,24 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
     activation: a.pointee.activation, gradient: .none, accumulate: false, slope: a.pointee.slope, savedOffset: 0,
     prefetches: false,
     sums: scratch.assumingMemoryBound(to: Float.self))
+  // Columns whose windows can be pooled in registers.
+  let isPlain = plan.poolHeight == 2 && plan.poolWidth == 2 && a.pointee.activation != .leakyRelu
+  let inner = horizontal.interior.clamped(to: columns)
+  let pooled =
+    isPlain ? (inner.lowerBound + 1) / 2 * 2..<max((inner.lowerBound + 1) / 2 * 2, inner.upperBound / 2 * 2) : 0..<0
   var y = rows.lowerBound
   while y < rows.upperBound {
     var x = columns.lowerBound
+    let isWhole = vertical.interior.contains(y) && vertical.interior.contains(y + plan.poolHeight - 1)
     while x < columns.upperBound {
-      let end = min(columns.upperBound, x + plan.poolColumns)
+      if isWhole, x == pooled.lowerBound, !pooled.isEmpty {
+        setRow(&row, a, work, vertical, y, work.weights)
+        poolInRegisters(a, work, &row, y / 2, pooled, scratch)
+        x = pooled.upperBound
+        continue
+      }
+      let next = isWhole && x < pooled.lowerBound ? pooled.lowerBound : columns.upperBound
+      let end = min(next, x + plan.poolColumns)
       for line in 0..<plan.poolHeight {
         setRow(&row, a, work, vertical, y + line, work.weights)
         convolveRow(&row, x..<end, window + line * plan.poolColumns * epilogue.stride, &epilogue)
@@ -29,6 +42,35 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
       x = end
     }
     y += plan.poolHeight
+  }
+}
+
+/// Convolves and pools columns `columns` of two whole rows, window by window.
+@inline(never)
+private func poolInRegisters(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ row: UnsafePointer<ConvolutionRow>,
+  _ y: Int, _ columns: Range<Int>, _ scratch: UnsafeMutableRawPointer
+) {
+  let plan = arguments.pointee.plan
+  let r = row.pointee
+  let vertical = plan.geometry.verticalPhase(0, .direct)
+  let line = vertical.sourceStep * r.sourceWidth * r.sourceChannels
+  let pixel = r.horizontal.sourceStep * r.sourceChannels
+  var runs = r.direct
+  var epilogue = PoolTileEpilogue(
+    bias: arguments.pointee.bias.map { $0 + work.destinationChannel }, isRelu: arguments.pointee.activation == .relu,
+    tail: work.tail, sums: scratch.assumingMemoryBound(to: Float.self))
+  let first = (work.image * plan.pooledHeight + y) * plan.pooledWidth + columns.lowerBound / 2
+  var at = first * plan.destinationChannels + work.destinationChannel
+  var source = r.source + r.horizontal.sourceStart * r.sourceChannels + columns.lowerBound * pixel
+  var x = columns.lowerBound
+  while x < columns.upperBound {
+    runConvolutionPoolTile(
+      work.lanes, source, line, &runs, r.weights, arguments.pointee.destination + at,
+      arguments.pointee.argmax.map { $0 + at }, &epilogue)
+    x += 2
+    source += 2 * pixel
+    at += plan.destinationChannels
   }
 }
 
@@ -51,7 +93,7 @@ private func poolWindow(
         let (best, place) =
           two ? maximum2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel)
         best.store(arguments.pointee.destination + at, count: count)
-        store(place, argmax + at, count)
+        storePlaces(place, argmax + at, count)
       } else {
         let best = two ? largest2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel).0
         best.store(arguments.pointee.destination + at, count: count)
@@ -69,10 +111,6 @@ private func largest2(_ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int)
   return larger(top, larger(Lane(window + line), Lane(window + line + pixel)))
 }
 
-/// The larger of two values; a NaN wins.
-@inline(__always)
-private func larger(_ a: Lane, _ b: Lane) -> Lane { a.replacing(with: b, where: (b .> a) .| (b .!= b)) }
-
 /// `maximum` of a 2×2 window.
 @inline(__always)
 private func maximum2(_ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int) -> (Lane, LaneBits) {
@@ -81,8 +119,8 @@ private func maximum2(_ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int)
   for index in 1..<4 {
     let value = Lane(window + index / 2 * line + index % 2 * pixel)
     let wins = (value .> best) .| (value .!= value)
-    best.replace(with: value, where: wins)
-    place.replace(with: LaneBits(repeating: Int32(truncatingIfNeeded: index)), where: wins)
+    best.select(value, where: wins)
+    place.select(LaneBits(repeating: Int32(truncatingIfNeeded: index)), where: wins)
   }
   return (best, place)
 }
@@ -97,19 +135,10 @@ private func maximum(_ window: UnsafePointer<Float>, _ plan: ConvolutionPlan, _ 
     for x in 0..<plan.poolWidth {
       let value = Lane(window + (y * plan.poolColumns + x) * pixel)
       let wins = (value .> best) .| (value .!= value)
-      best.replace(with: value, where: wins)
-      place.replace(with: LaneBits(repeating: index), where: wins)
+      best.select(value, where: wins)
+      place.select(LaneBits(repeating: index), where: wins)
       index += 1
     }
   }
   return (best, place)
-}
-
-@inline(__always)
-private func store(_ place: LaneBits, _ target: UnsafeMutablePointer<UInt8>, _ count: Int) {
-  if count == Lane.width {
-    storeBytes(place, target)
-  } else {
-    for lane in 0..<count { target[lane] = UInt8(truncatingIfNeeded: place[lane]) }
-  }
 }

@@ -1,3 +1,5 @@
+import CProcessor
+
 /// The vector of this instruction set (x86-64-v3: 256-bit registers, 16 of them).
 typealias Lane = SIMD8<Float>
 /// Integers of the same shape: bits of a `Lane`, masks and indices.
@@ -51,5 +53,5 @@ extension SIMD8<Float> {
 
 /// Writes the lowest byte of each element.
 @inline(__always) func storeBytes(_ bits: LaneBits, _ pointer: UnsafeMutablePointer<UInt8>) {
-  UnsafeMutableRawPointer(pointer).storeBytes(of: SIMD8<UInt8>(truncatingIfNeeded: bits), as: SIMD8<UInt8>.self)
+  withUnsafePointer(to: bits) { processor_store_bytes8(pointer, $0) }
 }

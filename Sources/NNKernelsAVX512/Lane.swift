@@ -1,3 +1,5 @@
+import CProcessor
+
 /// The vector of this instruction set (x86-64-v4: 512-bit registers, 32 of them).
 typealias Lane = SIMD16<Float>
 /// Integers of the same shape: bits of a `Lane`, masks and indices.
@@ -57,5 +59,5 @@ extension SIMD16<Float> {
 
 /// Writes the lowest byte of each element.
 @inline(__always) func storeBytes(_ bits: LaneBits, _ pointer: UnsafeMutablePointer<UInt8>) {
-  UnsafeMutableRawPointer(pointer).storeBytes(of: SIMD16<UInt8>(truncatingIfNeeded: bits), as: SIMD16<UInt8>.self)
+  withUnsafePointer(to: bits) { processor_store_bytes16(pointer, $0) }
 }

@@ -1,3 +1,5 @@
+import CProcessor
+
 /// The vector of this instruction set (128-bit registers: SSE2 on x86-64, NEON on arm64).
 typealias Lane = SIMD4<Float>
 /// Integers of the same shape: bits of a `Lane`, masks and indices.
@@ -51,5 +53,5 @@ extension SIMD4<Float> {
 
 /// Writes the lowest byte of each element.
 @inline(__always) func storeBytes(_ bits: LaneBits, _ pointer: UnsafeMutablePointer<UInt8>) {
-  UnsafeMutableRawPointer(pointer).storeBytes(of: SIMD4<UInt8>(truncatingIfNeeded: bits), as: SIMD4<UInt8>.self)
+  withUnsafePointer(to: bits) { processor_store_bytes4(pointer, $0) }
 }

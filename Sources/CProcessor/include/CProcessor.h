@@ -22,3 +22,15 @@ static inline void processor_pause(void) {
 static inline __attribute__((always_inline)) void processor_prefetch(const void *address) {
   __builtin_prefetch(address);
 }
+
+// Conversions of whole vectors that Swift's SIMD types make element by element: `count` integers at `values` to their
+// low bytes at `target`. Neither address need be aligned.
+#define PROCESSOR_STORE_BYTES(count) \
+  typedef int processor_int##count __attribute__((ext_vector_type(count), aligned(1))); \
+  typedef unsigned char processor_byte##count __attribute__((ext_vector_type(count), aligned(1))); \
+  static inline __attribute__((always_inline)) void processor_store_bytes##count(void *target, const void *values) { \
+    *(processor_byte##count *)target = __builtin_convertvector(*(const processor_int##count *)values, processor_byte##count); \
+  }
+PROCESSOR_STORE_BYTES(16)
+PROCESSOR_STORE_BYTES(8)
+PROCESSOR_STORE_BYTES(4)

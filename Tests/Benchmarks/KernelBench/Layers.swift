@@ -55,6 +55,7 @@ final class LayerBench {
   let bias: Buffer
   let partials: Buffer
   let scratch: Buffer
+  let argmax: Buffer
 
   init(_ layer: Layer, _ kernels: ConvolutionKernels) {
     self.layer = layer
@@ -73,6 +74,7 @@ final class LayerBench {
     partials = Buffer(weightPlan.partialCount)
     let bytes = max(forwardPlan.scratchBytes, backwardPlan.scratchBytes, weightPlan.scratchBytes)
     scratch = Buffer(bytes / 4)
+    argmax = Buffer(g.outputCount / 4)
     _ = pack()
     var arguments = ConvolutionPackArguments(plan: backwardPlan, weights: weights.floats, packed: packedBack.floats)
     run(kernels.packWeights, &arguments, backwardPlan.packTaskCount)
@@ -94,6 +96,10 @@ final class LayerBench {
       plan: forwardPlan, source: source.floats, packed: packed.floats, destination: target.floats)
     arguments.bias = UnsafePointer(bias.floats)
     arguments.activation = .relu
+    // As in training, which needs the places of the maxima.
+    if layer.pool.0 > 1 {
+      arguments.argmax = UnsafeMutableRawPointer(argmax.floats).assumingMemoryBound(to: UInt8.self)
+    }
     let kernel = layer.pool.0 > 1 ? kernels.convolvePool : kernels.convolve
     return layer.geometry.operations * 1e-9 / seconds { run(kernel, &arguments, forwardPlan.taskCount) }
   }

@@ -1,0 +1,173 @@
+import NNKernels
+
+/// What a pooled tile does with its sums.
+struct PoolTileEpilogue {
+  /// The biases of the block's channels.
+  var bias: UnsafePointer<Float>?
+  var isRelu: Bool
+  /// Channels in the last lane of the block.
+  var tail: Int
+  /// Room for one window of sums.
+  var sums: UnsafeMutablePointer<Float>
+}
+
+/// One pooled pixel by `columns` lanes of channels: the sums of a 2×2 window stay in registers until they are complete. An activation that does not decrease is applied to the maximum alone.
+///
+/// `line` is the distance in floats from the window's first row of source values to its second.
+@inline(__always)
+private func convolutionPoolTile<let columns: Int>(
+  _: InlineArray<columns, Lane>.Type, _ source: UnsafePointer<Float>, _ line: Int, _ runs: TileRuns,
+  _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  var sums = InlineArray<4, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+  if let bias = epilogue.pointee.bias {
+    for n in 0..<columns {
+      let value = Lane(bias + n * Lane.width)
+      for m in 0..<4 { sums[m][n] = value }
+    }
+  }
+  var weights = weights
+  for y in 0..<runs.rows {
+    for x in 0..<runs.runs {
+      var above = source + y * runs.rowStride + x * runs.runStride
+      var below = above + line
+      for _ in 0..<runs.length {
+        let v0 = Lane(repeating: above[0])
+        let v1 = Lane(repeating: above[runs.pixelStride])
+        let v2 = Lane(repeating: below[0])
+        let v3 = Lane(repeating: below[runs.pixelStride])
+        for n in 0..<columns {
+          let weight = Lane(weights + n * Lane.width)
+          addProduct(&sums[0][n], v0, weight)
+          addProduct(&sums[1][n], v1, weight)
+          addProduct(&sums[2][n], v2, weight)
+          addProduct(&sums[3][n], v3, weight)
+        }
+        above += 1
+        below += 1
+        weights += columns * Lane.width
+      }
+    }
+  }
+  let room = epilogue.pointee.sums
+  for m in 0..<4 { for n in 0..<columns { sums[m][n].store(room + (m * columns + n) * Lane.width) } }
+  finishPoolTile(columns, destination, argmax, epilogue)
+}
+
+/// Takes the maxima of the sums in `epilogue.sums` `[4][columns]`.
+@inline(__always)
+private func finishPoolTile(
+  _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  var sums = UnsafePointer(epilogue.pointee.sums)
+  let window = columns * Lane.width
+  for n in 0..<columns {
+    let count = n == columns - 1 ? epilogue.pointee.tail : Lane.width
+    storeMaximum(
+      Lane(sums), Lane(sums + window), Lane(sums + 2 * window), Lane(sums + 3 * window), destination + n * Lane.width,
+      argmax.map { $0 + n * Lane.width }, count, epilogue)
+    sums += Lane.width
+  }
+}
+
+/// The maximum of a window's values, the first of equal ones, a NaN before all others.
+@inline(__always)
+private func storeMaximum(
+  _ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane, _ destination: UnsafeMutablePointer<Float>,
+  _ argmax: UnsafeMutablePointer<UInt8>?, _ count: Int, _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  guard let argmax else {
+    var best = larger(larger(a, b), larger(c, d))
+    if epilogue.pointee.isRelu { best.select(Lane.zero, where: best .< Lane.zero) }
+    return best.store(destination, count: count)
+  }
+  var best = a
+  var place = LaneBits.zero
+  take(b, 1, &best, &place)
+  take(c, 2, &best, &place)
+  take(d, 3, &best, &place)
+  if epilogue.pointee.isRelu {
+    // Where none is positive all four become zero, and the first of equal values wins.
+    let none = best .<= Lane.zero
+    best.select(Lane.zero, where: none)
+    place.select(LaneBits.zero, where: none)
+  }
+  best.store(destination, count: count)
+  storePlaces(place, argmax, count)
+}
+
+/// The larger of two values; a NaN wins.
+@inline(__always)
+func larger(_ a: Lane, _ b: Lane) -> Lane { a.selecting(b, where: (b .> a) .| (b .!= b)) }
+
+@inline(__always)
+private func take(_ value: Lane, _ index: Int32, _ best: inout Lane, _ place: inout LaneBits) {
+  let wins = (value .> best) .| (value .!= value)
+  best.select(value, where: wins)
+  place.select(LaneBits(repeating: index), where: wins)
+}
+
+/// Stores places in a window as bytes.
+@inline(__always)
+func storePlaces(_ place: LaneBits, _ target: UnsafeMutablePointer<UInt8>, _ count: Int) {
+  if count == Lane.width {
+    storeBytes(place, target)
+  } else {
+    for lane in 0..<count { target[lane] = UInt8(truncatingIfNeeded: place[lane]) }
+  }
+}
+
+/// Runs the pooled tile of `columns` lanes.
+@inline(__always)
+func runConvolutionPoolTile(
+  _ columns: Int, _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>,
+  _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  if Tile.columns >= 4, columns == 4 { return pool4(source, line, runs, weights, destination, argmax, epilogue) }
+  if Tile.columns >= 3, columns == 3 { return pool3(source, line, runs, weights, destination, argmax, epilogue) }
+  if columns == 2 { return pool2(source, line, runs, weights, destination, argmax, epilogue) }
+  pool1(source, line, runs, weights, destination, argmax, epilogue)
+}
+
+@inline(never)
+private func pool4(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  convolutionPoolTile(
+    InlineArray<4, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+}
+
+@inline(never)
+private func pool3(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  convolutionPoolTile(
+    InlineArray<3, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+}
+
+@inline(never)
+private func pool2(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  convolutionPoolTile(
+    InlineArray<2, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+}
+
+@inline(never)
+private func pool1(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  convolutionPoolTile(
+    InlineArray<1, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+}
