@@ -44,10 +44,19 @@ struct Poisoner {
   }
 
   /// Before a run: what is left of the last one.
-  func fillStale() { for range in stale { fill(range) } }
+  func fillStale() { fill(stale) }
 
   /// After a step: what it was the last to use.
-  func fillDead(after step: Int) { for range in dead[step] { fill(range) } }
+  func fillDead(after step: Int) { fill(dead[step]) }
+
+  private func fill(_ ranges: [Range<Int>]) {
+    // By index: in debug builds the standard library's iterators allocate.
+    var index = 0
+    while index < ranges.count {
+      fill(ranges[index])
+      index += 1
+    }
+  }
 
   private func fill(_ range: Range<Int>) { fill(UnsafeMutableRawBufferPointer(rebasing: memory.shared[range])) }
 
