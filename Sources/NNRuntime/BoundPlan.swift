@@ -79,16 +79,25 @@ public final class BoundPlan {
     if program.changesParameters { store.noteChange() }
   }
 
+  // By index: in debug builds the standard library's iterators allocate.
   private func execute(_ steps: Range<Int>) {
-    for step in steps {
+    var step = steps.lowerBound
+    while step < steps.upperBound {
       let start = profile == nil ? 0 : Profile.now()
-      for index in program.steps[step] {
-        let stage = program.stages[index]
-        pool.run(stage.function, stage.arguments, taskCount: stage.taskCount)
-      }
+      runStages(program.steps[step])
       if profile != nil { profile?.add(Profile.now() - start, toStep: step) }
       if let observer { observer(self, step) }
       poisoner?.fillDead(after: step)
+      step += 1
+    }
+  }
+
+  private func runStages(_ stages: Range<Int>) {
+    var index = stages.lowerBound
+    while index < stages.upperBound {
+      let stage = program.stages[index]
+      pool.run(stage.function, stage.arguments, taskCount: stage.taskCount)
+      index += 1
     }
   }
 

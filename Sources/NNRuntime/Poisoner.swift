@@ -44,19 +44,27 @@ struct Poisoner {
   }
 
   /// Before a run: what is left of the last one.
-  func fillStale() { stale.forEach(fill) }
+  func fillStale() { fill(stale) }
 
   /// After a step: what it was the last to use.
-  func fillDead(after step: Int) { dead[step].forEach(fill) }
+  func fillDead(after step: Int) { fill(dead[step]) }
+
+  private func fill(_ ranges: [Range<Int>]) {
+    // By index: in debug builds the standard library's iterators allocate.
+    var index = 0
+    while index < ranges.count {
+      fill(ranges[index])
+      index += 1
+    }
+  }
 
   private func fill(_ range: Range<Int>) { fill(UnsafeMutableRawBufferPointer(rebasing: memory.shared[range])) }
 
   private func fill(_ bytes: UnsafeMutableRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
     // Plans place and size buffers by multiples of 64 bytes.
-    for offset in stride(from: 0, to: bytes.count, by: 4) {
-      start.storeBytes(of: Self.pattern, toByteOffset: offset, as: UInt32.self)
-    }
+    let words = bytes.count / MemoryLayout<UInt32>.size
+    start.assumingMemoryBound(to: UInt32.self).update(repeating: Self.pattern, count: words)
   }
 }
 

@@ -46,7 +46,7 @@ final class ScalarTable {
       return UnsafePointer(rule.target)
     }
     let target = UnsafeMutablePointer<OptimizerScalars>.allocate(capacity: 1)
-    target.initialize(to: optimizer.scalars([Double](repeating: 0, count: slots.count)))
+    target.initialize(to: optimizer.scalars { _ in 0 })
     rules.append(Rule(optimizer: optimizer, slots: slots, target: target))
     return UnsafePointer(target)
   }
@@ -80,20 +80,20 @@ final class ScalarTable {
   /// Computes what updates read. A number that was never set is a bug of the host.
   func prepareRun() {
     if let slot = unset.first { preconditionFailure("the scalar `\(names[slot])` was not set") }
-    for rule in rules {
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: rule.slots.count) { numbers in
-        for (index, slot) in rule.slots.enumerated() { numbers.initializeElement(at: index, to: values[slot]) }
-        rule.target.pointee = rule.optimizer.scalars(numbers)
-      }
+    // By index: in debug builds the standard library's iterators allocate.
+    var index = 0
+    while index < rules.count {
+      let rule = rules[index]
+      rule.target.pointee = rule.optimizer.scalars { values[rule.slots[$0]] }
+      index += 1
     }
   }
 }
 
 extension OptimizerKind {
-  /// What this rule's kernel reads, from numbers in the order of `scalarNames`; all differences and quotients are
+  /// What this rule's kernel reads, from its numbers by their index in `scalarNames`; all differences and quotients are
   /// computed in double precision.
-  func scalars(_ numbers: some RandomAccessCollection<Double>) -> OptimizerScalars {
-    func number(_ index: Int) -> Double { numbers[numbers.index(numbers.startIndex, offsetBy: index)] }
+  func scalars(_ number: (Int) -> Double) -> OptimizerScalars {
     switch self {
     case .sgd:
       return .sgd(learningRate: number(0), momentum: number(2), weightDecay: number(1), isFirstStep: number(3) != 0)

@@ -98,7 +98,11 @@ public final class ThreadPool {
   public func run(_ function: @escaping KernelFunction, _ arguments: UnsafeRawPointer, taskCount: Int) {
     let scratch = scratch.start
     if threads.isEmpty || taskCount <= 1 {
-      for task in 0..<max(0, taskCount) { function(arguments, task, scratch) }
+      var task = 0
+      while task < taskCount {
+        function(arguments, task, scratch)
+        task += 1
+      }
       return
     }
     stage.begin(

@@ -8,6 +8,10 @@ import Testing
 @Suite("Plans run", .serialized) struct ExecutionTests {
   static let seeds = UInt64(1)...240
 
+  /// Fusing adds biases before, not after, the sums are rounded and sums their gradients in another order: a few units
+  /// in the last place of the largest term. Most networks differ by less than 1e-6; a dense layer over 792 values by 4e-6.
+  static let tolerance: Float = 5e-6
+
   @Test(
     "the same numbers come out fused or not, with memory shared or not, and dead memory is never read",
     arguments: KernelTable.available.map(\.name))
@@ -21,7 +25,7 @@ import Testing
       #expect(identical(plain, shared), "seed \(seed): sharing memory changes \(difference(plain, shared))")
       let fused = try network.results(pool, kernels, Setting())
       let worst = difference(plain, fused)
-      #expect(worst.0 <= 1e-6, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+      #expect(worst.0 <= Self.tolerance, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
     }
   }
 
@@ -33,7 +37,7 @@ import Testing
       let network = RandomNetwork(seed: seed)
       let plain = try network.results(pool, kernels, Setting(fuse: false, reuse: false), purpose: .run)
       let worst = difference(plain, try network.results(pool, kernels, purpose: .run))
-      #expect(worst.0 <= 1e-6, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+      #expect(worst.0 <= Self.tolerance, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
     }
   }
 

@@ -137,7 +137,7 @@ struct FusionSite {
   /// Convolution + max pool over disjoint windows.
   func fusedPool(_ index: Int) -> Fusion? {
     let node = graph.nodes[index]
-    guard let pool = node.operation as? MaxPool, pool.window.isDisjoint, pool.window.size.area <= 256,
+    guard let pool = node.operation as? MaxPool, pool.window.isDisjoint, (2...256).contains(pool.window.size.area),
       let before = soleProducer(of: node.inputs[0], for: index),
       var convolution = graph.nodes[before].operation as? Convolution, convolution.epilogue.canPool
     else { return nil }
