@@ -211,7 +211,7 @@ private func makeEpilogue(
   let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
   return TileEpilogue(
     stride: stride, tail: work.tail, bias: a.bias.map { $0 + work.destinationChannel }, activation: a.activation,
-    gradient: a.saved == nil ? .none : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
+    gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
     prefetches: true,
     sums: sums)
 }

@@ -13,11 +13,13 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   var row = makeRow(a, work, horizontal, scratch)
   var epilogue = TileEpilogue(
     stride: work.lanes * Lane.width, tail: Lane.width, bias: a.pointee.bias.map { $0 + work.destinationChannel },
-    activation: a.pointee.activation, gradient: .none, accumulate: false, slope: a.pointee.slope, savedOffset: 0,
+    activation: a.pointee.activation, gradient: .identity, accumulate: false, slope: a.pointee.slope, savedOffset: 0,
     prefetches: false,
     sums: scratch.assumingMemoryBound(to: Float.self))
   // Columns whose windows can be pooled in registers.
-  let isPlain = plan.poolHeight == 2 && plan.poolWidth == 2 && a.pointee.activation != .leakyRelu
+  let isPlain =
+    plan.poolHeight == 2 && plan.poolWidth == 2
+    && (a.pointee.activation == .identity || a.pointee.activation == .relu)
   let inner = horizontal.interior.clamped(to: columns)
   let pooled =
     isPlain ? (inner.lowerBound + 1) / 2 * 2..<max((inner.lowerBound + 1) / 2 * 2, inner.upperBound / 2 * 2) : 0..<0

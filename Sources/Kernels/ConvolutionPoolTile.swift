@@ -21,12 +21,6 @@ private func convolutionPoolTile<let columns: Int>(
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
   var sums = InlineArray<4, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-  if let bias = epilogue.pointee.bias {
-    for n in 0..<columns {
-      let value = Lane(bias + n * Lane.width)
-      for m in 0..<4 { sums[m][n] = value }
-    }
-  }
   var weights = weights
   for y in 0..<runs.rows {
     for x in 0..<runs.runs {
@@ -65,9 +59,11 @@ private func finishPoolTile(
   let window = columns * Lane.width
   for n in 0..<columns {
     let count = n == columns - 1 ? epilogue.pointee.tail : Lane.width
+    // Rounding keeps the order of values: the bias goes to the maximum as well as to each of them.
+    let bias = epilogue.pointee.bias.map { Lane($0 + n * Lane.width) } ?? Lane.zero
     storeMaximum(
       Lane(sums), Lane(sums + window), Lane(sums + 2 * window), Lane(sums + 3 * window), destination + n * Lane.width,
-      argmax.map { $0 + n * Lane.width }, count, epilogue)
+      argmax.map { $0 + n * Lane.width }, count, bias, epilogue)
     sums += Lane.width
   }
 }
@@ -76,10 +72,10 @@ private func finishPoolTile(
 @inline(__always)
 private func storeMaximum(
   _ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane, _ destination: UnsafeMutablePointer<Float>,
-  _ argmax: UnsafeMutablePointer<UInt8>?, _ count: Int, _ epilogue: UnsafePointer<PoolTileEpilogue>
+  _ argmax: UnsafeMutablePointer<UInt8>?, _ count: Int, _ bias: Lane, _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
   guard let argmax else {
-    var best = larger(larger(a, b), larger(c, d))
+    var best = larger(larger(a, b), larger(c, d)) + bias
     if epilogue.pointee.isRelu { best.select(Lane.zero, where: best .< Lane.zero) }
     return best.store(destination, count: count)
   }
@@ -88,6 +84,7 @@ private func storeMaximum(
   take(b, 1, &best, &place)
   take(c, 2, &best, &place)
   take(d, 3, &best, &place)
+  best += bias
   if epilogue.pointee.isRelu {
     // Where none is positive all four become zero, and the first of equal values wins.
     let none = best .<= Lane.zero

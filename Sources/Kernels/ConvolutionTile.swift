@@ -19,8 +19,8 @@ struct TileEpilogue {
   /// Channels in the last lane of the block.
   var tail: Int
   var bias: UnsafePointer<Float>?
-  var activation: ConvolutionActivation
-  var gradient: ConvolutionActivationGradient
+  var activation: ActivationKind
+  var gradient: ActivationKind
   var accumulate: Bool
   var slope: Float
   /// Bytes from a destination value to the saved activation at the same position.
@@ -32,7 +32,7 @@ struct TileEpilogue {
 
   /// Whether sums go to memory as they are, but for relu.
   @inline(__always) var isPlain: Bool {
-    gradient == .none && !accumulate && tail == Lane.width && activation != .leakyRelu
+    gradient == .identity && !accumulate && tail == Lane.width && (activation == .identity || activation == .relu)
   }
 }
 
@@ -43,12 +43,6 @@ func convolutionTile<let rows: Int, let columns: Int>(
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-  if let bias = epilogue.pointee.bias {
-    for n in 0..<columns {
-      let value = Lane(bias + n * Lane.width)
-      for m in 0..<rows { sums[m][n] = value }
-    }
-  }
   if epilogue.pointee.prefetches {
     for m in 0..<rows { prefetchPixel(destination + m * epilogue.pointee.stride, columns, epilogue) }
   }
@@ -64,6 +58,12 @@ func convolutionTile<let rows: Int, let columns: Int>(
         values += 1
         weights += columns * Lane.width
       }
+    }
+  }
+  if let bias = epilogue.pointee.bias {
+    for n in 0..<columns {
+      let value = Lane(bias + n * Lane.width)
+      for m in 0..<rows { sums[m][n] += value }
     }
   }
   if epilogue.pointee.isPlain {
@@ -96,7 +96,7 @@ private func storePlain<let rows: Int, let columns: Int>(
     for m in 0..<rows {
       for n in 0..<columns {
         let value = sums[m][n]
-        value.replacing(with: Lane.zero, where: value .< Lane.zero).store(destination + m * stride + n * Lane.width)
+        value.selecting(Lane.zero, where: value .< Lane.zero).store(destination + m * stride + n * Lane.width)
       }
     }
   } else {
@@ -110,14 +110,23 @@ func finishTile(
   _ rows: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   let e = epilogue.pointee
+  if e.activation.isCheap { return finish(rows, columns, destination, e) { activateCheaply($0, e) } }
+  finish(rows, columns, destination, e) { activate(e.activation, $0, slope: e.slope) }
+}
+
+@inline(__always)
+private func finish(
+  _ rows: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ e: TileEpilogue,
+  _ activate: (Lane) -> Lane
+) {
   var sums = UnsafePointer(e.sums)
   for m in 0..<rows {
     for n in 0..<columns {
       let target = destination + m * e.stride + n * Lane.width
-      var value = activate(Lane(sums), e.activation, e.slope)
-      if e.gradient != .none {
+      var value = activate(Lane(sums))
+      if e.gradient != .identity {
         let saved = (UnsafeRawPointer(target) + e.savedOffset).assumingMemoryBound(to: Float.self)
-        value = multiply(value, gradientOf: e.gradient, Lane(saved), e.slope)
+        value *= activationDerivative(e.gradient, Lane(saved), slope: e.slope)
       }
       if e.accumulate { value += Lane(target) }
       value.store(target, count: n == columns - 1 ? e.tail : Lane.width)
@@ -127,23 +136,15 @@ func finishTile(
 }
 
 @inline(__always)
-private func activate(_ value: Lane, _ activation: ConvolutionActivation, _ slope: Float) -> Lane {
-  switch activation {
-  case .none: value
-  case .relu: value.replacing(with: Lane.zero, where: value .< Lane.zero)
-  case .leakyRelu: value.replacing(with: value * slope, where: value .< Lane.zero)
+private func activateCheaply(_ value: Lane, _ e: TileEpilogue) -> Lane {
+  switch e.activation {
+  case .relu: value.selecting(Lane.zero, where: value .< Lane.zero)
+  case .leakyRelu: value.selecting(value * e.slope, where: value .< Lane.zero)
+  default: value
   }
 }
 
-@inline(__always)
-private func multiply(
-  _ value: Lane, gradientOf activation: ConvolutionActivationGradient, _ saved: Lane, _ slope: Float
-) -> Lane {
-  switch activation {
-  case .none: value
-  case .relu: Lane.zero.replacing(with: value, where: saved .> Lane.zero)
-  case .leakyRelu: (value * slope).replacing(with: value, where: saved .> Lane.zero)
-  case .sigmoid: value * (saved * (1 - saved))
-  case .tanh: value * (1 - saved * saved)
-  }
+extension ActivationKind {
+  /// Whether it needs no elementary function.
+  @inline(__always) fileprivate var isCheap: Bool { self == .identity || self == .relu || self == .leakyRelu }
 }

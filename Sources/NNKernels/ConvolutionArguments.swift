@@ -1,10 +1,3 @@
-/// What happens to a sum before it is stored.
-public enum ConvolutionActivation: UInt8, Sendable { case none, relu, leakyRelu }
-
-/// The activation whose gradient multiplies a sum, computed from the activation's saved output `y`:
-/// relu and leaky relu by the sign of `y`, sigmoid `y(1 − y)`, tanh `1 − y²`.
-public enum ConvolutionActivationGradient: UInt8, Sendable { case none, relu, leakyRelu, sigmoid, tanh }
-
 /// Arguments of `ConvolutionKernels.packWeights`.
 public struct ConvolutionPackArguments {
   public var plan: ConvolutionPlan
@@ -31,8 +24,9 @@ public struct ConvolutionArguments {
   public var destination: UnsafeMutablePointer<Float>
   /// One value per destination channel.
   public var bias: UnsafePointer<Float>?
-  public var activation: ConvolutionActivation = .none
-  public var gradient: ConvolutionActivationGradient = .none
+  public var activation: ActivationKind = .identity
+  /// The activation whose gradient multiplies each sum, computed from its saved output: any but `gelu` and `silu`.
+  public var gradient: ActivationKind = .identity
   /// Leaky relu's factor for negative values, of `activation` or `gradient`.
   public var slope: Float = 0
   /// The output of the activation named by `gradient`, in the destination's shape. Not with pooling.

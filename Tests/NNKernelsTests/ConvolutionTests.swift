@@ -29,7 +29,7 @@ struct ConvolutionTests {
       let geometry = ConvolutionGeometry.random(&numbers)
       let pool = (numbers.integer(1...3), numbers.integer(2...3))
       var problem = ConvolutionProblem(geometry, .direct, &numbers)
-      (problem.accumulate, problem.gradient) = (false, .none)
+      (problem.accumulate, problem.gradient) = (false, .identity)
       if seed % 3 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
       let full = problem.run(table.kernels, .forwards)
       for order in TaskOrder.allCases {
@@ -78,8 +78,8 @@ struct ConvolutionProblem {
   var old: [Float]
   var saved: [Float]
   var bias: [Float]?
-  var activation: ConvolutionActivation
-  var gradient: ConvolutionActivationGradient
+  var activation: ActivationKind
+  var gradient: ActivationKind
   var accumulate: Bool
   let slope: Float = 0.125
 
@@ -92,8 +92,10 @@ struct ConvolutionProblem {
     old = numbers.floats(direct ? geometry.outputCount : geometry.inputCount)
     saved = numbers.floats(old.count)
     bias = numbers.integer(0...1) == 0 ? nil : numbers.floats(direct ? geometry.outputChannels : geometry.inputChannels)
-    activation = ConvolutionActivation(rawValue: UInt8(numbers.integer(0...2))) ?? .none
-    gradient = ConvolutionActivationGradient(rawValue: UInt8(max(0, numbers.integer(-4...4)))) ?? .none
+    let kinds = ActivationKind.allCases
+    activation = numbers.integer(0...1) == 0 ? .relu : kinds[numbers.integer(0...kinds.count - 1)]
+    let derivatives = kinds.filter { !$0.gradientReadsInput }
+    gradient = numbers.integer(0...1) == 0 ? .identity : derivatives[numbers.integer(0...derivatives.count - 1)]
     accumulate = numbers.integer(0...3) == 0
   }
 
@@ -159,13 +161,13 @@ struct ConvolutionProblem {
   }
 
   private func finish(_ sum: Double, _ index: Int) -> Double {
-    var value = sum
-    if activation != .none, value < 0 { value *= activation == .relu ? 0 : Double(slope) }
+    var value = exactActivation(activation, sum, slope: Double(slope)).value
     let y = Double(saved[index])
     switch gradient {
-    case .none: break
+    case .identity, .gelu, .silu: break
     case .relu: value = y > 0 ? value : 0
     case .leakyRelu: value *= y > 0 ? 1 : Double(slope)
+    case .elu: value *= y < 0 ? y + 1 : 1
     case .sigmoid: value *= y * (1 - y)
     case .tanh: value *= 1 - y * y
     }

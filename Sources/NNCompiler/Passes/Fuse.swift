@@ -91,7 +91,7 @@ struct FusionSite {
     else { return nil }
     let operation: any Operation
     switch graph.nodes[before].operation {
-    case var sums as any Convolving where sums.epilogue.canActivate && activation.fusesIntoConvolution:
+    case var sums as any Convolving where sums.epilogue.canActivate:
       sums.epilogue.activation = activation
       operation = sums
     case var bias as BiasAdd where bias.activation == .none:
@@ -179,22 +179,8 @@ extension Epilogue {
 }
 
 extension Activation {
-  /// The convolution kernels apply these to the sums in their registers.
-  fileprivate var fusesIntoConvolution: Bool {
-    switch self {
-    case .relu, .leakyRelu: true
-    default: false
-    }
-  }
-
   /// Whether a kernel that makes a gradient can multiply it by this one's, from the saved output.
-  fileprivate var gradientFuses: Bool {
-    switch self {
-    case .relu, .sigmoid, .tanh: true
-    case .leakyRelu: gradientUsesOutput
-    default: false
-    }
-  }
+  fileprivate var gradientFuses: Bool { isElementwise && self != .none && gradientUsesOutput }
 
   fileprivate var gradientFusesIntoPool: Bool {
     switch self {

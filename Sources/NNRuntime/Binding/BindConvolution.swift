@@ -35,20 +35,12 @@ extension StepBinder {
 
   /// Activation, or an activation's gradient with the saved output behind the other operands.
   private func set(_ arguments: inout ConvolutionArguments, _ epilogue: Epilogue, _ count: Int) {
-    switch epilogue.activation {
-    case .none: break
-    case .relu: arguments.activation = .relu
-    case .leakyRelu(let slope): (arguments.activation, arguments.slope) = (.leakyRelu, slope)
-    default: require(false, "a convolution cannot apply \(epilogue.activation)")
+    if epilogue.activation != .none {
+      (arguments.activation, arguments.slope) = (kind(epilogue.activation), epilogue.activation.slope)
     }
-    switch epilogue.gradientOf {
-    case .none: return
-    case .relu: arguments.gradient = .relu
-    case .leakyRelu(let slope): (arguments.gradient, arguments.slope) = (.leakyRelu, slope)
-    case .sigmoid: arguments.gradient = .sigmoid
-    case .tanh: arguments.gradient = .tanh
-    default: require(false, "a convolution cannot apply the gradient of \(epilogue.gradientOf)")
-    }
+    guard epilogue.gradientOf != .none else { return }
+    require(epilogue.gradientOf.gradientUsesOutput, "the gradient of \(epilogue.gradientOf) needs its operand")
+    (arguments.gradient, arguments.slope) = (kind(epilogue.gradientOf), epilogue.gradientOf.slope)
     arguments.saved = input(epilogue.hasBias ? 3 : 2, count: count)
   }
 
