@@ -58,6 +58,9 @@ struct ConvolutionRow {
   var interior: Range<Int>
   var weights: UnsafePointer<Float>
   var lanes: Int
+  /// Source rows that the next row of destinations adds, and where they start, in floats from `source`.
+  var newRows: Int
+  var newRowsOffset: Int
   var patch: UnsafeMutablePointer<Float>
 
   /// How a tile reads the source in place.
@@ -86,9 +89,14 @@ func convolveRow(
   var x = columns.lowerBound
   var target = destination
   var tilesLeft = (columns.count + rows - 1) / rows
+  var prefetch = Prefetcher(
+    start + columns.lowerBound * columnStride + row.pointee.newRowsOffset, floats: columns.count * columnStride,
+    rows: row.pointee.newRows, stride: row.pointee.sourceWidth * row.pointee.sourceChannels)
+  let linesPerTile = tilesLeft > 0 ? (prefetch.lines + tilesLeft - 1) / tilesLeft : 0
   while x < columns.upperBound {
     let left = columns.upperBound - x
     let count = (left + tilesLeft - 1) / tilesLeft
+    prefetch.advance(linesPerTile)
     if x >= interior.lowerBound, x + count <= interior.upperBound {
       runConvolutionTile(count, lanes, start + x * columnStride, &runs, row.pointee.weights, target, epilogue)
     } else {
@@ -183,7 +191,7 @@ func makeRow(
     source: arguments.pointee.source, sourceWidth: plan.sourceWidth, sourceChannels: plan.sourceChannels,
     groupSources: plan.sourceChannels / plan.geometry.groups, taps: 0, tapRowStride: 0, horizontal: horizontal,
     interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
-    patch: scratch.assumingMemoryBound(to: Float.self) + plan.patchStart)
+    newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + plan.patchStart)
 }
 
 /// Moves `row` to row `y` of the phase, leaving out the kernel rows outside the image.
@@ -198,6 +206,9 @@ func setRow(
   row.source =
     arguments.pointee.source + (work.image * plan.sourceHeight + line) * lineStride + work.sourceChannel
   row.taps = row.horizontal.tapCount == 0 ? 0 : taps.count
+  let last = line + (taps.count - 1) * vertical.tapStep
+  row.newRows = max(0, min(vertical.sourceStep, plan.sourceHeight - 1 - last))
+  row.newRowsOffset = ((taps.count - 1) * vertical.tapStep + 1) * lineStride
   row.tapRowStride = vertical.tapStep * lineStride
   row.weights = weights + taps.lowerBound * row.horizontal.tapCount * row.groupSources * row.lanes * Lane.width
 }

@@ -12,7 +12,8 @@ struct OuterProduct {
 
   /// Adds the products of `count` rows to `panel` `[row][lanes]`.
   func run(
-    _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ count: Int, _ panel: UnsafeMutablePointer<Float>
+    _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ count: Int, _ panel: UnsafeMutablePointer<Float>,
+    _ prefetch: UnsafeMutablePointer<WeightGradientPrefetch>
   ) {
     let most = Tile.rows(lanes)
     var product = self
@@ -20,6 +21,7 @@ struct OuterProduct {
     var tilesLeft = (count + most - 1) / most
     while row < count {
       let tile = (count - row + tilesLeft - 1) / tilesLeft
+      prefetch.pointee.advance()
       product.tile(tile, rows + row, columns, panel + row * lanes * Lane.width)
       row += tile
       tilesLeft -= 1

@@ -107,15 +107,54 @@ func weightGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: Unsaf
   write(a, work, room)
 }
 
+/// Asks for the lines of both operands that the next chunk will need, a few with every tile.
+struct WeightGradientPrefetch {
+  private var input: Prefetcher
+  private var output: Prefetcher
+  private var perTile: Int
+
+  /// While output rows `ys` and columns `xs` of an image are summed.
+  init(_ a: WeightGradientArguments, _ work: WeightGradientTask, _ image: Int, _ ys: Range<Int>, _ xs: Range<Int>) {
+    let g = a.plan.geometry
+    let line = (image * g.outputHeight + ys.upperBound) * g.outputWidth + xs.lowerBound
+    output = Prefetcher(
+      a.output + line * g.outputChannels, floats: xs.count * g.outputChannels, rows: ys.count,
+      stride: g.outputWidth * g.outputChannels)
+    let y = ys.upperBound * g.strideHeight + (work.kernelRows.upperBound - 1) * g.dilationHeight - g.paddingTop
+    let pixel = (image * g.inputHeight + y) * g.inputWidth + xs.lowerBound * g.strideWidth
+    input = Prefetcher(
+      a.input + pixel * g.inputChannels, floats: xs.count * g.strideWidth * g.inputChannels,
+      rows: ys.count * g.strideHeight, stride: g.inputWidth * g.inputChannels)
+    if a.plan.rowChunks > 1, !a.plan.swapped, xs.count == g.outputWidth {
+      let channel = work.group * g.groupInputs + work.rows.lowerBound
+      input = Prefetcher(
+        a.input + (image * g.inputHeight + y) * g.inputWidth * g.inputChannels + channel, floats: work.rows.count,
+        rows: ys.count * g.strideHeight * g.inputWidth, stride: g.inputChannels)
+    }
+    let most = Tile.rows(work.blocks.count > 1 ? Tile.columns : work.lanes)
+    let rowTiles = (work.rows.count + most - 1) / most
+    let tiles = max(1, work.kernelRows.count * a.plan.rowTaps * rowTiles * work.blocks.count)
+    let useful = ys.upperBound < g.outputHeight
+    perTile = useful ? (max(input.lines, output.lines) + tiles - 1) / tiles : 0
+  }
+
+  @inline(__always) mutating func advance() {
+    input.advance(perTile)
+    output.advance(perTile)
+  }
+}
+
 /// Adds the products of some output rows and columns of one image to the panels of all the task's blocks.
 private func accumulate(
   _ arguments: UnsafePointer<WeightGradientArguments>, _ task: WeightGradientTask, _ image: Int, _ ys: Range<Int>,
   _ xs: Range<Int>, _ scratch: WeightGradientScratch
 ) {
   var (work, room) = (task, scratch)
+  if let first = task.blocks.first { work.select(first, arguments.pointee.plan) }
+  var prefetch = WeightGradientPrefetch(arguments.pointee, work, image, ys, xs)
   for block in task.blocks {
     work.select(block, arguments.pointee.plan)
-    accumulateBlock(arguments, work, image, ys, xs, room)
+    accumulateBlock(arguments, work, image, ys, xs, room, &prefetch)
     room.advance(arguments.pointee.plan)
   }
 }
@@ -136,7 +175,7 @@ private func write(
 /// Adds the products of some output rows and columns of one image to one block's panel.
 private func accumulateBlock(
   _ arguments: UnsafePointer<WeightGradientArguments>, _ work: WeightGradientTask, _ image: Int, _ ys: Range<Int>,
-  _ xs: Range<Int>, _ room: WeightGradientScratch
+  _ xs: Range<Int>, _ room: WeightGradientScratch, _ prefetch: UnsafeMutablePointer<WeightGradientPrefetch>
 ) {
   let a = arguments.pointee
   let plan = a.plan
@@ -167,7 +206,7 @@ private func accumulateBlock(
       let product = OuterProduct(
         lines: lines.count, pixels: xs.count, rowLine: line, rowPixel: g.strideWidth * g.inputChannels,
         laneLine: outputStrides.0, lanePixel: outputStrides.1, lanes: work.lanes)
-      product.run(room.lines + work.rows.lowerBound, outputRow, work.rows.count, row)
+      product.run(room.lines + work.rows.lowerBound, outputRow, work.rows.count, row, prefetch)
       continue
     }
     for kx in 0..<g.kernelWidth {
@@ -183,7 +222,8 @@ private func accumulateBlock(
       let product = OuterProduct(
         lines: lines.count, pixels: columns.count, rowLine: rowStrides.0, rowPixel: rowStrides.1,
         laneLine: laneStrides.0, lanePixel: laneStrides.1, lanes: work.lanes)
-      product.run(plan.swapped ? outputPixels : inputs, plan.swapped ? inputs : outputPixels, work.rows.count, target)
+      product.run(
+        plan.swapped ? outputPixels : inputs, plan.swapped ? inputs : outputPixels, work.rows.count, target, prefetch)
     }
   }
   if !work.biasChannels.isEmpty { addChannelSums(a, work, image, ys, xs, outputs, outputStrides, room.bias) }

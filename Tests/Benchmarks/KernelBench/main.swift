@@ -1,14 +1,15 @@
 // Prints, per 3×3 layer of fakeapp at 256×256, GFLOP/s of forward, input gradient and weight gradient on one core as a
 // share of the peak measured beside them.
-//   swift run -c release kernel-bench [avx512|avx2|portable] [batch …]
+//   swift run -c release kernel-bench [avx512|avx2|portable] [batch …] [layer=NAME]
 
-let name = CommandLine.arguments.dropFirst().first { Int($0) == nil } ?? "avx512"
+let name = CommandLine.arguments.dropFirst().first { Int($0) == nil && !$0.hasPrefix("layer=") } ?? "avx512"
 let batches = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+let only = CommandLine.arguments.first { $0.hasPrefix("layer=") }?.dropFirst(6) ?? ""
 guard let kernels = table(name) else { fatalError("this processor has no \(name)") }
 
 print("layer                  batch    peak   forward        input gradient  weight gradient  pack (µs)")
 for batch in batches.isEmpty ? [1, 4] : batches {
-  for layer in fakeappLayers(batch: batch) {
+  for layer in fakeappLayers(batch: batch) where layer.name.hasPrefix(only) {
     let bench = LayerBench(layer, kernels)
     var (forward, inputGradient, weightGradient, pack): (Sample, Sample, Sample, Sample) = ([], [], [], [])
     var peak: Sample = []
