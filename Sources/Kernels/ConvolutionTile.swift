@@ -83,7 +83,7 @@ private func prefetchPixel(
   let saved = UnsafeRawPointer(destination) + epilogue.pointee.savedOffset
   for n in 0..<columns {
     processor_prefetch(destination + n * Lane.width)
-    if epilogue.pointee.gradient != .none { processor_prefetch(saved + n * Lane.width * 4) }
+    if epilogue.pointee.gradient != .identity { processor_prefetch(saved + n * Lane.width * 4) }
   }
 }
 
