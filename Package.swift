@@ -47,7 +47,7 @@ let package = Package(
     .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan", "NNTensor", "NNKernels"]),
 
     .target(name: "CProcessor"),
-    .target(name: "NNKernels"),
+    .target(name: "NNKernels", dependencies: ["NNTensor"]),
     .target(
       name: "NNRuntime",
       dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),

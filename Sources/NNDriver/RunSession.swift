@@ -114,7 +114,8 @@ extension Session {
           "\(options.input) is \(Shape(array.shape)), the network takes [N, \(Shape(expected).description.dropFirst())")
       }
       let count = array.shape[0]
-      let values = options.isChannelsFirst ? array.values.permuted(count, runner.inputShape, toLast: true) : array.values
+      var values = array.values
+      if options.isChannelsFirst { values = values.permuted(count, runner.inputShape, toLast: true) }
       var result = try runner.predict(values)
       var shape = runner.outputShape
       if options.isChannelsFirst {

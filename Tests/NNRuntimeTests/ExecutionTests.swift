@@ -10,7 +10,7 @@ import Testing
 
   /// Fusing adds biases before, not after, the sums are rounded and sums their gradients in another order: a few units
   /// in the last place of the largest term. Most networks differ by less than 1e-6; a dense layer over 792 values by 4e-6.
-  static let tolerance: Float = 5e-6
+  static let tolerance: Float = 1e-6
 
   @Test(
     "the same numbers come out fused or not, with memory shared or not, and dead memory is never read",

@@ -71,16 +71,6 @@ extension ConvolutionProblem {
   /// Values of the input and of the output.
   fileprivate var inputCount: Int { batch * inputSize.area * inputChannels }
   fileprivate var outputCount: Int { batch * outputSize.area * outputChannels }
-
-  /// The kernels' description of the same convolution.
-  fileprivate var geometry: ConvolutionGeometry {
-    ConvolutionGeometry(
-      batch: batch, input: (inputSize.height, inputSize.width), inputChannels: inputChannels,
-      output: (outputSize.height, outputSize.width), outputChannels: outputChannels,
-      kernel: (window.kernel.height, window.kernel.width), stride: (window.stride.height, window.stride.width),
-      padding: (window.padding.height, window.padding.width),
-      dilation: (window.dilation.height, window.dilation.width), groups: window.groups)
-  }
 }
 
 extension NNTensor.ConvolutionDirection {
