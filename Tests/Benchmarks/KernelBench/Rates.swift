@@ -1,0 +1,49 @@
+import NNKernels
+
+/// The rates of one layer over nine rounds, and the peak measured in each of them.
+struct Rates {
+  var peak: Sample = []
+  var forward: Sample = []
+  var inputGradient: Sample = []
+  var weightGradient: Sample = []
+  var pack: Sample = []
+
+  init(_ layer: Layer, _ kernels: ConvolutionKernels) {
+    let bench = LayerBench(layer, kernels)
+    for _ in 0..<9 {
+      peak.append(peakRate(kernels))
+      forward.append(bench.forward())
+      inputGradient.append(bench.inputGradient())
+      weightGradient.append(bench.weightGradient())
+      pack.append(bench.pack())
+    }
+  }
+
+  /// Rate and share of the peak of each pass, for the README.
+  func columns(for layer: Layer) -> [String] {
+    [forward, layer.isFirst ? [] : inputGradient, weightGradient].map { sample in
+      if sample.isEmpty { return "not needed" }
+      return "\(fixed(sample.median)) (\(Int((sample.median / peak.median * 100).rounded())) %)"
+    }
+  }
+}
+
+/// The layers as a training step runs them: convolutions with bias, relu and pooling fused.
+func trainedLayers(batch: Int) -> [Layer] {
+  let all = fakeappLayers(batch: batch)
+  let pooled = Set(all.filter { $0.pool.0 > 1 }.map { String($0.name.prefix { $0 != " " }) })
+  return all.filter { layer in
+    let isPlainTwin = layer.pool.0 == 1 && pooled.contains(String(layer.name.prefix { $0 != " " }))
+    return !isPlainTwin && !layer.name.hasPrefix("dense")
+  }
+}
+
+extension Layer {
+  /// Whether its input is the data, which needs no gradient.
+  var isFirst: Bool { geometry.inputChannels == 3 && !transposed }
+}
+
+extension [Double] {
+  /// The middle value.
+  var median: Double { isEmpty ? 0 : sorted()[count / 2] }
+}
