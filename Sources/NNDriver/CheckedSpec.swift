@@ -46,7 +46,9 @@ public struct CheckedSpec {
         facts[source.name] = DataBinding.declaredFacts(of: source)
       }
     }
-    let model = reading.spec.map { ModelBuilder.build($0, facts: facts, batch: 1) }
+    let model = reading.spec.map {
+      ModelBuilder.build($0, facts: facts, batch: 1, isFaulty: diagnostics.hasErrors)
+    }
     if let model { diagnostics.add(contentsOf: model.diagnostics) }
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
@@ -85,10 +87,11 @@ public struct CheckedSpec {
       let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
       do {
         let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
-        guard !diagnostics.hasErrors, let problem = WeightsCheck.problem(of: file, for: parameters) else { continue }
-        diagnostics.add(.weightsUnusable(problem, at: weights.span))
+        guard !diagnostics.hasErrors, let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
+        else { continue }
+        diagnostics.add(.weightsUnusable(problem, isMissing: false, at: weights.span))
       } catch {
-        diagnostics.add(.weightsUnusable(error.description, at: weights.span))
+        diagnostics.add(.weightsUnusable(error.description, isMissing: isMissing(error.path), at: weights.span))
       }
     }
   }
@@ -105,10 +108,8 @@ public struct CheckedSpec {
     guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
     let measured = MemoryPrediction.peak(plans.predicted)
     guard !limit.value.holds(for: Double(measured)) else { return }
-    diagnostics.add(
-      .memoryExpectation(
-        "memory \(limit.value.relation.rawValue) \(ByteCount.text(Int(limit.value.limit)))",
-        ByteCount.text(measured), at: limit.span))
+    let written = sources[limit.span.file].text(of: limit.span)
+    diagnostics.add(.memoryExpectation("memory \(written)", ByteCount.text(measured), at: limit.span))
   }
 
   /// The plans of a spec without errors.

@@ -9,10 +9,11 @@ extension DiagnosticCode {
 
 /// The wording of what only shows when files are opened or plans made.
 extension Diagnostic {
-  static func dataUnusable(_ message: String, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .dataUnusable, .error, message, at: span, help: ["paths are relative to the spec's folder"])
+  static func dataUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
+    Diagnostic(.dataUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
   }
+
+  private static var relative: String { "paths are relative to the spec's folder" }
 
   static func noValidation(_ metrics: Int, at span: Span) -> Diagnostic {
     Diagnostic(
@@ -23,11 +24,11 @@ extension Diagnostic {
       help: ["add `validation: 10%` to the data source"])
   }
 
-  static func weightsUnusable(_ message: String, at span: Span) -> Diagnostic {
-    Diagnostic(.weightsUnusable, .error, message, at: span, help: ["paths are relative to the spec's folder"])
+  static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
+    Diagnostic(.weightsUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
   }
 
   static func memoryExpectation(_ expected: String, _ measured: String, at span: Span) -> Diagnostic {
-    Diagnostic(.memoryExpectation, .error, "expected \(expected)", at: span, label: "it is \(measured)")
+    Diagnostic(.memoryExpectation, .error, "expected \(expected)", at: span, label: "the predicted peak is \(measured)")
   }
 }
