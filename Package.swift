@@ -66,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "NNCompiler", "NNDiagnostics", "NNDriver", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNTraining",
+        "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNPlan", "NNRuntime", "NNSpec", "NNTensor",
+        "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -84,6 +85,10 @@ let package = Package(
     .testTarget(name: "NNLayersTests", dependencies: ["NNLayers", "NNSpec"]),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "NNDriverTests", dependencies: ["NNDriver", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
+      exclude: ["Golden"]),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(

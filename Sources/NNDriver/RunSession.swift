@@ -83,14 +83,15 @@ extension Session {
   ) throws(CommandFailure) -> String {
     do {
       let picture = try runner.run(Raster(try ImageFile.read(path)), options, path: path)
+      let isDevice = try Folder.kind(of: output) == .other
       if output.hasSuffix(".npy") || picture.image == nil {
-        guard output.hasSuffix(".npy") else {
+        guard output.hasSuffix(".npy") || isDevice else {
           throw CommandFailure.usage("the network gives \(picture.shape), no picture: name a .npy file as --output")
         }
         try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
         return "\(path) -> \(output) \(picture.shape)"
       }
-      guard output.hasSuffix(".png"), let image = options.compares ? picture.comparison : picture.image else {
+      guard output.hasSuffix(".png") || isDevice, let image = options.compares ? picture.comparison : picture.image else {
         throw CommandFailure.usage("\(output): pictures are written as .png, values as .npy")
       }
       try ImageFile.writePNG(image, to: output)
@@ -101,10 +102,10 @@ extension Session {
   }
 
   private func runArray(_ options: RunOptions) throws(CommandFailure) -> [String] {
-    guard options.output.hasSuffix(".npy") else {
-      throw .usage("\(options.output): the result of a .npy file is a .npy file")
-    }
     do {
+      guard try options.output.hasSuffix(".npy") || Folder.kind(of: options.output) == .other else {
+        throw CommandFailure.usage("\(options.output): the result of a .npy file is a .npy file")
+      }
       let plans = plans
       let runner = try Runner(plans: { plans.run(batch: $0) }, batchSize: 8, store: store, device: device)
       let array = try NPY.read(options.input)
