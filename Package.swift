@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
     .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "NNDriverTests", dependencies: ["NNDriver", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
+      name: "NNDriverTests", dependencies: ["NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
       exclude: ["Golden"]),
     .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
     .testTarget(

@@ -100,7 +100,8 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: folder.path("full.png"), withDestinationPath: "/dev/full")
     for output in ["/dev/full", "full.png"] {
       let result = try Command.shell(
-        "$NNC run spec.yaml --weights runs/tiny/weights.safetensors --input photos/p0.png --output \(output)", in: folder)
+        "$NNC run spec.yaml --weights runs/tiny/weights.safetensors --input photos/p0.png --output \(output)",
+        in: folder)
       #expect(result.status == 3)
       #expect(result.errors.contains("cannot write \(output): no space is left on the device"), "\(result.errors)")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import NNData
 import NNDriver
 import Testing
 
@@ -69,4 +70,30 @@ import Testing
   }
 
   private func goldenFile(_ name: String) -> URL { Place.golden.appendingPathComponent("shipped/\(name).txt") }
+}
+
+/// What a source's keys make of the values of its pictures.
+@Suite struct ValueMappingTests {
+  @Test(
+    "range, mean and std go together, and each of them counts alone",
+    arguments: [
+      ("", Float(1), Float(0)), ("range: [-1, 1]", 2, -1), ("mean: [0.25]", 1, -0.25), ("std: [0.5]", 2, 0),
+      ("mean: [0.25], std: [0.5]", 2, -0.5), ("range: [0, 255], mean: [127.5], std: [51]", 5, -2.5),
+    ])
+  func mapping(keys: String, scale: Float, offset: Float) throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("nnc-\(UUID().uuidString).yaml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let photos = Place.specs.appendingPathComponent("data/photos").path
+    let separator = keys.isEmpty ? "" : ", "
+    try """
+    nnc: 1
+    data: {photos: {images: \(photos), shape: [8, 8, 3]\(separator)\(keys)}}
+    network: [conv: {filters: 3}]
+
+    """.write(to: file, atomically: false, encoding: .utf8)
+    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+    #expect(checked.diagnostics.isEmpty)
+    let found = try #require(checked.data["photos"]).description.mapping.coefficients(channel: 1)
+    #expect(abs(found.scale - scale) < 1e-6 && abs(found.offset - offset) < 1e-6, "\(found)")
+  }
 }
