@@ -53,6 +53,7 @@ public struct CheckedSpec {
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
       model: model, diagnostics: diagnostics, kernels: kernels)
+    checked.checkBatch()
     checked.checkWeights()
     checked.warnWithoutValidation()
     checked.checkMemory()
@@ -77,6 +78,14 @@ public struct CheckedSpec {
   private static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// What fits one sample at a time must also fit the batches that training makes.
+  private mutating func checkBatch() {
+    guard let spec, let batch = spec.train?.batchSize, !diagnostics.hasErrors, !spec.losses.isEmpty else { return }
+    let model = ModelBuilder.build(spec, facts: facts, batch: batch.value)
+    guard let problem = model.diagnostics.sorted.first(where: { $0.severity == .error }) else { return }
+    diagnostics.add(.batchTooLarge(batch.value, problem, at: batch.span))
   }
 
   /// Weights files that the spec names must be there and fit.

@@ -4,6 +4,7 @@ extension DiagnosticCode {
   static let dataUnusable = DiagnosticCode("NNC0401", "data-unusable")
   static let noValidation = DiagnosticCode("NNC0402", "no-validation-split")
   static let weightsUnusable = DiagnosticCode("NNC0403", "weights-unusable")
+  static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
 
@@ -26,6 +27,12 @@ extension Diagnostic {
 
   static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
     Diagnostic(.weightsUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
+  }
+
+  static func batchTooLarge(_ batch: Int, _ problem: Diagnostic, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .batchTooLarge, .error, "batches of \(batch) samples are too large for any machine", at: span,
+      labels: problem.span == span ? [] : [problem.primary], help: ["use a smaller `batch_size`"])
   }
 
   static func memoryExpectation(_ expected: String, _ measured: String, at span: Span) -> Diagnostic {

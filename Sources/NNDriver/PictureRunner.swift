@@ -5,12 +5,6 @@ import NNPlan
 import NNTensor
 import NNTraining
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Runs a network on pictures of any size: at their own size where the network is convolutional, mirrored at the border
 /// up to a size that it takes; otherwise fitted to the spec's shape.
 struct PictureRunner {
@@ -103,22 +97,13 @@ struct PictureRunner {
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
     let plan = session.plans.run(batch: 1, inputShape: shape)
-    try PictureRunner.requireMemory(plan, shape)
+    try plan.requireMemory("a picture of \(shape[1])×\(shape[0])", help: "make it smaller with --size")
     do {
       let runner = try Runner(plans: { _ in plan }, batchSize: 1, store: session.store, device: session.device)
       return (try runner.predict(values), Shape(runner.outputShape))
     } catch {
       throw CommandFailure(error)
     }
-  }
-
-  /// Refuses a picture that would not fit into the machine's memory.
-  private static func requireMemory(_ plan: Plan, _ shape: [Int]) throws(CommandFailure) {
-    let available = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    guard available > 0, plan.totalBytes > available / 10 * 9 else { return }
-    throw .machine(
-      "a picture of \(shape[1])×\(shape[0]) needs \(ByteCount.text(plan.totalBytes)), the machine has "
-        + "\(ByteCount.text(available)); make it smaller with --size")
   }
 
   private func result(_ values: [Float], _ shape: Shape, input: Raster, padded: Size2D) -> Result {

@@ -62,14 +62,20 @@ extension Session {
 
   private func runFolder(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let runner = PictureRunner(self)
+    let output = plans.model.networks[0].output ?? []
+    let ending = output.count == 3 && [1, 3].contains(output[2]) ? "png" : "npy"
     do {
       let names = try Folder.files(below: options.input).filter { ImageFile.hasImageName($0) }
       if names.isEmpty { throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures") }
       var lines: [String] = []
+      var targets: Set<String> = []
       for name in names {
         let path = name.hasPrefix(options.input) ? name : Folder.join(options.input, name)
         let relative = path.dropFirst(options.input.count).drop { $0 == "/" }
-        let target = Folder.join(options.output, relative.replacingExtension("png"))
+        // Where `a.png` and `a.jpg` lie side by side, the second becomes `a.png.png`.
+        var target = Folder.join(options.output, relative.replacingExtension(ending))
+        if !targets.insert(target).inserted { target = Folder.join(options.output, "\(relative).\(ending)") }
+        try RunFolder.create(target.lastIndex(of: "/").map { String(target[..<$0]) } ?? ".")
         lines.append(try runPicture(path, to: target, options, runner))
       }
       return lines

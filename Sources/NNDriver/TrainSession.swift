@@ -8,7 +8,10 @@ extension Session {
     guard plans.spec.train != nil else {
       throw .usage("\(checked.path) does not say how to train: it has no `train`")
     }
-    guard plans.train(batch: 1) != nil else { throw .usage("\(checked.path) has nothing to train") }
+    guard let plan = plans.train(batch: plans.trainingBatch) else {
+      throw .usage("\(checked.path) has nothing to train")
+    }
+    try plan.requireMemory("training with batches of \(plan.batch) samples", help: "use a smaller `batch_size`")
     let settings = try settings(options)
     let source = try source()
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
@@ -31,6 +34,8 @@ extension Session {
   public func evaluate(weights path: String?) throws(CommandFailure) -> Evaluation {
     let settings = try settings(TrainingOptions())
     let source = try source()
+    try plans.evaluate(batch: plans.trainingBatch)
+      .requireMemory("evaluating batches of \(plans.trainingBatch) samples", help: "use a smaller `batch_size`")
     try initialize(seed: settings.seed)
     if let path { try load(path) }
     do {

@@ -10,7 +10,7 @@ struct Check: ParsableCommand {
   /// How diagnostics are printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case full, concise, json }
 
-  @Argument(help: "Specs; - reads standard input.")
+  @Argument(help: "Specs, or folders of them; - reads standard input.")
   var files: [String]
 
   @Option(help: "How diagnostics are printed: full, concise or json.")
@@ -21,7 +21,7 @@ struct Check: ParsableCommand {
   func run() {
     var hasErrors = false
     var objects: [JSON] = []
-    for file in files {
+    for file in Terminal.run({ () throws(CommandFailure) in try SpecFiles.find(files) }) {
       let checked = Terminal.run { () throws(CommandFailure) in try spec.load(file) }
       hasErrors = hasErrors || checked.diagnostics.hasErrors
       switch format {

@@ -73,7 +73,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// Makes a folder and those above it that are missing.
-  static func create(_ path: String) throws(FileError) {
+  public static func create(_ path: String) throws(FileError) {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made = Folder.join(made, String(part))
