@@ -96,7 +96,8 @@ public struct CheckedSpec {
       let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
       do {
         let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
-        guard !diagnostics.hasErrors, let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
+        guard !diagnostics.hasErrors,
+          let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
         diagnostics.add(.weightsUnusable(problem, isMissing: false, at: weights.span))
       } catch {

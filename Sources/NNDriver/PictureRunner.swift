@@ -39,6 +39,9 @@ struct PictureRunner {
     }
     let input = try prepared(picture.with(channels: shape[2]), shape, options, path: path)
     let own = Size2D(input.height, input.width)
+    guard network.isConvolutional || own == Size2D(shape[0], shape[1]) else {
+      throw .usage("--size: the network has layers that count values, so it takes \(shape[0])x\(shape[1]) only")
+    }
     let padded = network.isConvolutional ? try paddedSize(own, channels: shape[2]) : own
     let raster = input.padded(bottom: padded.height - own.height, right: padded.width - own.width)
     let output = try predict(mapping.map(raster), shape: [padded.height, padded.width, shape[2]])
@@ -53,7 +56,8 @@ struct PictureRunner {
     if let size = options.size {
       picture = picture.scaled(height: size.height, width: size.width)
     } else if !network.isConvolutional, let image = picture.image {
-      picture = Raster(fitting: image, height: shape[0], width: shape[1], channels: shape[2])
+      let fitted = options.degrades ? description?.shape ?? shape : shape
+      picture = Raster(fitting: image, height: fitted[0], width: fitted[1], channels: shape[2])
     }
     guard options.degrades else { return picture }
     guard let description, !description.degrade.isEmpty else {
@@ -107,15 +111,26 @@ struct PictureRunner {
   }
 
   private func result(_ values: [Float], _ shape: Shape, input: Raster, padded: Size2D) -> Result {
-    var result = Result(values: values, shape: shape, image: nil, comparison: nil)
-    guard shape.rank == 3, shape[2] == 1 || shape[2] == 3,
-      let raster = mapping.unmap(values, height: shape[0], width: shape[1], channels: shape[2])
+    guard shape.rank == 3 else { return Result(values: values, shape: shape, image: nil, comparison: nil) }
+    let size = Size2D(input.height * shape[0] / padded.height, input.width * shape[1] / padded.width)
+    var result = Result(
+      values: values.cropped(from: shape, to: size), shape: [size.height, size.width, shape[2]], image: nil,
+      comparison: nil)
+    guard shape[2] == 1 || shape[2] == 3,
+      let cropped = mapping.unmap(result.values, height: size.height, width: size.width, channels: shape[2])
     else { return result }
-    let cropped = raster.cropped(
-      height: input.height * shape[0] / padded.height, width: input.width * shape[1] / padded.width)
     result.image = cropped.image
     let shown = input.scaled(height: cropped.height, width: cropped.width)
     result.comparison = PreviewSheet(rows: [[shown, cropped]]).raster?.image
     return result
+  }
+}
+
+extension [Float] {
+  /// The upper left part, of `size`, of values `[height, width, channels]`.
+  fileprivate func cropped(from shape: Shape, to size: Size2D) -> [Float] {
+    let (row, part) = (shape[1] * shape[2], size.width * shape[2])
+    if row == part { return Array(prefix(size.height * row)) }
+    return (0..<size.height).flatMap { self[$0 * row..<$0 * row + part] }
   }
 }

@@ -97,7 +97,8 @@ extension Session {
         try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
         return "\(path) -> \(output) \(picture.shape)"
       }
-      guard output.hasSuffix(".png") || isDevice, let image = options.compares ? picture.comparison : picture.image else {
+      guard output.hasSuffix(".png") || isDevice, let image = options.compares ? picture.comparison : picture.image
+      else {
         throw CommandFailure.usage("\(output): pictures are written as .png, values as .npy")
       }
       try ImageFile.writePNG(image, to: output)
@@ -121,7 +122,8 @@ extension Session {
           "\(options.input) is \(Shape(array.shape)), the network takes [N, \(Shape(expected).description.dropFirst())")
       }
       let count = array.shape[0]
-      let values = options.isChannelsFirst ? array.values.permuted(count, runner.inputShape, toLast: true) : array.values
+      let values =
+        options.isChannelsFirst ? array.values.permuted(count, runner.inputShape, toLast: true) : array.values
       var result = try runner.predict(values)
       var shape = runner.outputShape
       if options.isChannelsFirst {

@@ -164,7 +164,8 @@ extension Diagnostic {
     return Diagnostic(
       .operandCount, .error, "`\(kind)` joins two or more layers", at: span,
       label: count <= 1
-        ? count == 0 ? "`from` is missing" : "`from` names only one" : "\(count) are given, \(allowed.upperBound) are the most",
+        ? count == 0 ? "`from` is missing" : "`from` names only one"
+        : "\(count) are given, \(allowed.upperBound) are the most",
       help: ["name them: `\(kind): {from: [previous, some_layer]}`"])
   }
 

@@ -39,7 +39,9 @@ struct Run: ParsableCommand {
   @OptionGroup var spec: SpecOptions
 
   func validate() throws {
-    if size != nil, parsedSize == nil { throw ValidationError("--size takes HEIGHTxWIDTH, such as 256x256, of at most 64 megapixels") }
+    if size != nil, parsedSize == nil {
+      throw ValidationError("--size takes HEIGHTxWIDTH, such as 256x256, of at most 64 megapixels")
+    }
   }
 
   func run() {

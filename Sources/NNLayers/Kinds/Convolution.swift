@@ -127,7 +127,8 @@ extension LayerContext {
     let key = arguments.isGiven("kernel") ? "kernel" : arguments.isGiven("size") ? "size" : arguments.kind
     diagnostics.add(
       .windowDoesNotFit(
-        arguments.kind, kernel: kernel, dilation: dilation, size: size, padding: padding, direction, at: arguments.span(of: key),
+        arguments.kind, kernel: kernel, dilation: dilation, size: size, padding: padding, direction,
+        at: arguments.span(of: key),
         notes: trace.notes(input, "the \(direction) \(size)")))
     return nil
   }
