@@ -26,6 +26,8 @@ public struct CheckedSpec {
   public let model: Model?
   /// Everything that is wrong.
   public private(set) var diagnostics: Diagnostics
+  /// Whether the machine did not let the spec or its data be read, so that nothing can be said of them.
+  public private(set) var isUnreadable: Bool
   /// The kernels that plans are made for.
   public let kernels: KernelTable
 
@@ -37,9 +39,12 @@ public struct CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
+    var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
     let directory = path == "-" ? "" : parent(of: path)
     for source in reading.spec?.data ?? [] {
-      if let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics) {
+      let open = DataBinding.open(
+        source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
+      if let open {
         data[source.name] = open
         facts[source.name] = DataBinding.facts(of: open)
       } else {
@@ -52,7 +57,7 @@ public struct CheckedSpec {
     if let model { diagnostics.add(contentsOf: model.diagnostics) }
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
-      model: model, diagnostics: diagnostics, kernels: kernels)
+      model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
     checked.checkBatch()
     checked.checkWeights()
     checked.warnWithoutValidation()
@@ -62,7 +67,7 @@ public struct CheckedSpec {
 
   private init(
     path: String, directory: String, sources: SourceMap, spec: Spec?, data: [String: NNData.DataSource],
-    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, kernels: KernelTable
+    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable
   ) {
     self.path = path
     self.directory = directory
@@ -72,6 +77,7 @@ public struct CheckedSpec {
     self.facts = facts
     self.model = model
     self.diagnostics = diagnostics
+    self.isUnreadable = isUnreadable
     self.kernels = kernels
   }
 
@@ -101,6 +107,7 @@ public struct CheckedSpec {
         else { continue }
         diagnostics.add(.weightsUnusable(problem, isMissing: false, at: weights.span))
       } catch {
+        isUnreadable = isUnreadable || error.fault == .machine
         diagnostics.add(.weightsUnusable(error.description, isMissing: isMissing(error.path), at: weights.span))
       }
     }
@@ -122,9 +129,12 @@ public struct CheckedSpec {
     diagnostics.add(.memoryExpectation("memory \(written)", ByteCount.text(measured), at: limit.span))
   }
 
+  /// How a command ends that cannot go on with this spec; nil where it has no errors.
+  public var failure: CommandFailure? { isUnreadable ? .unreadable : diagnostics.hasErrors ? .findings : nil }
+
   /// The plans of a spec without errors.
   public func plans(options change: (inout CompilerOptions) -> Void = { _ in }) throws(CommandFailure) -> Plans {
-    guard let spec, let model, !diagnostics.hasErrors else { throw .findings }
+    guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
     change(&options)
     return Plans(spec: spec, facts: facts, model: model, options: options)

@@ -6,14 +6,16 @@ import NNSpec
 
 /// From a spec's data source to an open one, and to what the checker needs to know of it.
 enum DataBinding {
-  /// Opens `source`; what is wrong with its files becomes a diagnostic at the path.
+  /// Opens `source`; what is wrong with its files becomes a diagnostic at the path. `isUnreadable` is set where the
+  /// machine is at fault.
   static func open(
-    _ source: NNSpec.DataSource, in directory: String, diagnostics: inout Diagnostics
+    _ source: NNSpec.DataSource, in directory: String, diagnostics: inout Diagnostics, isUnreadable: inout Bool
   ) -> NNData.DataSource? {
     guard let description = description(of: source, in: directory) else { return nil }
     do {
       return try NNData.DataSource.open(description)
     } catch {
+      isUnreadable = isUnreadable || error.fault == .machine
       diagnostics.add(
         .dataUnusable(error.message, isMissing: error.path.map(isMissing) ?? false, at: place(of: error, source)))
       return nil

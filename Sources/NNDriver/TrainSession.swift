@@ -16,8 +16,10 @@ extension Session {
     let source = try source()
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     try initialize(seed: settings.seed)
+    var isBegun = false
     do {
       try folder.begin(fresh: options.fresh)
+      isBegun = true
       if let text = specText { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
       let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
       let trainer = try Trainer(
@@ -25,6 +27,7 @@ extension Session {
         progress: progress)
       return try trainer.run()
     } catch {
+      if isBegun { folder.discardIfNothingWasLogged() }
       throw CommandFailure(error)
     }
   }

@@ -13,8 +13,11 @@ import Testing
     #expect(result.status == 1)
     #expect(result.errors.contains("photos/p1.png"))
     #expect(result.errors.contains("truncated"))
-    #expect(!folder.exists("runs/tiny/weights.safetensors"))
+    #expect(!folder.exists("runs/tiny"), "what a run leaves that never made a step")
     #expect(!folder.files.contains { $0.hasSuffix(".tmp") })
+    try whole.write(to: folder.url.appendingPathComponent("photos/p1.png"))
+    #expect(try Command.nnc("train", "spec.yaml", "--quiet", in: folder).status == 0, "the repaired data trains")
+    try whole.prefix(whole.count / 2).write(to: folder.url.appendingPathComponent("photos/p1.png"))
     let run = try Command.nnc(
       "run", "spec.yaml", "--weights", "w", "--input", "photos/p1.png", "--output", "o.png", in: folder)
     #expect(run.status == 1)
@@ -67,6 +70,26 @@ import Testing
     let result = try Command.nnc("train", "spec.yaml", in: folder)
     #expect(result.status == 3)
     #expect(result.errors.contains("photos/p2.png: permission denied"))
+  }
+
+  @Test("a spec or data that the machine does not let be read is an error of the machine")
+  func failingReads() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #if os(Linux)
+      // Reading the first page of one's own memory is an input/output error, even for root.
+      let result = try Command.nnc("check", "spec.yaml", "/proc/self/mem", in: folder)
+      #expect(result.status == 3, "\(result)")
+      #expect(result.output.contains("cannot read `/proc/self/mem`: input/output error"), "\(result)")
+      #expect(try Command.nnc("train", "/proc/self/mem", in: folder).status == 3)
+    #endif
+    guard getuid() != 0 else { return }
+    for path in ["photos", "spec.yaml"] {
+      try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path(path))
+      let result = try Command.nnc("check", "spec.yaml", in: folder)
+      #expect(result.status == 3 && result.output.contains("permission denied"), "\(result)")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path(path))
+    }
   }
 
   @Test("weights of another network are refused with what differs")
