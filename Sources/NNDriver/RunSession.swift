@@ -109,6 +109,9 @@ extension Session {
   }
 
   private func runArray(_ options: RunOptions) throws(CommandFailure) -> [String] {
+    if options.degrades || options.compares || options.size != nil {
+      throw .usage("--degrade, --compare and --size are for pictures; \(options.input) holds the network's own values")
+    }
     do {
       guard try options.output.hasSuffix(".npy") || Folder.kind(of: options.output) == .other else {
         throw CommandFailure.usage("\(options.output): the result of a .npy file is a .npy file")

@@ -102,7 +102,11 @@ import Testing
     defer { folder.remove() }
     let wide = try Command.nnc("check", "--set", "vars.width=16", "good.yaml", in: folder)
     #expect(wide.status == 0 && wide.output.contains("8×8×16"))
+    let named = try Command.nnc("plan", "--set", "name=other", "good.yaml", in: folder)
+    #expect(named.status == 0 && named.output.hasPrefix("other: run"))
     for (override, reason) in [
+      ("vars.width=", "`--set vars.width=` has no value"), ("nam=x", "there is no `nam`"),
+      ("name=a/b", "`a/b` cannot be the name of a spec"), ("name=\"a\\nb\"", "cannot be the name of a spec"),
       ("vars.width=0", "0 is below 1"), ("vars.widht=3", "there is no `widht`"), ("vars.width=[", "--set vars.width"),
       ("a.b.c=3", "there is no `a`"),
     ] {

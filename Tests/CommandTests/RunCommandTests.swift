@@ -102,7 +102,9 @@ import Testing
     #expect(Set(outLast.values).count > 100)
     let wrong = try run("--input first.npy --output o.npy", in: folder)
     #expect(wrong.status == 1 && wrong.errors.contains("first.npy is [2, 3, 16, 16]"), "\(wrong.errors)")
-    #expect(try run("--input last.npy --output o.png", in: folder).status == 2)
+    for options in ["o.png", "o.npy --compare", "o.npy --degrade", "o.npy --size 8x8"] {
+      #expect(try run("--input last.npy --output \(options)", in: folder).status == 2)
+    }
     try folder.write("no array", to: "text.npy")
     let text = try run("--input text.npy --output o.npy", in: folder)
     #expect(text.status == 1 && text.errors.contains("text.npy"))
