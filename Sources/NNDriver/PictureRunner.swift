@@ -75,7 +75,7 @@ struct PictureRunner {
     return degraded
   }
 
-  /// The smallest size from `size` on that the network takes and scales as it scales the spec's own.
+  /// The size to which a picture of `size` is padded.
   private func paddedSize(_ size: Size2D, channels: Int) throws(CommandFailure) -> Size2D {
     guard let shape = network.input, let output = network.output, output.count == 3 else { return size }
     let height = paddedLength(size.height, axis: 0, shape, output)
@@ -87,16 +87,20 @@ struct PictureRunner {
     return Size2D(height, width)
   }
 
+  /// The smallest length from `length` on that is scaled as the spec's own is; where none is, as without padding, the
+  /// smallest that the network takes.
   private func paddedLength(_ length: Int, axis: Int, _ shape: [Int], _ output: [Int]) -> Int? {
+    var possible: Int?
     for added in 0..<max(64, shape[axis]) {
       var wanted = shape
       wanted[axis] = length + added
       let model = ModelBuilder.build(
         session.plans.spec, facts: session.plans.facts, batch: 1, inputShape: wanted)
       guard let result = model.networks.first?.output else { continue }
+      possible = possible ?? length + added
       if result[axis] * shape[axis] == (length + added) * output[axis] { return length + added }
     }
-    return nil
+    return possible
   }
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {

@@ -155,6 +155,36 @@ import Testing
     }
   }
 
+  @Test(
+    "a network whose size is no multiple of its input's still takes other sizes",
+    arguments: [
+      ("conv: {filters: 3, padding: valid}", 35, 51), ("conv: {filters: 3, kernel: 16, padding: valid}", 22, 38),
+      ("transposed_conv: {filters: 3, kernel: 5, padding: 1}", 39, 55),
+      ("conv: {filters: 3, kernel: [1, 5], stride: [1, 2], padding: 2}", 18, 57),
+    ])
+  func otherSizes(layer: String, width: Int, height: Int) throws {
+    let spec = """
+      nnc: 1
+      data: {photos: {images: photos, shape: [16, 16, 3]}}
+      network: {weights: w, layers: [\(layer)]}
+
+      """
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    try folder.writePicture("odd.png", width: 37, height: 53)
+    let kernel =
+      layer.contains("[1, 5]") ? [1, 5] : layer.contains("16") ? [16, 16] : layer.contains("5") ? [5, 5] : [3, 3]
+    let shape = [3, 3] + kernel
+    let path = "model.\(layer.prefix { $0 != ":" })_1"
+    let tensors = [("\(path).weight", shape), ("\(path).bias", [3])]
+    try Safetensors.write(tensors.map { .init(name: $0.0, shape: $0.1) }, to: folder.path("w")) { index in
+      Array(repeating: 0.1, count: tensors[index].1.reduce(1, *))
+    }
+    let result = try Command.nnc("run", "spec.yaml", "--input", "odd.png", "--output", "o.png", in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try size(folder, "o.png") == [width, height, 3])
+  }
+
   @Test("a device takes the picture straight")
   func device() throws {
     let folder = try trained()
