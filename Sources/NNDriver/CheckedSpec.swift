@@ -118,7 +118,8 @@ public struct CheckedSpec {
       data.values.allSatisfy({ $0.validationCount == 0 })
     else { return }
     let place = spec.metrics.first?.span ?? train.keySpan
-    diagnostics.add(.noValidation(spec.metrics.count, at: place))
+    diagnostics.add(
+      .noValidation(spec.metrics.count, isAsked: spec.data.contains { $0.validation != nil }, at: place))
   }
 
   private mutating func checkMemory() {

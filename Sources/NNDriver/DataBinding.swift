@@ -12,6 +12,12 @@ enum DataBinding {
     _ source: NNSpec.DataSource, in directory: String, diagnostics: inout Diagnostics, isUnreadable: inout Bool
   ) -> NNData.DataSource? {
     guard let description = description(of: source, in: directory) else { return nil }
+    if case .npy = source.origin,
+      let span = source.range?.span ?? source.mean?.span ?? source.standardDeviation?.span
+    {
+      diagnostics.add(.numbersAreNotMapped(at: span))
+      return nil
+    }
     do {
       return try NNData.DataSource.open(description)
     } catch {

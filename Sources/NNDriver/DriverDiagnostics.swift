@@ -14,15 +14,25 @@ extension Diagnostic {
     Diagnostic(.dataUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
   }
 
+  static func numbersAreNotMapped(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .dataUnusable, .error, "`range`, `mean` and `std` map pictures, not the numbers of a .npy file", at: span,
+      help: ["the numbers are used as they are: remove it, and bring them into their range in the file"])
+  }
+
   private static var relative: String { "paths are relative to the spec's folder" }
 
-  static func noValidation(_ metrics: Int, at span: Span) -> Diagnostic {
+  static func noValidation(_ metrics: Int, isAsked: Bool, at span: Span) -> Diagnostic {
     Diagnostic(
       .noValidation, .warning, "nothing is held out for validation", at: span,
       label: metrics == 0
         ? "the validation loss is taken from training samples"
         : "metrics are taken from training samples",
-      help: ["add `validation: 10%` to the data source"])
+      help: [
+        isAsked
+          ? "the share in `validation` is less than one sample: make it larger"
+          : "add `validation: 10%` to the data source"
+      ])
   }
 
   static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {

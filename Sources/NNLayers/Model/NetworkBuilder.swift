@@ -71,7 +71,11 @@ struct NetworkBuilder {
   private mutating func name(of use: LayerUse) -> String {
     if let name = use.name { return name.value }
     counts[use.kind, default: 0] += 1
-    return "\(use.kind)_\(counts[use.kind] ?? 1)"
+    let name = "\(use.kind)_\(counts[use.kind] ?? 1)"
+    if let taken = network.layers.compactMap(\.name).first(where: { $0.value == name }) {
+      diagnostics.add(.nameOfAnother(name, at: taken.span, other: use.kindSpan))
+    }
+    return name
   }
 
   // MARK: Operands
