@@ -62,6 +62,9 @@ extension Session {
 
   private func runFolder(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let runner = PictureRunner(self)
+    if isSameFile(options.input, options.output) {
+      throw .usage("--output \(options.output) is the input's folder: the results would replace the pictures")
+    }
     let output = plans.model.networks[0].output ?? []
     let ending = output.count == 3 && [1, 3].contains(output[2]) ? "png" : "npy"
     do {

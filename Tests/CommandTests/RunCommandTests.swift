@@ -58,6 +58,9 @@ import Testing
     let made = folder.files.filter { $0.hasPrefix("out/here/") && $0.hasSuffix("png") }
     #expect(
       made == ["p0.png", "p0.png.png", "p1.png", "p2.png", "p3.png", "sub/deep.png"].map { "out/here/\($0)" })
+    let before = try folder.data("photos/p0.png")
+    #expect(try run("--input photos --output ./photos/", in: folder).status == 2)
+    #expect(try folder.data("photos/p0.png") == before)
     for (input, status) in [("nowhere", Int32(1)), ("empty", 1), ("spec.yaml", 1)] {
       try folder.makeFolder("empty")
       let refused = try run("--input \(input) --output o.png", in: folder)
