@@ -66,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "NNCompiler", "NNDiagnostics", "NNDriver", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNTraining",
+        "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNPlan", "NNRuntime", "NNSpec", "NNTensor",
+        "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -99,6 +100,10 @@ let package = Package(
       dependencies: [
         "NNTraining", "NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom", "NNCompiler", "NNGraph",
       ], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "NNDriverTests", dependencies: ["NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
+      exclude: ["Golden"]),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(

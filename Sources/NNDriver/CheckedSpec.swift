@@ -26,6 +26,8 @@ public struct CheckedSpec {
   public let model: Model?
   /// Everything that is wrong.
   public private(set) var diagnostics: Diagnostics
+  /// Whether the machine did not let the spec or its data be read, so that nothing can be said of them.
+  public private(set) var isUnreadable: Bool
   /// The kernels that plans are made for.
   public let kernels: KernelTable
 
@@ -37,20 +39,26 @@ public struct CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
+    var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
     let directory = path == "-" ? "" : parent(of: path)
     for source in reading.spec?.data ?? [] {
-      if let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics) {
+      let open = DataBinding.open(
+        source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
+      if let open {
         data[source.name] = open
         facts[source.name] = DataBinding.facts(of: open)
       } else {
         facts[source.name] = DataBinding.declaredFacts(of: source)
       }
     }
-    let model = reading.spec.map { ModelBuilder.build($0, facts: facts, batch: 1) }
+    let model = reading.spec.map {
+      ModelBuilder.build($0, facts: facts, batch: 1, isFaulty: diagnostics.hasErrors)
+    }
     if let model { diagnostics.add(contentsOf: model.diagnostics) }
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
-      model: model, diagnostics: diagnostics, kernels: kernels)
+      model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
+    checked.checkBatch()
     checked.checkWeights()
     checked.warnWithoutValidation()
     checked.checkMemory()
@@ -59,7 +67,7 @@ public struct CheckedSpec {
 
   private init(
     path: String, directory: String, sources: SourceMap, spec: Spec?, data: [String: NNData.DataSource],
-    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, kernels: KernelTable
+    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable
   ) {
     self.path = path
     self.directory = directory
@@ -69,12 +77,21 @@ public struct CheckedSpec {
     self.facts = facts
     self.model = model
     self.diagnostics = diagnostics
+    self.isUnreadable = isUnreadable
     self.kernels = kernels
   }
 
   private static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// What fits one sample at a time must also fit the batches that training makes.
+  private mutating func checkBatch() {
+    guard let spec, let batch = spec.train?.batchSize, !diagnostics.hasErrors, !spec.losses.isEmpty else { return }
+    let model = ModelBuilder.build(spec, facts: facts, batch: batch.value)
+    guard let problem = model.diagnostics.sorted.first(where: { $0.severity == .error }) else { return }
+    diagnostics.add(.batchTooLarge(batch.value, problem, at: batch.span))
   }
 
   /// Weights files that the spec names must be there and fit.
@@ -85,10 +102,13 @@ public struct CheckedSpec {
       let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
       do {
         let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
-        guard !diagnostics.hasErrors, let problem = WeightsCheck.problem(of: file, for: parameters) else { continue }
-        diagnostics.add(.weightsUnusable(problem, at: weights.span))
+        guard !diagnostics.hasErrors,
+          let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
+        else { continue }
+        diagnostics.add(.weightsUnusable(problem, isMissing: false, at: weights.span))
       } catch {
-        diagnostics.add(.weightsUnusable(error.description, at: weights.span))
+        isUnreadable = isUnreadable || error.fault == .machine
+        diagnostics.add(.weightsUnusable(error.description, isMissing: isMissing(error.path), at: weights.span))
       }
     }
   }
@@ -98,22 +118,24 @@ public struct CheckedSpec {
       data.values.allSatisfy({ $0.validationCount == 0 })
     else { return }
     let place = spec.metrics.first?.span ?? train.keySpan
-    diagnostics.add(.noValidation(spec.metrics.count, at: place))
+    diagnostics.add(
+      .noValidation(spec.metrics.count, isAsked: spec.data.contains { $0.validation != nil }, at: place))
   }
 
   private mutating func checkMemory() {
     guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
     let measured = MemoryPrediction.peak(plans.predicted)
     guard !limit.value.holds(for: Double(measured)) else { return }
-    diagnostics.add(
-      .memoryExpectation(
-        "memory \(limit.value.relation.rawValue) \(ByteCount.text(Int(limit.value.limit)))",
-        ByteCount.text(measured), at: limit.span))
+    let written = sources[limit.span.file].text(of: limit.span)
+    diagnostics.add(.memoryExpectation("memory \(written)", ByteCount.text(measured), at: limit.span))
   }
+
+  /// How a command ends that cannot go on with this spec; nil where it has no errors.
+  public var failure: CommandFailure? { isUnreadable ? .unreadable : diagnostics.hasErrors ? .findings : nil }
 
   /// The plans of a spec without errors.
   public func plans(options change: (inout CompilerOptions) -> Void = { _ in }) throws(CommandFailure) -> Plans {
-    guard let spec, let model, !diagnostics.hasErrors else { throw .findings }
+    guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
     change(&options)
     return Plans(spec: spec, facts: facts, model: model, options: options)

@@ -4,6 +4,8 @@ import NNPlan
 public enum CommandFailure: Error, Sendable, Equatable {
   /// The spec has errors, which are printed.
   case findings
+  /// The spec has errors, which are printed, because the machine did not let a file be read.
+  case unreadable
   /// The spec or the data is at fault: exit code 1.
   case data(String)
   /// The command was used wrongly: exit code 2.
@@ -16,14 +18,14 @@ public enum CommandFailure: Error, Sendable, Equatable {
     switch self {
     case .findings, .data: 1
     case .usage: 2
-    case .machine: 3
+    case .machine, .unreadable: 3
     }
   }
 
   /// What to print; nil where it is printed already.
   public var message: String? {
     switch self {
-    case .findings: nil
+    case .findings, .unreadable: nil
     case .data(let text), .usage(let text), .machine(let text): text
     }
   }

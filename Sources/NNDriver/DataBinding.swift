@@ -6,15 +6,24 @@ import NNSpec
 
 /// From a spec's data source to an open one, and to what the checker needs to know of it.
 enum DataBinding {
-  /// Opens `source`; what is wrong with its files becomes a diagnostic at the path.
+  /// Opens `source`; what is wrong with its files becomes a diagnostic at the path. `isUnreadable` is set where the
+  /// machine is at fault.
   static func open(
-    _ source: NNSpec.DataSource, in directory: String, diagnostics: inout Diagnostics
+    _ source: NNSpec.DataSource, in directory: String, diagnostics: inout Diagnostics, isUnreadable: inout Bool
   ) -> NNData.DataSource? {
     guard let description = description(of: source, in: directory) else { return nil }
+    if case .npy = source.origin,
+      let span = source.range?.span ?? source.mean?.span ?? source.standardDeviation?.span
+    {
+      diagnostics.add(.numbersAreNotMapped(at: span))
+      return nil
+    }
     do {
       return try NNData.DataSource.open(description)
     } catch {
-      diagnostics.add(.dataUnusable(error.message, at: place(of: error, source)))
+      isUnreadable = isUnreadable || error.fault == .machine
+      diagnostics.add(
+        .dataUnusable(error.message, isMissing: error.path.map(isMissing) ?? false, at: place(of: error, source)))
       return nil
     }
   }
@@ -43,8 +52,8 @@ enum DataBinding {
   static func description(of source: NNSpec.DataSource, in directory: String) -> SourceDescription? {
     guard !source.isShapeInvalid, let kind = kind(of: source, in: directory) else { return nil }
     var description = SourceDescription(name: source.name, kind: kind, shape: source.shape?.value)
-    if let mean = source.mean?.value, let deviation = source.standardDeviation?.value {
-      description.mapping = .standardize(mean: mean, deviation: deviation)
+    if source.mean != nil || source.standardDeviation != nil {
+      description.mapping = standardization(source)
     } else if let range = source.range?.value {
       description.mapping = .range(low: range.low, high: range.high)
     }
@@ -58,6 +67,14 @@ enum DataBinding {
     description.samplesPerEpoch = source.samplesPerEpoch?.value
     description.labels = .index
     return description
+  }
+
+  /// Values in the source's range, less the means, divided by the deviations; 0 and 1 where only one is written.
+  private static func standardization(_ source: NNSpec.DataSource) -> ValueMapping {
+    let (low, high) = source.range?.value ?? (0, 1)
+    let (mean, deviation) = (source.mean?.value ?? [0], source.standardDeviation?.value ?? [1])
+    return .standardize(
+      mean: mean.map { ($0 - low) / (high - low) }, deviation: deviation.map { $0 / (high - low) })
   }
 
   private static func kind(of source: NNSpec.DataSource, in directory: String) -> SourceDescription.Kind? {
@@ -81,10 +98,26 @@ enum DataBinding {
     case .invalid: break
     }
     if case .images(let path)? = source.validation?.value { paths.append(path) }
+    if let span = keys(source).first(where: { error.message.contains("`\($0.name)") })?.span { return span }
     let named = paths.first { path in error.path.map { $0.hasSuffix(path.value) } ?? false }
-    if let span = (named ?? paths.first)?.span, error.path != nil { return span }
-    return source.shape.map(\.span) ?? paths.first?.span ?? source.nameSpan
+    return (named ?? paths.first)?.span ?? source.nameSpan
   }
+
+  /// The values of a source that messages name.
+  private static func keys(_ source: NNSpec.DataSource) -> [(name: String, span: Span)] {
+    let downscale = source.degrade.first { if case .downscale = $0.value { true } else { false } }
+    let keys: [(String, Span?)] = [
+      ("downscale", downscale?.span), ("shape", source.shape?.span), ("range", source.range?.span),
+      ("mean", source.mean?.span ?? source.standardDeviation?.span),
+      ("augment", (source.augment.first?.span ?? source.degrade.first?.span)),
+    ]
+    return keys.compactMap { name, span in span.map { (name, $0) } }
+  }
+}
+
+/// Whether there is nothing at `path`.
+func isMissing(_ path: String) -> Bool {
+  do { return try Folder.kind(of: path) == .missing } catch { return false }
 }
 
 extension Folder {

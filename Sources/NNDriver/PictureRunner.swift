@@ -5,12 +5,6 @@ import NNPlan
 import NNTensor
 import NNTraining
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Runs a network on pictures of any size: at their own size where the network is convolutional, mirrored at the border
 /// up to a size that it takes; otherwise fitted to the spec's shape.
 struct PictureRunner {
@@ -45,6 +39,9 @@ struct PictureRunner {
     }
     let input = try prepared(picture.with(channels: shape[2]), shape, options, path: path)
     let own = Size2D(input.height, input.width)
+    guard network.isConvolutional || own == Size2D(shape[0], shape[1]) else {
+      throw .usage("--size: the network has layers that count values, so it takes \(shape[0])x\(shape[1]) only")
+    }
     let padded = network.isConvolutional ? try paddedSize(own, channels: shape[2]) : own
     let raster = input.padded(bottom: padded.height - own.height, right: padded.width - own.width)
     let output = try predict(mapping.map(raster), shape: [padded.height, padded.width, shape[2]])
@@ -59,7 +56,8 @@ struct PictureRunner {
     if let size = options.size {
       picture = picture.scaled(height: size.height, width: size.width)
     } else if !network.isConvolutional, let image = picture.image {
-      picture = Raster(fitting: image, height: shape[0], width: shape[1], channels: shape[2])
+      let fitted = options.degrades ? description?.shape ?? shape : shape
+      picture = Raster(fitting: image, height: fitted[0], width: fitted[1], channels: shape[2])
     }
     guard options.degrades else { return picture }
     guard let description, !description.degrade.isEmpty else {
@@ -77,7 +75,7 @@ struct PictureRunner {
     return degraded
   }
 
-  /// The smallest size from `size` on that the network takes and scales as it scales the spec's own.
+  /// The size to which a picture of `size` is padded.
   private func paddedSize(_ size: Size2D, channels: Int) throws(CommandFailure) -> Size2D {
     guard let shape = network.input, let output = network.output, output.count == 3 else { return size }
     let height = paddedLength(size.height, axis: 0, shape, output)
@@ -89,21 +87,25 @@ struct PictureRunner {
     return Size2D(height, width)
   }
 
+  /// The smallest length from `length` on that is scaled as the spec's own is; where none is, as without padding, the
+  /// smallest that the network takes.
   private func paddedLength(_ length: Int, axis: Int, _ shape: [Int], _ output: [Int]) -> Int? {
+    var possible: Int?
     for added in 0..<max(64, shape[axis]) {
       var wanted = shape
       wanted[axis] = length + added
       let model = ModelBuilder.build(
         session.plans.spec, facts: session.plans.facts, batch: 1, inputShape: wanted)
       guard let result = model.networks.first?.output else { continue }
+      possible = possible ?? length + added
       if result[axis] * shape[axis] == (length + added) * output[axis] { return length + added }
     }
-    return nil
+    return possible
   }
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
     let plan = session.plans.run(batch: 1, inputShape: shape)
-    try PictureRunner.requireMemory(plan, shape)
+    try plan.requireMemory("a picture of \(shape[1])×\(shape[0])", help: "make it smaller with --size")
     do {
       let runner = try Runner(plans: { _ in plan }, batchSize: 1, store: session.store, device: session.device)
       return (try runner.predict(values), Shape(runner.outputShape))
@@ -112,25 +114,27 @@ struct PictureRunner {
     }
   }
 
-  /// Refuses a picture that would not fit into the machine's memory.
-  private static func requireMemory(_ plan: Plan, _ shape: [Int]) throws(CommandFailure) {
-    let available = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    guard available > 0, plan.totalBytes > available / 10 * 9 else { return }
-    throw .machine(
-      "a picture of \(shape[1])×\(shape[0]) needs \(ByteCount.text(plan.totalBytes)), the machine has "
-        + "\(ByteCount.text(available)); make it smaller with --size")
-  }
-
   private func result(_ values: [Float], _ shape: Shape, input: Raster, padded: Size2D) -> Result {
-    var result = Result(values: values, shape: shape, image: nil, comparison: nil)
-    guard shape.rank == 3, shape[2] == 1 || shape[2] == 3,
-      let raster = mapping.unmap(values, height: shape[0], width: shape[1], channels: shape[2])
+    guard shape.rank == 3 else { return Result(values: values, shape: shape, image: nil, comparison: nil) }
+    let size = Size2D(input.height * shape[0] / padded.height, input.width * shape[1] / padded.width)
+    var result = Result(
+      values: values.cropped(from: shape, to: size), shape: [size.height, size.width, shape[2]], image: nil,
+      comparison: nil)
+    guard shape[2] == 1 || shape[2] == 3,
+      let cropped = mapping.unmap(result.values, height: size.height, width: size.width, channels: shape[2])
     else { return result }
-    let cropped = raster.cropped(
-      height: input.height * shape[0] / padded.height, width: input.width * shape[1] / padded.width)
     result.image = cropped.image
     let shown = input.scaled(height: cropped.height, width: cropped.width)
     result.comparison = PreviewSheet(rows: [[shown, cropped]]).raster?.image
     return result
+  }
+}
+
+extension [Float] {
+  /// The upper left part, of `size`, of values `[height, width, channels]`.
+  fileprivate func cropped(from shape: Shape, to size: Size2D) -> [Float] {
+    let (row, part) = (shape[1] * shape[2], size.width * shape[2])
+    if row == part { return Array(prefix(size.height * row)) }
+    return (0..<size.height).flatMap { self[$0 * row..<$0 * row + part] }
   }
 }

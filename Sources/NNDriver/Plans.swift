@@ -47,6 +47,12 @@ public struct Plans: Sendable {
       model.trainingGraph, name: spec.name, purpose: .train, batch: batch, phase: phase)
   }
 
+  /// Why there is no plan for batches of this many samples; nil where there is one.
+  public func problem(batch: Int) -> String? {
+    guard model(batch: batch).diagnostics.hasErrors else { return nil }
+    return "batches of \(batch) samples are too large for any machine"
+  }
+
   /// What `check` predicts the memory of: running one sample, and training where the spec trains.
   public var predicted: [Plan] { [run(batch: 1)] + (train(batch: trainingBatch).map { [$0] } ?? []) }
 

@@ -62,14 +62,23 @@ extension Session {
 
   private func runFolder(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let runner = PictureRunner(self)
+    if isSameFile(options.input, options.output) {
+      throw .usage("--output \(options.output) is the input's folder: the results would replace the pictures")
+    }
+    let output = plans.model.networks[0].output ?? []
+    let ending = output.count == 3 && [1, 3].contains(output[2]) ? "png" : "npy"
     do {
       let names = try Folder.files(below: options.input).filter { ImageFile.hasImageName($0) }
       if names.isEmpty { throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures") }
       var lines: [String] = []
+      var targets: Set<String> = []
       for name in names {
         let path = name.hasPrefix(options.input) ? name : Folder.join(options.input, name)
         let relative = path.dropFirst(options.input.count).drop { $0 == "/" }
-        let target = Folder.join(options.output, relative.replacingExtension("png"))
+        // Where `a.png` and `a.jpg` lie side by side, the second becomes `a.png.png`.
+        var target = Folder.join(options.output, relative.replacingExtension(ending))
+        if !targets.insert(target).inserted { target = Folder.join(options.output, "\(relative).\(ending)") }
+        try RunFolder.create(target.lastIndex(of: "/").map { String(target[..<$0]) } ?? ".")
         lines.append(try runPicture(path, to: target, options, runner))
       }
       return lines
@@ -83,14 +92,16 @@ extension Session {
   ) throws(CommandFailure) -> String {
     do {
       let picture = try runner.run(Raster(try ImageFile.read(path)), options, path: path)
+      let isDevice = try Folder.kind(of: output) == .other
       if output.hasSuffix(".npy") || picture.image == nil {
-        guard output.hasSuffix(".npy") else {
+        guard output.hasSuffix(".npy") || isDevice else {
           throw CommandFailure.usage("the network gives \(picture.shape), no picture: name a .npy file as --output")
         }
         try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
         return "\(path) -> \(output) \(picture.shape)"
       }
-      guard output.hasSuffix(".png"), let image = options.compares ? picture.comparison : picture.image else {
+      guard output.hasSuffix(".png") || isDevice, let image = options.compares ? picture.comparison : picture.image
+      else {
         throw CommandFailure.usage("\(output): pictures are written as .png, values as .npy")
       }
       try ImageFile.writePNG(image, to: output)
@@ -101,10 +112,13 @@ extension Session {
   }
 
   private func runArray(_ options: RunOptions) throws(CommandFailure) -> [String] {
-    guard options.output.hasSuffix(".npy") else {
-      throw .usage("\(options.output): the result of a .npy file is a .npy file")
+    if options.degrades || options.compares || options.size != nil {
+      throw .usage("--degrade, --compare and --size are for pictures; \(options.input) holds the network's own values")
     }
     do {
+      guard try options.output.hasSuffix(".npy") || Folder.kind(of: options.output) == .other else {
+        throw CommandFailure.usage("\(options.output): the result of a .npy file is a .npy file")
+      }
       let plans = plans
       let runner = try Runner(plans: { plans.run(batch: $0) }, batchSize: 8, store: store, device: device)
       let array = try NPY.read(options.input)

@@ -8,13 +8,18 @@ extension Session {
     guard plans.spec.train != nil else {
       throw .usage("\(checked.path) does not say how to train: it has no `train`")
     }
-    guard plans.train(batch: 1) != nil else { throw .usage("\(checked.path) has nothing to train") }
+    guard let plan = plans.train(batch: plans.trainingBatch) else {
+      throw .usage("\(checked.path) has nothing to train")
+    }
+    try plan.requireMemory("training with batches of \(plan.batch) samples", help: "use a smaller `batch_size`")
     let settings = try settings(options)
     let source = try source()
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     try initialize(seed: settings.seed)
+    var isBegun = false
     do {
       try folder.begin(fresh: options.fresh)
+      isBegun = true
       if let text = specText { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
       let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
       let trainer = try Trainer(
@@ -22,6 +27,7 @@ extension Session {
         progress: progress)
       return try trainer.run()
     } catch {
+      if isBegun { folder.discardIfNothingWasLogged() }
       throw CommandFailure(error)
     }
   }
@@ -31,6 +37,8 @@ extension Session {
   public func evaluate(weights path: String?) throws(CommandFailure) -> Evaluation {
     let settings = try settings(TrainingOptions())
     let source = try source()
+    try plans.evaluate(batch: plans.trainingBatch)
+      .requireMemory("evaluating batches of \(plans.trainingBatch) samples", help: "use a smaller `batch_size`")
     try initialize(seed: settings.seed)
     if let path { try load(path) }
     do {

@@ -73,7 +73,8 @@ struct LayerContext {
   /// The operand's rows and columns; reports where it has none.
   mutating func requireImage() -> Size2D? {
     if let size = input.size { return size }
-    diagnostics.add(.needsImage(arguments.kind, input.shape, at: arguments.kindSpan))
+    diagnostics.add(
+      .needsImage(arguments.kind, input.shape, at: arguments.kindSpan, notes: trace.flatteningNotes(input)))
     return nil
   }
 

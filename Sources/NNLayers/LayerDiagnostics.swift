@@ -16,32 +16,43 @@ extension DiagnosticCode {
   static let poolWindow = DiagnosticCode("NNC0314", "pool-window-too-large")
   static let slopeWithoutLeakyRelu = DiagnosticCode("NNC0315", "slope-without-leaky-relu")
   static let tooMuchArithmetic = DiagnosticCode("NNC0316", "too-much-arithmetic")
+  static let nameOfAnother = DiagnosticCode("NNC0318", "name-of-another")
   static let operandCount = DiagnosticCode("NNC0317", "operand-count")
 }
 
 /// The wording of every mistake in a layer.
 extension Diagnostic {
-  static func groupsDoNotDivide(_ groups: Int, _ count: Int, _ what: String, at span: Span) -> Diagnostic {
-    Diagnostic(
+  static func groupsDoNotDivide(
+    _ groups: Int, _ count: Int, _ what: String, channels: Int, filters: Int, at span: Span
+  ) -> Diagnostic {
+    let possible = (1...max(1, min(channels, filters, 4096))).filter { channels % $0 == 0 && filters % $0 == 0 }
+    let shown = possible.prefix(6).map(String.init) + (possible.count > 6 ? ["…"] : [])
+    return Diagnostic(
       .groupsDoNotDivide, .error, "\(groups) groups do not divide \(count) \(what)", at: span,
       label: "\(count) / \(groups) leaves \(count % groups)",
-      help: ["groups must divide both the input's channels and the filters"])
+      help: [
+        "`groups` must divide the input's \(channels) channels and the \(filters) filters; possible: "
+          + shown.joined(separator: ", ")
+      ])
   }
 
   static func windowDoesNotFit(
-    _ kind: String, extent: Int, size: Int, padding: Int, _ direction: String, at span: Span, notes: [Note]
+    _ kind: String, kernel: Int, dilation: Int, size: Int, padding: Int, _ direction: String, at span: Span,
+    notes: [Note]
   ) -> Diagnostic {
+    let extent = dilation * (kernel - 1) + 1
+    let reach = dilation == 1 ? "\(extent)" : "\(dilation) * (\(kernel) - 1) + 1 = \(extent)"
     let padded = padding == 0 ? "\(size)" : "\(size) + \(padding) = \(size + padding)"
     return Diagnostic(
       .windowDoesNotFit, .error, "the window of `\(kind)` is larger than its input", at: span,
-      label: "\(direction) \(extent), but the input has \(padded)", notes: notes,
+      label: "\(direction) \(reach), but the input has \(padded)", notes: notes,
       help: ["use a smaller window, more padding, or fewer layers that shrink the image before"])
   }
 
-  static func needsImage(_ kind: String, _ shape: [Int], at span: Span) -> Diagnostic {
+  static func needsImage(_ kind: String, _ shape: [Int], at span: Span, notes: [Note]) -> Diagnostic {
     Diagnostic(
       .needsImage, .error, "`\(kind)` takes an image [height, width, channels]", at: span,
-      label: "its input is \(Shape(shape))",
+      label: "its input is \(Shape(shape))", notes: notes,
       help: ["put it before `flatten` and `dense`, or bring the values into shape with `reshape` before it"])
   }
 
@@ -75,13 +86,26 @@ extension Diagnostic {
   }
 
   static func unknownLayer(_ name: String, at span: Span, suggestion: String?, known: [String]) -> Diagnostic {
-    var help = suggestion.map { ["did you mean `\($0)`?"] } ?? []
-    help.append(
-      known.isEmpty
-        ? "no layer before this one has a name; give it one with `name`"
-        : "layers before this one: \(known.map { "`\($0)`" }.joined(separator: ", "))")
+    let shown = (known.count > 12 ? ["…"] : []) + known.suffix(12).map { "`\($0)`" }
     return Diagnostic(
-      .unknownLayer, .error, "there is no layer `\(name)` before this one", at: span, label: "", help: help)
+      .unknownLayer, .error, "there is no layer `\(name)` before this one", at: span,
+      label: suggestion.map { "did you mean `\($0)`?" } ?? "",
+      help: ["known here: \((["`previous`", "`input`"] + shown).joined(separator: ", "))"])
+  }
+
+  static func laterLayer(_ name: String, at span: Span, later: Span) -> Diagnostic {
+    Diagnostic(
+      .unknownLayer, .error, "there is no layer `\(name)` before this one", at: span,
+      label: later.start < span.start ? "this is the layer itself" : "it comes later",
+      labels: later.start < span.start ? [] : [Label("here", at: later)],
+      help: ["a layer takes the outputs of layers that stand before it"])
+  }
+
+  static func nameOfAnother(_ name: String, at span: Span, other: Span) -> Diagnostic {
+    Diagnostic(
+      .nameOfAnother, .error, "`\(name)` is the name of another layer", at: span,
+      labels: [Label("this one has no name, so it is called `\(name)`", at: other)],
+      help: ["choose another name, or give both one"])
   }
 
   static func mergeDiffers(
@@ -129,7 +153,8 @@ extension Diagnostic {
   static func poolWindowTooLarge(_ window: Size2D, at span: Span) -> Diagnostic {
     Diagnostic(
       .poolWindow, .error, "a `max_pool` window has at most \(PoolWindow.maximumArea) positions", at: span,
-      label: "\(window.height) × \(window.width) = \(window.area)")
+      label: "\(window.height) × \(window.width) = \(window.area)",
+      help: ["`avg_pool` has no such limit; several small pools reach as far"])
   }
 
   static func slopeWithoutLeakyRelu(_ kind: String, at span: Span) -> Diagnostic {
@@ -147,7 +172,8 @@ extension Diagnostic {
     return Diagnostic(
       .operandCount, .error, "`\(kind)` joins two or more layers", at: span,
       label: count <= 1
-        ? "`from` names \(numberWord(count))" : "\(count) are given, \(allowed.upperBound) are the most",
+        ? count == 0 ? "`from` is missing" : "`from` names only one"
+        : "\(count) are given, \(allowed.upperBound) are the most",
       help: ["name them: `\(kind): {from: [previous, some_layer]}`"])
   }
 

@@ -10,7 +10,7 @@ struct Check: ParsableCommand {
   /// How diagnostics are printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case full, concise, json }
 
-  @Argument(help: "Specs; - reads standard input.")
+  @Argument(help: "Specs, or folders of them; - reads standard input.")
   var files: [String]
 
   @Option(help: "How diagnostics are printed: full, concise or json.")
@@ -19,11 +19,11 @@ struct Check: ParsableCommand {
   @OptionGroup var spec: SpecOptions
 
   func run() {
-    var hasErrors = false
+    var failure: CommandFailure?
     var objects: [JSON] = []
-    for file in files {
+    for file in Terminal.run({ () throws(CommandFailure) in try SpecFiles.find(files) }) {
       let checked = Terminal.run { () throws(CommandFailure) in try spec.load(file) }
-      hasErrors = hasErrors || checked.diagnostics.hasErrors
+      if let found = checked.failure, failure != .unreadable { failure = found }
       switch format {
       case .full: printFull(checked)
       case .concise: Terminal.write(ConciseRenderer(sources: checked.sources).render(checked.diagnostics))
@@ -31,7 +31,7 @@ struct Check: ParsableCommand {
       }
     }
     if format == .json { Terminal.write(JSON.object([("files", .array(objects))]).text + "\n") }
-    if hasErrors { Terminal.end(.findings) }
+    if let failure { Terminal.end(failure) }
   }
 
   private func printFull(_ checked: CheckedSpec) {

@@ -28,6 +28,6 @@ struct Eval: ParsableCommand {
       let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
       return try session.evaluate(weights: weights)
     }
-    Terminal.write((format == .json ? evaluation.json : evaluation.text) + "\n")
+    Terminal.write(format == .json ? evaluation.json + "\n" : evaluation.text)
   }
 }

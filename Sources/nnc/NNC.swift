@@ -7,4 +7,17 @@ struct NNC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnc", abstract: "Checks, plans, trains and runs neural networks described in YAML.",
     subcommands: [Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, KnobsCommand.self])
+
+  /// Runs the command that the arguments name. Arguments that make no command end the process with exit code 2.
+  static func main() {
+    Terminal.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let isWrong = exitCode(for: error) != .success
+      Terminal.write(fullMessage(for: error) + "\n", to: isWrong ? 2 : 1)
+      if isWrong { Terminal.end(.usage) }
+    }
+  }
 }

@@ -17,7 +17,7 @@ struct SpecOptions: ParsableArguments {
   func loadWithoutErrors(_ path: String, quiet: Bool = false) throws(CommandFailure) -> CheckedSpec {
     let checked = try load(path)
     if checked.diagnostics.hasErrors || (!quiet && !checked.diagnostics.isEmpty) { Terminal.report(checked) }
-    if checked.diagnostics.hasErrors { throw .findings }
+    if let failure = checked.failure { throw failure }
     return checked
   }
 

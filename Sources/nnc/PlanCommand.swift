@@ -50,6 +50,9 @@ struct PlanCommand: ParsableCommand {
   private func makePlan() throws(CommandFailure) -> Plan {
     let plans = try plan.plans(try spec.loadWithoutErrors(file))
     let purpose = purpose ?? (plans.optimizer == nil || plans.model.losses.isEmpty ? .run : .train)
+    if let problem = plans.problem(batch: batch ?? (purpose == .run ? 1 : plans.trainingBatch)) {
+      throw .usage(problem)
+    }
     switch purpose {
     case .run: return plans.run(batch: batch ?? 1, observe: dump)
     case .train:

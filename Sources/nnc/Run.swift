@@ -39,7 +39,9 @@ struct Run: ParsableCommand {
   @OptionGroup var spec: SpecOptions
 
   func validate() throws {
-    if size != nil, parsedSize == nil { throw ValidationError("--size takes HEIGHTxWIDTH, such as 256x256") }
+    if size != nil, parsedSize == nil {
+      throw ValidationError("--size takes HEIGHTxWIDTH, such as 256x256, of at most 64 megapixels")
+    }
   }
 
   func run() {
@@ -58,9 +60,13 @@ struct Run: ParsableCommand {
     Terminal.write(lines.map { $0 + "\n" }.joined(), to: 2)
   }
 
+  /// As many as a picture may have that is read.
+  private static let mostPixels = 64_000_000
+
   private var parsedSize: Size2D? {
     let parts = (size ?? "").split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
-    guard parts.count == 2, parts.allSatisfy({ (1...65_536).contains($0) }) else { return nil }
+    guard parts.count == 2, parts.allSatisfy({ (1...65_536).contains($0) }), parts[0] * parts[1] <= Run.mostPixels
+    else { return nil }
     return Size2D(parts[0], parts[1])
   }
 }

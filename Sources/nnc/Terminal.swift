@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNDriver
+import NNFormats
 import NNRuntime
 
 #if canImport(Glibc)
@@ -7,6 +8,9 @@ import NNRuntime
 #else
   import Darwin
 #endif
+
+/// How the process ends, besides well.
+enum ExitStatus: Int32 { case usage = 2 }
 
 /// The process's streams and how it ends.
 enum Terminal {
@@ -17,31 +21,41 @@ enum Terminal {
     return isatty(descriptor) == 1
   }
 
-  /// Writes all of `text`; a failure ends the process with exit code 3, but for a reader that went away.
+  /// Makes sure that a reader who goes away does not kill the process, and that no file which is opened later becomes a
+  /// standard stream that was closed: writing to such a stream goes on failing.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// Writes all of `text`. Where standard output fails the process ends with exit code 3; a reader who went away is no
+  /// failure, and neither is standard error that takes nothing.
   static func write(_ text: String, to descriptor: Int32 = 1) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { nnc_write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
         bytes = bytes.dropFirst(count)
-      } else if errno == EPIPE {
-        exit(descriptor == 1 ? 0 : 3)
+      } else if errno == EPIPE || (descriptor != 1 && errno != EINTR && errno != EAGAIN) {
+        return
       } else if errno != EINTR && errno != EAGAIN {
-        let reason = String(cString: strerror(errno))
-        if descriptor == 1 { note("cannot write to standard output: \(reason)") }
+        let error = FileError("standard output", .write, systemError: errno)
+        write("error: \(error)\n", to: 2)
         exit(3)
       }
     }
   }
-
-  /// A line on standard error.
-  static func note(_ text: String) { write("nnc: \(text)\n", to: 2) }
 
   /// Ends the process as a failure asks.
   static func end(_ failure: CommandFailure) -> Never {
     if let message = failure.message { write("error: \(message)\n", to: 2) }
     exit(failure.exitCode)
   }
+
+  /// Ends the process with an exit code whose reason is printed.
+  static func end(_ code: ExitStatus) -> Never { exit(code.rawValue) }
 
   /// Runs a command's work; a failure ends the process.
   static func run<Result>(_ work: () throws(CommandFailure) -> Result) -> Result {

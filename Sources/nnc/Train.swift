@@ -48,7 +48,7 @@ struct Train: ParsableCommand {
       let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
       return try session.train(options)
     }
-    if !quiet { Terminal.write(summary.text + "\n") }
+    if !quiet { Terminal.write(summary.text) }
   }
 
   private var options: TrainingOptions {

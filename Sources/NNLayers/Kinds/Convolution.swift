@@ -96,7 +96,9 @@ extension LayerContext {
   /// Reports groups that do not divide the input's or the output's channels.
   mutating func channelsDivide(_ groups: Int, _ filters: Int) -> Bool {
     for (count, what) in [(input.channels, "input channels"), (filters, "filters")] where count % groups != 0 {
-      diagnostics.add(.groupsDoNotDivide(groups, count, what, at: arguments.span(of: "groups")))
+      diagnostics.add(
+        .groupsDoNotDivide(
+          groups, count, what, channels: input.channels, filters: filters, at: arguments.span(of: "groups")))
       return false
     }
     return true
@@ -125,7 +127,8 @@ extension LayerContext {
     let key = arguments.isGiven("kernel") ? "kernel" : arguments.isGiven("size") ? "size" : arguments.kind
     diagnostics.add(
       .windowDoesNotFit(
-        arguments.kind, extent: extent, size: size, padding: padding, direction, at: arguments.span(of: key),
+        arguments.kind, kernel: kernel, dilation: dilation, size: size, padding: padding, direction,
+        at: arguments.span(of: key),
         notes: trace.notes(input, "the \(direction) \(size)")))
     return nil
   }

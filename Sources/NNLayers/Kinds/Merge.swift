@@ -45,11 +45,14 @@ extension LayerContext {
   }
 
   fileprivate mutating func failMerge(_ first: Signal, _ second: Signal) -> Signal? {
-    let names = inputs.indices.first { inputs[$0].shape == second.shape }.map { (inputNames[0], inputNames[$0]) }
+    let index = inputs.indices.first { inputs[$0].shape == second.shape } ?? 0
+    let names = (inputNames[0], inputNames[index])
+    let help = trace.multipleHelp([first, second])
     diagnostics.add(
       .mergeDiffers(
-        arguments.kind, first.shape, second.shape, names: names ?? ("", ""), at: arguments.kindSpan,
-        notes: trace.lossNotes([first, second]), help: trace.multipleHelp([first, second])))
+        arguments.kind, first.shape, second.shape, names: names, at: arguments.kindSpan,
+        notes: trace.lossNotes([first, second]),
+        help: help.isEmpty ? trace.mergeHelp(arguments.kind, first, second, names: names) : help))
     return nil
   }
 }

@@ -24,12 +24,22 @@ extension Diagnostic {
     var labels: [Label] = []
     if let predictionSpan { labels.append(Label("\(Shape(prediction))", at: predictionSpan)) }
     if let targetSpan { labels.append(Label("\(Shape(target))", at: targetSpan)) }
-    let channelsOnly = prediction.dropLast() == target.dropLast()
+    let (size, wanted) = (prediction.dropLast() == target.dropLast(), target.last ?? 0)
+    let channels = prediction.last == wanted
     var help = help
-    if channelsOnly, let wanted = target.last {
+    var what = size ? "channels" : channels ? "size" : "size and channels"
+    if prediction.count != target.count {
+      what = "shape"
+      help.append(
+        target.count == 3
+          ? "the target is an image: end the network in `output: {channels: \(wanted)}`"
+          : "the target is no image: end the network in `dense: {units: \(wanted)}`")
+    } else if !channels, target.count == 3 {
       help.append("the last layer should have \(wanted) channels: `output: {channels: \(wanted)}`")
+    } else if !channels {
+      what = "length"
+      help.append("the last layer should have \(wanted) values: `dense: {units: \(wanted)}`")
     }
-    let what = prediction.count != target.count ? "shape" : channelsOnly ? "channels" : "size"
     return Diagnostic(
       .sizesDiffer, .error, "prediction and target differ in \(what)", at: loss, label: labels.count == 2 ? "" : shapes,
       labels: labels.count == 2 ? labels : [], notes: notes, help: help)
@@ -42,11 +52,11 @@ extension Diagnostic {
       help: (suggestion.map { ["did you mean `\($0)`?"] } ?? []) + (known.isEmpty ? [] : ["known here: \(list)"]))
   }
 
-  static func noSource(_ count: Int, _ what: String, at span: Span) -> Diagnostic {
+  static func noSource(_ count: Int, _ what: String, at span: Span, help: String) -> Diagnostic {
     Diagnostic(
       .noSource, .error,
       count == 0 ? "\(what), but the spec has no `data`" : "\(what), but the spec has \(count) data sources", at: span,
-      help: [count == 0 ? "add a `data` section, or give the network a shape as `input`" : "name one of them"])
+      help: [count == 0 ? "add a `data` section" : help])
   }
 
   static func needsLabels(_ target: [Int], at span: Span) -> Diagnostic {
@@ -93,7 +103,6 @@ extension Diagnostic {
   }
 
   static func expectationFailed(_ what: String, _ measured: String, at span: Span, notes: [Note] = []) -> Diagnostic {
-    Diagnostic(
-      .expectationFailed, .error, "expected \(what)", at: span, label: "it is \(measured)", notes: notes)
+    Diagnostic(.expectationFailed, .error, "expected \(what)", at: span, label: measured, notes: notes)
   }
 }

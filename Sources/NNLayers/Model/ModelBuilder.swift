@@ -9,6 +9,7 @@ public struct ModelBuilder {
   private let facts: [String: DataFacts]
   private let batch: Int
   private let inputOverride: [Int]?
+  private let isFaulty: Bool
   private var graph = Graph()
   private var diagnostics = Diagnostics()
   private var networks: [NetworkRecord] = []
@@ -20,11 +21,13 @@ public struct ModelBuilder {
   ///
   /// - Parameters:
   ///   - facts: what each data source gives; sources that are missing here are wrong and reported already.
+  ///   - isFaulty: whether errors are reported already, so that what is missing may be missing because of them.
   ///   - inputShape: replaces the shape of the first network's input, for running on another size.
   public static func build(
-    _ spec: Spec, facts: [String: DataFacts], batch: Int, inputShape: [Int]? = nil
+    _ spec: Spec, facts: [String: DataFacts], batch: Int, isFaulty: Bool = false, inputShape: [Int]? = nil
   ) -> Model {
-    var builder = ModelBuilder(spec: spec, facts: facts, batch: batch, inputOverride: inputShape)
+    var builder = ModelBuilder(
+      spec: spec, facts: facts, batch: batch, inputOverride: inputShape, isFaulty: isFaulty)
     for network in spec.networks { builder.build(network) }
     let losses = spec.losses.compactMap { builder.build($0) }
     builder.checkMetrics(losses)
@@ -38,11 +41,12 @@ public struct ModelBuilder {
       results: outputs)
   }
 
-  private init(spec: Spec, facts: [String: DataFacts], batch: Int, inputOverride: [Int]?) {
+  private init(spec: Spec, facts: [String: DataFacts], batch: Int, inputOverride: [Int]?, isFaulty: Bool) {
     self.spec = spec
     self.facts = facts
     self.batch = batch
     self.inputOverride = inputOverride
+    self.isFaulty = isFaulty
   }
 
   // MARK: Networks
@@ -80,7 +84,9 @@ public struct ModelBuilder {
     case .onlySource(let span):
       guard let source = spec.data.first, spec.data.count == 1 else {
         diagnostics.add(
-          .noSource(spec.data.count, "the network `\(network.name)` takes the spec's only data source", at: span))
+          .noSource(
+            spec.data.count, "the network `\(network.name)` takes the spec's only data source", at: span,
+            help: "name one of them as its `input`"))
         return nil
       }
       guard let field = facts[source.name]?.input else { return nil }
@@ -198,7 +204,11 @@ public struct ModelBuilder {
       }
     }
     guard spec.data.count == 1, let source = spec.data.first else {
-      diagnostics.add(.noSource(spec.data.count, "`\(arguments.kind)` needs a target", at: arguments.kindSpan))
+      let example = spec.data.first?.name ?? ""
+      diagnostics.add(
+        .noSource(
+          spec.data.count, "`\(arguments.kind)` needs a target", at: arguments.kindSpan,
+          help: "name one of them: `\(arguments.kind): {target: \(example)}`"))
       return nil
     }
     return facts[source.name].flatMap { facts in
@@ -277,15 +287,17 @@ public struct ModelBuilder {
   }
 
   private mutating func checkTraining() {
-    guard let train = spec.train, !diagnostics.hasErrors else { return }
+    guard let train = spec.train, !diagnostics.hasErrors, !isFaulty else { return }
     if spec.losses.isEmpty {
       diagnostics.add(
         .nothingToTrain("there is no loss", at: train.keySpan, help: "say what is minimised, such as `loss: mse`"))
-    } else if !graph.parameters.contains(where: \.isTrainable) {
+    } else if graph.parameters.isEmpty {
       diagnostics.add(
         .nothingToTrain(
-          "no network has parameters that may learn", at: train.keySpan,
-          help: "add a layer with weights such as `conv`, or remove `frozen`"))
+          "no layer has weights", at: train.keySpan, help: "add a layer with weights such as `conv` or `dense`"))
+    } else if !graph.parameters.contains(where: \.isTrainable) {
+      diagnostics.add(
+        .nothingToTrain("all that has weights is frozen", at: train.keySpan, help: "remove `frozen: true`"))
     }
   }
 
@@ -303,11 +315,11 @@ public struct ModelBuilder {
     guard networks.allSatisfy({ $0.output != nil }), !networks.isEmpty else { return }
     let parameters = networks.reduce(0) { $0 + $1.parameters }
     if let limit = spec.expect.parameters, !limit.value.holds(for: Double(parameters)) {
-      diagnostics.add(.expectationFailed(limit.value.text("parameters"), "\(parameters)", at: limit.span))
+      diagnostics.add(.expectationFailed(limit.value.text("parameters"), "there are \(parameters)", at: limit.span))
     }
     let flops = networks.reduce(0) { $0 + $1.flops }
     if let limit = spec.expect.flops, !limit.value.holds(for: Double(flops)) {
-      diagnostics.add(.expectationFailed(limit.value.text("FLOPs"), "\(flops)", at: limit.span))
+      diagnostics.add(.expectationFailed(limit.value.text("FLOPs"), "there are \(flops)", at: limit.span))
     }
   }
 
@@ -318,7 +330,7 @@ public struct ModelBuilder {
     }
     diagnostics.add(
       .expectationFailed(
-        "`\(network.name)` to give \(Shape(expected.value))", "\(Shape(output))", at: expected.span,
+        "`\(network.name)` to give \(Shape(expected.value))", "it gives \(Shape(output))", at: expected.span,
         notes: notes ?? []))
   }
 }

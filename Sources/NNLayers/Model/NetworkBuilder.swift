@@ -71,7 +71,11 @@ struct NetworkBuilder {
   private mutating func name(of use: LayerUse) -> String {
     if let name = use.name { return name.value }
     counts[use.kind, default: 0] += 1
-    return "\(use.kind)_\(counts[use.kind] ?? 1)"
+    let name = "\(use.kind)_\(counts[use.kind] ?? 1)"
+    if let taken = network.layers.compactMap(\.name).first(where: { $0.value == name }) {
+      diagnostics.add(.nameOfAnother(name, at: taken.span, other: use.kindSpan))
+    }
+    return name
   }
 
   // MARK: Operands
@@ -112,9 +116,12 @@ struct NetworkBuilder {
     if let signal = named[name.value] { return signal }
     let declared = network.layers.contains { $0.name?.value == name.value && $0.span.end <= name.span.start }
     if declared { return nil }
-    let known = network.layers.filter { $0.span.end <= name.span.start }.compactMap { $0.name?.value }
-    let names = ["previous", "input"] + known + named.keys.sorted()
-    let suggestion = Suggestion.closest(to: name.value, among: names)
+    if let later = network.layers.compactMap(\.name).first(where: { $0.value == name.value }) {
+      diagnostics.add(.laterLayer(name.value, at: name.span, later: later.span))
+      return nil
+    }
+    let known = trace.layers.map(\.name)
+    let suggestion = Suggestion.closest(to: name.value, among: ["previous", "input"] + known)
     diagnostics.add(.unknownLayer(name.value, at: name.span, suggestion: suggestion, known: known))
     return nil
   }

@@ -52,6 +52,13 @@ struct SizeTrace {
     return [Note("\(what) comes from these layers", labels: labels)]
   }
 
+  /// A note at the layer after which `signal` was no image any more.
+  func flatteningNotes(_ signal: Signal) -> [Note] {
+    guard let layer = chain(to: signal).last(where: { $0.input.count == 3 && $0.output.count == 1 }) else { return [] }
+    let label = Label("\(Shape(layer.input)) -> \(Shape(layer.output))", at: layer.kindSpan)
+    return [Note("`\(layer.name)` makes features of the image", labels: [label])]
+  }
+
   /// Notes at layers that drop or add pixels because a length is no multiple of their stride.
   func lossNotes(_ signals: [Signal]) -> [Note] {
     var notes: [Note] = []
@@ -137,7 +144,37 @@ struct SizeTrace {
         ? "`transposed_conv` with stride 2 \(then)reaches" : "`transposed_conv` layers with stride 2 \(then)reach"
       help.append("\(more) \(subject) \(target[axis])")
     }
-    return help + (help.isEmpty ? multipleHelp([prediction]) : [])
+    if help.isEmpty { help = multipleHelp([prediction]) }
+    if help.isEmpty { help = shapeKeepingHelp(resizes, prediction.shape[axis], target[axis]) }
+    return help
+  }
+
+  /// Help where layers of stride 1 change the size, or where the result is too large.
+  private func shapeKeepingHelp(_ resizes: [Resize], _ size: Int, _ target: Int) -> [String] {
+    let trimming = resizes.filter { !$0.isEnlarging && $0.stride == 1 && $0.layer.kind == "conv" }
+    if !trimming.isEmpty, size < target, resizes.count == trimming.count {
+      return ["`padding: same` on \(trimming.count == 1 ? "it" : "them") keeps \(target)"]
+    }
+    guard size > target, size % target == 0 else { return [] }
+    return ["the result is \(size / target) times too large: enlarge it by less, or shrink it once more"]
+  }
+
+  /// What would bring two operands to one shape, where one convolution or `upsample` does.
+  func mergeHelp(_ kind: String, _ first: Signal, _ second: Signal, names: (String, String)) -> [String] {
+    guard first.shape.count == 3, second.shape.count == 3 else { return [] }
+    var help: [String] = []
+    let (large, small, name) =
+      first.shape[0] >= second.shape[0] ? (first.shape, second.shape, names.1) : (second.shape, first.shape, names.0)
+    let factor = (large[0] / small[0], large[1] / small[1])
+    if factor != (1, 1), (small[0] * factor.0, small[1] * factor.1) == (large[0], large[1]) {
+      let written = factor.0 == factor.1 ? "\(factor.0)" : "[\(factor.0), \(factor.1)]"
+      help.append("`upsample: {factor: \(written)}` brings `\(name)` to \(large[0])×\(large[1])")
+    }
+    if kind != "concat", first.channels != second.channels {
+      help.append(
+        "`conv: {filters: \(first.channels), kernel: 1}` brings `\(names.1)` to \(first.channels) channels")
+    }
+    return help
   }
 
   private func differingAxis(_ prediction: Signal, _ target: [Int]) -> Int? {

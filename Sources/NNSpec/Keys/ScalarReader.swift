@@ -189,6 +189,9 @@ struct ScalarReader {
 enum Names {
   static let rule = "a name has letters, digits, `_` and `-`, and begins with a letter or `_`"
 
+  /// What layers call the network's input and the layer before; no layer may be called so.
+  static let operands = ["input", "previous"]
+
   static func isName(_ text: some StringProtocol) -> Bool {
     guard let first = text.unicodeScalars.first, first.isNameStart else { return false }
     return text.unicodeScalars.allSatisfy { $0.isNamePart || $0 == "-" }

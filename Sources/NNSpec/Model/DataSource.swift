@@ -59,7 +59,7 @@ public enum Augmentation: Sendable, Hashable {
     case both
   }
 
-  /// A square-aligned part of the picture, its side a random share of the shorter side's, resized to the shape.
+  /// A part that covers a random share of the picture's area, resized to the shape.
   case randomCrop(scaleLow: Double, scaleHigh: Double)
   /// Mirrored or not.
   case flip(Direction)

@@ -123,6 +123,9 @@ struct NetworkReader {
     for node in nodes {
       guard let item = layerItem(node) else { continue }
       let name = layerName(item)
+      if let name, Names.operands.contains(name.value) {
+        diagnostics.add(.reservedName(name.value, at: name.span))
+      }
       if let name, let first = names[name.value] {
         diagnostics.add(.duplicateName(name.value, what: "layer", first: first, second: name.span))
       } else if let name {

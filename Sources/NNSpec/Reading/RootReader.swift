@@ -60,7 +60,7 @@ struct RootReader {
       return Spanned(metric, at: element.span)
     }
     guard let name = arguments.string("name") else { return (nil, metrics) }
-    if !RootReader.isFileName(name) { diagnostics.add(.badName(name, at: arguments.span(of: "name"))) }
+    if !RootReader.isFileName(name) { diagnostics.add(.badFolderName(name, at: arguments.span(of: "name"))) }
     return (name, metrics)
   }
 
@@ -100,7 +100,8 @@ struct RootReader {
   }
 
   private static func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && name.count <= 100 && !name.hasPrefix(".") && !name.contains("/") && !name.contains("\0")
+    !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".") && !name.contains("/")
+      && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }
 

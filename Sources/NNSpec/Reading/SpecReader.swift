@@ -79,10 +79,19 @@ extension Override {
   func applied(to root: Node, in reading: inout SpecReading) -> Node {
     let file = reading.sources.add(path: "--set \(path)", text: value)
     let source = reading.sources[file]
+    if value.allSatisfy(\.isWhitespace) {
+      reading.diagnostics.add(.overrideNoValue(path, at: Span(file: file, start: 0, end: 0)))
+      return root
+    }
     guard let node = TreeBuilder.tree(of: source, text: value, diagnostics: &reading.diagnostics) else { return root }
     let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let span = Span(file: file, start: 0, end: source.scalars.count)
     return replace(parts[...], in: root, by: node, at: span, diagnostics: &reading.diagnostics)
+  }
+
+  /// Whether a key that the spec does not have may be added: any that belongs at top level, any below but variables.
+  private func isNewKey(_ key: String, atTopLevel: Bool) -> Bool {
+    atTopLevel ? SectionKeys.topLevel[key] != nil : !path.hasPrefix("vars.")
   }
 
   private func replace(
@@ -97,7 +106,7 @@ extension Override {
       let old = entries[index]
       let new = replace(parts.dropFirst(), in: old.value, by: value, at: span, diagnostics: &diagnostics)
       entries[index] = Node.Entry(key: old.key, value: new)
-    } else if parts.count == 1, parts.startIndex > 0, !path.hasPrefix("vars.") {
+    } else if parts.count == 1, isNewKey(part, atTopLevel: parts.startIndex == 0) {
       let key = Node(.scalar(Node.Scalar(text: part, style: .plain, textStart: nil)), span: span)
       entries.append(Node.Entry(key: key, value: value))
     } else {

@@ -42,7 +42,7 @@ public enum DataKeys {
         keys: [
           .required(
             "scale", .list(.real(RealBounds(lower: 0, includesLower: false, upper: 1)), count: 2...2),
-            "The smallest and the largest share of the picture's side.")
+            "The smallest and the largest share of the picture's area.")
         ], doc: "A random part of the picture, resized to the shape."),
       KindDefinition(
         "flip",

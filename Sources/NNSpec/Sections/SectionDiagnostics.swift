@@ -56,6 +56,19 @@ extension Diagnostic {
     Diagnostic(.badName, "`\(name.shortened)` cannot be a name", at: span, help: [Names.rule])
   }
 
+  static func reservedName(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .badName, "a layer cannot be called `\(name)`", at: span,
+      label: name == "input" ? "this means what the network was given" : "this means the layer before",
+      help: ["choose another name"])
+  }
+
+  static func badFolderName(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .badName, "`\(name.shortened)` cannot be the name of a spec", at: span,
+      help: ["the run folder is called so: it has no `/`, does not begin with `.`, and is at most 200 bytes long"])
+  }
+
   static func noSource(_ name: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .noSource, "the data source `\(name)` does not say where its samples come from", at: span,
@@ -136,6 +149,12 @@ extension Diagnostic {
     Diagnostic(
       .notAMapping, "`\(key)` holds \(holds)", at: span,
       label: node.isNull ? "it is empty" : "this is \(node.noun)")
+  }
+
+  static func overrideNoValue(_ path: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .badOverride, "`--set \(path.shortened)=` has no value", at: span,
+      help: ["write a value as it would stand in the spec: `--set \(path.shortened)=3`"])
   }
 
   static func overrideNoPath(_ path: String, missing: String, known: [String], at span: Span) -> Diagnostic {

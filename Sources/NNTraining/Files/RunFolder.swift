@@ -59,6 +59,18 @@ public struct RunFolder: Equatable, Sendable {
     }
   }
 
+  /// Takes back what a run made that ended before its first logged step, so that the next may have the folder. Folders
+  /// that hold something else stay.
+  public func discardIfNothingWasLogged() {
+    var status = stat()
+    guard stat(metricsPath, &status) != 0 || status.st_size == 0, stat(weightsPath, &status) != 0 else { return }
+    do throws(FileError) {
+      for file in try runFiles() { try remove(Folder.join(path, file)) }
+    } catch { return }  // the error that ended the run is the one to tell
+    rmdir(previewsPath)
+    rmdir(path)
+  }
+
   private func previewNames() throws(FileError) -> [String] {
     guard try Folder.kind(of: previewsPath) == .folder else { return [] }
     return try Folder.names(in: previewsPath).filter { name in
@@ -73,7 +85,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// Makes a folder and those above it that are missing.
-  static func create(_ path: String) throws(FileError) {
+  public static func create(_ path: String) throws(FileError) {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made = Folder.join(made, String(part))

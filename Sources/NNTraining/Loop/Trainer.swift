@@ -141,7 +141,7 @@ public struct TrainingSummary: Equatable, Sendable {
 
   /// Lines for people: the last validation, what the network gained over its input, and where things are.
   public var text: String {
-    var lines = ["trained \(state.step) steps in \(NumberText.duration(seconds))"]
+    var lines = ["trained \(state.step) \(state.step == 1 ? "step" : "steps") in \(NumberText.duration(seconds))"]
     if let validation {
       lines.append(
         "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))

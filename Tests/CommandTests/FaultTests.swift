@@ -1,0 +1,162 @@
+import Foundation
+import Testing
+
+/// What goes wrong outside of a spec's text: an error that names the path, the right exit code, nothing half-written.
+@Suite struct FaultTests {
+  @Test("a truncated picture ends training with its path and exit code 1, and leaves no weights")
+  func truncatedPicture() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    let whole = try folder.data("photos/p1.png")
+    try whole.prefix(whole.count / 2).write(to: folder.url.appendingPathComponent("photos/p1.png"))
+    let result = try Command.nnc("train", "spec.yaml", in: folder)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("photos/p1.png"))
+    #expect(result.errors.contains("truncated"))
+    #expect(!folder.exists("runs/tiny"), "what a run leaves that never made a step")
+    #expect(!folder.files.contains { $0.hasSuffix(".tmp") })
+    try whole.write(to: folder.url.appendingPathComponent("photos/p1.png"))
+    #expect(try Command.nnc("train", "spec.yaml", "--quiet", in: folder).status == 0, "the repaired data trains")
+    try whole.prefix(whole.count / 2).write(to: folder.url.appendingPathComponent("photos/p1.png"))
+    let run = try Command.nnc(
+      "run", "spec.yaml", "--weights", "w", "--input", "photos/p1.png", "--output", "o.png", in: folder)
+    #expect(run.status == 1)
+    #expect(!folder.exists("o.png"))
+  }
+
+  @Test(
+    "data that is not there or no pictures is an error of the spec",
+    arguments: [
+      ("images: nowhere", "nowhere", "there is no such file or folder"), ("images: empty", "empty", "is empty"),
+      ("images: texts", "texts", "no PNG or JPEG picture, but 2 files (.md 1, .txt 1)"),
+      ("images: 'photos/*.jpg'", "photos/*.jpg", "no file matches"), ("images: list.txt", "list.txt", "line 2"),
+      ("images: secret.png", "secret.png", "is a folder"),
+    ])
+  func unusableData(origin: String, path: String, reason: String) throws {
+    let text = Folder.tinySpec.replacingOccurrences(of: "images: photos, shape", with: "\(origin), shape")
+    let folder = try Folder.withTinySpec(text)
+    defer { folder.remove() }
+    for name in ["empty", "texts", "secret.png"] { try folder.makeFolder(name) }
+    try folder.makeFolder("secret.png/x.png")
+    for name in ["a.txt", "b.md"] { try folder.write("text", to: "texts/\(name)") }
+    try folder.write("photos/p0.png\nphotos/none.png\n", to: "list.txt")
+    for command in [["check"], ["train"], ["plan"]] {
+      let result = try Command.shell("$NNC \(command[0]) spec.yaml", in: folder)
+      #expect(result.status == 1, "\(command)")
+      let answer = result.output + result.errors
+      #expect(answer.contains(path) && answer.contains("spec.yaml:4:"), "\(answer)")
+      if origin != "images: secret.png" { #expect(answer.contains(reason), "\(answer)") }
+    }
+    #expect(!folder.exists("runs"))
+  }
+
+  @Test("a folder that is called like a picture is no picture")
+  func folderNamedAsPicture() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    try folder.makeFolder("photos/x.png")
+    let check = try Command.nnc("check", "spec.yaml", in: folder)
+    #expect(check.status == 0)
+    let run = try Command.nnc("run", "spec.yaml", "--input", "nowhere.png", "--output", "o.png", in: folder)
+    #expect(run.status != 0)
+    #expect(!folder.exists("o.png"))
+  }
+
+  @Test("a file that may not be read is an error of the machine", .enabled(if: getuid() != 0, "root reads everything"))
+  func unreadableFile() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path("photos/p2.png"))
+    let result = try Command.nnc("train", "spec.yaml", in: folder)
+    #expect(result.status == 3)
+    #expect(result.errors.contains("photos/p2.png: permission denied"))
+  }
+
+  @Test("a spec or data that the machine does not let be read is an error of the machine")
+  func failingReads() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #if os(Linux)
+      // Reading the first page of one's own memory is an input/output error, even for root.
+      let result = try Command.nnc("check", "spec.yaml", "/proc/self/mem", in: folder)
+      #expect(result.status == 3, "\(result)")
+      #expect(result.output.contains("cannot read `/proc/self/mem`: input/output error"), "\(result)")
+      #expect(try Command.nnc("train", "/proc/self/mem", in: folder).status == 3)
+    #endif
+    guard getuid() != 0 else { return }
+    for path in ["photos", "spec.yaml"] {
+      try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path(path))
+      let result = try Command.nnc("check", "spec.yaml", in: folder)
+      #expect(result.status == 3 && result.output.contains("permission denied"), "\(result)")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path(path))
+    }
+  }
+
+  @Test("weights of another network are refused with what differs")
+  func foreignWeights() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(try Command.nnc("train", "spec.yaml", "--steps", "1", "--quiet", in: folder).status == 0)
+    let weights = "runs/tiny/weights.safetensors"
+    try folder.write(Folder.tinySpec.replacingOccurrences(of: "filters: 8", with: "filters: 9"), to: "wide.yaml")
+    try folder.write(Folder.tinySpec.replacingOccurrences(of: "network:", with: "networks:\n other:"), to: "other.yaml")
+    for (spec, reason) in [("wide.yaml", "model.conv_1.weight [8, 3, 3, 3]"), ("other.yaml", "other.conv_1")] {
+      for command in ["eval \(spec)", "run \(spec) --input photos/p0.png --output o.png"] {
+        let result = try Command.shell("$NNC \(command) --weights \(weights)", in: folder)
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.errors.contains(weights), "\(result.errors)")
+        #expect(result.errors.contains(reason) || spec == "wide.yaml", "\(result.errors)")
+      }
+    }
+    #expect(!folder.exists("o.png"))
+    for (path, status) in [("none.safetensors", Int32(1)), ("spec.yaml", 1), ("photos", 1)] {
+      let result = try Command.nnc("eval", "spec.yaml", "--weights", path, in: folder)
+      #expect(result.status == status && result.errors.contains(path), "\(result.errors)")
+    }
+  }
+
+  @Test("a full disk is an error of the machine and leaves nothing half-written")
+  func fullDisk() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(try Command.nnc("train", "spec.yaml", "--steps", "1", "--quiet", in: folder).status == 0)
+    try FileManager.default.createSymbolicLink(atPath: folder.path("full.png"), withDestinationPath: "/dev/full")
+    for output in ["/dev/full", "full.png"] {
+      let result = try Command.shell(
+        "$NNC run spec.yaml --weights runs/tiny/weights.safetensors --input photos/p0.png --output \(output)",
+        in: folder)
+      #expect(result.status == 3)
+      #expect(result.errors.contains("cannot write \(output): no space is left on the device"), "\(result.errors)")
+    }
+    for line in ["check spec.yaml", "plan spec.yaml", "knobs", "--help"] {
+      let result = try Command.shell("$NNC \(line) > /dev/full", in: folder)
+      #expect(result.status == 3, "\(line)")
+      #expect(result.errors.contains("cannot write standard output: no space is left"), "\(result.errors)")
+    }
+  }
+
+  @Test("a disk that fills up while training is an error of the machine, and no weights are left")
+  func diskFillsUp() throws {
+    let wide = Folder.tinySpec.replacingOccurrences(of: "filters: 8", with: "filters: 256")
+    let folder = try Folder.withTinySpec(wide)
+    defer { folder.remove() }
+    // Of 1 kB a file, the log fits and what comes after it does not. Without the signal, writing fails with EFBIG.
+    let result = try Command.shell("trap '' XFSZ; ulimit -f 1; exec $NNC train spec.yaml --steps 1", in: folder)
+    #expect(result.status == 3, "\(result.errors)")
+    #expect(result.errors.contains("cannot write runs/tiny/"), "\(result.errors)")
+    #expect(result.errors.contains(": file too large"), "\(result.errors)")
+    #expect(!folder.exists("runs/tiny/weights.safetensors"))
+    #expect(!folder.files.contains { $0.hasSuffix(".tmp") }, "\(folder.files)")
+  }
+
+  @Test("a run folder that cannot be made is named")
+  func unusableRunFolder() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    for (path, status) in [("spec.yaml/run", Int32(3)), ("/proc/run", 3)] {
+      let result = try Command.nnc("train", "spec.yaml", "--run", path, in: folder)
+      #expect([1, status].contains(result.status), "\(result.errors)")
+      #expect(result.errors.contains("cannot write"), "\(result.errors)")
+    }
+  }
+}
