@@ -27,14 +27,16 @@ public final class BoundPlan {
   private let outputs: [String: Port]
 
   /// Reserves the plan's memory, adds its parameters to the store and binds its steps to kernels. The plan must have
-  /// been compiled for `kernels.tiles`. With `poison`, memory is filled with NaN whenever its contents are dead.
+  /// been compiled for `kernels.tiles`. Plans that are given one `arena` must run one at a time, each one's outputs
+  /// read before the next. With `poison`, memory is filled with NaN whenever its contents are dead.
   public init(
-    _ plan: Plan, store: ParameterStore, pool: ThreadPool, kernels: KernelTable, poison: Bool = Knob.poison.isOn
+    _ plan: Plan, store: ParameterStore, pool: ThreadPool, kernels: KernelTable, arena: SharedArena? = nil,
+    poison: Bool = Knob.poison.isOn
   ) throws(MemoryFailure) {
     self.plan = plan
     self.store = store
     self.pool = pool
-    memory = try PlanMemory(plan, store)
+    memory = try PlanMemory(plan, store, arena)
     scalars = ScalarTable(plan, memory)
     program = Program(plan, memory, scalars, kernels)
     try pool.reserveScratch(program.scratchBytes)

@@ -11,7 +11,7 @@ final class PlanMemory {
   private let states: [BufferID: Memory]
 
   /// Reserves what the plan needs and adds its parameters and optimizer tensors to the store.
-  init(_ plan: Plan, _ store: ParameterStore) throws(MemoryFailure) {
+  init(_ plan: Plan, _ store: ParameterStore, _ shared: SharedArena?) throws(MemoryFailure) {
     self.plan = plan
     try store.add(plan.parameters)
     parameters = plan.parameters.compactMap { store.values($0.name) }
@@ -23,7 +23,7 @@ final class PlanMemory {
       states[BufferID(index)] = store.state(name, slot: slot)
     }
     self.states = states
-    arena = try Memory(plan.arena.bytes, for: "the arena of `\(plan.name)`")
+    arena = try (shared ?? SharedArena()).reserve(plan.arena.bytes, for: "the arena of `\(plan.name)`")
     retained = try Memory(plan.retainedBytes, for: "the packed weights of `\(plan.name)`")
     scalars = try Memory(plan.scalars.count * Plan.alignment, for: "the scalars of `\(plan.name)`")
   }
@@ -69,7 +69,7 @@ final class PlanMemory {
 
   /// The bytes that buffers share, and those that preparing steps fill.
   var shared: UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(start: arena.start, count: arena.byteCount)
+    UnsafeMutableRawBufferPointer(start: arena.start, count: plan.arena.bytes)
   }
   var prepared: UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(start: retained.start, count: retained.byteCount)

@@ -9,6 +9,9 @@ public struct Device {
   /// The kernels; plans must be compiled for `kernels.tiles`.
   public let kernels: KernelTable
 
+  /// The memory that plans share, since one runs at a time.
+  let arena = SharedArena()
+
   /// Threads and kernels.
   public init(pool: ThreadPool, kernels: KernelTable) {
     self.pool = pool
@@ -37,7 +40,8 @@ final class PlanCache {
     if let present = bound[batch] { return present }
     let plan = try make(batch)
     precondition(plan.batch == batch, "a plan for a batch of \(plan.batch), not \(batch)")
-    let step = try BoundStep(BoundPlan(plan, store: store, pool: device.pool, kernels: device.kernels))
+    let step = try BoundStep(
+      BoundPlan(plan, store: store, pool: device.pool, kernels: device.kernels, arena: device.arena))
     bound[batch] = step
     return step
   }
