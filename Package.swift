@@ -38,12 +38,13 @@ let package = Package(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg",
       providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
 
-    .target(name: "NNDiagnostics"),
+    .target(name: "NNText"),
+    .target(name: "NNDiagnostics", dependencies: ["NNText"]),
     .target(name: "NNSpec", dependencies: ["NNDiagnostics", "CLibYAML"]),
     .target(name: "NNTensor"),
     .target(name: "NNGraph", dependencies: ["NNTensor"]),
     .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph", "NNTensor"]),
-    .target(name: "NNPlan", dependencies: ["NNTensor"]),
+    .target(name: "NNPlan", dependencies: ["NNTensor", "NNText"]),
     .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan", "NNTensor", "NNKernels"]),
 
     .target(name: "CProcessor"),
@@ -53,15 +54,16 @@ let package = Package(
       dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
-    .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG"]),
+    .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG", "NNText"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
     .target(
-      name: "NNTraining", dependencies: ["NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom"]),
+      name: "NNTraining",
+      dependencies: ["NNRuntime", "NNPlan", "NNTensor", "NNText", "NNData", "NNFormats", "NNRandom"]),
     .target(
       name: "NNDriver",
       dependencies: [
         "NNCompiler", "NNDiagnostics", "NNData", "NNFormats", "NNKernels", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
-        "NNTensor", "NNTraining",
+        "NNTensor", "NNText", "NNTraining",
       ]),
     .executableTarget(
       name: "nnc",
@@ -86,7 +88,7 @@ let package = Package(
       name: "AgreementTests",
       dependencies: [
         "NNCompiler", "NNDriver", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNReference", "NNRuntime", "NNSpec",
-        "NNTensor", "NNTraining",
+        "NNTensor", "NNText", "NNTraining",
       ]),
     .testTarget(name: "NNLayersTests", dependencies: ["NNLayers", "NNSpec"]),
     .target(name: "CHeap", path: "Tests/Support/CHeap"),

@@ -1,3 +1,4 @@
+import NNText
 import NNDiagnostics
 import NNLayers
 import NNPlan

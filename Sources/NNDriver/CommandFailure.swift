@@ -1,3 +1,4 @@
+import NNText
 import NNPlan
 
 /// Why a command ends without having done its work.

@@ -1,3 +1,5 @@
+import NNText
+
 /// Writing `.safetensors` files of float32 tensors.
 public enum Safetensors {
   /// A tensor's name and dimensions.
@@ -40,7 +42,7 @@ public enum Safetensors {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { HeaderJSON.quoted($0.key) + ":" + HeaderJSON.quoted($0.value) }
+        .map { JSON.quoted($0.key) + ":" + JSON.quoted($0.value) }
       members.append("\"__metadata__\":{" + pairs.joined(separator: ",") + "}")
     }
     var names: Set<String> = ["__metadata__"]
@@ -54,7 +56,7 @@ public enum Safetensors {
       else { throw FileError(path, .write, "tensor '\(tensor.name)' of shape \(tensor.shape) is not possible") }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(HeaderJSON.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(end),\(next)]}")
+        "\(JSON.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(end),\(next)]}")
       end = next
     }
     var text = Array("{\(members.joined(separator: ","))}".utf8)

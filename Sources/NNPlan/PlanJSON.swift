@@ -1,3 +1,5 @@
+import NNText
+
 extension Plan {
   /// The plan as one JSON object: `steps`, `arena`, `parameters`, `flops`, and `buffers` with their places.
   public var json: String {
@@ -5,20 +7,20 @@ extension Plan {
       let reads = step.inputs.map { "\($0.index)" }.joined(separator: ", ")
       let writes = step.writes.map { "\($0.index)" }.joined(separator: ", ")
       return """
-            {"kernel": \(quoted(step.name)), "layers": [\(step.layers.map(quoted).joined(separator: ", "))], \
+            {"kernel": \(JSON.quoted(step.name)), "layers": [\(step.layers.map(JSON.quoted).joined(separator: ", "))], \
         "flops": \(step.flops), "reads": [\(reads)], "writes": [\(writes)]}
         """
     }
     let buffers = buffers.map { buffer in
       """
-          {"name": \(quoted(buffer.name)), "shape": \(buffer.type.shape), "element": "\(buffer.type.element.rawValue)", \
+          {"name": \(JSON.quoted(buffer.name)), "shape": \(buffer.type.shape), "element": "\(buffer.type.element.rawValue)", \
       "bytes": \(buffer.byteCount), "place": \(buffer.place.json), \
       "first_step": \(buffer.lifetime.lowerBound), "last_step": \(buffer.lifetime.upperBound)}
       """
     }
     return """
       {
-        "name": \(quoted(name)), "for": "\(purpose.rawValue)", "batch": \(batch),
+        "name": \(JSON.quoted(name)), "for": "\(purpose.rawValue)", "batch": \(batch),
         "steps": [
       \(steps.joined(separator: ",\n"))
         ],
@@ -45,21 +47,4 @@ extension Place {
     case .unplaced: "null"
     }
   }
-}
-
-/// A JSON string, escaped.
-func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case _ where scalar.value < 0x20:
-      let hex = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

@@ -1,4 +1,5 @@
 import NNTensor
+import NNText
 
 extension Plan {
   /// The plan as a table for people: steps with their buffers' places, then the three totals.
@@ -65,44 +66,5 @@ extension Place {
     case .scalar: "scalar"
     case .unplaced: "unplaced"
     }
-  }
-}
-
-/// `1234567` as `1,234,567`.
-public func grouped(_ number: Int) -> String {
-  var digits = String(number.magnitude)
-  var groups: [String] = []
-  while digits.count > 3 {
-    groups.insert(String(digits.suffix(3)), at: 0)
-    digits.removeLast(3)
-  }
-  groups.insert(digits, at: 0)
-  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
-}
-
-/// A number with a fixed count of decimals, rounded, thousands grouped.
-public func decimal(_ number: Double, _ places: Int) -> String {
-  guard number.isFinite, abs(number) < 1e15 else { return "\(number)" }
-  var scale = 1
-  for _ in 0..<places { scale *= 10 }
-  let scaled = Int((abs(number) * Double(scale)).rounded())
-  let fraction = String(scaled % scale)
-  let text = grouped(scaled / scale)
-  let sign = number < 0 && scaled != 0 ? "-" : ""
-  guard places > 0 else { return sign + text }
-  return sign + text + "." + String(repeating: "0", count: places - fraction.count) + fraction
-}
-
-/// Rows in columns two spaces apart.
-public func table(_ header: [String], _ rows: [[String]], rightAligned: Set<Int> = []) -> [String] {
-  let all = [header] + rows
-  let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-  return all.map { row in
-    let cells = row.enumerated().map { column, cell in
-      let space = String(repeating: " ", count: widths[column] - cell.count)
-      return rightAligned.contains(column) ? space + cell : cell + space
-    }
-    let line = cells.joined(separator: "  ")
-    return String(line.reversed().drop { $0 == " " }.reversed())
   }
 }

@@ -1,3 +1,4 @@
+import NNText
 import ArgumentParser
 import NNPlan
 import NNRuntime

@@ -1,3 +1,5 @@
+import NNText
+
 /// Turns diagnostics into the JSON of `nnc check --format json`. Lines and columns count from 1, in Unicode scalars;
 /// an end is the place after the last scalar.
 public struct JSONRenderer {

@@ -1,3 +1,4 @@
+import NNText
 import NNPlan
 
 /// What an evaluation found.
@@ -24,14 +25,14 @@ public struct Evaluation: Equatable, Sendable {
 
   /// `{"loss": …, "losses": {…}, "metrics": {"psnr": …, "input_psnr": …}}`, on one line.
   public var json: String {
-    JSONText.object([("samples", .integer(samples))] + members).line
+    JSON.object([("samples", .integer(samples))] + members).text
   }
 
   /// The same without the number of samples, as it stands in `metrics.jsonl`.
-  var jsonText: JSONText { .object(members) }
+  var jsonText: JSON { .object(members) }
 
-  private var members: [(String, JSONText)] {
-    var values: [(String, JSONText)] = []
+  private var members: [(String, JSON)] {
+    var values: [(String, JSON)] = []
     for value in metrics {
       values.append((value.metric.rawValue, .number(value.value)))
       if let input = value.ofInput { values.append(("input_\(value.metric.rawValue)", .number(input))) }

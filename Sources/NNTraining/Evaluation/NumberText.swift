@@ -1,3 +1,4 @@
+import NNText
 import NNPlan
 
 /// Numbers for people.

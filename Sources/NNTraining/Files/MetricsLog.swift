@@ -1,3 +1,4 @@
+import NNText
 import NNFormats
 
 #if canImport(Glibc)
@@ -25,13 +26,13 @@ public struct MetricsRecord: Sendable {
 
   /// The line, without its end.
   public var json: String {
-    var members: [(String, JSONText)] = [
+    var members: [(String, JSON)] = [
       ("step", .integer(step)), ("epoch", .integer(epoch)), ("loss", .number(loss)),
       ("losses", .object(losses.map { ($0.name, .float($0.value)) })), ("learning_rate", .number(learningRate)),
       ("samples_per_second", .number((samplesPerSecond * 1000).rounded() / 1000)),
     ]
     if let validation { members.append(("validation", validation.jsonText)) }
-    return JSONText.object(members).line
+    return JSON.object(members).text
   }
 }
 

@@ -4,6 +4,8 @@ public enum JSON: Sendable, Equatable {
   case boolean(Bool)
   case integer(Int)
   case number(Double)
+  /// A number as it was computed in single precision: it reads back as the same float, without the digits of a double.
+  case float(Float)
   case string(String)
   case array([JSON])
   case object([(String, JSON)])
@@ -15,6 +17,7 @@ public enum JSON: Sendable, Equatable {
     case .boolean(let value): String(value)
     case .integer(let value): String(value)
     case .number(let value): value.isFinite ? "\(value)" : "null"
+    case .float(let value): value.isFinite ? "\(value)" : "null"
     case .string(let value): JSON.quoted(value)
     case .array(let values): "[\(values.map(\.text).joined(separator: ", "))]"
     case .object(let members):
@@ -25,7 +28,8 @@ public enum JSON: Sendable, Equatable {
   /// Equal with the keys of objects in the same order.
   public static func == (left: JSON, right: JSON) -> Bool { left.text == right.text }
 
-  private static func quoted(_ text: String) -> String {
+  /// A string in quotes, escaped.
+  public static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
