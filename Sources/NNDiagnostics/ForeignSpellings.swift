@@ -15,7 +15,7 @@ extension Suggestion {
     "act": ["activation"], "nonlinearity": ["activation"], "norm": ["normalization"],
 
     "lr": ["learning_rate"], "eta": ["learning_rate"], "baselr": ["learning_rate"], "rho": ["alpha"],
-    "wd": ["weight_decay"], "l2": ["weight_decay"], "decay": ["weight_decay"], "batch": ["batch_size"],
+    "wd": ["weight_decay"], "l2": ["weight_decay", "mse"], "decay": ["weight_decay"], "batch": ["batch_size"],
     "bs": ["batch_size"], "minibatchsize": ["batch_size"], "numepochs": ["epochs"], "maxepochs": ["epochs"],
     "nepochs": ["epochs"], "iterations": ["steps"], "maxiter": ["steps"], "maxsteps": ["steps"], "niter": ["steps"],
     "optim": ["optimizer"], "optimiser": ["optimizer"], "solver": ["optimizer"], "randomseed": ["seed"],

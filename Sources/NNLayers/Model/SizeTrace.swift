@@ -46,6 +46,10 @@ struct SizeTrace {
 
   /// A note that lists the layers which made `what` of `signal`.
   func notes(_ signal: Signal, _ what: String) -> [Note] {
+    if signal.shape.count != 3 {
+      guard let layer = chain(to: signal).last else { return [] }
+      return [Note("\(what) comes from this layer", labels: [Label("\(Shape(layer.output))", at: layer.kindSpan)])]
+    }
     let resizes = resizes(to: signal, 0)
     guard !resizes.isEmpty else { return [] }
     let labels = resizes.suffix(6).map { Label($0.explained, at: $0.layer.kindSpan) }
