@@ -5,7 +5,7 @@ public let vectorKernels = VectorKernels(
   activation: ActivationKernels(
     forward: activationForward, gradient: activationGradient, softmax: softmaxForward,
     softmaxGradient: softmaxGradient),
-  dropout: DropoutKernels(dropout: dropout),
+  dropout: DropoutKernels(dropout: dropout, noise: noise),
   elementwise: ElementwiseKernels(
     add: elementwiseAdd, subtract: elementwiseSubtract, multiply: elementwiseMultiply, scale: elementwiseScale,
     addScaled: elementwiseAddScaled, copy: elementwiseCopy, fill: elementwiseFill),
@@ -24,4 +24,5 @@ public let vectorKernels = VectorKernels(
     addBias: addBias, channelSumPartials: channelSumPartials, channelSumTotal: channelSumTotal),
   resampling: ResamplingKernels(
     nearest: upsampleNearest, nearestGradient: upsampleNearestGradient, bilinear: upsampleBilinear,
-    bilinearGradient: upsampleBilinearGradient))
+    bilinearGradient: upsampleBilinearGradient),
+  spatial: SpatialKernels(depthToSpace: depthToSpace, spaceToDepth: spaceToDepth, place: placeImage))

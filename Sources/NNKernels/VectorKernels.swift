@@ -20,12 +20,14 @@ public struct VectorKernels: Sendable {
   public let reduction: ReductionKernels
   /// Upsampling and its gradients.
   public let resampling: ResamplingKernels
+  /// Moving pixels.
+  public let spatial: SpatialKernels
 
   /// The kernels of one instruction set.
   public init(
     activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels, loss: LossKernels,
     math: VectorMathKernels, optimizer: OptimizerKernels, permute: PermuteKernels, pooling: PoolingKernels,
-    reduction: ReductionKernels, resampling: ResamplingKernels
+    reduction: ReductionKernels, resampling: ResamplingKernels, spatial: SpatialKernels
   ) {
     self.activation = activation
     self.dropout = dropout
@@ -37,6 +39,7 @@ public struct VectorKernels: Sendable {
     self.pooling = pooling
     self.reduction = reduction
     self.resampling = resampling
+    self.spatial = spatial
   }
 }
 

@@ -17,6 +17,8 @@ extension DiagnosticCode {
   static let slopeWithoutLeakyRelu = DiagnosticCode("NNC0315", "slope-without-leaky-relu")
   static let tooMuchArithmetic = DiagnosticCode("NNC0316", "too-much-arithmetic")
   static let operandCount = DiagnosticCode("NNC0317", "operand-count")
+  static let factorDoesNotDivide = DiagnosticCode("NNC0318", "factor-does-not-divide")
+  static let cropsEverything = DiagnosticCode("NNC0319", "crops-everything")
 }
 
 /// The wording of every mistake in a layer.
@@ -149,6 +151,19 @@ extension Diagnostic {
       label: count <= 1
         ? "`from` names \(numberWord(count))" : "\(count) are given, \(allowed.upperBound) are the most",
       help: ["name them: `\(kind): {from: [previous, some_layer]}`"])
+  }
+
+  static func factorDoesNotDivide(_ factor: Size2D, _ channels: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .factorDoesNotDivide, .error, "`depth_to_space` needs channels for whole blocks", at: span,
+      label: "\(factor.height) * \(factor.width) = \(factor.area) does not divide \(channels) channels",
+      help: ["give the layer before a multiple of \(factor.area) filters"])
+  }
+
+  static func cropsEverything(_ cut: Int, _ have: Int, _ what: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .cropsEverything, .error, "`crop` leaves nothing of the image", at: span,
+      label: "\(cut) of \(have) \(what) are cut off", help: ["cut at most \(have - 1) \(what)"])
   }
 
   /// A number in powers of ten.

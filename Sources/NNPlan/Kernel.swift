@@ -28,6 +28,12 @@ public enum Kernel: Hashable, Sendable {
   /// `[N, H, W, C]` to `[N, C, H, W]`, or back.
   case permute(channelsFirst: Bool)
   case dropout(rate: Float, stream: Int)
+  case noise(deviation: Float, stream: Int)
+  case depthToSpace(factor: Size2D)
+  case spaceToDepth(factor: Size2D)
+  /// Rows and columns of a value around an image; the operand's extent follows from the result's.
+  case pad(Margins, value: Float)
+  case crop(Margins)
   case add
   case multiply
   /// Operands joined along the last dimension.

@@ -6,7 +6,8 @@ typealias Operand = GradientCheck.Operand
 /// Every operation that has a gradient rule, in all its variants.
 enum GradientCases {
   static let all =
-    convolutions + pools + upsamplings + activations + losses + [
+    convolutions + pools + upsamplings + layouts + activations + losses + [
+      GradientCheck(Noise(deviation: 0.5, stream: 2), [2, 5, 3]),
       GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(Multiply(), [2, 3, 2], [2, 3, 2]),
       GradientCheck(Concatenate(), [2, 3, 2, 4], [2, 3, 2, 1]), GradientCheck(Concatenate(), [3, 2], [3, 1], [3, 4]),
       GradientCheck(BiasAdd(), [2, 3, 2, 4], [4]),
@@ -97,6 +98,15 @@ enum GradientCases {
       ]
     }
   }
+
+  static let layouts = [
+    GradientCheck(DepthToSpace(factor: Size2D(2, 2)), [2, 2, 3, 8]),
+    GradientCheck(DepthToSpace(factor: Size2D(1, 3)), [1, 2, 2, 6]),
+    GradientCheck(SpaceToDepth(factor: Size2D(2, 2)), [2, 4, 6, 3]),
+    GradientCheck(SpaceToDepth(factor: Size2D(3, 1)), [1, 3, 4, 2]),
+    GradientCheck(Pad(Margins(top: 1, bottom: 0, left: 2, right: 3), value: 0.5), [2, 3, 2, 3]),
+    GradientCheck(Crop(Margins(top: 1, bottom: 0, left: 0, right: 2)), [2, 3, 5, 3]),
+  ]
 
   static let activationKinds: [Activation] = [
     .none, .relu, .leakyRelu(slope: 0.2), .leakyRelu(slope: 0.01), .leakyRelu(slope: 0), .leakyRelu(slope: -0.5), .elu,

@@ -55,7 +55,8 @@ import Testing
 @Suite struct SecondOrderTests {
   /// Operations whose gradients are made of operations that have gradient rules themselves.
   static let closed =
-    GradientCases.convolutions + GradientCases.upsamplings + GradientCases.pools.filter { !($0.operation is MaxPool) }
+    GradientCases.convolutions + GradientCases.upsamplings + GradientCases.layouts
+    + GradientCases.pools.filter { !($0.operation is MaxPool) }
     + [GradientCheck(SpatialMean(), [2, 3, 2, 2]), GradientCheck(Permute(.channelsFirst), [1, 2, 3, 2])]
 
   @Test("The gradient of a gradient agrees with central differences", arguments: closed)

@@ -210,8 +210,18 @@ struct NetworkBuilder {
       let method = layer.keys["method"].flatMap { Interpolation(rawValue: $0) } ?? .nearest
       apply(Upsample(Upsampling(factor: layer.size("factor", Size2D(2, 2)), method: method)), path)
     case "activation": activate(layer, path)
+    case "depth_to_space": apply(DepthToSpace(factor: layer.size("factor", Size2D(2, 2))), path)
+    case "pad": apply(Pad(margins(layer), value: layer.keys["value"].flatMap { Float($0) } ?? 0), path)
+    case "crop": apply(Crop(margins(layer)), path)
     default: preconditionFailure("\(path): the builder does not know this kind")
     }
+  }
+
+  private func margins(_ layer: LayerText) -> Margins {
+    let all = layer.int("all", 0)
+    return Margins(
+      top: layer.int("top", all), bottom: layer.int("bottom", all), left: layer.int("left", all),
+      right: layer.int("right", all))
   }
 
   private func pool(_ layer: LayerText) -> PoolWindow {

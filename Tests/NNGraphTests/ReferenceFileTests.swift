@@ -20,7 +20,7 @@ import Testing
     let kinds = Set(cases.flatMap { $0.layers.map { LayerText($0).kind } })
     let expected: Set = [
       "conv", "transposed_conv", "bottleneck", "output", "max_pool", "avg_pool", "global_avg_pool", "dense", "flatten",
-      "reshape", "upsample", "activation",
+      "reshape", "upsample", "activation", "depth_to_space", "pad", "crop",
     ]
     #expect(kinds == expected)
     let losses = Set(cases.compactMap { $0.loss.flatMap { LayerText.map($0.yaml).keys.first } })

@@ -21,7 +21,7 @@ import Testing
       #expect(identical(plain, shared), "seed \(seed): sharing memory changes \(difference(plain, shared))")
       let fused = try network.results(pool, kernels, Setting())
       let worst = difference(plain, fused)
-      #expect(worst.0 <= 1e-6, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+      #expect(worst.0 <= 1e-5, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
     }
   }
 
@@ -33,7 +33,7 @@ import Testing
       let network = RandomNetwork(seed: seed)
       let plain = try network.results(pool, kernels, Setting(fuse: false, reuse: false), purpose: .run)
       let worst = difference(plain, try network.results(pool, kernels, purpose: .run))
-      #expect(worst.0 <= 1e-6, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+      #expect(worst.0 <= 1e-5, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
     }
   }
 

@@ -39,7 +39,7 @@ struct RandomNetwork {
 
   private mutating func addLayer() {
     layer += 1
-    switch draw.integer(below: 9) {
+    switch draw.integer(below: 12) {
     case 0, 1: convolve()
     case 2: transposed()
     case 3 where shape[1] >= 3 && shape[2] >= 3: pool(overlapping: true)
@@ -48,6 +48,10 @@ struct RandomNetwork {
     case 6: value = graph.apply(Dropout(rate: 0.25, stream: layer), to: value, layer: name)
     case 7: residual()
     case 8: reshape()
+    case 9: value = graph.apply(Noise(deviation: 0.1, stream: layer), to: value, layer: name)
+    case 10: frame()
+    case 11 where shape[3] % 4 == 0:
+      value = graph.apply(DepthToSpace(factor: Size2D(2, 2)), to: value, layer: name)
     default: activate(elementwiseOnly: false)
     }
   }
@@ -127,6 +131,16 @@ struct RandomNetwork {
     let before = value
     value = graph.apply(Activate(.tanh), to: value, layer: name)
     value = graph.apply(Add(), to: value, before, layer: name)
+  }
+
+  /// More pixels around the image, or fewer.
+  private mutating func frame() {
+    let margins = Margins(
+      top: draw.integer(below: 2), bottom: draw.integer(below: 2), left: draw.integer(below: 2),
+      right: draw.integer(below: 2))
+    let crops = shape[1] > 2 && shape[2] > 2 && draw.bernoulli(0.5)
+    let operation: any NNGraph.Operation = crops ? Crop(margins) : Pad(margins, value: 0.5)
+    value = graph.apply(operation, [value], layer: name)[0]
   }
 
   /// The pixels seen as a column, so that later steps see another shape than the buffer's.

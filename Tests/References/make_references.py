@@ -230,11 +230,30 @@ class Network:
         b = self.parameter(f"{path}.bias", 0.5, (keys["units"],)) if keys.get("bias", True) else None
         return self.activate(keys.get("activation", "none"), F.linear(x, w, b))
 
+    def depth_to_space(self, path, keys, x):
+        height, width = pair(keys.get("factor", 2))
+        if height == width:
+            return F.pixel_shuffle(x, height)
+        n, c, h, w = x.shape
+        blocks = x.reshape(n, c // (height * width), height, width, h, w)
+        return blocks.permute(0, 1, 4, 2, 5, 3).reshape(n, -1, h * height, w * width)
+
+    def pad(self, path, keys, x):
+        return F.pad(x, margins(keys), value=float(np.float32(keys.get("value", 0))))
+
+    def crop(self, path, keys, x):
+        return F.pad(x, [-m for m in margins(keys)])
+
     def upsample(self, path, keys, x):
         factor = [float(f) for f in pair(keys.get("factor", 2))]
         if keys.get("method", "nearest") == "nearest":
             return F.interpolate(x, scale_factor=factor, mode="nearest")
         return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
+
+
+def margins(keys):
+    """In the order of F.pad."""
+    return [keys.get(side, keys.get("all", 0)) for side in ("left", "right", "top", "bottom")]
 
 
 def same_padding(size, kernel, stride, dilation):
@@ -508,6 +527,26 @@ def make_stacks():
     group.write()
 
 
+def make_layouts():
+    group = Group("layout")
+    for keys, shape in [({}, (3, 2, 8)), ({"factor": 3}, (2, 3, 18)), ({"factor": [1, 2]}, (3, 2, 6)), ({"factor": [3, 1]}, (2, 2, 51)),
+                        ({}, (1, 1, 4)), ({}, (2, 3, 68))]:
+        add_layers(group, [("depth_to_space", keys)], shape, batch=1 + group.count % 3)
+    for keys, shape in [({"all": 1}, (3, 4, 3)), ({"all": 2, "value": 0.7}, (2, 3, 17)), ({"top": 1, "right": 3}, (3, 2, 5)),
+                        ({"all": 1, "left": 0, "value": -1.5}, (3, 3, 2)), ({"bottom": 2}, (2, 2, 1))]:
+        add_layers(group, [("pad", keys)], shape, batch=1 + group.count % 3)
+    for keys, shape in [({"all": 1}, (3, 4, 3)), ({"top": 2, "left": 1}, (5, 4, 17)), ({"all": 1, "right": 0}, (4, 3, 2)), ({"bottom": 3}, (5, 2, 1))]:
+        add_layers(group, [("crop", keys)], shape, batch=1 + group.count % 3)
+    add_layers(group, [("pad", {"all": 2, "value": 0.5}), ("conv", {"filters": 8, "padding": "valid", "activation": "relu"}),
+                       ("depth_to_space", {}), ("crop", {"all": 1}), ("output", {"channels": 3, "activation": "sigmoid"})], (4, 5, 3))
+    for slope in (-0.5, 0.0, -1.5):
+        leaky = {"leaky_relu": {"slope": slope}}
+        add_layers(group, [("conv", {"filters": 4, "activation": leaky}), ("max_pool", {}), ("conv", {"filters": 3, "activation": leaky}),
+                           ("transposed_conv", {"filters": 3, "stride": 2, "activation": leaky})], (6, 6, 3))
+        add_layers(group, [("conv", {"filters": 4, "activation": leaky}), ("max_pool", {"size": 3, "stride": 2}), ("dense", {"units": 5, "activation": leaky})], (7, 7, 3))
+    group.write()
+
+
 def loss_value(network, loss, output, target, final):
     """`output` and `target` have channels last here."""
     kind, keys = (loss, {}) if isinstance(loss, str) else next(iter(loss.items()))
@@ -695,7 +734,7 @@ def make_trajectories():
 
 
 if __name__ == "__main__":
-    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_losses, make_optimizers, make_trajectories]
+    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_layouts, make_losses, make_optimizers, make_trajectories]
     for maker in MAKERS:
         if len(sys.argv) < 2 or maker.__name__ in sys.argv[1:]:
             maker()

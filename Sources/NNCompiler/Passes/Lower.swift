@@ -200,6 +200,12 @@ struct Lowering {
     case let operation as Permute: append(node, .permute(channelsFirst: operation.order == .channelsFirst))
     case let operation as Dropout:
       append(node, .dropout(rate: operation.rate, stream: operation.stream), inPlace: first)
+    case let operation as Noise:
+      append(node, .noise(deviation: operation.deviation, stream: operation.stream), inPlace: first)
+    case let operation as DepthToSpace: append(node, .depthToSpace(factor: operation.factor))
+    case let operation as SpaceToDepth: append(node, .spaceToDepth(factor: operation.factor))
+    case let operation as Pad: append(node, .pad(operation.margins, value: operation.value))
+    case let operation as Crop: append(node, .crop(operation.margins))
     case is Add: append(node, .add, inPlace: first)
     case is Multiply: append(node, .multiply, inPlace: first)
     case is Concatenate: append(node, .concatenate)

@@ -2,10 +2,10 @@ import NNGraph
 import NNTensor
 
 extension Graph {
-  /// Drops what does not matter: dropout when not training, permutations that cancel, reshapes of reshapes, and
+  /// Drops what does not matter: dropout and noise when not training, permutations that cancel, reshapes of reshapes, and
   /// every node that reaches no output.
   mutating func simplify(training: Bool) {
-    if !training { bypass { $1.operation is Dropout ? $1.inputs[0] : nil } }
+    if !training { bypass { $1.operation is Dropout || $1.operation is Noise ? $1.inputs[0] : nil } }
     mergeReshapes()
     bypass { $0.cancelledPermutation($1) }
     removeUnreachable()

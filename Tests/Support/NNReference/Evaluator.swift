@@ -103,6 +103,10 @@ public struct Evaluator: Sendable {
     case let operation as Upsample: return [operation.upsampling.reference(x[0])]
     case let operation as UpsampleGradient: return [operation.upsampling.referenceGradient(x[0])]
     case let operation as Reshape: return [x[0].reshaped(operation.shape)]
+    case let operation as DepthToSpace: return [operation.factor.referenceDepthToSpace(x[0])]
+    case let operation as SpaceToDepth: return [operation.factor.referenceSpaceToDepth(x[0])]
+    case let operation as Pad: return [operation.margins.referencePad(x[0], value: Double(operation.value))]
+    case let operation as Crop: return [operation.margins.referenceCrop(x[0])]
     case let operation as Permute:
       return [x[0].permuted(operation.order == .channelsFirst ? [0, 3, 1, 2] : [0, 2, 3, 1])]
     default: return nil
@@ -118,6 +122,9 @@ public struct Evaluator: Sendable {
     case let operation as Dropout:
       let scale = 1 / (1 - Double(operation.rate))
       return [ReferenceTensor(x[0].shape, x[0].values.enumerated().map { keeps(operation, $0) ? $1 * scale : 0 })]
+    case let operation as Noise:
+      let noise = SharedHash.symmetric(x[0].shape, seed: "noise \(operation.stream)")
+      return [x[0].combined(noise) { $0 + Double(operation.deviation) * $1 }]
     case let operation as Update:
       let slots = operation.optimizer.stateCount
       return operation.optimizer.reference(
