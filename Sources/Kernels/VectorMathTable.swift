@@ -15,6 +15,12 @@ public let vectorKernels = VectorKernels(
   math: VectorMathKernels(
     exp: mathExp, log: mathLog, log1p: mathLog1p, tanh: mathTanh, sigmoid: mathSigmoid, erf: mathErf,
     sqrt: mathSqrt),
+  normalization: NormalizationKernels(
+    partials: normalizePartials, statistics: normalizeStatistics, apply: normalizeApply,
+    gradientPartials: normalizeGradientPartials, gradientTotals: normalizeGradientTotals,
+    gradientParameters: normalizeGradientParameters, gradientApply: normalizeGradientApply, rows: normalizeRows,
+    rowsGradient: normalizeRowsGradient, rowsParameters: normalizeRowsParameters, track: trackStatistics,
+    scale: channelScale, affine: channelAffine, scaleWeights: scaleWeights),
   optimizer: OptimizerKernels(sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop),
   permute: PermuteKernels(transpose: permuteTranspose, copyChannels: permuteCopyChannels),
   pooling: PoolingKernels(

@@ -10,6 +10,8 @@ public struct VectorKernels: Sendable {
   public let loss: LossKernels
   /// Elementary functions.
   public let math: VectorMathKernels
+  /// Normalisation and its gradients.
+  public let normalization: NormalizationKernels
   /// Parameter updates.
   public let optimizer: OptimizerKernels
   /// Orders of axes.
@@ -26,14 +28,16 @@ public struct VectorKernels: Sendable {
   /// The kernels of one instruction set.
   public init(
     activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels, loss: LossKernels,
-    math: VectorMathKernels, optimizer: OptimizerKernels, permute: PermuteKernels, pooling: PoolingKernels,
-    reduction: ReductionKernels, resampling: ResamplingKernels, spatial: SpatialKernels
+    math: VectorMathKernels, normalization: NormalizationKernels, optimizer: OptimizerKernels,
+    permute: PermuteKernels, pooling: PoolingKernels, reduction: ReductionKernels, resampling: ResamplingKernels,
+    spatial: SpatialKernels
   ) {
     self.activation = activation
     self.dropout = dropout
     self.elementwise = elementwise
     self.loss = loss
     self.math = math
+    self.normalization = normalization
     self.optimizer = optimizer
     self.permute = permute
     self.pooling = pooling

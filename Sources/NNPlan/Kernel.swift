@@ -27,6 +27,20 @@ public enum Kernel: Hashable, Sendable {
   case upsampleGradient(Upsampling)
   /// `[N, H, W, C]` to `[N, C, H, W]`, or back.
   case permute(channelsFirst: Bool)
+  /// Operand and, if affine, weight and bias to the result and, except over channels, mean and variance of each channel;
+  /// a workspace for partial sums.
+  case normalize(NormalizationExtent, epsilon: Float, isAffine: Bool, Activation)
+  /// Gradient, operand, mean and variance (except over channels), the weight if affine, and the saved output where an
+  /// activation's gradient is fused.
+  case normalizeGradient(NormalizationExtent, epsilon: Float, isAffine: Bool, gradientOf: Activation)
+  /// Running mean and variance, and a batch's, of `count` values per channel, to the first two in place.
+  case trackStatistics(momentum: Float, count: Int)
+  /// Mean, variance and, if affine, weight and bias to scale and shift.
+  case channelScale(epsilon: Float, isAffine: Bool)
+  /// Operand, scale and perhaps shift.
+  case channelAffine(hasShift: Bool, Activation)
+  /// Weights `[kh, kw, Cin / groups, Cout]` and a factor for each channel of the result in this direction.
+  case scaleWeights(Shape, ConvolutionDirection, groups: Int)
   case dropout(rate: Float, stream: Int)
   case noise(deviation: Float, stream: Int)
   case depthToSpace(factor: Size2D)

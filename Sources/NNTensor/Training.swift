@@ -90,6 +90,14 @@ public enum Initializer: Hashable, Sendable {
   case uniform(bound: Double)
 }
 
+/// How a parameter changes in training.
+public enum ParameterRole: Hashable, Sendable {
+  /// By its gradient.
+  case learnt
+  /// It follows a statistic of the batches, such as a batch normalisation's running mean.
+  case statistic
+}
+
 /// A tensor that is learnt, or loaded: its storage in memory and in files.
 public struct Parameter: Hashable, Sendable {
   /// The tensor's name in weight files, such as `model.conv_1.weight`.
@@ -108,8 +116,10 @@ public struct Parameter: Hashable, Sendable {
   public var initializer: Initializer
   /// False for biases and normalisations, which weight decay spares.
   public var decays: Bool
-  /// False where the network is frozen.
+  /// False where the network is frozen, and of statistics.
   public var isTrainable: Bool
+  /// How it changes in training.
+  public var role = ParameterRole.learnt
 
   /// A parameter that is stored in files as it is in memory.
   public init(name: String, layer: String, shape: Shape, initializer: Initializer, decays: Bool) {

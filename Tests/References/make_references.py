@@ -117,6 +117,7 @@ class Network:
         self.counts, self.parameters, self.recipes = {}, {}, []
         self.margin = math.inf
         self.logits = None
+        self.evaluating, self.tracked = False, {}
 
     def make(self, name, rule, scale, shape):
         self.recipes.append((name, rule, scale, tuple(shape)))
@@ -174,7 +175,40 @@ class Network:
         elif padding == "valid":
             padding = 0
         y = F.conv2d(x, w, b, stride, pair(padding), dilation, groups)
-        return self.activate(keys.get("activation", "none"), y)
+        return self.activate(keys.get("activation", "none"), self.normalized(path, keys, y))
+
+    def normalized(self, path, keys, x):
+        kind, options = keys.get("normalization", "none"), {}
+        if isinstance(kind, dict):
+            (kind, options), = kind.items()
+        return x if kind == "none" else self.normalize(kind, f"{path}.norm", options, x)
+
+    def normalize(self, kind, path, keys, x):
+        channels, epsilon, w, b = x.shape[1], float(np.float32(keys.get("epsilon", 1e-5))), None, None
+        if keys.get("affine", True):
+            w, b = self.parameter(f"{path}.weight", 1.5, (channels,)), self.parameter(f"{path}.bias", 0.5, (channels,))
+        if kind == "instance":
+            return F.instance_norm(x, None, None, w, b, True, 0.1, epsilon)
+        if kind == "group":
+            return F.group_norm(x, keys.get("groups", 32), w, b, epsilon)
+        if kind == "layer":
+            return from_file(F.layer_norm(to_file(x), (channels,), w, b, epsilon))
+        names = (f"{path}.running_mean", f"{path}.running_var")
+        mean, var = self.make(names[0], "symmetric", 0.5, (channels,)), self.make(names[1], "unit", 2.0, (channels,))
+        self.tracked |= dict(zip(names, (mean, var)))
+        return F.batch_norm(x, mean, var, w, b, not self.evaluating, float(np.float32(keys.get("momentum", 0.1))), epsilon)
+
+    def batch_norm(self, path, keys, x):
+        return self.normalize("batch", path, keys, x)
+
+    def instance_norm(self, path, keys, x):
+        return self.normalize("instance", path, keys, x)
+
+    def group_norm(self, path, keys, x):
+        return self.normalize("group", path, keys, x)
+
+    def layer_norm(self, path, keys, x):
+        return self.normalize("layer", path, keys, x)
 
     def bottleneck(self, path, keys, x):
         return self.conv(path, {"kernel": 1, **keys}, x)
@@ -196,7 +230,7 @@ class Network:
         else:
             padding = [0, 0] if padding == "valid" else pair(padding)
             y = F.conv_transpose2d(x, w, b, stride, padding, pair(keys.get("output_padding", 0)), groups, dilation)
-        return self.activate(keys.get("activation", "none"), y)
+        return self.activate(keys.get("activation", "none"), self.normalized(path, keys, y))
 
     def max_pool(self, path, keys, x):
         size = pair(keys.get("size", 2))
@@ -309,8 +343,9 @@ class Group:
         print(f"{self.name}: {self.count} records, {len(data)} bytes")
 
 
-def run_layers(name, layers, shape, batch, salt, rule, scale):
+def run_layers(name, layers, shape, batch, salt, rule, scale, evaluating=False):
     network = Network(name, salt)
+    network.evaluating = evaluating
     file_input = network.make("input", rule, scale, (batch, *shape)).requires_grad_()
     x = from_file(file_input)
     for kind, keys in layers:
@@ -337,6 +372,9 @@ def add_layers(group, layers, shape, batch=2, rule="symmetric", scale=1.0):
         raise SystemExit(f"{name}: always at a kink: {layers}")
     output.backward(network.make("upstream", "symmetric", 1.0, output.shape))
     results = [("output", output), *gradients(network, file_input)]
+    if group.name == "normalization":
+        results.append(("evaluated", run_layers(name, layers, shape, batch, salt, rule, scale, True)[2]))
+        results += [(f"tracked.{n}", t) for n, t in network.tracked.items()]
     group.record("layers", name, fields_of(layers, shape, batch, salt), network.recipes, results)
 
 
@@ -547,6 +585,34 @@ def make_layouts():
     group.write()
 
 
+def make_normalizations():
+    group = Group("normalization")
+    image = (5, 4, 6)
+    for kind, options in [("batch", [{}, {"epsilon": 0.01, "momentum": 0.3}, {"affine": False}]), ("instance", [{}, {"affine": False}]),
+                          ("group", [{"groups": 2}, {"groups": 3, "affine": False, "epsilon": 0.1}]), ("layer", [{}, {"affine": False}])]:
+        for keys in options:
+            add_layers(group, [(f"{kind}_norm", keys)], image, batch=3)
+            add_layers(group, [(f"{kind}_norm", keys), ("activation", {"kind": "relu"})], image, batch=2)
+            normalization = {kind: keys} if keys else kind
+            for activation in ("none", "relu", {"leaky_relu": {"slope": 0.1}}, "silu"):
+                add_layers(group, [("conv", {"filters": 6, "normalization": normalization, "activation": activation})], (5, 4, 3), batch=2)
+            add_layers(group, [("transposed_conv", {"filters": 6, "stride": 2, "bias": False, "normalization": normalization, "activation": "relu"})], (3, 2, 4), batch=2)
+    add_layers(group, [("batch_norm", {})], (7,), batch=9)
+    add_layers(group, [("layer_norm", {})], (7,), batch=3)
+    add_layers(group, [("group_norm", {"groups": 2})], (8,), batch=3)
+    add_layers(group, [("group_norm", {})], (3, 2, 64), batch=2)
+    add_layers(group, [("batch_norm", {}), ("dense", {"units": 5}), ("batch_norm", {"affine": False}), ("activation", {"kind": "tanh"})], (7,), batch=9)
+    add_layers(group, [("transposed_conv", {"filters": 6, "groups": 3, "stride": 2, "normalization": "batch"})], (3, 2, 6), batch=2)
+    add_layers(group, [("conv", {"filters": 6, "groups": 3, "normalization": "batch"})], (3, 4, 6), batch=2)
+    add_layers(group, [("bottleneck", {"filters": 3, "normalization": "batch", "activation": "gelu"})], (4, 4, 6), batch=2)
+    add_layers(group, [("conv", {"filters": 4, "normalization": "batch", "activation": "relu"}), ("max_pool", {}),
+                       ("conv", {"filters": 6, "bias": False, "normalization": "batch", "activation": "relu"}), ("global_avg_pool", {}), ("dense", {"units": 3})],
+               (6, 6, 3), batch=4)
+    add_layers(group, [("conv", {"filters": 17, "normalization": "instance", "activation": "relu"}), ("conv", {"filters": 18, "normalization": {"group": {"groups": 2}}}),
+                       ("layer_norm", {}), ("output", {"channels": 2})], (6, 5, 3), batch=2)
+    group.write()
+
+
 def loss_value(network, loss, output, target, final):
     """`output` and `target` have channels last here."""
     kind, keys = (loss, {}) if isinstance(loss, str) else next(iter(loss.items()))
@@ -734,7 +800,7 @@ def make_trajectories():
 
 
 if __name__ == "__main__":
-    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_layouts, make_losses, make_optimizers, make_trajectories]
+    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_layouts, make_normalizations, make_losses, make_optimizers, make_trajectories]
     for maker in MAKERS:
         if len(sys.argv) < 2 or maker.__name__ in sys.argv[1:]:
             maker()

@@ -52,7 +52,8 @@ extension LayerContext {
     let operation = TransposedConvolution(window: window, outputSize: Size2D(height.size, width.size))
     var value = apply(operation, input.value, weight)
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: filters) }
-    value = activate(value, arguments.activation())
+    guard let normalized = applyNormalization(value) else { return nil }
+    value = activate(normalized, arguments.activation())
     summary = "transposed_conv \(kernel.height)×\(kernel.width)"
     arithmetic = height.arithmetic
     let taps = Size2D(

@@ -278,6 +278,8 @@ public struct ModelBuilder {
 
   private mutating func checkTraining() {
     guard let train = spec.train, !diagnostics.hasErrors else { return }
+    let single = Diagnostic.singleValues(in: graph, of: networks, trainingBatch: train.batchSize?.value ?? 1)
+    single.forEach { diagnostics.add($0) }
     if spec.losses.isEmpty {
       diagnostics.add(
         .nothingToTrain("there is no loss", at: train.keySpan, help: "say what is minimised, such as `loss: mse`"))

@@ -49,6 +49,14 @@ struct StepBinder {
     case .upsampleGradient(let upsampling): bindUpsampleGradient(upsampling)
     case .permute(let channelsFirst): bindPermute(channelsFirst: channelsFirst)
     case .dropout(let rate, let stream): bindDropout(rate: rate, stream: stream)
+    case .normalize(let extent, let epsilon, let isAffine, let activation):
+      bindNormalize(extent, epsilon, isAffine, activation)
+    case .normalizeGradient(let extent, let epsilon, let isAffine, let activation):
+      bindNormalizeGradient(extent, epsilon, isAffine, activation)
+    case .trackStatistics(let momentum, let count): bindTrackStatistics(momentum, count)
+    case .channelScale(let epsilon, let isAffine): bindChannelScale(epsilon, isAffine)
+    case .channelAffine(let hasShift, let activation): bindChannelAffine(hasShift, activation)
+    case .scaleWeights(let shape, let direction, let groups): bindScaleWeights(shape, direction, groups)
     case .noise(let deviation, let stream): bindNoise(deviation: deviation, stream: stream)
     case .depthToSpace(let factor): bindDepthToSpace(factor)
     case .spaceToDepth(let factor): bindSpaceToDepth(factor)

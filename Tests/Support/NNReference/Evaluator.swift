@@ -41,7 +41,11 @@ public struct Evaluator: Sendable {
 
   /// The results of one operation.
   public func results(of operation: any Operation, _ x: [ReferenceTensor]) -> [ReferenceTensor] {
-    if let results = linear(operation, x) ?? spatial(operation, x) ?? pointwise(operation, x) { return results }
+    if let results = linear(operation, x) ?? spatial(operation, x) ?? pointwise(operation, x)
+      ?? normalizing(operation, x)
+    {
+      return results
+    }
     preconditionFailure("the reference evaluator does not know \(operation.name)")
   }
 
@@ -109,6 +113,28 @@ public struct Evaluator: Sendable {
     case let operation as Crop: return [operation.margins.referenceCrop(x[0])]
     case let operation as Permute:
       return [x[0].permuted(operation.order == .channelsFirst ? [0, 3, 1, 2] : [0, 2, 3, 1])]
+    default: return nil
+    }
+  }
+
+  private func normalizing(_ operation: any Operation, _ x: [ReferenceTensor]) -> [ReferenceTensor]? {
+    switch operation {
+    case let operation as Normalize:
+      var results = operation.extent.reference(
+        x[0], epsilon: Double(operation.epsilon), affine: Array(x.dropFirst()))
+      results[0] = operation.activation.reference(results[0])
+      return results
+    case let operation as NormalizeGradient:
+      let dy =
+        operation.gradientOf == .none ? x[0] : operation.gradientOf.referenceGradient(x[0], saved: x[x.count - 1])
+      let weight = operation.isAffine ? x[operation.extent == .channels ? 2 : 4] : nil
+      return operation.extent.referenceGradient(dy, x[1], epsilon: Double(operation.epsilon), weight: weight)
+    case let operation as ChannelAffine:
+      let scaled = x[0].overChannels(x[1], *)
+      return [operation.activation.reference(operation.hasShift ? scaled.overChannels(x[2], +) : scaled)]
+    case let operation as ChannelScale: return operation.reference(x)
+    case let operation as TrackStatistics: return operation.reference(x)
+    case let operation as ScaleWeights: return [operation.reference(x[0], x[1])]
     default: return nil
     }
   }
