@@ -9,6 +9,10 @@ public let vectorKernels = VectorKernels(
   elementwise: ElementwiseKernels(
     add: elementwiseAdd, subtract: elementwiseSubtract, multiply: elementwiseMultiply, scale: elementwiseScale,
     addScaled: elementwiseAddScaled, copy: elementwiseCopy, fill: elementwiseFill),
+  imageLoss: ImageLossKernels(
+    similarityPartials: similarityPartials, similarityGradientRows: similarityGradientRows,
+    similarityGradient: similarityGradient, variationPartials: variationPartials,
+    variationGradient: variationGradient),
   loss: LossKernels(
     elementwisePartials: lossPartials, elementwiseGradient: lossGradient,
     crossEntropyPartials: crossEntropyPartials, crossEntropyGradient: crossEntropyGradient, total: lossTotal),

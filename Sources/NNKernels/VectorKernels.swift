@@ -6,6 +6,8 @@ public struct VectorKernels: Sendable {
   public let dropout: DropoutKernels
   /// Arithmetic on whole buffers.
   public let elementwise: ElementwiseKernels
+  /// Losses of images.
+  public let imageLoss: ImageLossKernels
   /// Losses and their gradients.
   public let loss: LossKernels
   /// Elementary functions.
@@ -27,7 +29,9 @@ public struct VectorKernels: Sendable {
 
   /// The kernels of one instruction set.
   public init(
-    activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels, loss: LossKernels,
+    activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels,
+    imageLoss: ImageLossKernels,
+    loss: LossKernels,
     math: VectorMathKernels, normalization: NormalizationKernels, optimizer: OptimizerKernels,
     permute: PermuteKernels, pooling: PoolingKernels, reduction: ReductionKernels, resampling: ResamplingKernels,
     spatial: SpatialKernels
@@ -35,6 +39,7 @@ public struct VectorKernels: Sendable {
     self.activation = activation
     self.dropout = dropout
     self.elementwise = elementwise
+    self.imageLoss = imageLoss
     self.loss = loss
     self.math = math
     self.normalization = normalization

@@ -56,6 +56,9 @@ public enum Kernel: Hashable, Sendable {
   case slice(start: Int, count: Int)
   /// Prediction and target to a scalar; a workspace for partial sums.
   case loss(LossKind)
+  /// The same of images of this shape; total variation has no target.
+  case imageLoss(LossKind, Shape)
+  /// Prediction, target where there is one, and the loss's gradient; for the structural similarity a workspace.
   case lossGradient(LossKind)
   /// Parameter, gradient, state, scalars to parameter and state in place.
   case update(OptimizerKind)

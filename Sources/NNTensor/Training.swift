@@ -15,6 +15,24 @@ public enum LossKind: Hashable, Sendable, CustomStringConvertible {
   /// The same of `softmax(z)`, from the logits `z`.
   case crossEntropyWithLogits
 
+  /// One less the mean structural similarity of images whose values span 1, with a Gaussian window of `window` by
+  /// `window` pixels (Wang and others, 2004, equation 13, as `StructuralSimilarity` computes the metric).
+  case ssim(window: Int, deviation: Float)
+  /// Mean of `|p - q|` over all pairs of neighbouring pixels p and q, below and beside each other. It has no target.
+  case totalVariation
+
+  /// False where there is a prediction alone.
+  public var takesTarget: Bool { self != .totalVariation }
+
+  /// Rows and columns that a prediction must have at least; nil where it need be no image.
+  public var smallestImage: Int? {
+    switch self {
+    case .ssim(let window, _): window
+    case .totalVariation: 1
+    default: nil
+    }
+  }
+
   /// True where the target holds class indices, not values of the prediction's shape.
   public var takesLabels: Bool { self == .crossEntropy || self == .crossEntropyWithLogits }
 
@@ -28,6 +46,8 @@ public enum LossKind: Hashable, Sendable, CustomStringConvertible {
     case .binaryCrossEntropyWithLogits: "sigmoid + binary_cross_entropy"
     case .crossEntropy: "cross_entropy"
     case .crossEntropyWithLogits: "softmax + cross_entropy"
+    case .ssim: "ssim"
+    case .totalVariation: "total_variation"
     }
   }
 }

@@ -6,7 +6,7 @@ typealias Operand = GradientCheck.Operand
 /// Every operation that has a gradient rule, in all its variants.
 enum GradientCases {
   static let all =
-    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + [
+    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + [
       GradientCheck(Noise(deviation: 0.5, stream: 2), [2, 5, 3]),
       GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(Multiply(), [2, 3, 2], [2, 3, 2]),
       GradientCheck(Concatenate(), [2, 3, 2, 4], [2, 3, 2, 1]), GradientCheck(Concatenate(), [3, 2], [3, 1], [3, 4]),
@@ -127,6 +127,16 @@ enum GradientCases {
         GradientCheck(ChannelAffine(hasShift: false), shape, channels),
       ]
     }
+
+  static let imageLosses = [
+    GradientCheck(
+      Loss(.ssim(window: 3, deviation: 1.5)),
+      operands: [
+        Operand(shape: [2, 4, 5, 2], values: .probability(hasGradient: true)),
+        Operand(shape: [2, 4, 5, 2], values: .probability(hasGradient: false)),
+      ]),
+    GradientCheck(Loss(.totalVariation), operands: [Operand(shape: [2, 3, 4, 2], values: .distinct)]),
+  ]
 
   static let activationKinds: [Activation] = [
     .none, .relu, .leakyRelu(slope: 0.2), .leakyRelu(slope: 0.01), .leakyRelu(slope: 0), .leakyRelu(slope: -0.5), .elu,

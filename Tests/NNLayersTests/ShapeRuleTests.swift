@@ -86,14 +86,14 @@ func outputShape(_ layers: String, of shape: [Int]) -> [Int]? {
 }
 
 @Suite struct BatchStatisticsTests {
-  private func codes(_ layers: String, shape: String, batch: Int) throws -> [String] {
+  private func codes(_ layers: String, shape: String, batch: Int, loss: String = "mse") throws -> [String] {
     let text = """
       nnc: 1
       data: {d: {npy: a.npy}}
       network:
         input: d
         layers: [\(layers)]
-      loss: mse
+      loss: \(loss)
       train: {steps: 1, batch_size: \(batch), optimizer: {adam: {learning_rate: 1e-3}}}
       """
     let reading = SpecReader.read(text: text, path: "test.yaml")
@@ -110,5 +110,16 @@ func outputShape(_ layers: String, of shape: [Int]) -> [Int]? {
     #expect(try codes("batch_norm", shape: "5", batch: 2).isEmpty)
     #expect(try codes("batch_norm", shape: "1 2 5", batch: 1).isEmpty)
     #expect(try codes("{conv: {filters: 5, normalization: layer}}", shape: "1 1 5", batch: 1).isEmpty)
+  }
+
+  @Test func `losses of images need images that their window fits in`() throws {
+    let conv = "{conv: {filters: 3}}"
+    #expect(try codes(conv, shape: "12 12 3", batch: 2, loss: "ssim").isEmpty)
+    #expect(try codes(conv, shape: "12 10 3", batch: 2, loss: "ssim") == ["NNC0330"])
+    #expect(try codes(conv, shape: "12 10 3", batch: 2, loss: "{ssim: {window: 7, sigma: 1}}").isEmpty)
+    #expect(try codes("{dense: {units: 5}}", shape: "5", batch: 2, loss: "ssim") == ["NNC0330"])
+    #expect(try codes("{dense: {units: 5}}", shape: "5", batch: 2, loss: "total_variation") == ["NNC0330"])
+    #expect(try codes(conv, shape: "1 1 3", batch: 2, loss: "total_variation") == ["NNC0330"])
+    #expect(try codes(conv, shape: "2 1 3", batch: 2, loss: "total_variation").isEmpty)
   }
 }

@@ -613,6 +613,19 @@ def make_normalizations():
     group.write()
 
 
+def ssim_loss(x, y, window, sigma):
+    """One less the mean of Wang and others' equation 13 where the window fits, for values that span 1."""
+    offsets = torch.arange(window, dtype=x.dtype) - (window - 1) / 2
+    line = torch.exp(-offsets**2 / (2 * sigma**2))
+    line = line / line.sum()
+    channels = x.shape[1]
+    kernel = (line[:, None] * line[None, :]).expand(channels, 1, window, window)
+    mean = lambda t: F.conv2d(t, kernel, groups=channels)
+    mx, my = mean(x), mean(y)
+    vx, vy, cov = mean(x * x) - mx**2, mean(y * y) - my**2, mean(x * y) - mx * my
+    return 1 - ((2 * mx * my + 1e-4) * (2 * cov + 9e-4) / ((mx**2 + my**2 + 1e-4) * (vx + vy + 9e-4))).mean()
+
+
 def loss_value(network, loss, output, target, final):
     """`output` and `target` have channels last here."""
     kind, keys = (loss, {}) if isinstance(loss, str) else next(iter(loss.items()))
@@ -632,6 +645,13 @@ def loss_value(network, loss, output, target, final):
         if final == "sigmoid":
             return F.binary_cross_entropy_with_logits(to_file(network.logits), target)
         return F.binary_cross_entropy(output, target)
+    if kind == "total_variation":
+        pairs = [(output[:, 1:] - output[:, :-1]).flatten(), (output[:, :, 1:] - output[:, :, :-1]).flatten()]
+        differences = torch.cat(pairs).abs()
+        network.margin = min(network.margin, differences.detach().min().item())
+        return differences.mean()
+    if kind == "ssim":
+        return ssim_loss(from_file(output), from_file(target), keys.get("window", 11), float(np.float32(keys.get("sigma", 1.5))))
     labels = target.long()
     if final == "softmax":
         return F.cross_entropy(network.logits, labels)
@@ -683,6 +703,11 @@ def make_losses():
     add_loss(group, ce, [("activation", {"kind": "softmax"})], (12,), final="softmax", target="labels", scale=60.0)
     add_loss(group, ce, [("activation", {"kind": "softmax"})], (3, 2, 5), final="softmax", target="labels", scale=60.0)
     add_loss(group, ce, [("flatten", {})], (6,), target="labels", rule="unit")
+    for loss, shape, channels in (("ssim", (12, 13, 3), 3), ("ssim", (11, 11, 2), 1), ({"ssim": {"window": 7, "sigma": 1.0}}, (9, 8, 3), 17),
+                                  ({"ssim": {"window": 4}}, (6, 5, 3), 2)):
+        add_loss(group, loss, out(channels, "sigmoid"), shape, final="sigmoid", batch=2)
+    for shape, channels in (((4, 5, 3), 3), ((1, 6, 3), 2), ((3, 1, 2), 1), ((5, 4, 3), 17)):
+        add_loss(group, "total_variation", out(channels, "tanh"), shape, final="tanh", batch=2)
     group.write()
 
 

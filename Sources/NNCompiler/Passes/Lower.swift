@@ -251,8 +251,13 @@ struct Lowering {
     case is Concatenate: append(node, .concatenate)
     case let operation as SliceChannels: append(node, .slice(start: operation.start, count: operation.count))
     case let operation as Loss:
-      append(node, .loss(operation.kind), workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
-    case let operation as LossGradient: append(node, .lossGradient(operation.kind))
+      append(
+        node, operation.kind.smallestImage == nil ? .loss(operation.kind) : .imageLoss(operation.kind, x),
+        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
+    case let operation as LossGradient:
+      append(
+        node, .lossGradient(operation.kind),
+        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer))
     default: preconditionFailure("choose: no kernel for `\(node.operation.name)`")
     }
   }
@@ -260,10 +265,19 @@ struct Lowering {
 
 /// Floats of the partial sums of a loss, which are doubles.
 private func lossPartials(_ kind: NNTensor.LossKind, _ prediction: Shape) -> Int {
-  2
-    * (kind.takesLabels
-      ? CrossEntropyArguments.partialsCount(rows: prediction.rows, channels: prediction.channels)
-      : LossArguments.partialsCount(count: prediction.elementCount))
+  switch kind {
+  case .crossEntropy, .crossEntropyWithLogits:
+    2 * CrossEntropyArguments.partialsCount(rows: prediction.rows, channels: prediction.channels)
+  case .ssim(let window, _): 2 * prediction[0] * (prediction[1] - window + 1)
+  case .totalVariation: 2 * prediction[0] * prediction[1]
+  default: 2 * LossArguments.partialsCount(count: prediction.elementCount)
+  }
+}
+
+/// Floats that a loss's gradient works with: for the structural similarity three for each value of its rows of places.
+private func lossGradientWorkspace(_ kind: NNTensor.LossKind, _ x: Shape) -> Int {
+  guard case .ssim(let window, _) = kind else { return 0 }
+  return 3 * x[0] * (x[1] - window + 1) * x[2] * x[3]
 }
 
 extension NormalizationExtent {

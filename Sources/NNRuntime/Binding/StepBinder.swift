@@ -67,6 +67,7 @@ struct StepBinder {
     case .concatenate: bindConcatenate()
     case .slice(let start, let count): bindSlice(start, count)
     case .loss(let kind): bindLoss(kind)
+    case .imageLoss(let kind, let shape): bindImageLoss(kind, shape)
     case .lossGradient(let kind): bindLossGradient(kind)
     case .update(let optimizer): bindUpdate(optimizer)
     }

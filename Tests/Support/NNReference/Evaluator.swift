@@ -143,6 +143,9 @@ public struct Evaluator: Sendable {
     switch operation {
     case let operation as Activate: return [operation.activation.reference(x[0])]
     case let operation as ActivationGradient: return [operation.activation.referenceGradient(x[0], saved: x[1])]
+    case let operation as Loss where operation.kind == .totalVariation: return [ReferenceVariation.loss(x[0])]
+    case let operation as LossGradient where operation.kind == .totalVariation:
+      return [ReferenceVariation.gradient(x[0], upstream: x[1].values[0])]
     case let operation as Loss: return [operation.kind.reference(x[0], x[1])]
     case let operation as LossGradient: return [operation.kind.referenceGradient(x[0], x[1], upstream: x[2])]
     case let operation as Dropout:
