@@ -17,9 +17,9 @@ extension DiagnosticCode {
   static let slopeWithoutLeakyRelu = DiagnosticCode("NNC0315", "slope-without-leaky-relu")
   static let tooMuchArithmetic = DiagnosticCode("NNC0316", "too-much-arithmetic")
   static let operandCount = DiagnosticCode("NNC0317", "operand-count")
-  static let factorDoesNotDivide = DiagnosticCode("NNC0318", "factor-does-not-divide")
-  static let cropsEverything = DiagnosticCode("NNC0319", "crops-everything")
-  static let oneValuePerChannel = DiagnosticCode("NNC0329", "one-value-per-channel")
+  static let factorDoesNotDivide = DiagnosticCode("NNC0360", "factor-does-not-divide")
+  static let cropsEverything = DiagnosticCode("NNC0361", "crops-everything")
+  static let oneValuePerChannel = DiagnosticCode("NNC0362", "one-value-per-channel")
 }
 
 /// The wording of every mistake in a layer.

@@ -52,4 +52,22 @@ import Testing
       #expect(!names.contains { $0.hasPrefix("channel_affine") || $0.hasPrefix("batch_norm") }, "\(names)")
     }
   }
+
+  @Test func `a frozen network normalises by its running values in training too, and keeps them`() throws {
+    let variant = try #require(Variant.all.first)
+    for reference in try Self.cases() where !reference.tracked.isEmpty {
+      let expected = try #require(reference.evaluated)
+      let text = reference.spec.replacing("network:\n", with: "network:\n  frozen: true\n")
+      var graph = try model(text, batch: reference.batch).1.runGraph
+      graph.outputs = graph.outputs.map { GraphOutput(name: "output", value: $0.value) }
+      graph.trackStatistics { _ in true }
+      let plan = variant.compiler.plan(graph, name: "reference", purpose: .train, batch: reference.batch)
+      let bound = try variant.bind(plan, reference.parameters)
+      try bound.run(["model.input": reference.input])
+      #expect(bound.tensor("output", expected.shape).relativeDifference(to: expected) <= 1e-5, "\(reference)")
+      for name in reference.tracked.keys {
+        #expect(try bound.store.exportTensor(name) == reference.parameters[name]?.floats)
+      }
+    }
+  }
 }

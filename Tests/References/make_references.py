@@ -23,7 +23,8 @@ Format. Each group is two files. `<group>.cases` is text, one record after the o
 Tensors. Images are [N, H, W, C]; parameters have their names and PyTorch's layouts. Generated are `input`, parameters
 (`model.conv_1.weight`), `upstream` (the gradient given for the output), `target`; for an optimizer `parameter` and
 `gradient.0` …; for a trajectory parameters and `batch.0` …. Results are `output`, `gradient.input`,
-`gradient.<parameter>`, `gradient.logits` (or `gradient.output`), `loss` (shape 1); for an optimizer `parameters` [steps,
+`gradient.<parameter>`, `gradient.logits` (or `gradient.output`), `loss` (shape 1); of the group normalization also
+`evaluated`, the output by the running values that are generated, and `tracked.<name>`, those after the training step; for an optimizer `parameters` [steps,
 values]; for a trajectory `losses.float64` and `losses.float32` [steps], and `check`: of batch.0 the sum of all values v
 and of v · (i mod 1009), to see that both sides generate the same.
 

@@ -78,7 +78,7 @@ extension LayerContext {
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: filters) }
     guard let normalized = applyNormalization(value) else { return nil }
     value = activate(normalized, arguments.activation())
-    summary = "\(arguments.kind) \(kernel.height)×\(kernel.width)"
+    summary = "\(arguments.kind) \(kernel.height)×\(kernel.width)\(normalizationSummary)"
     if size != Size2D(height, width) {
       arithmetic = windowArithmetic(size.height, total.height, kernel.height, stride.height, dilation.height)
     }

@@ -73,6 +73,12 @@ extension LayerContext {
     return normalize(value, wanted.kind, wanted, "\(path).norm")
   }
 
+  /// What the table of layers adds where the key `normalization` is given, such as `, batch_norm`.
+  var normalizationSummary: String {
+    guard let wanted = arguments.kind("normalization"), wanted.kind != "none" else { return "" }
+    return ", \(wanted.kind)_norm"
+  }
+
   private mutating func normalize(
     _ value: ValueID, _ kind: String, _ keys: Arguments, _ prefix: String
   ) -> ValueID? {

@@ -54,7 +54,7 @@ extension LayerContext {
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: filters) }
     guard let normalized = applyNormalization(value) else { return nil }
     value = activate(normalized, arguments.activation())
-    summary = "transposed_conv \(kernel.height)×\(kernel.width)"
+    summary = "transposed_conv \(kernel.height)×\(kernel.width)\(normalizationSummary)"
     arithmetic = height.arithmetic
     let taps = Size2D(
       (kernel.height + stride.height - 1) / stride.height, (kernel.width + stride.width - 1) / stride.width)

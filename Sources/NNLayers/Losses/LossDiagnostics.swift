@@ -12,7 +12,7 @@ extension DiagnosticCode {
   static let nothingToTrain = DiagnosticCode("NNC0326", "nothing-to-train")
   static let expectationFailed = DiagnosticCode("NNC0327", "expectation-failed")
   static let labelsAsInput = DiagnosticCode("NNC0328", "labels-as-input")
-  static let lossNeedsImage = DiagnosticCode("NNC0330", "loss-needs-image")
+  static let lossNeedsImage = DiagnosticCode("NNC0363", "loss-needs-image")
 }
 
 /// The wording of every mistake in a loss, a metric, a reference or an expectation.
