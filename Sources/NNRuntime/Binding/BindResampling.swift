@@ -45,8 +45,7 @@ extension StepBinder {
   mutating func bindSlice(_ start: Int, _ channels: Int) {
     let result = shape(ofOutput: 0)
     let stride = count(ofInput: 0) / result.rows
-    require(
-      result.channels == channels && start + channels <= stride, "\(channels) channels from \(start) of \(stride)")
+    require(result.channels == channels && start + channels <= stride, "\(channels) channels from \(start) of \(stride)")
     let arguments = ChannelCopyArguments(
       input: input(0, count: result.rows * stride) + start, output: output(0, count: result.elementCount),
       rows: result.rows, channels: channels, inputStride: stride, outputStride: channels)
