@@ -98,3 +98,53 @@ private typealias Wide = SIMD8<UInt64>
   let whole = Int32(scaled)
   return Float(whole) < scaled ? whole + 1 : whole
 }
+
+/// y = x + deviation · z, of `NoiseArguments`.
+@Sendable func noise(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: NoiseArguments.self)
+  let values = taskRows(task, by: 16_384, of: a.count)
+  var words = InlineArray<80, UInt32>(repeating: 0)
+  withUnsafeMutableBytes(of: &words) { bytes in
+    guard let memory = bytes.baseAddress else { return }
+    disturb(a, values.start, values.end, memory.assumingMemoryBound(to: UInt32.self))
+  }
+}
+
+/// Noise on values `start..<end`, in groups that share sixteen counters; `words` has room for 80.
+@inline(__always) private func disturb(
+  _ a: NoiseArguments, _ start: Int, _ end: Int, _ words: UnsafeMutablePointer<UInt32>
+) {
+  let scalars = a.scalars[0]
+  let scale = Lane(repeating: a.deviation * 1.414_213_56)
+  var index = start
+  while index < end {
+    let element = a.firstElement &+ UInt64(truncatingIfNeeded: index)
+    let skipped = Int(truncatingIfNeeded: element & 3)
+    let groupEnd = index + 64 - skipped < end ? index + 64 - skipped : end
+    philox(block: element >> 2, stream: a.stream, step: scalars.step, seed: scalars.seed, to: words)
+    let word = UnsafeRawPointer(words + skipped - index)
+    forEachLane(index, groupEnd) { index, valid in
+      let random = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
+      let odd = ((random & LaneBits(repeating: 0xFF_FFFF)) &<< LaneBits(repeating: 1)) &+ LaneBits(repeating: 1)
+      let uniform = signed(odd &- LaneBits(repeating: 1 << 24)) * Lane(repeating: 0x1p-24)
+      multiplyAdd(inverseErrorFunction(uniform), scale, Lane(a.input + index)).store(a.output + index, count: valid)
+    }
+    index = groupEnd
+  }
+}
+
+/// Whole numbers between −2²⁴ and 2²⁴ as floats, exactly: by halves, which fit the digits of 1.5 · 2²³.
+@inline(__always) private func signed(_ x: LaneBits) -> Lane {
+  let half = x &>> LaneBits(repeating: 1)
+  let rest = x &- (half &<< LaneBits(repeating: 1))
+  return wholeNumber(half) * Lane(repeating: 2) + wholeNumber(rest)
+}
+
+/// Whole numbers of at most 2²³ in size, by the digits of a number of known exponent.
+@inline(__always) private func wholeNumber(_ x: LaneBits) -> Lane {
+  let upper = x &>> LaneBits(repeating: 12)
+  let lower = x &- (upper &<< LaneBits(repeating: 12))
+  let shifter = LaneBits(repeating: 0x4B40_0000)
+  let (high, low) = (floats(upper &+ shifter) - floats(shifter), floats(lower &+ shifter) - floats(shifter))
+  return multiplyAdd(high, Lane(repeating: 4096), low)
+}

@@ -33,7 +33,7 @@ import NNKernels
 }
 
 /// Every `stride`-th value: `count` of them.
-@inline(__always) private func strided(_ source: Source, stride: Int, count: Int) -> Lane {
+@inline(__always) func strided(_ source: Source, stride: Int, count: Int) -> Lane {
   var lane = Lane.zero
   if count >= Lane.width {
     for element in 0..<Lane.width { lane[element] = source[element * stride] }

@@ -184,3 +184,29 @@ extension LaneBits {
   root.select(Lane(repeating: Float.nan), where: x .< Lane.zero)
   return root.selecting(x, where: (x .== Lane.zero) .| (x .== Lane(repeating: Float.infinity)) .| (x .!= x))
 }
+
+/// The inverse of the error function for −1 < x < 1: M. Giles, "Approximating the erfinv function", GPU Computing Gems
+/// Jade Edition, 2011, listing for single precision.
+@inline(__always) func inverseErrorFunction(_ x: Lane) -> Lane {
+  let one = Lane(repeating: 1)
+  let w = Lane.zero - logarithm((one - x) * (one + x))
+  let a = w - Lane(repeating: 2.5)
+  var near = multiplyAdd(a, Lane(repeating: 2.810_226_36e-08), 3.432_739_39e-07)
+  near = multiplyAdd(near, a, -3.523_387_7e-06)
+  near = multiplyAdd(near, a, -4.391_506_54e-06)
+  near = multiplyAdd(near, a, 0.000_218_580_87)
+  near = multiplyAdd(near, a, -0.001_253_725_03)
+  near = multiplyAdd(near, a, -0.004_177_681_640)
+  near = multiplyAdd(near, a, 0.246_640_727)
+  near = multiplyAdd(near, a, 1.501_409_41)
+  let b = squareRoot(atLeast(w, 0)) - Lane(repeating: 3)
+  var far = multiplyAdd(b, Lane(repeating: -0.000_200_214_257), 0.000_100_950_558)
+  far = multiplyAdd(far, b, 0.001_349_343_22)
+  far = multiplyAdd(far, b, -0.003_673_428_44)
+  far = multiplyAdd(far, b, 0.005_739_507_73)
+  far = multiplyAdd(far, b, -0.007_622_461_3)
+  far = multiplyAdd(far, b, 0.009_438_870_47)
+  far = multiplyAdd(far, b, 1.001_674_06)
+  far = multiplyAdd(far, b, 2.832_976_82)
+  return near.selecting(far, where: w .>= Lane(repeating: 5)) * x
+}

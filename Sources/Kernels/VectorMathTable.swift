@@ -5,16 +5,26 @@ public let vectorKernels = VectorKernels(
   activation: ActivationKernels(
     forward: activationForward, gradient: activationGradient, softmax: softmaxForward,
     softmaxGradient: softmaxGradient),
-  dropout: DropoutKernels(dropout: dropout),
+  dropout: DropoutKernels(dropout: dropout, noise: noise),
   elementwise: ElementwiseKernels(
     add: elementwiseAdd, subtract: elementwiseSubtract, multiply: elementwiseMultiply, scale: elementwiseScale,
     addScaled: elementwiseAddScaled, copy: elementwiseCopy, fill: elementwiseFill),
+  imageLoss: ImageLossKernels(
+    similarityPartials: similarityPartials, similarityGradientRows: similarityGradientRows,
+    similarityGradient: similarityGradient, variationPartials: variationPartials,
+    variationGradient: variationGradient),
   loss: LossKernels(
     elementwisePartials: lossPartials, elementwiseGradient: lossGradient,
     crossEntropyPartials: crossEntropyPartials, crossEntropyGradient: crossEntropyGradient, total: lossTotal),
   math: VectorMathKernels(
     exp: mathExp, log: mathLog, log1p: mathLog1p, tanh: mathTanh, sigmoid: mathSigmoid, erf: mathErf,
     sqrt: mathSqrt),
+  normalization: NormalizationKernels(
+    partials: normalizePartials, statistics: normalizeStatistics, apply: normalizeApply,
+    gradientPartials: normalizeGradientPartials, gradientTotals: normalizeGradientTotals,
+    gradientParameters: normalizeGradientParameters, gradientApply: normalizeGradientApply, rows: normalizeRows,
+    rowsGradient: normalizeRowsGradient, rowsParameters: normalizeRowsParameters, track: trackStatistics,
+    scale: channelScale, affine: channelAffine, scaleWeights: scaleWeights),
   optimizer: OptimizerKernels(sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop),
   permute: PermuteKernels(transpose: permuteTranspose, copyChannels: permuteCopyChannels),
   pooling: PoolingKernels(
@@ -24,4 +34,5 @@ public let vectorKernels = VectorKernels(
     addBias: addBias, channelSumPartials: channelSumPartials, channelSumTotal: channelSumTotal),
   resampling: ResamplingKernels(
     nearest: upsampleNearest, nearestGradient: upsampleNearestGradient, bilinear: upsampleBilinear,
-    bilinearGradient: upsampleBilinearGradient))
+    bilinearGradient: upsampleBilinearGradient),
+  spatial: SpatialKernels(depthToSpace: depthToSpace, spaceToDepth: spaceToDepth, place: placeImage))

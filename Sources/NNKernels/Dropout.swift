@@ -50,13 +50,54 @@ public struct DropoutArguments: BitwiseCopyable {
   public var taskCount: Int { TaskGrid.tasks(count) }
 }
 
-/// Dropout.
+/// y = x + deviation · z with z normally distributed; `output` may be `input`.
+///
+/// Value e of the batch takes the word w that `DropoutArguments` says, and z = √2 erf⁻¹((2 (w >> 8) + 1) · 2⁻²⁴ − 1): the
+/// quantile of a uniform number.
+public struct NoiseArguments: BitwiseCopyable {
+  /// x.
+  public var input: UnsafePointer<Float>
+  /// y.
+  public var output: UnsafeMutablePointer<Float>
+  /// The number of values.
+  public var count: Int
+  /// Seed and step.
+  public var scalars: UnsafePointer<DropoutScalars>
+  /// A number of the layer's own.
+  public var stream: UInt32
+  /// The noise's standard deviation.
+  public var deviation: Float
+  /// The index in the whole batch of the first value here.
+  public var firstElement: UInt64
+
+  /// The arguments, field by field.
+  public init(
+    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int,
+    scalars: UnsafePointer<DropoutScalars>, stream: UInt32, deviation: Float, firstElement: UInt64 = 0
+  ) {
+    self.input = input
+    self.output = output
+    self.count = count
+    self.scalars = scalars
+    self.stream = stream
+    self.deviation = deviation
+    self.firstElement = firstElement
+  }
+
+  /// Tasks of the only stage.
+  public var taskCount: Int { TaskGrid.tasks(count) }
+}
+
+/// What is random in training.
 public struct DropoutKernels: Sendable {
   /// Takes `DropoutArguments`.
   public let dropout: KernelFunction
+  /// Takes `NoiseArguments`.
+  public let noise: KernelFunction
 
   /// The table, entry by entry.
-  public init(dropout: @escaping KernelFunction) {
+  public init(dropout: @escaping KernelFunction, noise: @escaping KernelFunction) {
     self.dropout = dropout
+    self.noise = noise
   }
 }

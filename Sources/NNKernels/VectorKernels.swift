@@ -6,10 +6,14 @@ public struct VectorKernels: Sendable {
   public let dropout: DropoutKernels
   /// Arithmetic on whole buffers.
   public let elementwise: ElementwiseKernels
+  /// Losses of images.
+  public let imageLoss: ImageLossKernels
   /// Losses and their gradients.
   public let loss: LossKernels
   /// Elementary functions.
   public let math: VectorMathKernels
+  /// Normalisation and its gradients.
+  public let normalization: NormalizationKernels
   /// Parameter updates.
   public let optimizer: OptimizerKernels
   /// Orders of axes.
@@ -20,23 +24,31 @@ public struct VectorKernels: Sendable {
   public let reduction: ReductionKernels
   /// Upsampling and its gradients.
   public let resampling: ResamplingKernels
+  /// Moving pixels.
+  public let spatial: SpatialKernels
 
   /// The kernels of one instruction set.
   public init(
-    activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels, loss: LossKernels,
-    math: VectorMathKernels, optimizer: OptimizerKernels, permute: PermuteKernels, pooling: PoolingKernels,
-    reduction: ReductionKernels, resampling: ResamplingKernels
+    activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels,
+    imageLoss: ImageLossKernels,
+    loss: LossKernels,
+    math: VectorMathKernels, normalization: NormalizationKernels, optimizer: OptimizerKernels,
+    permute: PermuteKernels, pooling: PoolingKernels, reduction: ReductionKernels, resampling: ResamplingKernels,
+    spatial: SpatialKernels
   ) {
     self.activation = activation
     self.dropout = dropout
     self.elementwise = elementwise
+    self.imageLoss = imageLoss
     self.loss = loss
     self.math = math
+    self.normalization = normalization
     self.optimizer = optimizer
     self.permute = permute
     self.pooling = pooling
     self.reduction = reduction
     self.resampling = resampling
+    self.spatial = spatial
   }
 }
 

@@ -18,6 +18,9 @@ extension DiagnosticCode {
   static let tooMuchArithmetic = DiagnosticCode("NNC0316", "too-much-arithmetic")
   static let nameOfAnother = DiagnosticCode("NNC0318", "name-of-another")
   static let operandCount = DiagnosticCode("NNC0317", "operand-count")
+  static let factorDoesNotDivide = DiagnosticCode("NNC0360", "factor-does-not-divide")
+  static let cropsEverything = DiagnosticCode("NNC0361", "crops-everything")
+  static let oneValuePerChannel = DiagnosticCode("NNC0362", "one-value-per-channel")
 }
 
 /// The wording of every mistake in a layer.
@@ -175,6 +178,38 @@ extension Diagnostic {
         ? count == 0 ? "`from` is missing" : "`from` names only one"
         : "\(count) are given, \(allowed.upperBound) are the most",
       help: ["name them: `\(kind): {from: [previous, some_layer]}`"])
+  }
+
+  static func factorDoesNotDivide(_ factor: Size2D, _ channels: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .factorDoesNotDivide, .error, "`depth_to_space` needs channels for whole blocks", at: span,
+      label: "\(factor.height) * \(factor.width) = \(factor.area) does not divide \(channels) channels",
+      help: ["give the layer before a multiple of \(factor.area) filters"])
+  }
+
+  static func normalizationGroups(_ groups: Int, _ channels: Int, at span: Span) -> Diagnostic {
+    let divisor = (1...min(groups, channels)).last { channels % $0 == 0 } ?? 1
+    return Diagnostic(
+      .groupsDoNotDivide, .error, "\(groups) groups do not divide \(channels) channels", at: span,
+      label: "\(channels) / \(groups) leaves \(channels % groups)",
+      help: ["`groups: \(divisor)` does, or use a multiple of \(groups) channels"])
+  }
+
+  static func oneValuePerChannel(_ kind: String, _ shape: [Int], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .oneValuePerChannel, .error, "\(kind) normalisation needs more than one value per channel", at: span,
+      label: kind == "batch"
+        ? "a batch of one sample \(Shape(shape)) has a single one" : "each sample \(Shape(shape)) has a single one",
+      help: [
+        kind == "batch"
+          ? "use a larger `batch_size`, or `layer` normalisation" : "use `batch` or `layer` normalisation here"
+      ])
+  }
+
+  static func cropsEverything(_ cut: Int, _ have: Int, _ what: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .cropsEverything, .error, "`crop` leaves nothing of the image", at: span,
+      label: "\(cut) of \(have) \(what) are cut off", help: ["cut at most \(have - 1) \(what)"])
   }
 
   /// A number in powers of ten.

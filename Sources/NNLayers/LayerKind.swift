@@ -38,16 +38,12 @@ public enum LayerRegistry {
   /// In the order in which the reference lists them.
   public static let all: [LayerKind] = [
     .convolution, .transposedConvolution, .bottleneck, .output, .maxPool, .averagePool, .globalAveragePool, .flatten,
-    .reshape, .dense, .upsample, .activation, .dropout, .concat, .add, .multiply,
+    .reshape, .dense, .upsample, .depthToSpace, .activation, .batchNorm, .instanceNorm,
+    .groupNorm, .layerNorm, .dropout, .noise, .concat, .add, .multiply, .pad, .crop,
   ]
 
-  /// Kinds of the language that this version does not have.
-  static let unsupported: [KindDefinition] = [
-    "batch_norm", "instance_norm", "group_norm", "layer_norm", "noise", "depth_to_space", "pad", "crop",
-  ].map { .unsupported($0, doc: "comes with a later version") }
-
   /// What a layer list may hold.
-  public static let family = KindFamily("layer", commonKeys: Key.layer, all.map(\.definition) + unsupported)
+  public static let family = KindFamily("layer", commonKeys: Key.layer, all.map(\.definition))
 
   /// The kind named `name`.
   public static func kind(_ name: String) -> LayerKind? { all.first { $0.name == name } }

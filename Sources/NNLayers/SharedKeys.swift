@@ -33,7 +33,8 @@ extension Key {
     "zeros around the input: `same` keeps size ÷ stride (the odd row goes below and right), `valid` adds none")
   static let groups = Key.key(
     "groups", .integer(1...largestCount), default: .integer(1), "parts into which the channels are split")
-  static let normalization = Key.unsupported("normalization", "normalises before the activation")
+  static let normalization = Key.optional(
+    "normalization", .kind(normalizationFamily), absence: "none", "what normalises the sums before the activation")
   static let spectralNorm = Key.unsupported("spectral_norm", "divides the weights by their largest singular value")
 
   /// Functions without numbers of their own, and leaky_relu.

@@ -27,7 +27,27 @@ public enum Kernel: Hashable, Sendable {
   case upsampleGradient(Upsampling)
   /// `[N, H, W, C]` to `[N, C, H, W]`, or back.
   case permute(channelsFirst: Bool)
+  /// Operand and, if affine, weight and bias to the result and, except over channels, mean and variance of each channel;
+  /// a workspace for partial sums.
+  case normalize(NormalizationExtent, epsilon: Float, isAffine: Bool, Activation)
+  /// Gradient, operand, mean and variance (except over channels), the weight if affine, and the saved output where an
+  /// activation's gradient is fused.
+  case normalizeGradient(NormalizationExtent, epsilon: Float, isAffine: Bool, gradientOf: Activation)
+  /// Running mean and variance, and a batch's, of `count` values per channel, to the first two in place.
+  case trackStatistics(momentum: Float, count: Int)
+  /// Mean, variance and, if affine, weight and bias to scale and shift.
+  case channelScale(epsilon: Float, isAffine: Bool)
+  /// Operand, scale and perhaps shift.
+  case channelAffine(hasShift: Bool, Activation)
+  /// Weights `[kh, kw, Cin / groups, Cout]` and a factor for each channel of the result in this direction.
+  case scaleWeights(Shape, ConvolutionDirection, groups: Int)
   case dropout(rate: Float, stream: Int)
+  case noise(deviation: Float, stream: Int)
+  case depthToSpace(factor: Size2D)
+  case spaceToDepth(factor: Size2D)
+  /// Rows and columns of a value around an image; the operand's extent follows from the result's.
+  case pad(Margins, value: Float)
+  case crop(Margins)
   case add
   case multiply
   /// Operands joined along the last dimension.
@@ -36,6 +56,9 @@ public enum Kernel: Hashable, Sendable {
   case slice(start: Int, count: Int)
   /// Prediction and target to a scalar; a workspace for partial sums.
   case loss(LossKind)
+  /// The same of images of this shape; total variation has no target.
+  case imageLoss(LossKind, Shape)
+  /// Prediction, target where there is one, and the loss's gradient; for the structural similarity a workspace.
   case lossGradient(LossKind)
   /// Parameter, gradient, state, scalars to parameter and state in place.
   case update(OptimizerKind)

@@ -15,6 +15,24 @@ public enum LossKind: Hashable, Sendable, CustomStringConvertible {
   /// The same of `softmax(z)`, from the logits `z`.
   case crossEntropyWithLogits
 
+  /// One less the mean structural similarity of images whose values span 1, with a Gaussian window of `window` by
+  /// `window` pixels (Wang and others, 2004, equation 13, as `StructuralSimilarity` computes the metric).
+  case ssim(window: Int, deviation: Float)
+  /// Mean of `|p - q|` over all pairs of neighbouring pixels p and q, below and beside each other. It has no target.
+  case totalVariation
+
+  /// False where there is a prediction alone.
+  public var takesTarget: Bool { self != .totalVariation }
+
+  /// Rows and columns that a prediction must have at least; nil where it need be no image.
+  public var smallestImage: Int? {
+    switch self {
+    case .ssim(let window, _): window
+    case .totalVariation: 1
+    default: nil
+    }
+  }
+
   /// True where the target holds class indices, not values of the prediction's shape.
   public var takesLabels: Bool { self == .crossEntropy || self == .crossEntropyWithLogits }
 
@@ -28,6 +46,8 @@ public enum LossKind: Hashable, Sendable, CustomStringConvertible {
     case .binaryCrossEntropyWithLogits: "sigmoid + binary_cross_entropy"
     case .crossEntropy: "cross_entropy"
     case .crossEntropyWithLogits: "softmax + cross_entropy"
+    case .ssim: "ssim"
+    case .totalVariation: "total_variation"
     }
   }
 }
@@ -90,6 +110,14 @@ public enum Initializer: Hashable, Sendable {
   case uniform(bound: Double)
 }
 
+/// How a parameter changes in training.
+public enum ParameterRole: Hashable, Sendable {
+  /// By its gradient.
+  case learnt
+  /// It follows a statistic of the batches, such as a batch normalisation's running mean.
+  case statistic
+}
+
 /// A tensor that is learnt, or loaded: its storage in memory and in files.
 public struct Parameter: Hashable, Sendable {
   /// The tensor's name in weight files, such as `model.conv_1.weight`.
@@ -108,8 +136,10 @@ public struct Parameter: Hashable, Sendable {
   public var initializer: Initializer
   /// False for biases and normalisations, which weight decay spares.
   public var decays: Bool
-  /// False where the network is frozen.
+  /// False where the network is frozen, and of statistics.
   public var isTrainable: Bool
+  /// How it changes in training.
+  public var role = ParameterRole.learnt
 
   /// A parameter that is stored in files as it is in memory.
   public init(name: String, layer: String, shape: Shape, initializer: Initializer, decays: Bool) {

@@ -130,3 +130,28 @@ public struct Upsampling: Hashable, Sendable {
     self.method = method
   }
 }
+
+/// Rows and columns at the four edges of an image.
+public struct Margins: Hashable, Sendable, CustomStringConvertible {
+  /// Rows above.
+  public var top: Int
+  /// Rows below.
+  public var bottom: Int
+  /// Columns left.
+  public var left: Int
+  /// Columns right.
+  public var right: Int
+
+  /// Margins; all at least 0.
+  public init(top: Int, bottom: Int, left: Int, right: Int) {
+    self.top = top
+    self.bottom = bottom
+    self.left = left
+    self.right = right
+  }
+
+  /// Rows above and below, columns left and right.
+  public var total: Size2D { Size2D(top + bottom, left + right) }
+
+  public var description: String { "\(top), \(bottom), \(left), \(right)" }
+}

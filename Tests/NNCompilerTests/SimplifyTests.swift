@@ -31,6 +31,12 @@ import Testing
       })
   }
 
+  @Test func `noise is there once in training and vanishes when running`() throws {
+    let model = try model(layers: "noise: {stddev: 0.1}\nconv: {filters: 3}", shape: [6, 6, 3], batch: 2, loss: "mse")
+    #expect(trainingPlan(model, batch: 2).steps.count { $0.name == "noise 0.1" } == 1)
+    #expect(!runPlan(model, batch: 2).steps.contains { $0.name.hasPrefix("noise") })
+  }
+
   @Test func `dropout is there in training and vanishes when running`() throws {
     let layers = "conv: {filters: 4}\ndropout: {rate: 0.5}\noutput: {channels: 3}"
     let model = try model(layers: layers, shape: [6, 6, 3], batch: 2, loss: "mse")

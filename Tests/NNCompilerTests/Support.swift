@@ -60,3 +60,11 @@ let autoencoder = """
   transposed_conv: {filters: 8, kernel: 3, stride: 2, padding: same, activation: relu}
   output: {channels: 3, activation: sigmoid}
   """
+
+extension Compiler {
+  /// A plan that computes the losses.
+  static func evaluation(_ model: Model, batch: Int) -> Plan {
+    Compiler(options: CompilerOptions(tiles: tiles)).plan(
+      model.evaluationGraph, name: "test", purpose: .evaluate, batch: batch)
+  }
+}

@@ -6,7 +6,8 @@ typealias Operand = GradientCheck.Operand
 /// Every operation that has a gradient rule, in all its variants.
 enum GradientCases {
   static let all =
-    convolutions + pools + upsamplings + activations + losses + [
+    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + [
+      GradientCheck(Noise(deviation: 0.5, stream: 2), [2, 5, 3]),
       GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(Multiply(), [2, 3, 2], [2, 3, 2]),
       GradientCheck(Concatenate(), [2, 3, 2, 4], [2, 3, 2, 1]), GradientCheck(Concatenate(), [3, 2], [3, 1], [3, 4]),
       GradientCheck(BiasAdd(), [2, 3, 2, 4], [4]),
@@ -97,6 +98,45 @@ enum GradientCases {
       ]
     }
   }
+
+  static let layouts = [
+    GradientCheck(DepthToSpace(factor: Size2D(2, 2)), [2, 2, 3, 8]),
+    GradientCheck(DepthToSpace(factor: Size2D(1, 3)), [1, 2, 2, 6]),
+    GradientCheck(SpaceToDepth(factor: Size2D(2, 2)), [2, 4, 6, 3]),
+    GradientCheck(SpaceToDepth(factor: Size2D(3, 1)), [1, 3, 4, 2]),
+    GradientCheck(Pad(Margins(top: 1, bottom: 0, left: 2, right: 3), value: 0.5), [2, 3, 2, 3]),
+    GradientCheck(Crop(Margins(top: 1, bottom: 0, left: 0, right: 2)), [2, 3, 5, 3]),
+  ]
+
+  static let normalizations =
+    [Shape([3, 2, 4, 4]), [4, 6]].flatMap { shape -> [GradientCheck] in
+      let channels = Shape([shape.dimensions.last ?? 1])
+      let extents: [NormalizationExtent] =
+        shape.rank == 4
+        ? [.batch, .groups(2), .groups(4), .channels]
+        : [
+          .batch, .groups(3), .channels,
+        ]
+      return extents.flatMap { extent in
+        [
+          GradientCheck(Normalize(extent, epsilon: 0.01, isAffine: true), shape, channels, channels),
+          GradientCheck(Normalize(extent, epsilon: 1e-5, isAffine: false), shape),
+        ]
+      } + [
+        GradientCheck(ChannelAffine(hasShift: true), shape, channels, channels),
+        GradientCheck(ChannelAffine(hasShift: false), shape, channels),
+      ]
+    }
+
+  static let imageLosses = [
+    GradientCheck(
+      Loss(.ssim(window: 3, deviation: 1.5)),
+      operands: [
+        Operand(shape: [2, 4, 5, 2], values: .probability(hasGradient: true)),
+        Operand(shape: [2, 4, 5, 2], values: .probability(hasGradient: false)),
+      ]),
+    GradientCheck(Loss(.totalVariation), operands: [Operand(shape: [2, 3, 4, 2], values: .distinct)]),
+  ]
 
   static let activationKinds: [Activation] = [
     .none, .relu, .leakyRelu(slope: 0.2), .leakyRelu(slope: 0.01), .leakyRelu(slope: 0), .leakyRelu(slope: -0.5), .elu,

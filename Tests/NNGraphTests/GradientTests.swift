@@ -26,6 +26,10 @@ import Testing
       evaluated.formUnion(GradientGraph(check).graph.nodes.map { typeName($0.operation) })
     }
     evaluated.insert(typeName(Update(.adam)))  // checked against PyTorch in ReferenceFileTests
+    // Have no gradients, and are checked against PyTorch in NormalizationAgreementTests.
+    evaluated.insert(typeName(TrackStatistics(momentum: 0.1, count: 2)))
+    evaluated.insert(typeName(ChannelScale(epsilon: 1, isAffine: true)))
+    evaluated.insert(typeName(ScaleWeights(direction: .forward, groups: 1)))
     for (name, hasRule) in declared {
       #expect(evaluated.contains(name), "\(name) is in no gradient check: add it to GradientCases")
       if hasRule {
@@ -55,7 +59,8 @@ import Testing
 @Suite struct SecondOrderTests {
   /// Operations whose gradients are made of operations that have gradient rules themselves.
   static let closed =
-    GradientCases.convolutions + GradientCases.upsamplings + GradientCases.pools.filter { !($0.operation is MaxPool) }
+    GradientCases.convolutions + GradientCases.upsamplings + GradientCases.layouts
+    + GradientCases.pools.filter { !($0.operation is MaxPool) }
     + [GradientCheck(SpatialMean(), [2, 3, 2, 2]), GradientCheck(Permute(.channelsFirst), [1, 2, 3, 2])]
 
   @Test("The gradient of a gradient agrees with central differences", arguments: closed)

@@ -132,7 +132,26 @@ struct NetworkBuilder {
 
   private mutating func finish(_ layer: LayerText, _ path: String) {
     if let bias = parameter("\(path).bias", order: [0]) { apply(BiasAdd(), path, bias) }
+    if let (kind, keys) = LayerText.map(layer.keys["normalization"] ?? "none").first {
+      normalize(kind, keys.isEmpty ? [:] : LayerText.map(keys), "\(path).norm")
+    }
     activate(layer, path)
+  }
+
+  private mutating func normalize(_ kind: String, _ keys: [String: String], _ path: String) {
+    let channels = graph.shape(output).dimensions.last ?? 1
+    let extent: NormalizationExtent
+    switch kind {
+    case "batch": extent = .batch
+    case "instance": extent = .groups(channels)
+    case "group": extent = .groups(keys["groups"].flatMap { Int($0) } ?? 32)
+    case "layer": extent = .channels
+    default: return
+    }
+    let affine = ["weight", "bias"].compactMap { parameter("\(path).\($0)", order: [0]) }
+    let epsilon = keys["epsilon"].flatMap { Float($0) } ?? 1e-5
+    let operation = Normalize(extent, epsilon: epsilon, isAffine: !affine.isEmpty)
+    output = graph.apply(operation, [output] + affine, layer: path)[0]
   }
 
   private mutating func activate(_ layer: LayerText, _ path: String) {
@@ -210,8 +229,20 @@ struct NetworkBuilder {
       let method = layer.keys["method"].flatMap { Interpolation(rawValue: $0) } ?? .nearest
       apply(Upsample(Upsampling(factor: layer.size("factor", Size2D(2, 2)), method: method)), path)
     case "activation": activate(layer, path)
+    case "batch_norm", "instance_norm", "group_norm", "layer_norm":
+      normalize(String(layer.kind.dropLast(5)), layer.keys, path)
+    case "depth_to_space": apply(DepthToSpace(factor: layer.size("factor", Size2D(2, 2))), path)
+    case "pad": apply(Pad(margins(layer), value: layer.keys["value"].flatMap { Float($0) } ?? 0), path)
+    case "crop": apply(Crop(margins(layer)), path)
     default: preconditionFailure("\(path): the builder does not know this kind")
     }
+  }
+
+  private func margins(_ layer: LayerText) -> Margins {
+    let all = layer.int("all", 0)
+    return Margins(
+      top: layer.int("top", all), bottom: layer.int("bottom", all), left: layer.int("left", all),
+      right: layer.int("right", all))
   }
 
   private func pool(_ layer: LayerText) -> PoolWindow {

@@ -8,8 +8,8 @@ import Testing
 @Suite("Plans run", .serialized) struct ExecutionTests {
   static let seeds = UInt64(1)...240
 
-  /// Fused gradients of biases are summed in another order.
-  static let tolerance: Float = 1e-6
+  /// Fused gradients of biases are summed in another order; normalisations enlarge what rounding leaves.
+  static func tolerance(_ network: RandomNetwork) -> Float { network.isNormalized ? 1e-5 : 1e-6 }
 
   @Test(
     "the same numbers come out fused or not, with memory shared or not, and dead memory is never read",
@@ -24,7 +24,7 @@ import Testing
       #expect(identical(plain, shared), "seed \(seed): sharing memory changes \(difference(plain, shared))")
       let fused = try network.results(pool, kernels, Setting())
       let worst = difference(plain, fused)
-      #expect(worst.0 <= Self.tolerance, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+      #expect(worst.0 <= Self.tolerance(network), "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
     }
   }
 
@@ -36,7 +36,7 @@ import Testing
       let network = RandomNetwork(seed: seed)
       let plain = try network.results(pool, kernels, Setting(fuse: false, reuse: false), purpose: .run)
       let worst = difference(plain, try network.results(pool, kernels, purpose: .run))
-      #expect(worst.0 <= Self.tolerance, "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+      #expect(worst.0 <= Self.tolerance(network), "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
     }
   }
 

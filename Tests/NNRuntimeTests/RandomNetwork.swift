@@ -34,12 +34,15 @@ struct RandomNetwork {
 
   private static let names = Set((0..<20).flatMap { ["l\($0).weight", "l\($0).bias"] })
 
+  /// Whether a normalisation divides by what may be small.
+  var isNormalized: Bool { graph.nodes.contains { $0.operation is Normalize } }
+
   private var shape: Shape { graph.shape(value) }
   private var name: String { "l\(layer)" }
 
   private mutating func addLayer() {
     layer += 1
-    switch draw.integer(below: 9) {
+    switch draw.integer(below: 14) {
     case 0, 1: convolve()
     case 2: transposed()
     case 3 where shape[1] >= 3 && shape[2] >= 3: pool(overlapping: true)
@@ -48,6 +51,11 @@ struct RandomNetwork {
     case 6: value = graph.apply(Dropout(rate: 0.25, stream: layer), to: value, layer: name)
     case 7: residual()
     case 8: reshape()
+    case 12, 13: normalize()
+    case 9: value = graph.apply(Noise(deviation: 0.1, stream: layer), to: value, layer: name)
+    case 10: frame()
+    case 11 where shape[3] % 4 == 0:
+      value = graph.apply(DepthToSpace(factor: Size2D(2, 2)), to: value, layer: name)
     default: activate(elementwiseOnly: false)
     }
   }
@@ -127,6 +135,47 @@ struct RandomNetwork {
     let before = value
     value = graph.apply(Activate(.tanh), to: value, layer: name)
     value = graph.apply(Add(), to: value, before, layer: name)
+  }
+
+  /// Epsilon is large, so that rounding is not enlarged where values hardly differ.
+  private mutating func normalize() {
+    let channels = shape[3]
+    let extents: [NormalizationExtent] = [.batch, .groups(channels), .groups(1), .channels]
+    let extent = extents[draw.integer(below: extents.count)]
+    var affine: [ValueID] = []
+    if draw.bernoulli(0.6) {
+      affine = ["weight", "bias"].map {
+        let initializer = Initializer.uniform(bound: 1)
+        return graph.parameter(
+          Parameter(name: "\(name).\($0)", layer: name, shape: [channels], initializer: initializer, decays: false))
+      }
+    }
+    let operation = Normalize(extent, epsilon: 0.1, isAffine: !affine.isEmpty)
+    let results = graph.apply(operation, [value] + affine, layer: name)
+    value = results[0]
+    if extent == .batch { track(results) }
+    if draw.bernoulli(0.6) { activate(elementwiseOnly: true) }
+  }
+
+  private mutating func track(_ results: [ValueID]) {
+    let running = [("running_mean", Initializer.zeros), ("running_var", .ones)].map { ending, initializer in
+      var parameter = Parameter(
+        name: "\(name).\(ending)", layer: name, shape: [shape[3]], initializer: initializer, decays: false)
+      parameter.role = .statistic
+      return graph.parameter(parameter)
+    }
+    let count = shape.elementCount / shape[3]
+    graph.apply(TrackStatistics(momentum: 0.2, count: count), running + results.dropFirst(), layer: name)
+  }
+
+  /// More pixels around the image, or fewer.
+  private mutating func frame() {
+    let margins = Margins(
+      top: draw.integer(below: 2), bottom: draw.integer(below: 2), left: draw.integer(below: 2),
+      right: draw.integer(below: 2))
+    let crops = shape[1] > 2 && shape[2] > 2 && draw.bernoulli(0.5)
+    let operation: any NNGraph.Operation = crops ? Crop(margins) : Pad(margins, value: 0.5)
+    value = graph.apply(operation, [value], layer: name)[0]
   }
 
   /// The pixels seen as a column, so that later steps see another shape than the buffer's.

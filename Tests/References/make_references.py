@@ -23,7 +23,8 @@ Format. Each group is two files. `<group>.cases` is text, one record after the o
 Tensors. Images are [N, H, W, C]; parameters have their names and PyTorch's layouts. Generated are `input`, parameters
 (`model.conv_1.weight`), `upstream` (the gradient given for the output), `target`; for an optimizer `parameter` and
 `gradient.0` …; for a trajectory parameters and `batch.0` …. Results are `output`, `gradient.input`,
-`gradient.<parameter>`, `gradient.logits` (or `gradient.output`), `loss` (shape 1); for an optimizer `parameters` [steps,
+`gradient.<parameter>`, `gradient.logits` (or `gradient.output`), `loss` (shape 1); of the group normalization also
+`evaluated`, the output by the running values that are generated, and `tracked.<name>`, those after the training step; for an optimizer `parameters` [steps,
 values]; for a trajectory `losses.float64` and `losses.float32` [steps], and `check`: of batch.0 the sum of all values v
 and of v · (i mod 1009), to see that both sides generate the same.
 
@@ -117,6 +118,7 @@ class Network:
         self.counts, self.parameters, self.recipes = {}, {}, []
         self.margin = math.inf
         self.logits = None
+        self.evaluating, self.tracked = False, {}
 
     def make(self, name, rule, scale, shape):
         self.recipes.append((name, rule, scale, tuple(shape)))
@@ -174,7 +176,40 @@ class Network:
         elif padding == "valid":
             padding = 0
         y = F.conv2d(x, w, b, stride, pair(padding), dilation, groups)
-        return self.activate(keys.get("activation", "none"), y)
+        return self.activate(keys.get("activation", "none"), self.normalized(path, keys, y))
+
+    def normalized(self, path, keys, x):
+        kind, options = keys.get("normalization", "none"), {}
+        if isinstance(kind, dict):
+            (kind, options), = kind.items()
+        return x if kind == "none" else self.normalize(kind, f"{path}.norm", options, x)
+
+    def normalize(self, kind, path, keys, x):
+        channels, epsilon, w, b = x.shape[1], float(np.float32(keys.get("epsilon", 1e-5))), None, None
+        if keys.get("affine", True):
+            w, b = self.parameter(f"{path}.weight", 1.5, (channels,)), self.parameter(f"{path}.bias", 0.5, (channels,))
+        if kind == "instance":
+            return F.instance_norm(x, None, None, w, b, True, 0.1, epsilon)
+        if kind == "group":
+            return F.group_norm(x, keys.get("groups", 32), w, b, epsilon)
+        if kind == "layer":
+            return from_file(F.layer_norm(to_file(x), (channels,), w, b, epsilon))
+        names = (f"{path}.running_mean", f"{path}.running_var")
+        mean, var = self.make(names[0], "symmetric", 0.5, (channels,)), self.make(names[1], "unit", 2.0, (channels,))
+        self.tracked |= dict(zip(names, (mean, var)))
+        return F.batch_norm(x, mean, var, w, b, not self.evaluating, float(np.float32(keys.get("momentum", 0.1))), epsilon)
+
+    def batch_norm(self, path, keys, x):
+        return self.normalize("batch", path, keys, x)
+
+    def instance_norm(self, path, keys, x):
+        return self.normalize("instance", path, keys, x)
+
+    def group_norm(self, path, keys, x):
+        return self.normalize("group", path, keys, x)
+
+    def layer_norm(self, path, keys, x):
+        return self.normalize("layer", path, keys, x)
 
     def bottleneck(self, path, keys, x):
         return self.conv(path, {"kernel": 1, **keys}, x)
@@ -196,7 +231,7 @@ class Network:
         else:
             padding = [0, 0] if padding == "valid" else pair(padding)
             y = F.conv_transpose2d(x, w, b, stride, padding, pair(keys.get("output_padding", 0)), groups, dilation)
-        return self.activate(keys.get("activation", "none"), y)
+        return self.activate(keys.get("activation", "none"), self.normalized(path, keys, y))
 
     def max_pool(self, path, keys, x):
         size = pair(keys.get("size", 2))
@@ -230,11 +265,30 @@ class Network:
         b = self.parameter(f"{path}.bias", 0.5, (keys["units"],)) if keys.get("bias", True) else None
         return self.activate(keys.get("activation", "none"), F.linear(x, w, b))
 
+    def depth_to_space(self, path, keys, x):
+        height, width = pair(keys.get("factor", 2))
+        if height == width:
+            return F.pixel_shuffle(x, height)
+        n, c, h, w = x.shape
+        blocks = x.reshape(n, c // (height * width), height, width, h, w)
+        return blocks.permute(0, 1, 4, 2, 5, 3).reshape(n, -1, h * height, w * width)
+
+    def pad(self, path, keys, x):
+        return F.pad(x, margins(keys), value=float(np.float32(keys.get("value", 0))))
+
+    def crop(self, path, keys, x):
+        return F.pad(x, [-m for m in margins(keys)])
+
     def upsample(self, path, keys, x):
         factor = [float(f) for f in pair(keys.get("factor", 2))]
         if keys.get("method", "nearest") == "nearest":
             return F.interpolate(x, scale_factor=factor, mode="nearest")
         return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
+
+
+def margins(keys):
+    """In the order of F.pad."""
+    return [keys.get(side, keys.get("all", 0)) for side in ("left", "right", "top", "bottom")]
 
 
 def same_padding(size, kernel, stride, dilation):
@@ -290,8 +344,9 @@ class Group:
         print(f"{self.name}: {self.count} records, {len(data)} bytes")
 
 
-def run_layers(name, layers, shape, batch, salt, rule, scale):
+def run_layers(name, layers, shape, batch, salt, rule, scale, evaluating=False):
     network = Network(name, salt)
+    network.evaluating = evaluating
     file_input = network.make("input", rule, scale, (batch, *shape)).requires_grad_()
     x = from_file(file_input)
     for kind, keys in layers:
@@ -318,6 +373,9 @@ def add_layers(group, layers, shape, batch=2, rule="symmetric", scale=1.0):
         raise SystemExit(f"{name}: always at a kink: {layers}")
     output.backward(network.make("upstream", "symmetric", 1.0, output.shape))
     results = [("output", output), *gradients(network, file_input)]
+    if group.name == "normalization":
+        results.append(("evaluated", run_layers(name, layers, shape, batch, salt, rule, scale, True)[2]))
+        results += [(f"tracked.{n}", t) for n, t in network.tracked.items()]
     group.record("layers", name, fields_of(layers, shape, batch, salt), network.recipes, results)
 
 
@@ -508,6 +566,67 @@ def make_stacks():
     group.write()
 
 
+def make_layouts():
+    group = Group("layout")
+    for keys, shape in [({}, (3, 2, 8)), ({"factor": 3}, (2, 3, 18)), ({"factor": [1, 2]}, (3, 2, 6)), ({"factor": [3, 1]}, (2, 2, 51)),
+                        ({}, (1, 1, 4)), ({}, (2, 3, 68))]:
+        add_layers(group, [("depth_to_space", keys)], shape, batch=1 + group.count % 3)
+    for keys, shape in [({"all": 1}, (3, 4, 3)), ({"all": 2, "value": 0.7}, (2, 3, 17)), ({"top": 1, "right": 3}, (3, 2, 5)),
+                        ({"all": 1, "left": 0, "value": -1.5}, (3, 3, 2)), ({"bottom": 2}, (2, 2, 1))]:
+        add_layers(group, [("pad", keys)], shape, batch=1 + group.count % 3)
+    for keys, shape in [({"all": 1}, (3, 4, 3)), ({"top": 2, "left": 1}, (5, 4, 17)), ({"all": 1, "right": 0}, (4, 3, 2)), ({"bottom": 3}, (5, 2, 1))]:
+        add_layers(group, [("crop", keys)], shape, batch=1 + group.count % 3)
+    add_layers(group, [("pad", {"all": 2, "value": 0.5}), ("conv", {"filters": 8, "padding": "valid", "activation": "relu"}),
+                       ("depth_to_space", {}), ("crop", {"all": 1}), ("output", {"channels": 3, "activation": "sigmoid"})], (4, 5, 3))
+    for slope in (-0.5, 0.0, -1.5):
+        leaky = {"leaky_relu": {"slope": slope}}
+        add_layers(group, [("conv", {"filters": 4, "activation": leaky}), ("max_pool", {}), ("conv", {"filters": 3, "activation": leaky}),
+                           ("transposed_conv", {"filters": 3, "stride": 2, "activation": leaky})], (6, 6, 3))
+        add_layers(group, [("conv", {"filters": 4, "activation": leaky}), ("max_pool", {"size": 3, "stride": 2}), ("dense", {"units": 5, "activation": leaky})], (7, 7, 3))
+    group.write()
+
+
+def make_normalizations():
+    group = Group("normalization")
+    image = (5, 4, 6)
+    for kind, options in [("batch", [{}, {"epsilon": 0.01, "momentum": 0.3}, {"affine": False}]), ("instance", [{}, {"affine": False}]),
+                          ("group", [{"groups": 2}, {"groups": 3, "affine": False, "epsilon": 0.1}]), ("layer", [{}, {"affine": False}])]:
+        for keys in options:
+            add_layers(group, [(f"{kind}_norm", keys)], image, batch=3)
+            add_layers(group, [(f"{kind}_norm", keys), ("activation", {"kind": "relu"})], image, batch=2)
+            normalization = {kind: keys} if keys else kind
+            for activation in ("none", "relu", {"leaky_relu": {"slope": 0.1}}, "silu"):
+                add_layers(group, [("conv", {"filters": 6, "normalization": normalization, "activation": activation})], (5, 4, 3), batch=2)
+            add_layers(group, [("transposed_conv", {"filters": 6, "stride": 2, "bias": False, "normalization": normalization, "activation": "relu"})], (3, 2, 4), batch=2)
+    add_layers(group, [("batch_norm", {})], (7,), batch=9)
+    add_layers(group, [("layer_norm", {})], (7,), batch=3)
+    add_layers(group, [("group_norm", {"groups": 2})], (8,), batch=3)
+    add_layers(group, [("group_norm", {})], (3, 2, 64), batch=2)
+    add_layers(group, [("batch_norm", {}), ("dense", {"units": 5}), ("batch_norm", {"affine": False}), ("activation", {"kind": "tanh"})], (7,), batch=9)
+    add_layers(group, [("transposed_conv", {"filters": 6, "groups": 3, "stride": 2, "normalization": "batch"})], (3, 2, 6), batch=2)
+    add_layers(group, [("conv", {"filters": 6, "groups": 3, "normalization": "batch"})], (3, 4, 6), batch=2)
+    add_layers(group, [("bottleneck", {"filters": 3, "normalization": "batch", "activation": "gelu"})], (4, 4, 6), batch=2)
+    add_layers(group, [("conv", {"filters": 4, "normalization": "batch", "activation": "relu"}), ("max_pool", {}),
+                       ("conv", {"filters": 6, "bias": False, "normalization": "batch", "activation": "relu"}), ("global_avg_pool", {}), ("dense", {"units": 3})],
+               (6, 6, 3), batch=4)
+    add_layers(group, [("conv", {"filters": 17, "normalization": "instance", "activation": "relu"}), ("conv", {"filters": 18, "normalization": {"group": {"groups": 2}}}),
+                       ("layer_norm", {}), ("output", {"channels": 2})], (6, 5, 3), batch=2)
+    group.write()
+
+
+def ssim_loss(x, y, window, sigma):
+    """One less the mean of Wang and others' equation 13 where the window fits, for values that span 1."""
+    offsets = torch.arange(window, dtype=x.dtype) - (window - 1) / 2
+    line = torch.exp(-offsets**2 / (2 * sigma**2))
+    line = line / line.sum()
+    channels = x.shape[1]
+    kernel = (line[:, None] * line[None, :]).expand(channels, 1, window, window)
+    mean = lambda t: F.conv2d(t, kernel, groups=channels)
+    mx, my = mean(x), mean(y)
+    vx, vy, cov = mean(x * x) - mx**2, mean(y * y) - my**2, mean(x * y) - mx * my
+    return 1 - ((2 * mx * my + 1e-4) * (2 * cov + 9e-4) / ((mx**2 + my**2 + 1e-4) * (vx + vy + 9e-4))).mean()
+
+
 def loss_value(network, loss, output, target, final):
     """`output` and `target` have channels last here."""
     kind, keys = (loss, {}) if isinstance(loss, str) else next(iter(loss.items()))
@@ -527,6 +646,13 @@ def loss_value(network, loss, output, target, final):
         if final == "sigmoid":
             return F.binary_cross_entropy_with_logits(to_file(network.logits), target)
         return F.binary_cross_entropy(output, target)
+    if kind == "total_variation":
+        pairs = [(output[:, 1:] - output[:, :-1]).flatten(), (output[:, :, 1:] - output[:, :, :-1]).flatten()]
+        differences = torch.cat(pairs).abs()
+        network.margin = min(network.margin, differences.detach().min().item())
+        return differences.mean()
+    if kind == "ssim":
+        return ssim_loss(from_file(output), from_file(target), keys.get("window", 11), float(np.float32(keys.get("sigma", 1.5))))
     labels = target.long()
     if final == "softmax":
         return F.cross_entropy(network.logits, labels)
@@ -578,6 +704,11 @@ def make_losses():
     add_loss(group, ce, [("activation", {"kind": "softmax"})], (12,), final="softmax", target="labels", scale=60.0)
     add_loss(group, ce, [("activation", {"kind": "softmax"})], (3, 2, 5), final="softmax", target="labels", scale=60.0)
     add_loss(group, ce, [("flatten", {})], (6,), target="labels", rule="unit")
+    for loss, shape, channels in (("ssim", (12, 13, 3), 3), ("ssim", (11, 11, 2), 1), ({"ssim": {"window": 7, "sigma": 1.0}}, (9, 8, 3), 17),
+                                  ({"ssim": {"window": 4}}, (6, 5, 3), 2)):
+        add_loss(group, loss, out(channels, "sigmoid"), shape, final="sigmoid", batch=2)
+    for shape, channels in (((4, 5, 3), 3), ((1, 6, 3), 2), ((3, 1, 2), 1), ((5, 4, 3), 17)):
+        add_loss(group, "total_variation", out(channels, "tanh"), shape, final="tanh", batch=2)
     group.write()
 
 
@@ -695,7 +826,7 @@ def make_trajectories():
 
 
 if __name__ == "__main__":
-    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_losses, make_optimizers, make_trajectories]
+    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_layouts, make_normalizations, make_losses, make_optimizers, make_trajectories]
     for maker in MAKERS:
         if len(sys.argv) < 2 or maker.__name__ in sys.argv[1:]:
             maker()

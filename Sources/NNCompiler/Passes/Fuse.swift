@@ -11,6 +11,7 @@ extension Graph {
     apply { $0.fusedActivationGradient($1) }
     apply { $0.fusedPool($1) }
     apply { $0.fusedBiasGradient($1) }
+    apply { $0.fusedNormalizationGradient($1) }
   }
 
   /// Applies one rule wherever it matches; matches do not share nodes.
@@ -97,12 +98,20 @@ struct FusionSite {
     case var bias as BiasAdd where bias.activation == .none:
       bias.activation = activation
       operation = bias
+    case var affine as ChannelAffine where affine.activation == .none:
+      affine.activation = activation
+      operation = affine
+    case var normalize as Normalize where normalize.activation == .none:
+      normalize.activation = activation
+      operation = normalize
     default: return nil
     }
+    // Of a normalisation, mean and variance are read by others: it stays where it is.
+    let outputs = node.outputs + graph.nodes[before].outputs.dropFirst()
     return Fusion(
-      nodes: [before, index], position: index,
+      nodes: [before, index], position: outputs.count > 1 ? before : index,
       replacement: Node(
-        operation: operation, inputs: graph.nodes[before].inputs, outputs: node.outputs, layers: layers(before, index),
+        operation: operation, inputs: graph.nodes[before].inputs, outputs: outputs, layers: layers(before, index),
         isGradient: node.isGradient))
   }
 
@@ -149,6 +158,23 @@ struct FusionSite {
       replacement: Node(
         operation: convolution, inputs: graph.nodes[before].inputs, outputs: outputs, layers: layers(before, index),
         isGradient: node.isGradient))
+  }
+
+  /// An activation's gradient into that of the normalisation before the activation.
+  func fusedNormalizationGradient(_ index: Int) -> Fusion? {
+    let node = graph.nodes[index]
+    guard var operation = node.operation as? NormalizeGradient, operation.extent != .channels,
+      let before = soleProducer(of: node.inputs[0], for: index),
+      let activation = (graph.nodes[before].operation as? ActivationGradient)?.activation,
+      activation.gradientFusesIntoPool
+    else { return nil }
+    operation.gradientOf = activation
+    let source = graph.nodes[before].inputs
+    return Fusion(
+      nodes: [before, index], position: index,
+      replacement: Node(
+        operation: operation, inputs: [source[0]] + node.inputs.dropFirst() + [source[1]], outputs: node.outputs,
+        layers: layers(before, index), isGradient: node.isGradient))
   }
 
   /// A bias's gradient into the weights' that reads the same values.

@@ -96,6 +96,7 @@ struct Lowering {
       convolve(node, problem, .adjoint, operation.epilogue)
     case let operation as ConvolutionWeightGradient: weightGradient(node, operation)
     case let operation as Update: update(node, operation)
+    case let operation as TrackStatistics: track(node, operation)
     default: simple(node)
     }
   }
@@ -118,6 +119,9 @@ struct Lowering {
     switch node.operation {
     case is ConvolutionWeightGradient: "gradient of \(node.layer).\(output == 0 ? "weight" : "bias")"
     case is ChannelSum: "gradient of \(node.layer).bias"
+    case is Normalize where output > 0: "\(node.layer) \(output == 1 ? "mean" : "variance")"
+    case is NormalizeGradient where output > 0: "gradient of \(node.layer).\(output == 1 ? "weight" : "bias")"
+    case is ChannelScale: "\(node.layer) \(output == 0 ? "scale" : "shift")"
     case is MaxPool where output == 1, is Convolution where output == 1: "\(node.layer) argmax"
     case is LossGradient: "gradient of \(node.layer)"
     default: node.isGradient ? "gradient at \(node.layer)" : node.layer
@@ -174,6 +178,34 @@ struct Lowering {
     }
   }
 
+  private mutating func track(_ node: Node, _ operation: TrackStatistics) {
+    let running = node.inputs.prefix(2).map(buffer)
+    plan.steps.append(
+      Step(
+        kernel: .trackStatistics(momentum: operation.momentum, count: operation.count), name: operation.name,
+        inputs: node.inputs.map(buffer), outputs: running, layers: [node.layer],
+        flops: operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))))
+    for (output, buffer) in zip(node.outputs, running) { buffers[output] = buffer }
+  }
+
+  private mutating func normalize(_ node: Node, _ operation: Normalize) {
+    append(
+      node,
+      .normalize(
+        operation.extent, epsilon: operation.epsilon, isAffine: operation.isAffine, operation.activation),
+      inPlace: InPlace(input: 0, output: 0),
+      workspace: workspace(floats: operation.extent.workspace(graph.shape(node.inputs[0])), node.layer))
+  }
+
+  private mutating func normalizeGradient(_ node: Node, _ operation: NormalizeGradient) {
+    let floats = operation.extent.gradientWorkspace(graph.shape(node.inputs[0]), isAffine: operation.isAffine)
+    append(
+      node,
+      .normalizeGradient(
+        operation.extent, epsilon: operation.epsilon, isAffine: operation.isAffine, gradientOf: operation.gradientOf),
+      inPlace: InPlace(input: 0, output: 0), workspace: workspace(floats: floats, node.layer))
+  }
+
   /// Steps with one result, whose kernel follows from the operation alone.
   private mutating func simple(_ node: Node) {
     let x = node.inputs.first.map { graph.shape($0) } ?? []
@@ -200,13 +232,32 @@ struct Lowering {
     case let operation as Permute: append(node, .permute(channelsFirst: operation.order == .channelsFirst))
     case let operation as Dropout:
       append(node, .dropout(rate: operation.rate, stream: operation.stream), inPlace: first)
+    case let operation as Normalize: normalize(node, operation)
+    case let operation as NormalizeGradient: normalizeGradient(node, operation)
+    case let operation as ChannelScale:
+      append(node, .channelScale(epsilon: operation.epsilon, isAffine: operation.isAffine))
+    case let operation as ChannelAffine:
+      append(node, .channelAffine(hasShift: operation.hasShift, operation.activation), inPlace: first)
+    case let operation as ScaleWeights:
+      append(node, .scaleWeights(x, operation.direction, groups: operation.groups))
+    case let operation as Noise:
+      append(node, .noise(deviation: operation.deviation, stream: operation.stream), inPlace: first)
+    case let operation as DepthToSpace: append(node, .depthToSpace(factor: operation.factor))
+    case let operation as SpaceToDepth: append(node, .spaceToDepth(factor: operation.factor))
+    case let operation as Pad: append(node, .pad(operation.margins, value: operation.value))
+    case let operation as Crop: append(node, .crop(operation.margins))
     case is Add: append(node, .add, inPlace: first)
     case is Multiply: append(node, .multiply, inPlace: first)
     case is Concatenate: append(node, .concatenate)
     case let operation as SliceChannels: append(node, .slice(start: operation.start, count: operation.count))
     case let operation as Loss:
-      append(node, .loss(operation.kind), workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
-    case let operation as LossGradient: append(node, .lossGradient(operation.kind))
+      append(
+        node, operation.kind.smallestImage == nil ? .loss(operation.kind) : .imageLoss(operation.kind, x),
+        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
+    case let operation as LossGradient:
+      append(
+        node, .lossGradient(operation.kind),
+        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer))
     default: preconditionFailure("choose: no kernel for `\(node.operation.name)`")
     }
   }
@@ -214,10 +265,38 @@ struct Lowering {
 
 /// Floats of the partial sums of a loss, which are doubles.
 private func lossPartials(_ kind: NNTensor.LossKind, _ prediction: Shape) -> Int {
-  2
-    * (kind.takesLabels
-      ? CrossEntropyArguments.partialsCount(rows: prediction.rows, channels: prediction.channels)
-      : LossArguments.partialsCount(count: prediction.elementCount))
+  switch kind {
+  case .crossEntropy, .crossEntropyWithLogits:
+    2 * CrossEntropyArguments.partialsCount(rows: prediction.rows, channels: prediction.channels)
+  case .ssim(let window, _): 2 * prediction[0] * (prediction[1] - window + 1)
+  case .totalVariation: 2 * prediction[0] * prediction[1]
+  default: 2 * LossArguments.partialsCount(count: prediction.elementCount)
+  }
+}
+
+/// Floats that a loss's gradient works with: for the structural similarity three for each value of its rows of places.
+private func lossGradientWorkspace(_ kind: NNTensor.LossKind, _ x: Shape) -> Int {
+  guard case .ssim(let window, _) = kind else { return 0 }
+  return 3 * x[0] * (x[1] - window + 1) * x[2] * x[3]
+}
+
+extension NormalizationExtent {
+  /// Floats that the forward kernels need for operands of this shape.
+  fileprivate func workspace(_ x: Shape) -> Int {
+    switch self {
+    case .batch: NormalizationShape(segments: 1, rows: x.rows, channels: x.channels).workspaceCount
+    case .groups(let count):
+      NormalizationShape(segments: x[0], rows: x.rows / x[0], channels: x.channels, groupSize: x.channels / count)
+        .workspaceCount
+    case .channels: 0
+    }
+  }
+
+  /// Floats that the gradient's kernels need.
+  fileprivate func gradientWorkspace(_ x: Shape, isAffine: Bool) -> Int {
+    guard self == .channels else { return workspace(x) }
+    return isAffine ? NormalizeRowsArguments.partialsCount(rows: x.rows, channels: x.channels) : 0
+  }
 }
 
 extension Shape {

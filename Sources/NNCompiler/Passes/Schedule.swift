@@ -7,7 +7,12 @@ extension Plan {
   mutating func schedule() {
     if purpose != .train { moveFirst(stepsOfParametersAlone) }
     moveLate { if case .packWeights = $0.kernel { true } else { false } }
-    moveEarly { if case .update = $0.kernel { true } else { false } }
+    moveEarly {
+      switch $0.kernel {
+      case .update, .trackStatistics: true
+      default: false
+      }
+    }
     computeLifetimes()
   }
 

@@ -2,13 +2,16 @@ import NNGraph
 import NNTensor
 
 extension Graph {
-  /// Drops what does not matter: dropout when not training, permutations that cancel, reshapes of reshapes, and
+  /// Drops what does not matter: dropout and noise when not training (then batch
+  /// normalisations use their running values, and join the convolution before them), permutations that cancel, reshapes of reshapes, and
   /// every node that reaches no output.
   mutating func simplify(training: Bool) {
-    if !training { bypass { $1.operation is Dropout ? $1.inputs[0] : nil } }
+    if !training { bypass { $1.operation is Dropout || $1.operation is Noise ? $1.inputs[0] : nil } }
+    if !training { useRunningStatistics() }
     mergeReshapes()
     bypass { $0.cancelledPermutation($1) }
     removeUnreachable()
+    if !training { foldScales() }
   }
 
   /// Lets the readers of a node's only result read another value instead, where `replacement` names one.

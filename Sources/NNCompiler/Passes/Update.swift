@@ -48,5 +48,22 @@ extension Graph {
       let results = apply(Update(phase.optimizer), operands, layer: parameter.layer)
       outputs.append(GraphOutput(name: updatePrefix + parameter.name, value: results[0]))
     }
+    let networks = Set(phase.parameters.map(networkName))
+    trackStatistics { networks.contains(networkName($0)) }
+  }
+
+  /// Keeps those nodes that update running statistics whose parameters' names are chosen.
+  mutating func trackStatistics(of isChosen: (_ parameter: String) -> Bool) {
+    for node in nodes where node.operation is TrackStatistics {
+      for (input, result) in zip(node.inputs, node.outputs) {
+        guard case .parameter(let index) = values[input.index].origin, isChosen(parameters[index].name) else {
+          continue
+        }
+        outputs.append(GraphOutput(name: updatePrefix + parameters[index].name, value: result))
+      }
+    }
   }
 }
+
+/// The first part of a parameter's name.
+private func networkName(_ parameter: String) -> String { String(parameter.prefix { $0 != "." }) }

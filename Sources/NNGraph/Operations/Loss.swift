@@ -1,6 +1,7 @@
 import NNTensor
 
-/// A scalar loss of a prediction against a target: `[N, …]` and `[N, …]` (or class labels `[N]`) to `[]`.
+/// A scalar loss of a prediction against a target, where its kind has one: `[N, …]` and `[N, …]` (or class labels `[N]`) to
+/// `[]`.
 public struct Loss: Operation {
   /// The formula.
   public var kind: LossKind
@@ -11,22 +12,21 @@ public struct Loss: Operation {
   public var name: String { "\(kind)" }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    require(kind.accepts(inputs[0].shape, inputs[1].shape), self, "\(inputs)")
+    require(inputs.count == (kind.takesTarget ? 2 : 1), self, "\(inputs)")
+    if kind.takesTarget { require(kind.accepts(inputs[0].shape, inputs[1].shape), self, "\(inputs)") }
     return [TensorType([])]
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 3 * inputs[0].shape.elementCount }
 
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
-    let (prediction, target) = (request.input(0), request.input(1))
-    let operation = LossGradient(kind)
-    return [
-      graph.apply(operation, to: prediction, target, request.gradient, layer: request.node.layer), nil,
-    ]
+    let operands = request.node.inputs + [request.gradient]
+    let gradient = graph.apply(LossGradient(kind), operands, layer: request.node.layer)[0]
+    return kind.takesTarget ? [gradient, nil] : [gradient]
   }
 }
 
-/// The gradient of a loss for its prediction: prediction, target and the loss's own gradient `[]` to the prediction's
+/// The gradient of a loss for its prediction: prediction, target (where there is one) and the loss's own gradient `[]` to the prediction's
 /// shape.
 public struct LossGradient: Operation {
   /// The formula.

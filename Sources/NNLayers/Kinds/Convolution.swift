@@ -76,8 +76,9 @@ extension LayerContext {
     let weight = weight(convolutionWeight([filters, inputs, kernel.height, kernel.width], kernel, groups))
     var value = apply(Convolution(window: window, outputSize: Size2D(height, width)), input.value, weight)
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: filters) }
-    value = activate(value, arguments.activation())
-    summary = "\(arguments.kind) \(kernel.height)×\(kernel.width)"
+    guard let normalized = applyNormalization(value) else { return nil }
+    value = activate(normalized, arguments.activation())
+    summary = "\(arguments.kind) \(kernel.height)×\(kernel.width)\(normalizationSummary)"
     if size != Size2D(height, width) {
       arithmetic = windowArithmetic(size.height, total.height, kernel.height, stride.height, dilation.height)
     }

@@ -52,8 +52,9 @@ extension LayerContext {
     let operation = TransposedConvolution(window: window, outputSize: Size2D(height.size, width.size))
     var value = apply(operation, input.value, weight)
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: filters) }
-    value = activate(value, arguments.activation())
-    summary = "transposed_conv \(kernel.height)×\(kernel.width)"
+    guard let normalized = applyNormalization(value) else { return nil }
+    value = activate(normalized, arguments.activation())
+    summary = "transposed_conv \(kernel.height)×\(kernel.width)\(normalizationSummary)"
     arithmetic = height.arithmetic
     let taps = Size2D(
       (kernel.height + stride.height - 1) / stride.height, (kernel.width + stride.width - 1) / stride.width)

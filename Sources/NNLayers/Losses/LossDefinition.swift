@@ -21,10 +21,12 @@ public struct LossDefinition: Sendable {
 /// All kinds of losses.
 public enum LossRegistry {
   /// In the order in which the reference lists them.
-  public static let all: [LossDefinition] = [.mse, .mae, .huber, .binaryCrossEntropy, .crossEntropy]
+  public static let all: [LossDefinition] = [
+    .mse, .mae, .huber, .binaryCrossEntropy, .crossEntropy, .ssim, .totalVariation,
+  ]
 
   /// Kinds of the language that this version does not have.
-  static let unsupported: [KindDefinition] = ["ssim", "total_variation", "perceptual", "adversarial"].map {
+  static let unsupported: [KindDefinition] = ["perceptual", "adversarial"].map {
     .unsupported($0, doc: "comes with a later version")
   }
 
@@ -77,4 +79,22 @@ extension LossDefinition {
     formula: "mean over the batch of −log p[label], from the logits",
     example: "cross_entropy: {target: digits.label}"
   ) { _ in .crossEntropy }
+
+  static let ssim = LossDefinition(
+    definition: KindDefinition(
+      "ssim",
+      keys: Key.comparison + [
+        .key("window", .integer(3...33), default: .integer(11), "rows and columns of the Gaussian window"),
+        .key("sigma", .real(.from(0.01, to: 1000)), default: .real(1.5), "the window's standard deviation in pixels"),
+      ], doc: "one less the structural similarity of images whose values span 1"),
+    formula: "1 − mean of (2 μp μt + c1)(2 σpt + c2) / ((μp² + μt² + c1)(σp² + σt² + c2)), c1 = 0.01², c2 = 0.03², "
+      + "where the window fits", example: "ssim: {prediction: model, target: photos}"
+  ) { .ssim(window: $0.integer("window") ?? 11, deviation: Float($0.real("sigma") ?? 1.5)) }
+
+  static let totalVariation = LossDefinition(
+    definition: KindDefinition(
+      "total_variation", keys: [Key.comparison[0]], doc: "how much neighbouring pixels of the prediction differ"),
+    formula: "mean of |p − q| over all pairs of neighbouring pixels p and q, beside and below each other",
+    example: "total_variation: {prediction: model}"
+  ) { _ in .totalVariation }
 }

@@ -12,6 +12,7 @@ extension DiagnosticCode {
   static let nothingToTrain = DiagnosticCode("NNC0326", "nothing-to-train")
   static let expectationFailed = DiagnosticCode("NNC0327", "expectation-failed")
   static let labelsAsInput = DiagnosticCode("NNC0328", "labels-as-input")
+  static let lossNeedsImage = DiagnosticCode("NNC0363", "loss-needs-image")
 }
 
 /// The wording of every mistake in a loss, a metric, a reference or an expectation.
@@ -94,6 +95,21 @@ extension Diagnostic {
 
   static func nothingToTrain(_ why: String, at span: Span, help: String) -> Diagnostic {
     Diagnostic(.nothingToTrain, .error, "there is nothing to train", at: span, label: why, help: [help])
+  }
+
+  /// What is wrong with a prediction of this shape for a loss of images, if anything.
+  static func notAnImage(_ kind: LossKind, _ prediction: [Int], at span: Span) -> Diagnostic? {
+    guard let smallest = kind.smallestImage else { return nil }
+    if prediction.count == 3, min(prediction[0], prediction[1]) >= smallest, prediction[0] * prediction[1] > 1 {
+      return nil
+    }
+    let isSmall = prediction.count == 3 && smallest > 1
+    return Diagnostic(
+      .lossNeedsImage, .error, "`\(kind)` compares the pixels of images", at: span,
+      label: isSmall
+        ? "its window of \(smallest) × \(smallest) is larger than the prediction \(Shape(prediction))"
+        : "the prediction is \(Shape(prediction))",
+      help: isSmall ? ["use a smaller `window`"] : ["use `mse`, `mae` or `huber` for values that are no image"])
   }
 
   static func labelsAsInput(_ name: String, at span: Span) -> Diagnostic {

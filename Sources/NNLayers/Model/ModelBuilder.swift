@@ -149,11 +149,16 @@ public struct ModelBuilder {
     let target = target(arguments)
     guard let prediction, let target, arguments.isValid else { return nil }
     let kind = definition.kind(arguments)
+    // Total variation has no target; the data's default one is what its metrics compare with.
     guard agrees(kind, prediction, target, arguments) else { return nil }
+    if let fault = Diagnostic.notAnImage(kind, prediction.signal.shape, at: prediction.span ?? arguments.kindSpan) {
+      diagnostics.add(fault)
+      return nil
+    }
     let leading = kind.takesLabels ? prediction.signal.shape.dropLast() : prediction.signal.shape[...]
     let input = graph.input(target.name, TensorType(Shape([batch] + leading)))
-    let value = graph.apply(
-      Loss(kind), [prediction.signal.value, input], layer: "losses.\(use.name)")[0]
+    let operands = [prediction.signal.value] + (kind.takesTarget ? [input] : [])
+    let value = graph.apply(Loss(kind), operands, layer: "losses.\(use.name)")[0]
     return LossRecord(
       name: use.name, weight: use.weight ?? 1, value: value, prediction: prediction.signal.value,
       network: prediction.network, targetName: target.name, predictionShape: prediction.signal.shape,
@@ -221,6 +226,7 @@ public struct ModelBuilder {
   private mutating func agrees(
     _ kind: LossKind, _ prediction: Prediction, _ target: Target, _ arguments: Arguments
   ) -> Bool {
+    guard kind.takesTarget || spec.losses.count == 1 else { return true }
     let shape = prediction.signal.shape
     let targetIsLabels = target.field.name == "label"
     if kind.takesLabels {
@@ -288,6 +294,8 @@ public struct ModelBuilder {
 
   private mutating func checkTraining() {
     guard let train = spec.train, !diagnostics.hasErrors, !isFaulty else { return }
+    let single = Diagnostic.singleValues(in: graph, of: networks, trainingBatch: train.batchSize?.value ?? 1)
+    single.forEach { diagnostics.add($0) }
     if spec.losses.isEmpty {
       diagnostics.add(
         .nothingToTrain("there is no loss", at: train.keySpan, help: "say what is minimised, such as `loss: mse`"))

@@ -134,7 +134,9 @@ struct NetworkBuilder {
     let flops = graph.nodes[before.nodes...].reduce(0) { sum, node in
       sum + node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type)) / batch
     }
-    let parameters = graph.parameters[before.parameters...].reduce(0) { $0 + $1.shape.elementCount }
+    let parameters = graph.parameters[before.parameters...].reduce(0) {
+      $0 + ($1.role == .learnt ? $1.shape.elementCount : 0)
+    }
     let arguments = context.arguments
     let stride = arguments.size("stride") ?? arguments.size("factor") ?? arguments.size("size") ?? Size2D(1, 1)
     let added = arguments.size("output_padding") ?? Size2D(0, 0)

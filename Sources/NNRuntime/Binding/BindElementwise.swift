@@ -68,6 +68,16 @@ extension StepBinder {
     add(kernel, arguments, tasks: arguments.taskCount)
   }
 
+  mutating func bindNoise(deviation: Float, stream: Int) {
+    let count = shape(ofOutput: 0).elementCount
+    let numbers = scalars.dropout(rate: 0)
+    let (x, y) = (input(0, count: count), output(0, count: count))
+    let arguments = NoiseArguments(
+      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
+      deviation: deviation)
+    add(kernels.vector.dropout.noise, arguments, tasks: arguments.taskCount)
+  }
+
   /// The kernels' name of an activation of each value.
   func kind(_ activation: Activation) -> ActivationKind {
     switch activation {

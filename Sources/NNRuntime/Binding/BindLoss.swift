@@ -2,6 +2,14 @@ import NNKernels
 import NNTensor
 
 extension StepBinder {
+  mutating func bindImageLoss(_ kind: NNTensor.LossKind, _ shape: Shape) {
+    switch kind {
+    case .ssim(let window, let deviation): bindSimilarity(shape, window, deviation)
+    case .totalVariation: bindVariation(shape)
+    default: require(false, "\(kind) is no loss of images")
+    }
+  }
+
   mutating func bindLoss(_ kind: NNTensor.LossKind) {
     let count = count(ofInput: 0)
     let (prediction, value) = (input(0, count: count), output(0, count: 1))
@@ -26,7 +34,68 @@ extension StepBinder {
     }
   }
 
+  private mutating func bindSimilarity(_ x: Shape, _ window: Int, _ deviation: Float) {
+    var arguments = similarity(x, window, deviation)
+    arguments.partials = partials(arguments.rowTasks)
+    let total = LossTotalArguments(
+      partials: partials(arguments.rowTasks), value: output(0, count: 1), partialsCount: arguments.rowTasks,
+      divisor: Double(arguments.placeCount))
+    let kernel = kernels.vector.imageLoss.similarityPartials
+    add(kernel, arguments, tasks: arguments.rowTasks, scratch: arguments.scratchBytes)
+    add(kernels.vector.loss.total, total, tasks: 1)
+  }
+
+  private mutating func bindSimilarityGradient(_ window: Int, _ deviation: Float) {
+    let x = shape(ofOutput: 0)
+    var arguments = similarity(x, window, deviation)
+    arguments.upstream = input(2, count: 1)
+    arguments.gradient = output(0, count: x.elementCount)
+    let bytes = arguments.workspaceCount * MemoryLayout<Float>.size
+    arguments.workspace = workspace(bytes: bytes).assumingMemoryBound(to: Float.self)
+    let kernel = kernels.vector.imageLoss
+    add(kernel.similarityGradientRows, arguments, tasks: arguments.rowTasks, scratch: arguments.scratchBytes)
+    add(kernel.similarityGradient, arguments, tasks: x[0] * x[1])
+  }
+
+  private func similarity(_ x: Shape, _ window: Int, _ deviation: Float) -> SimilarityArguments {
+    require(
+      x.rank == 4 && min(x[1], x[2]) >= window && window <= SimilarityArguments.maximumWindow,
+      "a window of \(window) on \(x)")
+    return SimilarityArguments(
+      prediction: input(0, count: x.elementCount), target: input(1, count: x.elementCount), batch: x[0], height: x[1],
+      width: x[2], channels: x[3], window: window, deviation: Double(deviation))
+  }
+
+  private mutating func bindVariation(_ x: Shape) {
+    var arguments = variation(x)
+    arguments.partials = partials(arguments.taskCount)
+    let total = LossTotalArguments(
+      partials: partials(arguments.taskCount), value: output(0, count: 1), partialsCount: arguments.taskCount,
+      divisor: Double(arguments.pairCount))
+    add(kernels.vector.imageLoss.variationPartials, arguments, tasks: arguments.taskCount)
+    add(kernels.vector.loss.total, total, tasks: 1)
+  }
+
+  private mutating func bindVariationGradient() {
+    let x = shape(ofOutput: 0)
+    var arguments = variation(x)
+    arguments.upstream = input(1, count: 1)
+    arguments.gradient = output(0, count: x.elementCount)
+    add(kernels.vector.imageLoss.variationGradient, arguments, tasks: arguments.taskCount)
+  }
+
+  private func variation(_ x: Shape) -> VariationArguments {
+    require(x.rank == 4, "the prediction is \(x)")
+    return VariationArguments(
+      prediction: input(0, count: x.elementCount), batch: x[0], height: x[1], width: x[2], channels: x[3])
+  }
+
   mutating func bindLossGradient(_ kind: NNTensor.LossKind) {
+    switch kind {
+    case .ssim(let window, let deviation): return bindSimilarityGradient(window, deviation)
+    case .totalVariation: return bindVariationGradient()
+    default: break
+    }
     let count = shape(ofOutput: 0).elementCount
     let (prediction, gradient) = (input(0, count: count), output(0, count: count))
     let upstream = input(2, count: 1)
@@ -56,8 +125,8 @@ extension StepBinder {
     case .huber(let delta): return (.huber, delta)
     case .binaryCrossEntropy: return (.binaryCrossEntropy, 1)
     case .binaryCrossEntropyWithLogits: return (.binaryCrossEntropyOfLogits, 1)
-    case .crossEntropy, .crossEntropyWithLogits:
-      require(false, "\(kind) takes labels")
+    case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation:
+      require(false, "\(kind) is not of each value")
       return (.meanSquaredError, 1)
     }
   }

@@ -41,7 +41,11 @@ public struct Evaluator: Sendable {
 
   /// The results of one operation.
   public func results(of operation: any Operation, _ x: [ReferenceTensor]) -> [ReferenceTensor] {
-    if let results = linear(operation, x) ?? spatial(operation, x) ?? pointwise(operation, x) { return results }
+    if let results = linear(operation, x) ?? spatial(operation, x) ?? pointwise(operation, x)
+      ?? normalizing(operation, x)
+    {
+      return results
+    }
     preconditionFailure("the reference evaluator does not know \(operation.name)")
   }
 
@@ -103,8 +107,34 @@ public struct Evaluator: Sendable {
     case let operation as Upsample: return [operation.upsampling.reference(x[0])]
     case let operation as UpsampleGradient: return [operation.upsampling.referenceGradient(x[0])]
     case let operation as Reshape: return [x[0].reshaped(operation.shape)]
+    case let operation as DepthToSpace: return [operation.factor.referenceDepthToSpace(x[0])]
+    case let operation as SpaceToDepth: return [operation.factor.referenceSpaceToDepth(x[0])]
+    case let operation as Pad: return [operation.margins.referencePad(x[0], value: Double(operation.value))]
+    case let operation as Crop: return [operation.margins.referenceCrop(x[0])]
     case let operation as Permute:
       return [x[0].permuted(operation.order == .channelsFirst ? [0, 3, 1, 2] : [0, 2, 3, 1])]
+    default: return nil
+    }
+  }
+
+  private func normalizing(_ operation: any Operation, _ x: [ReferenceTensor]) -> [ReferenceTensor]? {
+    switch operation {
+    case let operation as Normalize:
+      var results = operation.extent.reference(
+        x[0], epsilon: Double(operation.epsilon), affine: Array(x.dropFirst()))
+      results[0] = operation.activation.reference(results[0])
+      return results
+    case let operation as NormalizeGradient:
+      let dy =
+        operation.gradientOf == .none ? x[0] : operation.gradientOf.referenceGradient(x[0], saved: x[x.count - 1])
+      let weight = operation.isAffine ? x[operation.extent == .channels ? 2 : 4] : nil
+      return operation.extent.referenceGradient(dy, x[1], epsilon: Double(operation.epsilon), weight: weight)
+    case let operation as ChannelAffine:
+      let scaled = x[0].overChannels(x[1], *)
+      return [operation.activation.reference(operation.hasShift ? scaled.overChannels(x[2], +) : scaled)]
+    case let operation as ChannelScale: return operation.reference(x)
+    case let operation as TrackStatistics: return operation.reference(x)
+    case let operation as ScaleWeights: return [operation.reference(x[0], x[1])]
     default: return nil
     }
   }
@@ -113,11 +143,17 @@ public struct Evaluator: Sendable {
     switch operation {
     case let operation as Activate: return [operation.activation.reference(x[0])]
     case let operation as ActivationGradient: return [operation.activation.referenceGradient(x[0], saved: x[1])]
+    case let operation as Loss where operation.kind == .totalVariation: return [ReferenceVariation.loss(x[0])]
+    case let operation as LossGradient where operation.kind == .totalVariation:
+      return [ReferenceVariation.gradient(x[0], upstream: x[1].values[0])]
     case let operation as Loss: return [operation.kind.reference(x[0], x[1])]
     case let operation as LossGradient: return [operation.kind.referenceGradient(x[0], x[1], upstream: x[2])]
     case let operation as Dropout:
       let scale = 1 / (1 - Double(operation.rate))
       return [ReferenceTensor(x[0].shape, x[0].values.enumerated().map { keeps(operation, $0) ? $1 * scale : 0 })]
+    case let operation as Noise:
+      let noise = SharedHash.symmetric(x[0].shape, seed: "noise \(operation.stream)")
+      return [x[0].combined(noise) { $0 + Double(operation.deviation) * $1 }]
     case let operation as Update:
       let slots = operation.optimizer.stateCount
       return operation.optimizer.reference(

@@ -50,8 +50,16 @@ public struct ReferenceCase: Sendable, CustomStringConvertible {
 
   /// The parameters by name, such as `model.conv_1.weight`, in PyTorch's layouts.
   public var parameters: [String: ReferenceTensor] {
-    record.parameterNames.reduce(into: [:]) { $0[$1] = record.generated($1) }
+    (record.parameterNames + record.statisticNames).reduce(into: [:]) { $0[$1] = record.generated($1) }
   }
+
+  /// Running means and variances after a training step, by name.
+  public var tracked: [String: ReferenceTensor] {
+    record.statisticNames.reduce(into: [:]) { $0[$1] = record.results["tracked.\($1)"] }
+  }
+
+  /// The network's output by its running means and variances.
+  public var evaluated: ReferenceTensor? { record.results["evaluated"] }
 
   public var description: String { "\(name) \(inputShape): \(layers.joined(separator: " "))" }
 }
@@ -165,7 +173,12 @@ public struct ReferenceSet: Sendable {
 }
 
 extension ReferenceRecord {
-  /// The generated tensors that are parameters.
+  /// The generated tensors that are running means and variances.
+  var statisticNames: [String] {
+    recipes.keys.filter { $0.hasSuffix(".running_mean") || $0.hasSuffix(".running_var") }.sorted()
+  }
+
+  /// The generated tensors that are learnt parameters.
   var parameterNames: [String] {
     recipes.keys.filter { $0.hasSuffix(".weight") || $0.hasSuffix(".bias") }.sorted()
   }

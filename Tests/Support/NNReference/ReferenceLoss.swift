@@ -4,6 +4,9 @@ import NNTensor
 extension LossKind {
   /// The scalar loss `[]`; for labels the mean over all of them, so over batch and pixels.
   func reference(_ prediction: ReferenceTensor, _ target: ReferenceTensor) -> ReferenceTensor {
+    if case .ssim(let window, let deviation) = self {
+      return ReferenceSimilarity(prediction, target, window, Double(deviation)).loss
+    }
     guard !takesLabels else { return labelled(prediction, target) }
     let total = zip(prediction.values, target.values).reduce(0) { $0 + term($1.0, $1.1) }
     return ReferenceTensor(scalar: total / Double(prediction.values.count))
@@ -13,6 +16,10 @@ extension LossKind {
   func referenceGradient(
     _ prediction: ReferenceTensor, _ target: ReferenceTensor, upstream: ReferenceTensor
   ) -> ReferenceTensor {
+    if case .ssim(let window, let deviation) = self {
+      let gradient = ReferenceSimilarity(prediction, target, window, Double(deviation)).gradient
+      return ReferenceTensor(gradient.shape, gradient.values.map { $0 * upstream.values[0] })
+    }
     let scale = upstream.values[0] / Double(target.values.count)
     guard !takesLabels else { return labelledGradient(prediction, target, scale) }
     return prediction.combined(target) { scale * termGradient($0, $1) }
@@ -28,7 +35,7 @@ extension LossKind {
       return d < delta ? d * d / 2 : delta * (d - delta / 2)
     case .binaryCrossEntropy: return -(t * max(log(p), -100) + (1 - t) * max(log1p(-p), -100))
     case .binaryCrossEntropyWithLogits: return max(p, 0) - p * t + log1p(exp(-abs(p)))
-    case .crossEntropy, .crossEntropyWithLogits: preconditionFailure("a loss of labels")
+    case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation: preconditionFailure("not of each value")
     }
   }
 
@@ -40,7 +47,7 @@ extension LossKind {
     case .huber(let delta): return min(max(d, -Double(delta)), Double(delta))
     case .binaryCrossEntropy: return d / max(p * (1 - p), 1e-12)
     case .binaryCrossEntropyWithLogits: return logistic(p) - t
-    case .crossEntropy, .crossEntropyWithLogits: preconditionFailure("a loss of labels")
+    case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation: preconditionFailure("not of each value")
     }
   }
 

@@ -70,6 +70,15 @@ public struct ReferenceTensor: Hashable, Sendable {
     return difference / scale
   }
 
+  /// The same, but where the other is zero up to double precision's rounding, as the gradient of a bias before a batch
+  /// normalisation is, this tensor's largest absolute value.
+  public func gradientDifference(to other: ReferenceTensor) -> Double {
+    guard shape == other.shape, other.values.allSatisfy({ abs($0) < 1e-12 }) else {
+      return relativeDifference(to: other)
+    }
+    return values.reduce(0) { $1.isFinite ? max($0, abs($1)) : .infinity }
+  }
+
   /// The sum of products of both tensors' values.
   public func dot(_ other: ReferenceTensor) -> Double { zip(values, other.values).reduce(0) { $0 + $1.0 * $1.1 } }
 }
