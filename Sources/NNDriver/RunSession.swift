@@ -127,7 +127,8 @@ extension Session {
     }
     do {
       let plans = plans
-      let runner = try Runner(plans: { plans.run(batch: $0, network: network.name) }, batchSize: 8, store: store, device: device)
+      let runner = try Runner(
+        plans: { plans.run(batch: $0, network: network.name) }, batchSize: 8, store: store, device: device)
       let array = try NPY.read(options.input)
       let expected = options.isChannelsFirst ? runner.inputShape.channelsFirst : runner.inputShape
       guard array.shape.count == expected.count + 1, Array(array.shape.dropFirst()) == expected else {
@@ -135,7 +136,8 @@ extension Session {
           "\(options.input) is \(Shape(array.shape)), the network takes [N, \(Shape(expected).description.dropFirst())")
       }
       let count = array.shape[0]
-      let values = options.isChannelsFirst ? array.values.permuted(count, runner.inputShape, toLast: true) : array.values
+      let values =
+        options.isChannelsFirst ? array.values.permuted(count, runner.inputShape, toLast: true) : array.values
       var result = try runner.predict(values)
       var shape = runner.outputShape
       if options.isChannelsFirst {

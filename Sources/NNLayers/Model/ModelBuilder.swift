@@ -179,7 +179,9 @@ public struct ModelBuilder {
     if indices[name] != nil { return (name, nil) }
     var end = name.endIndex
     while let point = name[..<end].lastIndex(of: ".") {
-      if indices[String(name[..<point])] != nil { return (String(name[..<point]), String(name[name.index(after: point)...])) }
+      if indices[String(name[..<point])] != nil {
+        return (String(name[..<point]), String(name[name.index(after: point)...]))
+      }
       end = point
     }
     return nil

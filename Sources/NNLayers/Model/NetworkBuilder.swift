@@ -137,16 +137,16 @@ struct NetworkBuilder {
       let operands = operands(kind, arguments, previous, scope), arguments.isValid
     else { return nil }
     let before = (nodes: graph.nodes.count, parameters: graph.parameters.count)
-    let taken = graph
-    graph = Graph()
     var context = LayerContext(
-      graph: taken, diagnostics: diagnostics, arguments: arguments, path: "\(network.name).\(path)",
+      graph: graph, diagnostics: diagnostics, arguments: arguments, path: "\(network.name).\(path)",
       inputs: operands.signals, inputNames: operands.names, trace: trace, batch: batch, isFrozen: network.isFrozen,
       streams: streams, arithmetic: nil, summary: use.kind)
+    graph = Graph()
     var result = kind.build(&context)
     graph = context.graph
     diagnostics = context.diagnostics
     streams = context.streams
+    context.trace = SizeTrace(network: network.name)
     guard let signal = result else { return nil }
     if ["dense", "reshape", "flatten"].contains(use.kind) { isConvolutional = false }
     record(path, context, signal, since: before)

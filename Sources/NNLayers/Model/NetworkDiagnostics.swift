@@ -38,8 +38,9 @@ extension Diagnostic {
       help: ["give the block another name, such as `my_\(name)`"])
   }
 
-  static func inputDiffers(_ network: String, _ given: [Int], _ wanted: [Int], at span: Span, notes: [Note]) -> Diagnostic
-  {
+  static func inputDiffers(
+    _ network: String, _ given: [Int], _ wanted: [Int], at span: Span, notes: [Note]
+  ) -> Diagnostic {
     Diagnostic(
       .inputDiffers, "the network `\(network)` takes \(Shape(wanted))", at: span, label: "this is \(Shape(given))",
       notes: notes)

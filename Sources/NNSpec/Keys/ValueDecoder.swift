@@ -139,7 +139,9 @@ struct ValueDecoder {
   private mutating func kind(_ node: Node, _ family: KindFamily) -> Value? {
     guard var item = KindItem(node, noun: family.noun, diagnostics: &diagnostics) else { return nil }
     if node.scalar != nil, ExpressionReader.isExpression(node) {
-      guard let result = ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics) else { return nil }
+      guard let result = ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics) else {
+        return nil
+      }
       guard case .string(let word) = result.value else {
         let takes = "the name of \(family.noun.withArticle)"
         diagnostics.add(
@@ -209,7 +211,9 @@ extension ValueType {
     case .scheduled: return node.mapping != nil || ScalarForm(node, environment) == .number
     case .pair: return node.sequence != nil || ScalarForm(node, environment) == .number
     case .word(let words):
-      return node.scalar.map { words.contains($0.text) } ?? false || ScalarForm(node, environment) == .unknown
+      let form = ScalarForm(node, environment)
+      return node.scalar.map { words.contains($0.text) } ?? false || form == .unknown
+        || (form == .text && ExpressionReader.isExpression(node))
     case .integer, .real: return ScalarForm(node, environment) == .number
     case .percentage, .bytes, .duration, .count, .comparison, .sizeComparison:
       return [.unit, .number, .text].contains(ScalarForm(node, environment))

@@ -62,7 +62,7 @@ public final class ExpansionSite: Sendable {
     self.outer = outer
   }
 
-  /// A note for each use, outermost last.
+  /// A note for each use, outermost last; of many the innermost and the outermost ones.
   public var notes: [Note] {
     var notes: [Note] = []
     var next: ExpansionSite? = self
@@ -70,7 +70,8 @@ public final class ExpansionSite: Sendable {
       notes.append(Note(site.remark, at: site.span))
       next = site.outer
     }
-    return notes
+    guard notes.count > 6 else { return notes }
+    return notes.prefix(3) + [Note("and from \(notes.count - 5) more uses around it")] + notes.suffix(2)
   }
 }
 

@@ -49,6 +49,7 @@ struct LayerReader {
       layers.append(layer)
       if layer.isReported || !(layer.group?.isWhole ?? true) { isWhole = false }
     }
+    if isExhausted { return ([], false) }
     return (layers, isWhole && !layers.isEmpty)
   }
 
