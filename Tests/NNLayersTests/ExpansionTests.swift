@@ -89,6 +89,13 @@ import Testing
     #expect(checked.codes == [] && checked.paths("model").count == 5_000)
   }
 
+  @Test func `layers of one name and other shapes are an error and no trap`() {
+    let checked = Checked(
+      text:
+        "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [{conv: {name: a, filters: 3}}, {conv: {name: a, filters: 9}}]}\n")
+    #expect(checked.codes == ["NNC0222"])
+  }
+
   @Test func `a word may be a parameter`() {
     let checked = Checked(
       text: """

@@ -90,7 +90,8 @@ struct TrainerTests {
     let temporary = try TemporaryFolder()
     let folder = RunFolder(path: temporary.file("run"))
     var task = try TinyDenoiser()
-    task.settings.optimizer = OptimizerSettings(kind: .sgd(momentum: false, nesterov: false), learningRate: .constant(.infinity))
+    task.settings.optimizer = OptimizerSettings(
+      kind: .sgd(momentum: false, nesterov: false), learningRate: .constant(.infinity))
     try folder.begin(fresh: false)
     try AtomicFile.write([1, 2, 3], to: folder.weightsPath)
     let error = #expect(throws: TrainingFailure.self) { try task.trainer(folder).run() }

@@ -62,7 +62,8 @@ struct LayerReader {
     budget -= 1
     if budget < 0 { exhaust(.tooManyLayers(LayerReader.layerLimit, turns: nil, at: item.kindSpan), place) }
     let name = layerName(item, in: place.environment, &found)
-    let local = names.add(name, kind: item.kind, at: item.kindSpan, diagnostics: &found)
+    var local = names.add(name, kind: item.kind, at: item.kindSpan, diagnostics: &found)
+    if found.hasErrors { local += "'\(item.span.start)" }
     report(found, place)
     let (group, isReported) = isExhausted ? (nil, true) : group(item, in: place)
     return LayerUse(
