@@ -40,7 +40,7 @@ let package = Package(
 
     .target(name: "NNText"),
     .target(name: "NNDiagnostics", dependencies: ["NNText"]),
-    .target(name: "NNSpec", dependencies: ["NNDiagnostics", "CLibYAML"]),
+    .target(name: "NNSpec", dependencies: ["NNDiagnostics", "NNTensor", "CLibYAML"]),
     .target(name: "NNTensor"),
     .target(name: "NNGraph", dependencies: ["NNTensor"]),
     .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph", "NNTensor"]),
@@ -76,7 +76,7 @@ let package = Package(
     .target(name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference"),
     .testTarget(name: "NNGraphTests", dependencies: ["NNGraph", "NNTensor", "NNReference"]),
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
-    .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"], exclude: ["Golden"]),
+    .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics", "NNTensor"], exclude: ["Golden"]),
     .testTarget(
       name: "NNKernelsTests",
       dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies,
@@ -90,7 +90,9 @@ let package = Package(
         "NNCompiler", "NNDriver", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNReference", "NNRuntime", "NNSpec",
         "NNTensor", "NNText", "NNTraining",
       ]),
-    .testTarget(name: "NNLayersTests", dependencies: ["NNLayers", "NNSpec"]),
+    .testTarget(
+      name: "NNLayersTests", dependencies: ["NNDiagnostics", "NNGraph", "NNLayers", "NNSpec", "NNTensor"],
+      exclude: ["Golden"]),
     .target(name: "CHeap", path: "Tests/Support/CHeap"),
     .testTarget(
       name: "NNRuntimeTests",

@@ -115,7 +115,7 @@ public struct CheckedSpec {
 
   private mutating func warnWithoutValidation() {
     guard let spec, let train = spec.train, !diagnostics.hasErrors, !data.isEmpty,
-      data.values.allSatisfy({ $0.validationCount == 0 })
+      data.allSatisfy({ $0.key.contains(".") || $0.value.validationCount == 0 })
     else { return }
     let place = spec.metrics.first?.span ?? train.keySpan
     diagnostics.add(

@@ -25,10 +25,11 @@ struct PictureRunner {
   private let description: SourceDescription?
   private let mapping: ValueMapping
 
-  init(_ session: Session) {
+  init(_ session: Session, network: NetworkRecord) {
     self.session = session
-    network = session.plans.model.networks[0]
-    let source = network.inputName.split(separator: ".").first.flatMap { session.checked.data[String($0)] }
+    self.network = network
+    let field = session.plans.model.onlyDataInput(of: network.name) ?? ""
+    let source = field.lastIndex(of: ".").flatMap { session.checked.data[String(field[..<$0])] }
     description = source?.description
     mapping = source?.description.mapping ?? .unit
   }
@@ -95,8 +96,8 @@ struct PictureRunner {
       var wanted = shape
       wanted[axis] = length + added
       let model = ModelBuilder.build(
-        session.plans.spec, facts: session.plans.facts, batch: 1, inputShape: wanted)
-      guard let result = model.networks.first?.output else { continue }
+        session.plans.spec, facts: session.plans.facts, batch: 1, inputShape: wanted, network: network.name)
+      guard let result = model.network(network.name)?.output else { continue }
       possible = possible ?? length + added
       if result[axis] * shape[axis] == (length + added) * output[axis] { return length + added }
     }
@@ -104,7 +105,7 @@ struct PictureRunner {
   }
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
-    let plan = session.plans.run(batch: 1, inputShape: shape)
+    let plan = session.plans.run(batch: 1, network: network.name, inputShape: shape)
     try plan.requireMemory("a picture of \(shape[1])×\(shape[0])", help: "make it smaller with --size")
     do {
       let runner = try Runner(plans: { _ in plan }, batchSize: 1, store: session.store, device: session.device)

@@ -23,12 +23,14 @@ public struct Plans: Sendable {
   /// The batch size that the spec trains with.
   public var trainingBatch: Int { spec.train?.batchSize?.value ?? 1 }
 
-  /// The plan that runs the networks, on inputs of `inputShape` where one is given.
+  /// The plan that runs one network, on an input of `inputShape` where one is given; `network` is the default network
+  /// where nil, and all networks where there is no default.
   public func run(
-    batch: Int, inputShape: [Int]? = nil, observe: Observer? = nil
+    batch: Int, network: String? = nil, inputShape: [Int]? = nil, observe: Observer? = nil
   ) -> Plan {
-    let model = model(batch: batch, inputShape: inputShape)
-    return compiler(observe).plan(model.runGraph, name: spec.name, purpose: .run, batch: batch)
+    let model = model(batch: batch, inputShape: inputShape, network: network)
+    return compiler(observe).plan(
+      model.runGraph(network: network ?? self.model.defaultNetwork), name: spec.name, purpose: .run, batch: batch)
   }
 
   /// The plan that computes the losses and the first loss's `prediction`.
@@ -65,9 +67,17 @@ public struct Plans: Sendable {
     return compiler
   }
 
-  private func model(batch: Int, inputShape: [Int]? = nil) -> Model {
+  private func model(batch: Int, inputShape: [Int]? = nil, network: String? = nil) -> Model {
     if batch == 1, inputShape == nil { return model }
-    return ModelBuilder.build(spec, facts: facts, batch: batch, inputShape: inputShape)
+    return ModelBuilder.build(spec, facts: facts, batch: batch, inputShape: inputShape, network: network)
+  }
+}
+
+extension Model {
+  /// The plan input that a network needs in the end; nil where there are several.
+  func onlyDataInput(of network: String) -> String? {
+    guard let inputs = self.network(network)?.dataInputs, inputs.count == 1 else { return nil }
+    return inputs[0]
   }
 }
 

@@ -13,6 +13,8 @@ public struct RunOptions: Sendable {
   public var input: String
   /// Where the result goes: a `.png` or `.npy` file, or a folder for a folder.
   public var output: String
+  /// The network to run; the one that no other network and no loss uses where nil.
+  public var network: String?
   /// Degrades each picture first, as the data source says.
   public var degrades = false
   /// Writes input and output side by side.
@@ -32,13 +34,28 @@ public struct RunOptions: Sendable {
 extension Session {
   /// Runs the network on what the options name; gives a line for people about each result.
   public func run(_ options: RunOptions) throws(CommandFailure) -> [String] {
-    guard plans.model.networks.count == 1 else {
-      throw .usage("\(checked.path) has \(plans.model.networks.count) networks; this version runs specs with one")
-    }
+    let network = try chosenNetwork(options)
     try prepare(options)
-    if try isFolder(options.input) { return try runFolder(options) }
-    if options.input.hasSuffix(".npy") { return try runArray(options) }
-    return [try runPicture(options.input, to: options.output, options, PictureRunner(self))]
+    if try isFolder(options.input) { return try runFolder(options, network) }
+    if options.input.hasSuffix(".npy") { return try runArray(options, network) }
+    return [try runPicture(options.input, to: options.output, options, PictureRunner(self, network: network))]
+  }
+
+  /// The network that the options name, or the one that no other network and no loss uses.
+  private func chosenNetwork(_ options: RunOptions) throws(CommandFailure) -> NetworkRecord {
+    let model = plans.model
+    let names = model.networks.map(\.name)
+    guard let name = options.network ?? model.defaultNetwork else {
+      throw .usage("\(checked.path) has several networks: name one with --network: \(names.joined(separator: ", "))")
+    }
+    guard let network = model.network(name) else {
+      throw .usage("\(checked.path) has no network `\(name)`; it has \(names.joined(separator: ", "))")
+    }
+    guard network.dataInputs.count == 1 else {
+      let inputs = network.dataInputs.joined(separator: ", ")
+      throw .usage("the network `\(name)` takes several inputs (\(inputs)); this version runs networks with one")
+    }
+    return network
   }
 
   private func isFolder(_ path: String) throws(CommandFailure) -> Bool {
@@ -60,12 +77,14 @@ extension Session {
     }
   }
 
-  private func runFolder(_ options: RunOptions) throws(CommandFailure) -> [String] {
-    let runner = PictureRunner(self)
+  private func runFolder(
+    _ options: RunOptions, _ network: NetworkRecord
+  ) throws(CommandFailure) -> [String] {
+    let runner = PictureRunner(self, network: network)
     if isSameFile(options.input, options.output) {
       throw .usage("--output \(options.output) is the input's folder: the results would replace the pictures")
     }
-    let output = plans.model.networks[0].output ?? []
+    let output = network.output ?? []
     let ending = output.count == 3 && [1, 3].contains(output[2]) ? "png" : "npy"
     do {
       let names = try Folder.files(below: options.input).filter { ImageFile.hasImageName($0) }
@@ -111,7 +130,9 @@ extension Session {
     }
   }
 
-  private func runArray(_ options: RunOptions) throws(CommandFailure) -> [String] {
+  private func runArray(
+    _ options: RunOptions, _ network: NetworkRecord
+  ) throws(CommandFailure) -> [String] {
     if options.degrades || options.compares || options.size != nil {
       throw .usage("--degrade, --compare and --size are for pictures; \(options.input) holds the network's own values")
     }
@@ -120,7 +141,8 @@ extension Session {
         throw CommandFailure.usage("\(options.output): the result of a .npy file is a .npy file")
       }
       let plans = plans
-      let runner = try Runner(plans: { plans.run(batch: $0) }, batchSize: 8, store: store, device: device)
+      let runner = try Runner(
+        plans: { plans.run(batch: $0, network: network.name) }, batchSize: 8, store: store, device: device)
       let array = try NPY.read(options.input)
       let expected = options.isChannelsFirst ? runner.inputShape.channelsFirst : runner.inputShape
       guard array.shape.count == expected.count + 1, Array(array.shape.dropFirst()) == expected else {

@@ -54,7 +54,7 @@ public struct Session {
   /// The data source that training samples come from: that of the first loss's target.
   func source() throws(CommandFailure) -> NNData.DataSource {
     guard let loss = plans.model.losses.first else { throw .usage("\(checked.path) has no loss") }
-    let name = loss.targetName.split(separator: ".").first.map(String.init) ?? ""
+    let name = loss.targetName.lastIndex(of: ".").map { String(loss.targetName[..<$0]) } ?? ""
     guard let source = checked.data[name] else { throw .usage("\(checked.path) has no data source `\(name)`") }
     return source
   }
@@ -68,7 +68,8 @@ public struct Session {
       optimizer: optimizer ?? OptimizerSettings(kind: .adam, learningRate: 1e-3),
       losses: plans.model.losses.map { LossTerm(name: $0.name, weight: $0.weight) },
       roles: SampleRoles(
-        input: plans.model.networks.first?.inputName, target: plans.model.losses.first?.targetName))
+        input: plans.model.losses.first.flatMap { plans.model.onlyDataInput(of: $0.network) },
+        target: plans.model.losses.first?.targetName))
     settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
     settings.shuffle = spec.train?.shuffle ?? true
     settings.phase = Plans.phaseName

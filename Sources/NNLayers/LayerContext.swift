@@ -18,7 +18,7 @@ struct LayerContext {
   /// What the operands are called in the spec, for diagnostics.
   let inputNames: [String]
   /// The layers before this one, for notes that follow a size back.
-  let trace: SizeTrace
+  var trace: SizeTrace
   /// Samples in a batch.
   let batch: Int
   /// Whether the network's parameters may learn.

@@ -22,6 +22,9 @@ struct Run: ParsableCommand {
   @Option(help: "A .png or .npy file; a folder where the input is one.")
   var output: String
 
+  @Option(help: "The network to run. (default: the one that no other network and no loss uses)")
+  var network: String?
+
   @Flag(help: "Degrades each picture first, as the data source says.")
   var degrade = false
 
@@ -51,6 +54,7 @@ struct Run: ParsableCommand {
       let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
       var options = RunOptions(input: input, output: output)
       options.weights = weights
+      options.network = network
       options.degrades = degrade
       options.compares = compare
       options.isChannelsFirst = layout == .nchw

@@ -50,7 +50,7 @@ import Testing
       let bound = try variant.bind(plan, ["w": reference.parameter])
       let count = reference.parameter.values.count
       for (step, gradient) in reference.gradients.enumerated() {
-        try setScalars(bound, Numbers(settings), update: step + 1)
+        try setScalars(bound, Numbers(settings, batchesPerEpoch: 10), update: step + 1)
         try bound.run(["gradient": gradient])
         let values = try bound.store.exportTensor("w").map(Double.init)
         let expected = reference.trajectory.values[step * count..<(step + 1) * count]
@@ -87,7 +87,7 @@ import Testing
         model.trainingGraph, name: "trajectory", purpose: .train, batch: reference.batch, phase: phase)
       let bound = try variant.bind(plan, reference.parameters)
       for (step, expected) in reference.losses.enumerated() {
-        try setScalars(bound, Numbers(settings), update: step + 1)
+        try setScalars(bound, Numbers(settings, batchesPerEpoch: 10), update: step + 1)
         try bound.run(["frames.image": reference.images(step: step)])
         let loss = Double(try #require(bound.output("losses.loss").first))
         #expect(

@@ -90,7 +90,8 @@ struct TrainerTests {
     let temporary = try TemporaryFolder()
     let folder = RunFolder(path: temporary.file("run"))
     var task = try TinyDenoiser()
-    task.settings.optimizer = OptimizerSettings(kind: .sgd(momentum: false, nesterov: false), learningRate: .infinity)
+    task.settings.optimizer = OptimizerSettings(
+      kind: .sgd(momentum: false, nesterov: false), learningRate: .constant(.infinity))
     try folder.begin(fresh: false)
     try AtomicFile.write([1, 2, 3], to: folder.weightsPath)
     let error = #expect(throws: TrainingFailure.self) { try task.trainer(folder).run() }
@@ -165,7 +166,7 @@ struct NumbersTests {
       OptimizerKind.sgd(momentum: true, nesterov: true), .adam, .adamw, .rmsprop,
     ])
   func allKnown(kind: OptimizerKind) {
-    let numbers = Numbers(settings(kind))
+    let numbers = Numbers(settings(kind), batchesPerEpoch: 10)
     for name in kind.scalarNames {
       for group in ["decayed", "spared"] { #expect(numbers.meaning("train.\(group).\(name)") != nil) }
     }
@@ -176,11 +177,11 @@ struct NumbersTests {
   @Test("biases are spared from decay unless all decays; corrections follow the update")
   func values() {
     var settings = settings(.adam)
-    #expect(Numbers(settings).value(.weightDecay(spared: true), update: 1) == 0)
-    #expect(Numbers(settings).value(.weightDecay(spared: false), update: 1) == 0.01)
+    #expect(Numbers(settings, batchesPerEpoch: 10).value(.weightDecay(spared: true), update: 1) == 0)
+    #expect(Numbers(settings, batchesPerEpoch: 10).value(.weightDecay(spared: false), update: 1) == 0.01)
     settings.optimizer.decaysAll = true
-    #expect(Numbers(settings).value(.weightDecay(spared: true), update: 1) == 0.01)
-    let numbers = Numbers(settings)
+    #expect(Numbers(settings, batchesPerEpoch: 10).value(.weightDecay(spared: true), update: 1) == 0.01)
+    let numbers = Numbers(settings, batchesPerEpoch: 10)
     #expect(abs(numbers.value(.correction1, update: 3) - (1 - 0.9 * 0.9 * 0.9)) < 1e-15)
     #expect(abs(numbers.value(.correction2, update: 100_000) - 1) < 1e-12)
     #expect([1, 2].map { numbers.value(.firstStep, update: $0) } == [1, 0])

@@ -38,8 +38,10 @@ public struct NetworkRecord: Sendable {
   public var name: String
   /// The name's place.
   public var nameSpan: Span
-  /// What goes in, as a name: `photos.input`, or `input` for a bare shape.
+  /// What goes in, as a name: `photos.input`, `encoder`, or `model.input` for a bare shape.
   public var inputName: String
+  /// The plan inputs that it needs in the end, through the networks whose output it takes.
+  public var dataInputs: [String] = []
   /// The input's shape without the batch; nil where it is unknown.
   public var input: [Int]?
   /// Its layers in order, as far as they could be built.

@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNGraph
+import NNTensor
 
 /// A checked spec as a graph, with what reports and training need to know about it.
 public struct Model: Sendable {
@@ -15,8 +16,22 @@ public struct Model: Sendable {
   /// The networks' results, for a plan that runs them.
   public var results: [GraphOutput]
 
-  /// The graph that computes the networks' results.
-  public var runGraph: Graph { graph(results) }
+  /// The networks that may be run without being named: those that no other network and no loss uses.
+  public var runnable: [String] = []
+
+  /// The network that runs where none is named; nil where there are several to choose from.
+  public var defaultNetwork: String? { runnable.count == 1 ? runnable[0] : nil }
+
+  /// The graph that computes the result of the default network; of all where there is none.
+  public var runGraph: Graph { runGraph(network: defaultNetwork) }
+
+  /// The graph that computes one network's result; all networks' where it is nil.
+  public func runGraph(network: String?) -> Graph {
+    graph(network.map { name in results.filter { $0.name == name } } ?? results)
+  }
+
+  /// The record of a network.
+  public func network(_ name: String) -> NetworkRecord? { networks.first { $0.name == name } }
 
   /// The graph that computes the losses, and the first loss's prediction as `prediction`.
   public var evaluationGraph: Graph {
@@ -41,7 +56,7 @@ public struct LossRecord: Sendable {
   /// Its name in the spec.
   public var name: String
   /// Its factor in the sum that is minimised.
-  public var weight: Double
+  public var weight: Schedule
   /// The scalar.
   public var value: ValueID
   /// What is compared.

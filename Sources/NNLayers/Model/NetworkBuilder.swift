@@ -3,92 +3,172 @@ import NNGraph
 import NNSpec
 import NNTensor
 
+/// What a list of layers, or the next layer in it, is given.
+enum Given {
+  /// One tensor.
+  case signal(Signal)
+  /// Several by name; a layer must say which it takes.
+  case several([String])
+  /// Something that is wrong and reported.
+  case unknown
+
+  init(_ signal: Signal?) { self = signal.map(Given.signal) ?? .unknown }
+}
+
 /// Builds one network's layers into a graph.
 struct NetworkBuilder {
+  /// A list of layers: the network's own, or what a block's use or a turn of a `repeat` stands for.
+  fileprivate struct Scope {
+    /// What stands before its names in paths inside the network: empty, or `down1.`.
+    var prefix: String
+    /// What it was given.
+    var input: Given
+    /// The prefixes that names are looked up with, innermost first; a turn sees what is around its `repeat`.
+    var prefixes: [String]
+  }
+
   private let network: Network
-  private let input: Signal
+  private let inputs: [String: Signal?]
+  private let given: Given
+  private let blockNames: [FileID: [String]]
   private let batch: Int
   var graph: Graph
   var diagnostics: Diagnostics
+  /// What was reported in expanded layers.
+  var reports: ExpansionReports
+  /// How many dropouts there are; each has a stream of its own.
+  var streams: Int
   /// The layers so far.
   private(set) var trace: SizeTrace
-  /// Outputs by layer name.
+  /// Outputs by path inside the network.
   private(set) var named: [String: Signal] = [:]
   /// False where a layer counts its input's values.
   private(set) var isConvolutional = true
-  private var counts: [String: Int] = [:]
-  private var streams = 0
+  /// Paths of what is wrong and reported.
+  private(set) var failed: Set<String> = []
+  /// The names that the spec gives, by path, in order.
+  private var written: [String] = []
+  private var unknownNames: Set<Span> = []
 
-  init(network: Network, input: Signal, graph: Graph, batch: Int, diagnostics: Diagnostics) {
+  /// A builder of `network` on one input, or on several by name; an input that is wrong is nil.
+  init(
+    network: Network, given: Given, inputs: [String: Signal?], blockNames: [FileID: [String]], graph: Graph, batch: Int,
+    diagnostics: Diagnostics, reports: ExpansionReports, streams: Int
+  ) {
+    self.blockNames = blockNames
     self.network = network
-    self.input = input
+    self.given = given
+    self.inputs = inputs
     self.graph = graph
     self.batch = batch
     self.diagnostics = diagnostics
+    self.reports = reports
+    self.streams = streams
     trace = SizeTrace(network: network.name)
-  }
-
-  /// Reports what is wrong with the layers' keys where nothing can be built.
-  static func checkKeys(of network: Network, diagnostics: inout Diagnostics) {
-    for use in network.layers where !use.isReported {
-      _ = LayerRegistry.family.decode(use.item, in: use.environment, diagnostics: &diagnostics)
-    }
   }
 
   /// The network's output; nil where a layer is wrong (then all later layers' keys are still checked).
   mutating func build() -> Signal? {
-    var previous: Signal? = input
-    for use in network.layers { previous = build(use, previous) }
+    let result = build(network.layers, Scope(prefix: "", input: given, prefixes: [""]))
+    if case .signal(let signal) = result { return signal }
+    return nil
+  }
+
+  private mutating func build(_ uses: [LayerUse], _ scope: Scope) -> Given {
+    var previous = scope.input
+    for use in uses { previous = Given(build(use, previous, scope)) }
     return previous
   }
 
-  private mutating func build(_ use: LayerUse, _ previous: Signal?) -> Signal? {
-    let name = self.name(of: use)
-    guard !use.isReported,
-      let arguments = LayerRegistry.family.decode(use.item, in: use.environment, diagnostics: &diagnostics),
-      let kind = LayerRegistry.kind(use.kind)
+  private mutating func build(_ use: LayerUse, _ previous: Given, _ scope: Scope) -> Signal? {
+    let path = scope.prefix + use.localName
+    let result = use.group.map { build($0, of: use, path, previous, scope) } ?? layer(use, path, previous, scope)
+    if let result { named[path] = result } else { failed.insert(path) }
+    if let name = use.name { written.append(scope.prefix + name.value) }
+    return result
+  }
+
+  // MARK: Groups
+
+  private mutating func build(
+    _ group: LayerGroup, of use: LayerUse, _ path: String, _ previous: Given, _ scope: Scope
+  ) -> Signal? {
+    var given = previous
+    if let from = group.from?.first {
+      given = Given(collecting(use.site) { $0.operand(from, previous, scope) })
+    } else if case .several(let names) = previous {
+      diagnostics.add(.inputHasNames("`\(use.kind)`", names, at: use.kindSpan))
+      given = .unknown
+    }
+    let prefix = path + "."
+    let result: Given
+    switch group.origin {
+    case .block: result = build(group.layers, Scope(prefix: prefix, input: given, prefixes: [prefix]))
+    case .turn: result = build(group.layers, Scope(prefix: prefix, input: given, prefixes: [prefix] + scope.prefixes))
+    case .turns: result = build(group.layers, Scope(prefix: prefix, input: given, prefixes: scope.prefixes))
+    }
+    guard group.isWhole, case .signal(let signal) = result else { return nil }
+    return signal
+  }
+
+  // MARK: Layers
+
+  /// Runs `body` with diagnostics of its own, and reports them with notes that say where the layer was expanded from.
+  private mutating func collecting<Result>(
+    _ site: ExpansionSite?, _ body: (inout NetworkBuilder) -> Result
+  ) -> Result {
+    let before = diagnostics
+    diagnostics = Diagnostics()
+    let result = body(&self)
+    let found = diagnostics
+    diagnostics = before
+    reports.add(found, from: site, and: network.site, to: &diagnostics)
+    return result
+  }
+
+  private mutating func layer(_ use: LayerUse, _ path: String, _ previous: Given, _ scope: Scope) -> Signal? {
+    if use.isReported { return nil }
+    return collecting(use.site) { $0.built(use, path, previous, scope) }
+  }
+
+  private mutating func built(_ use: LayerUse, _ path: String, _ previous: Given, _ scope: Scope) -> Signal? {
+    guard let arguments = LayerRegistry.arguments(of: use, blocks: blockNames, diagnostics: &diagnostics),
+      let kind = LayerRegistry.kind(use.kind),
+      let operands = operands(kind, arguments, previous, scope), arguments.isValid
     else { return nil }
-    guard let operands = operands(kind, arguments, previous), arguments.isValid else { return nil }
     let before = (nodes: graph.nodes.count, parameters: graph.parameters.count)
-    let taken = graph
-    graph = Graph()
     var context = LayerContext(
-      graph: taken, diagnostics: diagnostics, arguments: arguments, path: "\(network.name).\(name)",
+      graph: graph, diagnostics: diagnostics, arguments: arguments, path: "\(network.name).\(path)",
       inputs: operands.signals, inputNames: operands.names, trace: trace, batch: batch, isFrozen: network.isFrozen,
       streams: streams, arithmetic: nil, summary: use.kind)
+    graph = Graph()
     var result = kind.build(&context)
     graph = context.graph
     diagnostics = context.diagnostics
     streams = context.streams
+    context.trace = SizeTrace(network: network.name)
     guard let signal = result else { return nil }
     if ["dense", "reshape", "flatten"].contains(use.kind) { isConvolutional = false }
-    record(name, context, signal, since: before)
+    record(path, context, signal, since: before)
     result?.record = trace.layers.count - 1
-    named[name] = result
     return result
-  }
-
-  private mutating func name(of use: LayerUse) -> String {
-    if let name = use.name { return name.value }
-    counts[use.kind, default: 0] += 1
-    let name = "\(use.kind)_\(counts[use.kind] ?? 1)"
-    if let taken = network.layers.compactMap(\.name).first(where: { $0.value == name }) {
-      diagnostics.add(.nameOfAnother(name, at: taken.span, other: use.kindSpan))
-    }
-    return name
   }
 
   // MARK: Operands
 
   private mutating func operands(
-    _ kind: LayerKind, _ arguments: Arguments, _ previous: Signal?
+    _ kind: LayerKind, _ arguments: Arguments, _ previous: Given, _ scope: Scope
   ) -> (signals: [Signal], names: [String])? {
     guard arguments.isGiven("from") else {
       guard kind.operands.contains(1) else {
         diagnostics.add(.operandCount(kind.name, kind.operands, 0, at: arguments.kindSpan))
         return nil
       }
-      return previous.map { ([$0], ["previous"]) }
+      if case .several(let names) = previous {
+        diagnostics.add(.inputHasNames("`\(kind.name)`", names, at: arguments.kindSpan))
+      }
+      if case .signal(let signal) = previous { return ([signal], ["previous"]) }
+      return nil
     }
     let names: [Spanned<String>]
     if let list = arguments.list("from") {
@@ -105,26 +185,51 @@ struct NetworkBuilder {
       diagnostics.add(.operandCount(kind.name, kind.operands, names.count, at: arguments.span(of: "from")))
       return nil
     }
-    let found = names.map { operand($0, previous) }
+    let found = names.map { operand($0, previous, scope) }
     let signals = found.compactMap { $0 }
     return signals.count == names.count ? (signals, names.map(\.value)) : nil
   }
 
-  private mutating func operand(_ name: Spanned<String>, _ previous: Signal?) -> Signal? {
-    if name.value == "previous" { return previous }
-    if name.value == "input" { return input }
-    if let signal = named[name.value] { return signal }
-    let declared = network.layers.contains { $0.name?.value == name.value && $0.span.end <= name.span.start }
-    if declared { return nil }
-    if let later = network.layers.compactMap(\.name).first(where: { $0.value == name.value }) {
-      diagnostics.add(.laterLayer(name.value, at: name.span, later: later.span))
-      return nil
+  private mutating func operand(_ name: Spanned<String>, _ previous: Given, _ scope: Scope) -> Signal? {
+    if name.value == "previous" || name.value == "input" {
+      switch name.value == "input" ? scope.input : previous {
+      case .signal(let signal): return signal
+      case .unknown: return nil
+      case .several(let names):
+        diagnostics.add(.inputHasNames("`\(name.value)`", names, at: name.span))
+        return nil
+      }
     }
-    let known = trace.layers.map(\.name)
-    let suggestion = Suggestion.closest(to: name.value, among: ["previous", "input"] + known)
+    for prefix in scope.prefixes {
+      if let signal = named[prefix + name.value] { return signal }
+      if prefix.isEmpty, let input = inputs[name.value] { return input }
+      if isFailed(prefix + name.value) { return nil }
+    }
+    guard unknownNames.insert(name.span).inserted else { return nil }
+    let known = names(in: scope)
+    let candidates = ["previous", "input"] + inputs.keys.sorted() + known + visible(in: scope)
+    let suggestion = Suggestion.closest(to: name.value, among: candidates)
     diagnostics.add(.unknownLayer(name.value, at: name.span, suggestion: suggestion, known: known))
     return nil
   }
+
+  /// Whether a path, or something that it is inside of, is wrong and reported.
+  private func isFailed(_ path: String) -> Bool {
+    var path = path[...]
+    while true {
+      if failed.contains(String(path)) { return true }
+      guard let point = path.lastIndex(of: ".") else { return false }
+      path = path[..<point]
+    }
+  }
+
+  /// The names that the spec gives and a scope sees, in order; at most a few, the nearest.
+  private func names(in scope: Scope) -> [String] {
+    inputs.keys.sorted() + Array(written.compactMap { scope.local($0) }.suffix(20))
+  }
+
+  /// All names that a scope sees.
+  private func visible(in scope: Scope) -> [String] { named.keys.compactMap { scope.local($0) }.sorted() }
 
   // MARK: Records
 
@@ -148,5 +253,49 @@ struct NetworkBuilder {
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
         outputPadding: (added.height, added.width), sources: context.inputs.map(\.record)))
+  }
+}
+
+extension NetworkBuilder.Scope {
+  /// What a layer at `path` is called here; nil where it cannot be seen, or lies inside a block's use or a `repeat`.
+  fileprivate func local(_ path: String) -> String? {
+    for prefix in prefixes where path.hasPrefix(prefix) {
+      let name = path.dropFirst(prefix.count)
+      if !name.isEmpty { return String(name) }
+    }
+    return nil
+  }
+}
+
+/// Reports what is wrong with layers' keys where nothing can be built.
+struct KeyCheck {
+  let blockNames: [FileID: [String]]
+  var diagnostics: Diagnostics
+  var reports: ExpansionReports
+
+  mutating func check(_ uses: [LayerUse], and outermost: ExpansionSite?) {
+    for use in uses {
+      if let group = use.group {
+        check(group.layers, and: outermost)
+      } else if !use.isReported {
+        var found = Diagnostics()
+        _ = LayerRegistry.arguments(of: use, blocks: blockNames, diagnostics: &found)
+        reports.add(found, from: use.site, and: outermost, to: &diagnostics)
+      }
+    }
+  }
+}
+
+extension LayerRegistry {
+  /// The keys of a layer; nil for a kind that is unknown, reported with the blocks among the candidates.
+  static func arguments(
+    of use: LayerUse, blocks: [FileID: [String]], diagnostics: inout Diagnostics
+  ) -> Arguments? {
+    var family = family
+    if family[use.kind] == nil {
+      let others = (blocks[use.kindSpan.file] ?? []) + ["repeat"]
+      family = KindFamily("layer", family.kinds + others.map { KindDefinition($0, keys: [], doc: "") })
+    }
+    return family.decode(use.item, in: use.environment, diagnostics: &diagnostics)
   }
 }

@@ -8,8 +8,9 @@ public enum ExpressionValue: Sendable, Hashable {
   case string(String)
 }
 
-/// What names mean in expressions: evaluated constants, with their places. A value; scopes are copies with more names.
-public struct Environment: Sendable, Hashable {
+/// What names mean in expressions: evaluated constants, with their places. A value; an inner scope sees the names of its
+/// outer one, at no cost.
+public struct Environment: Sendable {
   /// A name's meaning.
   public struct Binding: Sendable, Hashable {
     /// Its value; `nil` where it is wrong and reported.
@@ -18,14 +19,42 @@ public struct Environment: Sendable, Hashable {
     public let span: Span
   }
 
-  /// By name.
-  public private(set) var bindings: [String: Binding] = [:]
+  private final class Outer: Sendable {
+    let environment: Environment
+
+    init(_ environment: Environment) { self.environment = environment }
+  }
+
+  private var own: [String: Binding] = [:]
+  private let outer: Outer?
 
   /// No names.
-  public init() {}
+  public init() { outer = nil }
 
-  /// Gives a name its meaning; an inner scope's replaces an outer one's.
+  private init(outer: Outer) { self.outer = outer }
+
+  /// A scope inside this one.
+  func inner() -> Environment { Environment(outer: Outer(self)) }
+
+  /// A name's meaning here.
+  public subscript(name: String) -> Binding? { own[name] ?? outer?.environment[name] }
+
+  /// The binding of the alias of an included file that could not be read.
+  func failed(_ alias: String) -> Binding? {
+    guard let binding = self[alias], binding.value == nil else { return nil }
+    return binding
+  }
+
+  /// All names, sorted.
+  public var names: [String] { bindings.keys.sorted() }
+
+  /// All names with their meanings.
+  public var bindings: [String: Binding] {
+    (outer?.environment.bindings ?? [:]).merging(own) { _, inner in inner }
+  }
+
+  /// Gives a name its meaning; an inner scope's hides an outer one's.
   public mutating func define(_ name: String, as value: ExpressionValue?, at span: Span) {
-    bindings[name] = Binding(value: value, span: span)
+    own[name] = Binding(value: value, span: span)
   }
 }

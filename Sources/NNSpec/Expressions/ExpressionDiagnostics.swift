@@ -117,9 +117,9 @@ extension Diagnostic {
       help: ["a variable's name has letters, digits and `_`, and begins with a letter or `_`"])
   }
 
-  static func variableIsCollection(_ name: String, at span: Span) -> Diagnostic {
+  static func variableIsCollection(_ subject: String, at span: Span) -> Diagnostic {
     Diagnostic(
-      .variableType, "the variable `\(name)` must be a number, a boolean or a text", at: span,
+      .variableType, "\(subject) must be a number, a boolean or a text", at: span,
       help: ["for several numbers give several names"])
   }
 }

@@ -26,7 +26,7 @@ struct ExpressionEvaluator {
     switch expression.form {
     case .literal(let value): return value
     case .name(let name):
-      guard let value = environment.bindings[name]?.value else { throw problem(.reported, expression) }
+      guard let value = environment[name]?.value else { throw problem(.reported, expression) }
       return value
     case .unary(let symbol, let operand): return try unary(symbol, operand, in: expression)
     case .binary(.and, let left, let right):

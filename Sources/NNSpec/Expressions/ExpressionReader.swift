@@ -65,8 +65,8 @@ enum ExpressionReader {
     var areAllUsable = true
     for (name, range) in expression.names {
       let alias = name.split(separator: ".").first.map(String.init) ?? name
-      guard let binding = environment.bindings[name] ?? environment.bindings[alias] else {
-        let known = environment.bindings.keys.sorted()
+      guard let binding = environment[name] ?? (alias == name ? nil : environment.failed(alias)) else {
+        let known = environment.names
         diagnostics.add(.unknownVariable(name, known: known, at: node.span(inText: range)))
         areAllUsable = false
         continue

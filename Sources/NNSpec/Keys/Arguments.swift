@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNTensor
 
 /// What was written for the keys of one kind or section, decoded, with defaults filled in. Wrong values are reported
 /// already: they are marked invalid, and whoever needs them skips its work without a further diagnostic.
@@ -95,6 +96,11 @@ extension Arguments {
 
   /// A kind with its own arguments; its name is the result's `kind`.
   public func kind(_ key: String) -> Arguments? { if case .kind(let value)? = value(key) { value } else { nil } }
+
+  /// A number that may follow a schedule.
+  public func schedule(_ key: String) -> Schedule? {
+    if case .schedule(let value)? = value(key) { value } else { real(key).map { .constant($0) } }
+  }
 
   /// The node as it stands.
   public func node(_ key: String) -> Node? { if case .node(let value)? = value(key) { value } else { nil } }

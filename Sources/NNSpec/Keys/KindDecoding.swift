@@ -24,7 +24,9 @@ extension KindFamily {
   /// The keys that every layer takes: `name` and `from`.
   public static let layerKeys: [Key] = [
     .optional("name", .name, absence: "the kind and a number", "What the layer is called in references and reports."),
-    .unsupported("from", "The layer or layers whose output goes in; by default the layer before."),
+    .optional(
+      "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
+      "The layer whose output goes in, or a list of them for kinds that join."),
   ]
 
   /// Looks a kind up and reads what was written for it.

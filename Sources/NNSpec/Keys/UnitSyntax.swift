@@ -1,3 +1,5 @@
+import NNTensor
+
 /// Scalars with a unit.
 enum UnitSyntax {
   private static let byteUnits: [String: Double] = [

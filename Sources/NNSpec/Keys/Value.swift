@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNTensor
 
 /// Something with its place.
 public struct Spanned<Wrapped: Sendable>: Sendable {
@@ -32,12 +33,6 @@ public struct SizePair: Hashable, Sendable {
 
   /// The same in both directions.
   public init(_ both: Int) { self.init(height: both, width: both) }
-}
-
-/// A length of training.
-public enum TrainingCount: Hashable, Sendable {
-  case steps(Int)
-  case epochs(Int)
 }
 
 /// A comparison to be proved, such as `<= 1.5e6`.
@@ -86,6 +81,7 @@ public indirect enum Value: Sendable, Hashable {
   case shape([Int])
   case list([Spanned<Value>])
   case count(TrainingCount)
+  case schedule(Schedule)
   case comparison(Comparison)
   case kind(Arguments)
   case node(Node)

@@ -21,11 +21,11 @@ struct ValueDecoder {
     case .kind(let family): return kind(node, family)
     case .keys(let noun, let table): return keys(node, noun, table, takes: type.description, subject: subject)
     case .scheduled(let bounds):
-      if let kind = ScheduleSyntax.kind(of: node) {
-        diagnostics.add(.unsupported("the schedule `\(kind)`", at: node.mapping?.first?.key.span ?? node.span))
-        return nil
+      if let entry = node.mapping?.first {
+        return ScheduleReader.read(node, entry, bounds, in: environment, diagnostics: &diagnostics)
+          .map { .schedule($0) }
       }
-      return scalar(node, as: .real(bounds), subject: subject)
+      return scalar(node, as: .real(bounds), subject: subject, takes: type.description)
     default: return scalar(node, as: type, subject: subject)
     }
   }
@@ -137,7 +137,19 @@ struct ValueDecoder {
   }
 
   private mutating func kind(_ node: Node, _ family: KindFamily) -> Value? {
-    guard let item = KindItem(node, noun: family.noun, diagnostics: &diagnostics) else { return nil }
+    guard var item = KindItem(node, noun: family.noun, diagnostics: &diagnostics) else { return nil }
+    if node.scalar != nil, ExpressionReader.isExpression(node) {
+      guard let result = ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics) else {
+        return nil
+      }
+      guard case .string(let word) = result.value else {
+        let takes = "the name of \(family.noun.withArticle)"
+        diagnostics.add(
+          .wrongType("\(result.value.typeName), \(result.value.text)", subject: "this", takes: takes, at: node.span))
+        return nil
+      }
+      item = KindItem(kind: word, kindSpan: node.span, arguments: nil, span: node.span)
+    }
     return family.decode(item, in: environment, diagnostics: &diagnostics).map { .kind($0) }
   }
 
@@ -196,10 +208,12 @@ extension ValueType {
     case .list, .shape: return node.sequence != nil
     case .keys: return node.mapping != nil
     case .kind: return node.mapping != nil || ScalarForm(node, environment) == .text
-    case .scheduled: return ScheduleSyntax.kind(of: node) != nil || ScalarForm(node, environment) == .number
+    case .scheduled: return node.mapping != nil || ScalarForm(node, environment) == .number
     case .pair: return node.sequence != nil || ScalarForm(node, environment) == .number
     case .word(let words):
-      return node.scalar.map { words.contains($0.text) } ?? false || ScalarForm(node, environment) == .unknown
+      let form = ScalarForm(node, environment)
+      return node.scalar.map { words.contains($0.text) } ?? false || form == .unknown
+        || (form == .text && ExpressionReader.isExpression(node))
     case .integer, .real: return ScalarForm(node, environment) == .number
     case .percentage, .bytes, .duration, .count, .comparison, .sizeComparison:
       return [.unit, .number, .text].contains(ScalarForm(node, environment))
@@ -244,16 +258,5 @@ enum ScalarForm {
     } else {
       self = scalar.text.unicodeScalars.first.map { $0.isDigit } ?? false ? .unit : .text
     }
-  }
-}
-
-/// How a schedule is told from a number.
-enum ScheduleSyntax {
-  static let kinds = ["constant", "linear", "cosine", "step", "exponential"]
-
-  /// The schedule's kind, if a node is one.
-  static func kind(of node: Node) -> String? {
-    guard let entries = node.mapping, entries.count == 1, let name = entries.first?.name else { return nil }
-    return kinds.contains(name) ? name : nil
   }
 }

@@ -37,7 +37,7 @@ public indirect enum ValueType: Sendable {
   case integer(ClosedRange<Int>)
   /// A real number, which may be written as an integer; gives `.real`.
   case real(RealBounds)
-  /// A real number that may be a schedule; gives `.real`.
+  /// A real number that may be a schedule; gives `.real` or `.schedule`.
   case scheduled(RealBounds)
   /// `true` or `false`; gives `.boolean`.
   case boolean

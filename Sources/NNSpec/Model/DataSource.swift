@@ -1,6 +1,6 @@
 import NNDiagnostics
 
-/// A data source as written, typed. Paths are as written: relative to the spec's folder.
+/// A data source as written, typed. Paths are relative to the spec's folder.
 public struct DataSource: Sendable {
   /// Where samples come from.
   public enum Origin: Sendable {
@@ -22,8 +22,8 @@ public struct DataSource: Sendable {
     case images(Spanned<String>)
   }
 
-  /// Its name in the spec.
-  public let name: String
+  /// Its name in the spec; `alias.name` for one of an included file.
+  public internal(set) var name: String
   /// The name's token.
   public let nameSpan: Span
   /// Where samples come from.
@@ -48,6 +48,13 @@ public struct DataSource: Sendable {
   public let validation: Spanned<Validation>?
   /// How many samples an epoch has; `nil` for each sample once.
   public let samplesPerEpoch: Spanned<Int>?
+
+  /// As it is called in a file that includes this one as `alias`.
+  func imported(as alias: String) -> DataSource {
+    var copy = self
+    copy.name = "\(alias).\(name)"
+    return copy
+  }
 }
 
 /// A random change of a training sample.

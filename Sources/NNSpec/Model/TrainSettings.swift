@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNTensor
 
 /// How to train, from `train:`. Values that are wrong are `nil` (and reported).
 public struct TrainSettings: Sendable {
@@ -29,9 +30,9 @@ public struct Optimizer: Sendable {
   /// The rule.
   public let rule: Rule
   /// The learning rate.
-  public let learningRate: Double
+  public let learningRate: Schedule
   /// Coupled (L2) for all but `adamW`, where it is decoupled.
-  public let weightDecay: Double
+  public let weightDecay: Schedule
   /// Whether biases and normalisations decay too.
   public let decaysAll: Bool
   /// The kind's token.

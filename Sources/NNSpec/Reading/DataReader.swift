@@ -2,13 +2,17 @@ import NNDiagnostics
 
 /// Reads one data source.
 enum DataReader {
-  static func read(_ entry: Node.Entry, in environment: Environment, diagnostics: inout Diagnostics) -> DataSource {
+  /// `folder` is the file's folder, seen from the spec's.
+  static func read(
+    _ entry: Node.Entry, folder: String, in environment: Environment, diagnostics: inout Diagnostics
+  ) -> DataSource {
     var decoder = TableDecoder(
       environment, owner: "the data source `\(entry.name)`", keySpan: entry.key.span, kind: entry.name)
     let node = entry.value.isNull ? nil : entry.value
     let arguments = decoder.decode(node, keys: DataKeys.source, span: entry.value.span)
     diagnostics.add(contentsOf: decoder.diagnostics)
-    let (origin, originSpan) = origin(entry, arguments, diagnostics: &diagnostics)
+    let (written, originSpan) = origin(entry, arguments, diagnostics: &diagnostics)
+    let origin = written.inFolder(folder)
     if case .images = origin, !arguments.isGiven("shape"), !arguments.isInvalid("shape") {
       diagnostics.add(.noShape(entry.name, at: entry.key.span))
     }
@@ -20,7 +24,7 @@ enum DataReader {
       mean: reals("mean", arguments), standardDeviation: reals("std", arguments),
       augment: kinds("augment", arguments).compactMap { augmentation($0, diagnostics: &diagnostics) },
       degrade: kinds("degrade", arguments).compactMap { degradation($0) },
-      validation: validation(arguments),
+      validation: validation(arguments, folder: folder),
       samplesPerEpoch: arguments.integer("samples_per_epoch").map {
         Spanned($0, at: arguments.span(of: "samples_per_epoch"))
       })
@@ -74,11 +78,13 @@ enum DataReader {
     return Spanned((low, high), at: numbers.span)
   }
 
-  private static func validation(_ arguments: Arguments) -> Spanned<DataSource.Validation>? {
+  private static func validation(
+    _ arguments: Arguments, folder: String
+  ) -> Spanned<DataSource.Validation>? {
     let span = arguments.span(of: "validation")
     if let share = arguments.real("validation") { return Spanned(.share(share), at: span) }
     guard let inner = arguments.kind("validation"), let path = inner.string("images") else { return nil }
-    return Spanned(.images(Spanned(path, at: inner.span(of: "images"))), at: span)
+    return Spanned(.images(Paths.join(folder, Spanned(path, at: inner.span(of: "images")))), at: span)
   }
 
   private static func kinds(_ key: String, _ arguments: Arguments) -> [Arguments] {
@@ -118,6 +124,19 @@ enum DataReader {
       default: preconditionFailure("data: no degradation is made of `\(kind.kind)`")
       }
     return result.map { Spanned($0, at: kind.span) }
+  }
+}
+
+extension DataSource.Origin {
+  /// With paths of files in `folder`.
+  fileprivate func inFolder(_ folder: String) -> DataSource.Origin {
+    switch self {
+    case .images(let path): .images(Paths.join(folder, path))
+    case .idx(let images, let labels):
+      .idx(images: Paths.join(folder, images), labels: labels.map { Paths.join(folder, $0) })
+    case .npy(let path): .npy(Paths.join(folder, path))
+    case .invalid: .invalid
+    }
   }
 }
 

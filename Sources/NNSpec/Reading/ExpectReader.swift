@@ -25,7 +25,7 @@ enum ExpectReader {
     _ node: Node, in environment: Environment, diagnostics: inout Diagnostics
   ) -> [(network: Spanned<String>, shape: Spanned<[Int]>)] {
     guard let section = node.mapping?.first(where: { $0.name == "outputs" }) else { return [] }
-    let entries = NamedEntries.read(section, holds: "shapes by network", diagnostics: &diagnostics)
+    let entries = NamedEntries.read(section, holds: "shapes by network", allowsPoints: true, diagnostics: &diagnostics)
     return entries.compactMap { entry in
       var decoder = ValueDecoder(environment)
       let value = decoder.decode(entry.value, as: .shape, subject: "the output of `\(entry.name)`")

@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNTensor
 
 /// Reads `loss` and `losses`.
 enum LossReader {
@@ -21,7 +22,7 @@ enum LossReader {
     _ entry: Node.Entry, name: String, in environment: Environment, diagnostics: inout Diagnostics
   ) -> LossUse? {
     var node = entry.value
-    var weight: Double? = 1
+    var weight: Schedule? = 1
     var weightSpan: Span?
     if node.isNull {
       diagnostics.add(.missingValue(subject: "`\(entry.name)`", takes: "a loss", at: entry.key.span))
@@ -34,7 +35,8 @@ enum LossReader {
         let subject = name == "loss" ? "`weight`" : "`weight` of `\(name)`"
         let value = decoder.decode(written.value, as: SectionKeys.lossWeight.type, subject: subject)
         diagnostics.add(contentsOf: decoder.diagnostics)
-        weight = value?.real
+        weight =
+          if case .schedule(let schedule)? = value { schedule } else { (value?.real).map { .constant($0) } }
         weightSpan = written.value.span
       }
       if rest.isEmpty {

@@ -1,30 +1,41 @@
 import NNDiagnostics
 
-/// Reads `network` and `networks`.
+/// Reads `network` and `networks` of one file.
 struct NetworkReader {
   private let sources: [String]
-  private let blocks: Set<String>
+  private let table: Int
+  private let folder: String
+  private let isIncluded: Bool
   private let environment: Environment
+  private let context: ReadingContext
   private var diagnostics = Diagnostics()
 
-  private init(sources: [String], blocks: Set<String>, environment: Environment) {
-    self.sources = sources
-    self.blocks = blocks
-    self.environment = environment
-  }
-
+  /// The networks of a file. `others` are those of the files it includes; `sources` its data sources.
   static func read(
-    _ root: Node, sources: [String], in environment: Environment, diagnostics: inout Diagnostics
+    _ root: Node, sources: [String], table: Int, folder: String, others: [Network], isIncluded: Bool,
+    environment: Environment, in context: ReadingContext
   ) -> [Network] {
-    let names = ["blocks", "include"].flatMap { root[$0]?.mapping?.map(\.name) ?? [] }
-    let blocks = Set(names)
-    var reader = NetworkReader(sources: sources, blocks: blocks, environment: environment)
-    let networks = reader.networks(root)
-    diagnostics.add(contentsOf: reader.diagnostics)
+    var reader = NetworkReader(
+      sources: sources, table: table, folder: folder, isIncluded: isIncluded, environment: environment,
+      context: context)
+    var networks = reader.networks(root, areOthers: !others.isEmpty)
+    reader.resolveLikes(&networks, others)
+    context.diagnostics.add(contentsOf: reader.diagnostics)
     return networks
   }
 
-  private mutating func networks(_ root: Node) -> [Network] {
+  private init(
+    sources: [String], table: Int, folder: String, isIncluded: Bool, environment: Environment, context: ReadingContext
+  ) {
+    self.sources = sources
+    self.table = table
+    self.folder = folder
+    self.isIncluded = isIncluded
+    self.environment = environment
+    self.context = context
+  }
+
+  private mutating func networks(_ root: Node, areOthers: Bool) -> [Network] {
     let entries = root.mapping ?? []
     let single = entries.first { $0.name == "network" }
     let several = entries.first { $0.name == "networks" }
@@ -34,66 +45,75 @@ struct NetworkReader {
     }
     if let several {
       let named = NamedEntries.read(several, holds: "networks by name", diagnostics: &diagnostics)
-      if named.count > 1 {
-        diagnostics.add(.unsupported("more than one network", at: named[1].key.span))
-      } else if named.isEmpty, several.value.mapping != nil {
-        diagnostics.add(.noNetwork(at: several.key.span))
-      }
-      return named.enumerated().map { index, entry in
-        let before = diagnostics
-        let network = network(entry.value, name: entry.name, nameSpan: entry.key.span, isSupported: index == 0)
-        if index > 0 { diagnostics = before }
-        return network
-      }
+      if named.isEmpty, several.value.mapping != nil, !areOthers { diagnostics.add(.noNetwork(at: several.key.span)) }
+      return named.map { network($0.value, name: $0.name, nameSpan: $0.key.span) }
     }
-    if let single { return [network(single.value, name: "model", nameSpan: single.key.span, isSupported: true)] }
+    if let single { return [network(single.value, name: "model", nameSpan: single.key.span)] }
     let misspelt = entries.contains { entry in
       SectionKeys.topLevel[entry.name] == nil
         && ["network", "networks"].contains(Suggestion.closest(to: entry.name, among: SectionKeys.topLevel.names) ?? "")
     }
-    let isPartial = root["include"] != nil
+    let isPartial = isIncluded || areOthers || !context.layers.failedAliases[table].isEmpty
     if !misspelt, !isPartial, let place = entries.first?.key.span { diagnostics.add(.noNetwork(at: place)) }
     return []
   }
 
-  private mutating func network(_ node: Node, name: String, nameSpan: Span, isSupported: Bool) -> Network {
+  private mutating func network(_ node: Node, name: String, nameSpan: Span) -> Network {
     if let nodes = node.sequence {
-      let (layers, isWhole) = layers(nodes, of: name, nameSpan: nameSpan)
+      if nodes.isEmpty { diagnostics.add(.noLayers("the network `\(name)`", at: nameSpan)) }
+      let (layers, isWhole) = layers(nodes, inputs: [])
       return Network(
         name: name, nameSpan: nameSpan, input: defaultInput(name, nameSpan), layers: layers, isFrozen: false,
-        weights: nil, isComplete: isWhole && isSupported)
+        weights: nil, like: nil, isComplete: isWhole)
     }
     guard node.mapping != nil else {
       diagnostics.add(
         .notAList(node, what: "the network `\(name)`", at: node.isNull ? nameSpan : node.span))
       return Network(
-        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, isComplete: false)
+        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, like: nil,
+        isComplete: false)
     }
+    return network(keys: node, name, nameSpan)
+  }
+
+  private mutating func network(keys node: Node, _ name: String, _ nameSpan: Span) -> Network {
     var decoder = TableDecoder(environment, owner: "the network `\(name)`", keySpan: nameSpan, kind: name)
     let arguments = decoder.decode(node, keys: SectionKeys.network, span: node.span)
-    let sharesLayers = arguments.isGiven("like")
-    let missing = decoder.diagnostics.sorted.filter { !(sharesLayers && $0.code == .missingKey) }
-    for diagnostic in missing { diagnostics.add(diagnostic) }
-    let (layers, isWhole) = layers(arguments, name, nameSpan)
+    let isLike = arguments.isGiven("like")
+    for diagnostic in decoder.diagnostics.sorted where !(isLike && diagnostic.code == .missingKey) {
+      diagnostics.add(diagnostic)
+    }
+    let input = input(arguments, name, nameSpan)
+    var layers: (layers: [LayerUse], isWhole: Bool) = ([], false)
+    if isLike, arguments.isGiven("layers") {
+      let spans = [arguments.keySpan(of: "layers"), arguments.keySpan(of: "like")].sorted { $0.start < $1.start }
+      diagnostics.add(.likeAndLayers(at: spans[1], first: spans[0]))
+    } else if let nodes = LayerList.read(
+      arguments, of: "the network `\(name)`", at: nameSpan, diagnostics: &diagnostics)
+    {
+      layers = self.layers(nodes, inputs: input.localNames)
+    }
+    let otherKeys = ["input", "frozen", "weights", "sha256", "like"]
+    let isValid = isLike ? !otherKeys.contains { arguments.isInvalid($0) } : layers.isWhole && arguments.isValid
     return Network(
-      name: name, nameSpan: nameSpan, input: input(arguments, name, nameSpan), layers: layers,
+      name: name, nameSpan: nameSpan, input: input, layers: layers.layers,
       isFrozen: arguments.boolean("frozen") ?? false,
-      weights: arguments.string("weights").map { Spanned($0, at: arguments.span(of: "weights")) },
-      isComplete: isWhole && isSupported && arguments.isValid)
+      weights: arguments.string("weights").map {
+        Paths.join(folder, Spanned($0, at: arguments.span(of: "weights")))
+      },
+      like: isLike && !arguments.isGiven("layers")
+        ? arguments.string("like").map { Spanned($0, at: arguments.span(of: "like")) } : nil,
+      isComplete: isValid && !(isLike && arguments.isGiven("layers")))
   }
 
-  private mutating func layers(_ arguments: Arguments, _ name: String, _ nameSpan: Span) -> ([LayerUse], Bool) {
-    guard let node = arguments.node("layers") else { return ([], false) }
-    guard let nodes = node.sequence else {
-      let place = node.isNull || node.scalar == nil ? arguments.keySpan(of: "layers") : node.span
-      diagnostics.add(.notAList(node, what: "`layers`", at: place))
-      return ([], false)
-    }
-    return layers(nodes, of: name, nameSpan: nameSpan)
+  private func layers(_ nodes: [Node], inputs: [Spanned<String>]) -> ([LayerUse], Bool) {
+    context.layers.layers(nodes, inputs: inputs, in: LayerReader.Place(environment: environment, table: table))
   }
+
+  // MARK: Input
 
   private mutating func defaultInput(_ name: String, _ nameSpan: Span) -> NetworkInput {
-    if sources.count == 1 { return .onlySource(nameSpan) }
+    if sources.count == 1 { return .onlySource(Spanned(sources[0], at: nameSpan)) }
     diagnostics.add(.inputNeeded(network: name, sources: sources, at: nameSpan))
     return .invalid
   }
@@ -102,12 +122,31 @@ struct NetworkReader {
     guard arguments.isGiven("input"), let node = arguments.node("input") else {
       return arguments.isInvalid("input") ? .invalid : defaultInput(name, nameSpan)
     }
-    if node.mapping != nil {
-      diagnostics.add(.unsupported("an `input` of several names", at: arguments.keySpan(of: "input")))
+    guard let entries = node.mapping else { return input(node, of: "`input` of the network `\(name)`") }
+    let named = entries.filter { !$0.name.hasPrefix("x-") }
+    guard !named.isEmpty else {
+      let takes = "a name, a map of names, or a shape"
+      diagnostics.add(
+        .missingValue(subject: "`input` of the network `\(name)`", takes: takes, at: arguments.keySpan(of: "input")))
       return .invalid
     }
+    let inputs = named.map { entry -> NamedInput in
+      if !Names.isName(entry.name) {
+        diagnostics.add(.badName(entry.name, at: entry.key.span))
+      } else if entry.name == "input" || entry.name == "previous" {
+        diagnostics.add(.reservedInputName(entry.name, at: entry.key.span))
+      }
+      let isEmpty = entry.value.isNull && entry.value.span.count == 0
+      let value = isEmpty ? Node(entry.value.content, span: entry.key.span) : entry.value
+      let input = input(value, of: "the input `\(entry.name)` of the network `\(name)`")
+      return NamedInput(name: Spanned(entry.name, at: entry.key.span), input: input)
+    }
+    return .several(inputs)
+  }
+
+  private mutating func input(_ node: Node, of subject: String) -> NetworkInput {
     var decoder = ValueDecoder(environment)
-    let value = decoder.decode(node, as: .oneOf([.shape, .name]), subject: "`input` of the network `\(name)`")
+    let value = decoder.decode(node, as: .oneOf([.shape, .name]), subject: subject)
     diagnostics.add(contentsOf: decoder.diagnostics)
     switch value {
     case .shape(let shape): return .shape(Spanned(shape, at: node.span))
@@ -116,42 +155,47 @@ struct NetworkReader {
     }
   }
 
-  private mutating func layers(_ nodes: [Node], of network: String, nameSpan: Span) -> ([LayerUse], Bool) {
-    if nodes.isEmpty { diagnostics.add(.noLayers(network: network, at: nameSpan)) }
-    var layers: [LayerUse] = []
-    var names: [String: Span] = [:]
-    for node in nodes {
-      guard let item = layerItem(node) else { continue }
-      let name = layerName(item)
-      if let name, Names.operands.contains(name.value) {
-        diagnostics.add(.reservedName(name.value, at: name.span))
-      }
-      if let name, let first = names[name.value] {
-        diagnostics.add(.duplicateName(name.value, what: "layer", first: first, second: name.span))
-      } else if let name {
-        names[name.value] = name.span
-      }
-      if item.kind == "repeat" { diagnostics.add(.unsupported("`repeat`", at: item.kindSpan)) }
-      let block = item.kind.split(separator: ".").first.map(String.init) ?? item.kind
-      let isReported = item.kind == "repeat" || blocks.contains(block)
-      layers.append(LayerUse(item: item, name: name, environment: environment, isReported: isReported))
-    }
-    return (layers, layers.count == nodes.count && !layers.isEmpty && !layers.contains { $0.isReported })
-  }
+  // MARK: Like
 
-  /// A layer's kind and arguments. `- conv:` with its keys on the same level is the usual slip of indentation.
-  private mutating func layerItem(_ node: Node) -> KindItem? {
-    if let entries = node.mapping, entries.count > 1, let first = entries.first, first.value.isNull {
-      diagnostics.add(.argumentsNotIndented(first, second: entries[1]))
-      return nil
+  /// Gives networks that are `like` another its layers.
+  private mutating func resolveLikes(_ networks: inout [Network], _ others: [Network]) {
+    let known = networks + others
+    let byName = Dictionary(known.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var reported: Set<String> = []
+    for index in networks.indices {
+      guard let like = networks[index].like else { continue }
+      var chain = [networks[index].name]
+      var next = byName[like.value]
+      var reference = like
+      while let network = next, let further = network.like, network.scope.isEmpty, !chain.contains(network.name) {
+        chain.append(network.name)
+        reference = further
+        next = byName[further.value]
+      }
+      guard let origin = next else {
+        networks[index].isComplete = false
+        if reference.span == like.span {
+          diagnostics.add(
+            .unknownNetwork(like.value, known: known.map(\.name).filter { $0 != chain[0] }, at: like.span))
+        }
+        continue
+      }
+      if origin.like != nil, chain.contains(origin.name) {
+        networks[index].isComplete = false
+        if reported.isDisjoint(with: chain) { diagnostics.add(.likeCycle(chain + [origin.name], at: like.span)) }
+        reported.formUnion(chain)
+        continue
+      }
+      networks[index].layers = origin.layers
+      networks[index].site = ExpansionSite("built again here, as `\(networks[index].name)`", at: like.span, in: nil)
+      if !origin.isComplete { networks[index].isComplete = false }
     }
-    return KindItem(node, noun: "layer", diagnostics: &diagnostics)
   }
+}
 
-  private func layerName(_ item: KindItem) -> Spanned<String>? {
-    guard let node = item.arguments?["name"] else { return nil }
-    var decoder = ValueDecoder(environment)
-    guard case .name(let name)? = decoder.decode(node, as: .name, subject: "`name`") else { return nil }
-    return Spanned(name, at: node.span)
+extension NetworkInput {
+  /// The names of several inputs.
+  fileprivate var localNames: [Spanned<String>] {
+    if case .several(let inputs) = self { inputs.map(\.name) } else { [] }
   }
 }

@@ -40,35 +40,48 @@ public enum SpecReader {
 
   /// Reads bytes that came from `path`.
   public static func read(bytes: [UInt8], path: String, overrides: [Override] = []) -> SpecReading {
-    let decoded = DecodedText(bytes: bytes)
-    guard decoded.invalid != nil || decoded.isOtherEncoding else {
-      return read(text: decoded.text, path: path, overrides: overrides)
-    }
     var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
+    let tree = tree(bytes: bytes, path: path, into: &reading)
+    return tree.map { read($1, file: $0, path: path, overrides: overrides, reading) } ?? reading
+  }
+
+  /// Reads a text that came from `path`; files that it includes are read relative to that.
+  public static func read(text: String, path: String, overrides: [Override] = []) -> SpecReading {
+    read(bytes: Array(text.utf8), path: path, overrides: overrides)
+  }
+
+  /// The tree of a file's bytes; `nil` where it is not readable at all, which is reported.
+  static func tree(bytes: [UInt8], path: String, into reading: inout SpecReading) -> (file: FileID, root: Node)? {
+    let decoded = DecodedText(bytes: bytes)
     let file = reading.sources.add(path: path, text: decoded.isOtherEncoding ? nil : decoded.text)
+    if decoded.isOtherEncoding {
+      reading.diagnostics.add(.otherEncoding(at: Span(file: file, start: 0, end: 0)))
+      return nil
+    }
     if let (byte, scalar) = decoded.invalid {
       let span = Span(file: file, start: scalar, end: scalar + 1)
       reading.diagnostics.add(.invalidUTF8(byte: byte, at: span))
-    } else {
-      reading.diagnostics.add(.otherEncoding(at: Span(file: file, start: 0, end: 0)))
+      return nil
     }
-    return reading
+    return TreeBuilder.tree(of: reading.sources[file], text: decoded.text, diagnostics: &reading.diagnostics)
+      .map { (file, $0) }
   }
 
-  /// Reads a text that came from `path`.
-  public static func read(text: String, path: String, overrides: [Override] = []) -> SpecReading {
-    var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
-    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
-    let file = reading.sources.add(path: path, text: text)
-    let tree = TreeBuilder.tree(of: reading.sources[file], text: text, diagnostics: &reading.diagnostics)
-    guard var root = tree else { return reading }
+  private static func read(
+    _ tree: Node, file: FileID, path: String, overrides: [Override], _ start: SpecReading
+  ) -> SpecReading {
+    var reading = start
+    var root = tree
     for override in overrides { root = override.applied(to: root, in: &reading) }
     guard root.mapping != nil else {
       reading.diagnostics.add(.rootNotAMapping(root, at: reading.sources[file].firstLine(of: root.span)))
       return reading
     }
+    let context = ReadingContext(reading, path: path)
     var reader = RootReader(file: file, path: path)
-    reading.spec = reader.read(root)
+    reading.spec = reader.read(root, in: context)
+    reading.sources = context.sources
+    reading.diagnostics = context.diagnostics
     reading.diagnostics.add(contentsOf: reader.diagnostics)
     return reading
   }

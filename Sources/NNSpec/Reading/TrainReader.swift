@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNTensor
 
 /// Reads `train`.
 enum TrainReader {
@@ -39,8 +40,8 @@ enum TrainReader {
 
   /// The optimizer with its numbers; `nil` where one of them is wrong.
   private static func optimizer(_ kind: Arguments, diagnostics: inout Diagnostics) -> Optimizer? {
-    guard let rule = rule(kind, diagnostics: &diagnostics), let rate = kind.real("learning_rate"),
-      let decay = kind.real("weight_decay"), let scope = kind.word("decay")
+    guard let rule = rule(kind, diagnostics: &diagnostics), let rate = kind.schedule("learning_rate"),
+      let decay = kind.schedule("weight_decay"), let scope = kind.word("decay")
     else { return nil }
     return Optimizer(
       rule: rule, learningRate: rate, weightDecay: decay, decaysAll: scope == "all", kindSpan: kind.kindSpan)

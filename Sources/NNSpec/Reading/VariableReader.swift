@@ -7,11 +7,14 @@ struct VariableReader {
     let dependencies: Set<String>
   }
 
-  /// The environment of all variables; those that are wrong are reported and have no value.
-  static func environment(of entries: [Node.Entry], diagnostics: inout Diagnostics) -> Environment {
+  /// The environment of all variables, which may use those of `outer`; those that are wrong are reported and have no
+  /// value.
+  static func environment(
+    of entries: [Node.Entry], in outer: Environment, diagnostics: inout Diagnostics
+  ) -> Environment {
     let entries = entries.filter { !$0.name.hasPrefix("x-") }
     let names = Set(entries.map(\.name))
-    var environment = Environment()
+    var environment = outer
     var pending: [Pending] = []
     for entry in entries {
       environment.define(entry.name, as: nil, at: entry.key.span)
@@ -23,20 +26,29 @@ struct VariableReader {
     return environment
   }
 
+  /// Whether expressions can use a name.
+  static func isName(_ name: String) -> Bool {
+    name.unicodeScalars.allSatisfy(\.isNamePart) && name.unicodeScalars.first.map { $0.isNameStart } ?? false
+  }
+
   private static func isUsable(_ entry: Node.Entry, diagnostics: inout Diagnostics) -> Bool {
-    if !entry.name.unicodeScalars.allSatisfy(\.isNamePart) || !(entry.name.unicodeScalars.first?.isNameStart ?? false) {
+    if !isName(entry.name) {
       diagnostics.add(.badVariableName(entry.name, at: entry.key.span))
       return false
     }
+    return isConstant(entry, subject: "the variable `\(entry.name)`", diagnostics: &diagnostics)
+  }
+
+  /// Whether an entry's value is one scalar; reports where it is not.
+  static func isConstant(_ entry: Node.Entry, subject: String, diagnostics: inout Diagnostics) -> Bool {
     guard let scalar = entry.value.scalar else {
       diagnostics.add(
-        .variableIsCollection(entry.name, at: entry.value.sequence == nil ? entry.key.span : entry.value.span))
+        .variableIsCollection(subject, at: entry.value.sequence == nil ? entry.key.span : entry.value.span))
       return false
     }
     if scalar.isNull {
       let span = entry.value.span.count == 0 ? entry.key.span : entry.value.span
-      let takes = "a number, a boolean or a text"
-      diagnostics.add(.missingValue(subject: "the variable `\(entry.name)`", takes: takes, at: span))
+      diagnostics.add(.missingValue(subject: subject, takes: "a number, a boolean or a text", at: span))
       return false
     }
     return true
@@ -63,7 +75,8 @@ struct VariableReader {
     while let index = ready.popLast() {
       done.insert(index)
       let entry = pending[index].entry
-      let value = value(of: entry, in: environment, diagnostics: &diagnostics)
+      let value = value(
+        of: entry.value, subject: "the variable `\(entry.name)`", in: environment, diagnostics: &diagnostics)
       environment.define(entry.name, as: value, at: entry.key.span)
       for user in users[entry.name] ?? [] {
         openCounts[user] -= 1
@@ -73,10 +86,10 @@ struct VariableReader {
     pending = pending.indices.filter { !done.contains($0) }.map { pending[$0] }
   }
 
-  private static func value(
-    of entry: Node.Entry, in environment: Environment, diagnostics: inout Diagnostics
+  /// The value of a scalar without a type of its own: of a variable, or of a block's parameter.
+  static func value(
+    of node: Node, subject: String, in environment: Environment, diagnostics: inout Diagnostics
   ) -> ExpressionValue? {
-    let node = entry.value
     guard let scalar = node.scalar else { return nil }
     if ExpressionReader.isExpression(node) {
       return ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics)?.value
@@ -86,7 +99,6 @@ struct VariableReader {
     case .integer(let number): return .integer(number)
     case .real(let number): return .real(number)
     case .refused(let reason):
-      let subject = "the variable `\(entry.name)`"
       diagnostics.add(.numberRefused(reason, scalar.text.shortened, subject: subject, at: node.span))
       return nil
     case .text:

@@ -103,8 +103,8 @@ extension Diagnostic {
     return Diagnostic(.inputNeeded, "the network `\(network)` needs `input`", at: span, label: label, help: help)
   }
 
-  static func noLayers(network: String, at span: Span) -> Diagnostic {
-    Diagnostic(.noLayers, "the network `\(network)` has no layers", at: span)
+  static func noLayers(_ owner: String, at span: Span) -> Diagnostic {
+    Diagnostic(.noLayers, "\(owner) has no layers", at: span)
   }
 
   static func duplicateName(_ name: String, what: String, first: Span, second: Span) -> Diagnostic {

@@ -6,8 +6,8 @@ public enum SectionKeys {
     .optional("name", .string, absence: "the file's name", "What the run folder is called."),
     .optional("description", .text, "For people."),
     .optional("vars", .node, "Named constants for expressions."),
-    .unsupported("include", "Other files whose variables, blocks and networks are used here."),
-    .unsupported("blocks", "Parameterised lists of layers."),
+    .optional("include", .node, "Other files whose variables, blocks and networks are used here."),
+    .optional("blocks", .node, "Parameterised lists of layers."),
     .optional("data", .node, "Where samples come from."),
     .optional("network", .node, "The network, where there is one; it is called `model`."),
     .optional("networks", .node, "The networks by name."),
@@ -20,12 +20,28 @@ public enum SectionKeys {
 
   /// A network.
   public static let network = KeyTable([
-    .optional("input", .node, absence: "the only data source", "What goes in: a name, or a shape."),
+    .optional(
+      "input", .node, absence: "the only data source", "What goes in: a name, a map of several names, or a shape."),
     .required("layers", .node, "The layers in order."),
     .key("frozen", .boolean, default: .boolean(false), "Whether it never trains."),
     .optional("weights", .path, "A safetensors file to load before training."),
     .unsupported("sha256", "The checksum of the weights file."),
-    .unsupported("like", "Another network whose layers it has, with its own weights."),
+    .optional("like", .name, "Another network whose layers it has, with its own weights."),
+  ])
+
+  /// A block.
+  public static let block = KeyTable([
+    .optional("parameters", .node, "What a use may give; one without a value must be given."),
+    .required("layers", .node, "The layers in order."),
+  ])
+
+  /// `repeat`.
+  public static let repetition = KeyTable([
+    .required("count", .integer(0...), "How many turns there are."),
+    .optional("index", .name, "The name of the turn's number, from 0, in expressions."),
+    .required("layers", .node, "The layers of a turn."),
+    .optional("name", .name, absence: "`repeat` and a number", "What it is called in references and reports."),
+    .optional("from", .name, absence: "the layer before", "The layer whose output goes in."),
   ])
 
   /// What stands beside a loss's kind.

@@ -19,7 +19,7 @@ public enum TrainKeys {
   ])
 
   private static let common: [Key] = [
-    .key("weight_decay", .real(.atLeast(0)), default: .real(0), "How much weights are drawn towards 0."),
+    .key("weight_decay", .scheduled(.atLeast(0)), default: .real(0), "How much weights are drawn towards 0."),
     .key(
       "decay", .word(["weights", "all"]), default: .word("weights"), "Whether biases and normalisations decay too."),
   ]
@@ -49,7 +49,8 @@ public enum TrainKeys {
       KindDefinition(
         "adamw",
         keys: [learningRate(1e-3)] + moments + [
-          .key("weight_decay", .real(.atLeast(0)), default: .real(1e-2), "How much weights shrink, times the rate."),
+          .key(
+            "weight_decay", .scheduled(.atLeast(0)), default: .real(1e-2), "How much weights shrink, times the rate."),
           common[1],
         ], doc: "Adam with decoupled weight decay."),
       KindDefinition(

@@ -20,7 +20,7 @@ public final class Evaluator {
     self.settings = settings
     self.source = source
     self.plans = PlanCache(plans, store: store, device: device)
-    numbers = Numbers(settings)
+    numbers = Numbers(settings, batchesPerEpoch: source.updates(perEpochOf: settings))
   }
 
   /// The samples that validation looks at: those held out, or those learnt from where there are none.

@@ -17,7 +17,7 @@ final class TrainingStep {
     self.settings = settings
     self.source = source
     self.plans = plans
-    numbers = Numbers(settings)
+    numbers = Numbers(settings, batchesPerEpoch: source.updates(perEpochOf: settings))
     ports = settings.losses.map(\.port)
     losses = Array(repeating: 0, count: settings.losses.count)
   }

@@ -1,3 +1,4 @@
+import NNData
 import NNTensor
 
 /// The one place where the numbers of a training step come from: loss weights and the optimizer's, by the names of
@@ -24,16 +25,27 @@ struct Numbers {
   }
 
   private let settings: TrainingSettings
+  private let batchesPerEpoch: Int
+  private let steps: Int
 
-  init(_ settings: TrainingSettings) { self.settings = settings }
+  /// `batchesPerEpoch` is the number of updates of an epoch of the training samples.
+  init(_ settings: TrainingSettings, batchesPerEpoch: Int) {
+    self.settings = settings
+    self.batchesPerEpoch = batchesPerEpoch
+    steps = TrainingSchedule(settings.length, batchesPerEpoch: batchesPerEpoch).steps
+  }
+
+  private func value(_ schedule: Schedule, _ update: Int) -> Double {
+    schedule.value(step: update, totalSteps: steps, stepsPerEpoch: batchesPerEpoch)
+  }
 
   /// The value at `update`, which counts from 1.
   func value(_ meaning: Meaning, update: Int) -> Double {
     let optimizer = settings.optimizer
     switch meaning {
-    case .lossWeight(let index): return settings.losses[index].weight
-    case .learningRate: return optimizer.learningRate
-    case .weightDecay(let spared): return spared && !optimizer.decaysAll ? 0 : optimizer.weightDecay
+    case .lossWeight(let index): return value(settings.losses[index].weight, update)
+    case .learningRate: return value(optimizer.learningRate, update)
+    case .weightDecay(let spared): return spared && !optimizer.decaysAll ? 0 : value(optimizer.weightDecay, update)
     case .momentum: return optimizer.momentum
     case .beta1: return optimizer.beta1
     case .beta2: return optimizer.beta2
@@ -83,5 +95,12 @@ enum Power {
       rest >>= 1
     }
     return result
+  }
+}
+
+extension DataSource {
+  /// Batches of an epoch of the training samples.
+  func updates(perEpochOf settings: TrainingSettings) -> Int {
+    batchCount(.training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle), batchSize: settings.batchSize)
   }
 }

@@ -54,10 +54,10 @@ public struct LossTerm: Equatable, Sendable {
   /// The name in the spec.
   public var name: String
   /// The factor in the total.
-  public var weight: Double
+  public var weight: Schedule
 
   /// A loss.
-  public init(name: String, weight: Double = 1) {
+  public init(name: String, weight: Schedule = 1) {
     self.name = name
     self.weight = weight
   }
@@ -85,9 +85,9 @@ public struct OptimizerSettings: Equatable, Sendable {
   /// The rule.
   public var kind: OptimizerKind
   /// The step's size.
-  public var learningRate: Double
+  public var learningRate: Schedule
   /// The pull towards zero.
-  public var weightDecay = 0.0
+  public var weightDecay: Schedule = 0
   /// Of `sgd`.
   public var momentum = 0.0
   /// Of `adam` and `adamw`: the decay of the mean.
@@ -102,7 +102,7 @@ public struct OptimizerSettings: Equatable, Sendable {
   public var decaysAll = false
 
   /// A rule with PyTorch's defaults.
-  public init(kind: OptimizerKind, learningRate: Double) {
+  public init(kind: OptimizerKind, learningRate: Schedule) {
     self.kind = kind
     self.learningRate = learningRate
   }

@@ -1,0 +1,146 @@
+import NNDiagnostics
+import NNGraph
+import NNSpec
+import NNTensor
+
+extension ModelBuilder {
+  // MARK: Losses
+
+  mutating func build(_ use: LossUse) -> LossRecord? {
+    guard let arguments = LossRegistry.family.decode(use.item, in: use.environment, diagnostics: &diagnostics),
+      let definition = LossRegistry.definition(use.item.kind)
+    else { return nil }
+    let prediction = prediction(arguments)
+    let target = target(arguments)
+    guard let prediction, let target, arguments.isValid else { return nil }
+    let kind = definition.kind(arguments)
+    // Total variation has no target; the data's default one is what its metrics compare with.
+    guard agrees(kind, prediction, target, arguments) else { return nil }
+    if let fault = Diagnostic.notAnImage(kind, prediction.signal.shape, at: prediction.span ?? arguments.kindSpan) {
+      diagnostics.add(fault)
+      return nil
+    }
+    let leading = kind.takesLabels ? prediction.signal.shape.dropLast() : prediction.signal.shape[...]
+    let input = graph.input(target.name, TensorType(Shape([batch] + leading)))
+    let operands = [prediction.signal.value] + (kind.takesTarget ? [input] : [])
+    let value = graph.apply(Loss(kind), operands, layer: "losses.\(use.name)")[0]
+    return LossRecord(
+      name: use.name, weight: use.weight ?? .constant(1), value: value, prediction: prediction.signal.value,
+      network: prediction.network, targetName: target.name, predictionShape: prediction.signal.shape,
+      comparesLabels: kind.takesLabels)
+  }
+
+  private struct Prediction {
+    var network: String
+    var signal: Signal
+    var span: Span?
+  }
+
+  private struct Target {
+    var name: String
+    var field: DataFacts.Field
+    var classCount: Int?
+    var span: Span?
+  }
+
+  private mutating func prediction(_ arguments: Arguments) -> Prediction? {
+    let known = spec.networks.map(\.name)
+    guard arguments.isGiven("prediction") else {
+      let candidates = known.count == 1 ? known : runnableNetworks
+      guard candidates.count == 1 else {
+        if !known.isEmpty {
+          diagnostics.add(.predictionNeeded(arguments.kind, networks: known, at: arguments.kindSpan))
+        }
+        return nil
+      }
+      return results[candidates[0]].map { Prediction(network: candidates[0], signal: $0, span: nil) }
+    }
+    guard let name = arguments.string("prediction") else { return nil }
+    let span = arguments.span(of: "prediction")
+    return output(Spanned(name, at: span), scope: "", known: known).map {
+      Prediction(network: $0.network, signal: $0.signal, span: span)
+    }
+  }
+
+  private mutating func target(_ arguments: Arguments) -> Target? {
+    if arguments.isGiven("target") {
+      guard let name = arguments.string("target") else { return nil }
+      let span = arguments.span(of: "target")
+      return dataField(Spanned(name, at: span), scope: "", \.target, known: knownFields(scope: "")).map {
+        Target(
+          name: "\($0.source).\($0.field.name)", field: $0.field, classCount: facts[$0.source]?.classCount, span: span)
+      }
+    }
+    let own = spec.ownData
+    guard own.count == 1, let source = own.first else {
+      let example = own.first?.name ?? ""
+      diagnostics.add(
+        .noSource(
+          own.count, "`\(arguments.kind)` needs a target", at: arguments.kindSpan,
+          help: "name one of them: `\(arguments.kind): {target: \(example)}`"))
+      return nil
+    }
+    return facts[source.name].flatMap { facts in
+      facts.target.map {
+        Target(name: "\(source.name).\($0.name)", field: $0, classCount: facts.classCount, span: nil)
+      }
+    }
+  }
+
+  private mutating func agrees(
+    _ kind: LossKind, _ prediction: Prediction, _ target: Target, _ arguments: Arguments
+  ) -> Bool {
+    guard kind.takesTarget || spec.losses.count == 1 else { return true }
+    let shape = prediction.signal.shape
+    let targetIsLabels = target.field.name == "label"
+    if kind.takesLabels {
+      guard targetIsLabels else {
+        diagnostics.add(.needsLabels(target.field.shape, at: target.span ?? arguments.kindSpan))
+        return false
+      }
+      if let classes = target.classCount, prediction.signal.channels < classes {
+        diagnostics.add(
+          .tooFewClasses(prediction.signal.channels, classes, at: prediction.span ?? arguments.kindSpan))
+        return false
+      }
+    } else if targetIsLabels {
+      diagnostics.add(.labelsNeedCrossEntropy(arguments.kind, at: target.span ?? arguments.kindSpan))
+      return false
+    }
+    let expected = kind.takesLabels ? target.field.shape + [prediction.signal.channels] : target.field.shape
+    guard shape == expected else {
+      let trace = traces[prediction.network] ?? SizeTrace(network: prediction.network)
+      diagnostics.add(
+        .sizesDiffer(
+          prediction: shape, at: prediction.span, target: expected, at: target.span, loss: arguments.kindSpan,
+          notes: trace.mismatchNotes(prediction.signal, expected), help: trace.mismatchHelp(prediction.signal, expected)
+        ))
+      return false
+    }
+    return isProbability(kind, prediction, arguments)
+  }
+
+  private mutating func isProbability(_ kind: LossKind, _ prediction: Prediction, _ arguments: Arguments) -> Bool {
+    let wanted: Activation
+    switch kind {
+    case .binaryCrossEntropy: wanted = .sigmoid
+    case .crossEntropy: wanted = .softmax
+    default: return true
+    }
+    var value = prediction.signal.value
+    while let node = graph.producer(of: value), node.operation.staysBetweenZeroAndOne { value = node.inputs[0] }
+    let activation = (graph.producer(of: value)?.operation as? Activate)?.activation
+    if activation == wanted || (wanted == .sigmoid && activation == .softmax) { return true }
+    diagnostics.add(
+      .needsProbabilities(arguments.kind, "\(wanted)", at: prediction.span ?? arguments.kindSpan))
+    return false
+  }
+}
+
+extension Operation {
+  /// True where results lie between 0 and 1 if the operand does.
+  fileprivate var staysBetweenZeroAndOne: Bool {
+    self is Reshape || self is Permute || self is MaxPool || self is AveragePool || self is SpatialMean
+      || self is Upsample
+  }
+}
