@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "NNDriverTests", dependencies: ["NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
       exclude: ["Golden"]),
-    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"], exclude: ["Golden"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(
