@@ -75,7 +75,7 @@ let package = Package(
 
     .target(name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference"),
     .testTarget(name: "NNGraphTests", dependencies: ["NNGraph", "NNTensor", "NNReference"]),
-    .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
+    .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"], exclude: ["Golden"]),
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics"], exclude: ["Golden"]),
     .testTarget(
       name: "NNKernelsTests",
@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "NNDriverTests", dependencies: ["NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
       exclude: ["Golden"]),
-    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"], exclude: ["Golden"]),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(

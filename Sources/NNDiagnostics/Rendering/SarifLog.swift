@@ -53,7 +53,7 @@ public struct SarifLog {
       ("tool", .object([("driver", driver)])),
       ("invocations", .array([.object([("executionSuccessful", .boolean(isSuccessful))])])),
       ("columnKind", .string("unicodeCodePoints")),
-      ("newLineSequences", .array(["\r\n", "\n", "\r"].map { .string($0) })),
+      ("newlineSequences", .array(["\r\n", "\n", "\r"].map { .string($0) })),
       ("originalUriBaseIds", .object([(SarifResult.uriBase, .object([("description", SarifLog.baseDescription)]))])),
       ("artifacts", .array(artifacts.map(SarifLog.artifact))),
       ("results", .array(results)),

@@ -60,7 +60,7 @@ struct SarifResult {
       let digits = rest[rest.index(after: open)...].prefix { ("0"..."9").contains($0) }
       result.unicodeScalars += rest[..<open]
       if !digits.isEmpty, digits.endIndex < rest.endIndex, rest[digits.endIndex] == "}" {
-        result += "{{\(digits)}}"
+        result += "{{\(String(digits))}}"
         rest = rest[digits.endIndex...].dropFirst()
       } else {
         result += "{"
