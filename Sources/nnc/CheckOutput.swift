@@ -22,7 +22,7 @@ struct CheckOutput {
     self.format = format
     let folder = CheckOutput.currentFolder
     log = SarifLog(version: nncVersion, folder: folder)
-    commands = GitHubRenderer(folder: folder)
+    commands = GitHubRenderer(folder: folder, workspace: getenv("GITHUB_WORKSPACE").map { String(cString: $0) })
   }
 
   /// Takes the next spec.

@@ -29,6 +29,14 @@ import Testing
     return try #require(runs.first)
   }
 
+  /// The severities of all diagnostics, as `--format json` gives them.
+  private func severities(_ folder: Folder) throws -> [String] {
+    let answer = try Command.nnc("check", "--format", "json", "bad.yaml", "good.yaml", "spec.yaml", in: folder)
+    let object = try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any]
+    let files = try #require(object?["files"] as? [[String: Any]])
+    return files.flatMap { $0["diagnostics"] as? [[String: Any]] ?? [] }.compactMap { $0["severity"] as? String }
+  }
+
   /// What the standard demands beyond the schema, and the readers of the log: relative URIs, rules that are there,
   /// regions that do not end before they begin.
   private func expectConsistent(_ run: [String: Any]) throws {
@@ -66,7 +74,7 @@ import Testing
     #expect(
       artifacts.map { ($0["location"] as? [String: String])?["uri"] } == ["bad.yaml", "good.yaml", "spec.yaml"])
     let results = try #require(run["results"] as? [[String: Any]])
-    #expect(results.map { $0["level"] as? String } == ["error", "error", "error", "warning"])
+    #expect(try results.map { $0["level"] as? String } == severities(folder))
     let key = try #require(results.first { $0["ruleId"] as? String == "NNC0201" })
     let location = try #require((key["locations"] as? [[String: Any]])?.first?["physicalLocation"] as? [String: Any])
     #expect(
@@ -141,6 +149,18 @@ import Testing
     #expect(report.last?.hasPrefix("3 files: ") == true)
     let again = try Command.nnc("check", "--format", "github", "bad.yaml", in: folder)
     #expect(again.output.split(separator: "\n").last.map(String.init) != token)
+  }
+
+  @Test("GitHub's paths are relative to the checkout, whatever folder in it the step works in") func workspace() throws
+  {
+    let folder = try folder()
+    defer { folder.remove() }
+    try folder.makeFolder("specs")
+    for (workspace, file) in [(folder.url.path, "bad.yaml"), ("/nowhere", "../bad.yaml")] {
+      let answer = try Command.shell(
+        "cd specs && $NNC check --format github ../bad.yaml", in: folder, environment: ["GITHUB_WORKSPACE": workspace])
+      #expect(answer.output.hasPrefix("::error file=\(file),line=4,"), "\(answer.output)")
+    }
   }
 
   @Test(

@@ -63,6 +63,16 @@ import Testing
     ])
   func paths(path: String, expected: String) { #expect(RelativePath(path, from: folder).text == expected) }
 
+  @Test(
+    "a root that the folder is in counts, another does not",
+    arguments: [
+      ("/home/me", "project/specs/a.yaml"), ("/home/me/project", "specs/a.yaml"), ("/home/me/pro", "specs/a.yaml"),
+      ("/home/me/project/specs", "specs/a.yaml"), ("", "home/me/project/specs/a.yaml"),
+    ])
+  func roots(root: String, expected: String) {
+    #expect(RelativePath("specs/a.yaml", from: folder, root: root).text == expected)
+  }
+
   @Test("a folder that is the root or unknown makes no path absolute", arguments: ["/", ""])
   func root(folder: String) {
     #expect(RelativePath("/tmp/a.yaml", from: folder).text == "tmp/a.yaml")

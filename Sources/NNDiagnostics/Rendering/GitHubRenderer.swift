@@ -3,9 +3,16 @@
 /// and what the report quotes cannot be taken for commands.
 public struct GitHubRenderer {
   private let folder: String
+  private let workspace: String?
 
-  /// - Parameter folder: the absolute path of the folder that the command was started in; paths are relative to it.
-  public init(folder: String) { self.folder = folder }
+  /// - Parameters:
+  ///   - folder: the absolute path of the folder that the command was started in.
+  ///   - workspace: the absolute path of the repository's checkout. Paths are relative to it where the folder is in it,
+  ///     otherwise to the folder.
+  public init(folder: String, workspace: String? = nil) {
+    self.folder = folder
+    self.workspace = workspace
+  }
 
   /// A command for each diagnostic, in order, one line each.
   public func render(_ diagnostics: Diagnostics, of sources: SourceMap) -> String {
@@ -28,7 +35,7 @@ public struct GitHubRenderer {
 
   /// GitHub takes columns only where the first line is the last.
   private func properties(_ place: Place) -> [(String, String)] {
-    var properties = [("file", RelativePath(place.path, from: folder).text)]
+    var properties = [("file", RelativePath(place.path, from: folder, root: workspace).text)]
     guard let region = place.region else { return properties }
     properties += [("line", "\(region.start.line)"), ("endLine", "\(region.end.line)")]
     if region.start.line == region.end.line {

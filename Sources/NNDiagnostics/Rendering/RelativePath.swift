@@ -7,13 +7,15 @@ struct RelativePath: Hashable {
   /// The path from the folder; begins with `..` for a file outside it.
   let text: String
 
-  /// The path of `path` from `folder`, which is absolute; `-` is standard input. Links are not followed.
-  init(_ path: String, from folder: String) {
+  /// The path of `path`, which is seen from `folder`, from `folder` or from a `root` that it is in; both are absolute.
+  /// `-` is standard input. Links are not followed.
+  init(_ path: String, from folder: String, root: String? = nil) {
     guard path != "-" else {
       text = RelativePath.standardInput
       return
     }
-    let base = RelativePath.names(folder)
+    let here = RelativePath.names(folder)
+    let base = root.map(RelativePath.names).flatMap { here.starts(with: $0) ? $0 : nil } ?? here
     let target = RelativePath.names(path.hasPrefix("/") ? path : folder + "/" + path)
     let common = zip(base, target).prefix { $0 == $1 }.count
     let steps = Array(repeating: "..", count: base.count - common) + target.dropFirst(common)
