@@ -68,14 +68,14 @@ let package = Package(
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNPlan", "NNRuntime", "NNSpec", "NNTensor",
+        "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNText",
         "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference"),
     .testTarget(name: "NNGraphTests", dependencies: ["NNGraph", "NNTensor", "NNReference"]),
-    .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics"]),
+    .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics", "NNText"], exclude: ["Golden"]),
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics", "NNTensor"], exclude: ["Golden"]),
     .testTarget(
       name: "NNKernelsTests",

@@ -16,7 +16,6 @@ extension DiagnosticCode {
   static let poolWindow = DiagnosticCode("NNC0314", "pool-window-too-large")
   static let slopeWithoutLeakyRelu = DiagnosticCode("NNC0315", "slope-without-leaky-relu")
   static let tooMuchArithmetic = DiagnosticCode("NNC0316", "too-much-arithmetic")
-  static let nameOfAnother = DiagnosticCode("NNC0318", "name-of-another")
   static let operandCount = DiagnosticCode("NNC0317", "operand-count")
   static let factorDoesNotDivide = DiagnosticCode("NNC0360", "factor-does-not-divide")
   static let cropsEverything = DiagnosticCode("NNC0361", "crops-everything")
@@ -102,13 +101,6 @@ extension Diagnostic {
       label: later.start < span.start ? "this is the layer itself" : "it comes later",
       labels: later.start < span.start ? [] : [Label("here", at: later)],
       help: ["a layer takes the outputs of layers that stand before it"])
-  }
-
-  static func nameOfAnother(_ name: String, at span: Span, other: Span) -> Diagnostic {
-    Diagnostic(
-      .nameOfAnother, .error, "`\(name)` is the name of another layer", at: span,
-      labels: [Label("this one has no name, so it is called `\(name)`", at: other)],
-      help: ["choose another name, or give both one"])
   }
 
   static func mergeDiffers(

@@ -1,4 +1,3 @@
-import NNText
 import ArgumentParser
 import NNDiagnostics
 import NNDriver
@@ -9,35 +8,43 @@ struct Check: ParsableCommand {
     abstract: "Finds every mistake in specs; prints the table of layers where there is none.")
 
   /// How diagnostics are printed.
-  enum Format: String, ExpressibleByArgument, CaseIterable { case full, concise, json }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case full, concise, json, sarif, github }
+
+  /// What makes the command fail.
+  enum FailLevel: String, ExpressibleByArgument, CaseIterable {
+    case error, warning, note, never
+
+    /// Whether one of these is as grave as that.
+    func isReached(by diagnostics: Diagnostics) -> Bool {
+      guard let least = Severity(rawValue: rawValue) else { return false }
+      return diagnostics.sorted.contains { $0.severity <= least }
+    }
+  }
 
   @Argument(help: "Specs, or folders of them; - reads standard input.")
   var files: [String]
 
-  @Option(help: "How diagnostics are printed: full, concise or json.")
+  @Option(help: "How diagnostics are printed: full, concise, json, sarif (2.1.0) or github (workflow commands).")
   var format = Format.full
+
+  @Option(help: "The least grave diagnostic that gives exit code 1: error, warning, note or never.")
+  var failLevel = FailLevel.error
 
   @OptionGroup var spec: SpecOptions
 
   func run() {
+    var output = CheckOutput(format)
     var failure: CommandFailure?
-    var objects: [JSON] = []
     for file in Terminal.run({ () throws(CommandFailure) in try SpecFiles.find(files) }) {
       let checked = Terminal.run { () throws(CommandFailure) in try spec.load(file) }
-      if let found = checked.failure, failure != .unreadable { failure = found }
-      switch format {
-      case .full: printFull(checked)
-      case .concise: Terminal.write(ConciseRenderer(sources: checked.sources).render(checked.diagnostics))
-      case .json: objects.append(CheckReport(checked).json)
+      output.add(checked)
+      if checked.failure == .unreadable {
+        failure = .unreadable
+      } else if failure == nil, failLevel.isReached(by: checked.diagnostics) {
+        failure = .findings
       }
     }
-    if format == .json { Terminal.write(JSON.object([("files", .array(objects))]).text + "\n") }
+    output.finish()
     if let failure { Terminal.end(failure) }
-  }
-
-  private func printFull(_ checked: CheckedSpec) {
-    let report = CheckReport(checked).text
-    if !report.isEmpty { Terminal.write(report) }
-    Terminal.report(checked, to: 1)
   }
 }

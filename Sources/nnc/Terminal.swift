@@ -68,9 +68,14 @@ enum Terminal {
 
   /// Prints all diagnostics of a spec and the line that counts them.
   static func report(_ checked: CheckedSpec, to descriptor: Int32 = 2) {
+    write(reportText(checked, for: descriptor), to: descriptor)
+  }
+
+  /// All diagnostics of a spec and the line that counts them, with colours where this stream gets them.
+  static func reportText(_ checked: CheckedSpec, for descriptor: Int32) -> String {
     let renderer = FullRenderer(sources: checked.sources, color: usesColor(descriptor))
-    write(renderer.render(checked.diagnostics), to: descriptor)
-    write(FullRenderer.summary(path: checked.path, of: checked.diagnostics) + "\n", to: descriptor)
+    return renderer.render(checked.diagnostics) + FullRenderer.summary(path: checked.path, of: checked.diagnostics)
+      + "\n"
   }
 }
 

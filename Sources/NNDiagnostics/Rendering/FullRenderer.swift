@@ -61,13 +61,16 @@ public struct FullRenderer {
 
   /// The last line about a file: "quickstart.yaml: 2 errors, 1 warning", or "quickstart.yaml: no errors".
   public static func summary(path: String, of diagnostics: Diagnostics) -> String {
-    func count(_ severity: Severity) -> String? {
-      let count = diagnostics.count(of: severity)
-      return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+    summary(path, errors: diagnostics.count(of: .error), warnings: diagnostics.count(of: .warning))
+  }
+
+  /// The same of what was counted over several files: "3 files: 2 errors, 1 warning".
+  public static func summary(_ subject: String, errors: Int, warnings: Int) -> String {
+    func counted(_ count: Int, _ noun: String) -> String? {
+      count == 0 ? nil : "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
-    let counts = [count(.error), count(.warning)].compactMap { $0 }
-    if diagnostics.hasErrors { return "\(path): \(counts.joined(separator: ", "))" }
-    return "\(path): \((["no errors"] + counts).joined(separator: ", "))"
+    let counts = [counted(errors, "error") ?? "no errors", counted(warnings, "warning")].compactMap { $0 }
+    return "\(subject): \(counts.joined(separator: ", "))"
   }
 }
 

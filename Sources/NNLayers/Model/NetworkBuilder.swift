@@ -206,6 +206,10 @@ struct NetworkBuilder {
       if isFailed(prefix + name.value) { return nil }
     }
     guard unknownNames.insert(name.span).inserted else { return nil }
+    if scope.prefix.isEmpty, let later = network.layers.compactMap(\.name).first(where: { $0.value == name.value }) {
+      diagnostics.add(.laterLayer(name.value, at: name.span, later: later.span))
+      return nil
+    }
     let known = names(in: scope)
     let candidates = ["previous", "input"] + inputs.keys.sorted() + known + visible(in: scope)
     let suggestion = Suggestion.closest(to: name.value, among: candidates)

@@ -56,13 +56,6 @@ extension Diagnostic {
     Diagnostic(.badName, "`\(name.shortened)` cannot be a name", at: span, help: [Names.rule])
   }
 
-  static func reservedName(_ name: String, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .badName, "a layer cannot be called `\(name)`", at: span,
-      label: name == "input" ? "this means what the network was given" : "this means the layer before",
-      help: ["choose another name"])
-  }
-
   static func badFolderName(_ name: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .badName, "`\(name.shortened)` cannot be the name of a spec", at: span,

@@ -1,0 +1,67 @@
+import NNDiagnostics
+import NNDriver
+import NNText
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Writes what `check` found in one spec after the other, in one format: at once, or at the end where the format is one
+/// document.
+struct CheckOutput {
+  private let format: Check.Format
+  private var objects: [JSON] = []
+  private var log: SarifLog
+  private let commands: GitHubRenderer
+  private var report = ""
+  private var (files, errors, warnings) = (0, 0, 0)
+
+  init(_ format: Check.Format) {
+    self.format = format
+    let folder = CheckOutput.currentFolder
+    log = SarifLog(version: nncVersion, folder: folder)
+    commands = GitHubRenderer(folder: folder, workspace: getenv("GITHUB_WORKSPACE").map { String(cString: $0) })
+  }
+
+  /// Takes the next spec.
+  mutating func add(_ checked: CheckedSpec) {
+    files += 1
+    errors += checked.diagnostics.count(of: .error)
+    warnings += checked.diagnostics.count(of: .warning)
+    switch format {
+    case .full: Terminal.write(CheckReport(checked).text + Terminal.reportText(checked, for: 1))
+    case .concise: Terminal.write(ConciseRenderer(sources: checked.sources).render(checked.diagnostics))
+    case .json: objects.append(CheckReport(checked).json)
+    case .sarif: log.add(checked.diagnostics, of: checked.sources, isUnreadable: checked.failure == .unreadable)
+    case .github:
+      Terminal.write(commands.render(checked.diagnostics, of: checked.sources))
+      report += Terminal.reportText(checked, for: 1)
+    }
+  }
+
+  /// Ends the output after the last spec.
+  func finish() {
+    let total = files < 2 ? "" : FullRenderer.summary("\(files) files", errors: errors, warnings: warnings) + "\n"
+    switch format {
+    case .full: Terminal.write(total)
+    case .concise: break
+    case .json: Terminal.write(JSON.object([("files", .array(objects))]).text + "\n")
+    case .sarif: Terminal.write(log.json.text + "\n")
+    case .github: Terminal.write(GitHubRenderer.quoting(report + total, token: CheckOutput.token))
+    }
+  }
+
+  /// A word that no spec can know.
+  private static var token: String {
+    (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
+  }
+
+  /// The absolute path of the current folder; empty where it is gone.
+  private static var currentFolder: String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}
