@@ -6,7 +6,10 @@ import NNDriver
 struct NNC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnc", abstract: "Checks, plans, trains and runs neural networks described in YAML.",
-    subcommands: [Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, KnobsCommand.self])
+    subcommands: [
+      Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, LayersCommand.self, SchemaCommand.self,
+      KnobsCommand.self,
+    ])
 
   /// Runs the command that the arguments name. Arguments that make no command end the process with exit code 2.
   static func main() {
