@@ -48,14 +48,17 @@ struct Structure {
 }
 
 /// The schema and the checker agree about structure.
-@Suite struct AgreementTests {
-  static let invalid = ["Specs/invalid", "Tests/NNSpecTests/Golden", "Tests/NNDriverTests/Golden"].flatMap(Place.files)
-  static let validator = Result { try SchemaValidator(Reference.schema.text) }
+@Suite struct SchemaAgreementTests {
+  static let invalidFiles = ["Specs/invalid", "Tests/NNSpecTests/Golden", "Tests/NNDriverTests/Golden"].flatMap(
+    Place.files)
+
+  /// A validator by the schema.
+  static func validator() throws -> SchemaValidator { try SchemaValidator(Reference.schema.text) }
 
   @Test("the schema accepts every shipped spec that has no mistakes", arguments: Place.files("Specs"))
   func shipped(file: URL) throws {
     let text = try String(contentsOf: file, encoding: .utf8)
-    let problem = try AgreementTests.validator.get().problem(Instance(try #require(tree(text))))
+    let problem = try SchemaAgreementTests.validator().problem(Instance(try #require(tree(text))))
     let checked = try check(file)
     if checked.diagnostics.hasErrors {
       #expect(problem != nil, "not supported yet")
@@ -64,24 +67,27 @@ struct Structure {
     }
   }
 
-  @Test("there are invalid specs to compare") func invalidSpecsExist() { #expect(AgreementTests.invalid.count >= 100) }
+  @Test("there are invalid specs to compare") func invalidSpecsExist() {
+    #expect(SchemaAgreementTests.invalidFiles.count >= 100)
+  }
 
-  @Test("the schema refuses an invalid spec exactly where the mistake is one of structure", arguments: invalid)
+  @Test("the schema refuses an invalid spec exactly where the mistake is one of structure", arguments: invalidFiles)
   func invalid(file: URL) throws {
     guard let text = try? String(contentsOf: file, encoding: .utf8), let tree = tree(text) else { return }
-    try compare(try check(file), tree)
+    try compare(try check(file), tree, by: try SchemaAgreementTests.validator())
   }
 
   @Test("keys and values of shipped specs, changed one at a time, are refused by both or by none")
   func mutations() throws {
     var counts = (specs: 0, refused: 0)
+    let validator = try SchemaAgreementTests.validator()
     try withFolder { folder in
       for file in Place.files("Specs") where try !check(file).diagnostics.hasErrors {
         let text = try String(contentsOf: file, encoding: .utf8)
         for changed in mutants(of: text) {
           guard let tree = tree(changed) else { continue }
           counts.specs += 1
-          counts.refused += try compare(try check(changed, in: folder), tree, "\(changed)") ? 1 : 0
+          counts.refused += try compare(try check(changed, in: folder), tree, by: validator, changed) ? 1 : 0
         }
       }
     }
@@ -91,9 +97,11 @@ struct Structure {
 
   /// Compares; gives whether there are mistakes that both must see.
   @discardableResult
-  private func compare(_ checked: CheckedSpec, _ tree: Node, _ text: String = "") throws -> Bool {
+  private func compare(
+    _ checked: CheckedSpec, _ tree: Node, by validator: SchemaValidator, _ text: String = ""
+  ) throws -> Bool {
     let structure = Structure(checked, tree)
-    let problem = try AgreementTests.validator.get().problem(Instance(tree))
+    let problem = try validator.problem(Instance(tree))
     if !structure.mistakes.isEmpty {
       #expect(problem != nil, "the schema misses \(structure.mistakes)\n\(text)")
     } else if !structure.isUndecided {
