@@ -1,6 +1,6 @@
 import ArgumentParser
+import NNDiagnostics
 import NNLayers
-import NNText
 
 /// `nnc layers`
 struct LayersCommand: ParsableCommand {
@@ -17,7 +17,9 @@ struct LayersCommand: ParsableCommand {
   var format = Format.text
 
   func validate() throws {
-    if let kind, Reference.text(of: kind) == nil { throw ValidationError("there is no kind `\(kind)`") }
+    guard let kind, Reference.text(of: kind) == nil else { return }
+    let meant = Suggestion.closest(to: kind, among: Reference.names).map { "; did you mean `\($0)`?" } ?? ""
+    throw ValidationError("there is no kind `\(kind)`\(meant)")
   }
 
   func run() {

@@ -70,7 +70,7 @@ import Testing
       """,
     ],
     "Optimizers": [setting("optimizer: {EXAMPLE}")], "Augmentations": [setting(data: "augment: [{EXAMPLE}]")],
-    "Degradations": [setting(data: "degrade: [{EXAMPLE}]", input: "photos.input")],
+    "Degradations": [setting(data: "degrade: [{EXAMPLE}]", input: "photos.target")],
   ]
 
   private static func setting(

@@ -26,7 +26,10 @@ struct Structure {
     let errors = checked.diagnostics.sorted.filter { $0.severity == .error }
     mistakes = errors.filter { Structure.codes.contains($0.code.code) && !Structure.isOfValue($0, tree) }
       .map(\.code.code)
-    isUndecided = errors.contains { Structure.partly.contains($0.code.code) }
+    isUndecided = errors.contains { error in
+      Structure.partly.contains(error.code.code) || error.span.end == tree["nnc"]?.span.end
+        || (error.code.code == "NNC0203" && Structure.isOfValue(error, tree))
+    }
   }
 
   /// Whether a mistake is in the value of an expression, or in how a whole number is spelt (`2.0` is an integer to

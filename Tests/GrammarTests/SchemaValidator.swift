@@ -16,6 +16,13 @@ struct SchemaValidator {
   struct UnknownKeyword: Error { let keyword: String }
 
   let root: [String: Any]
+  private let expressions = Expressions()
+
+  /// The schema's patterns, compiled once.
+  private final class Expressions {
+    var byPattern: [String: NSRegularExpression] = [:]
+  }
+
   private static let annotations: Set<String> = ["$schema", "title", "description", "default", "definitions"]
 
   init(_ text: String) throws {
@@ -60,7 +67,7 @@ struct SchemaValidator {
     case "maximum": isRight = value.number.map { $0 <= double(argument) } ?? true
     case "exclusiveMinimum": isRight = value.number.map { $0 > double(argument) } ?? true
     case "exclusiveMaximum": isRight = value.number.map { $0 < double(argument) } ?? true
-    case "pattern": isRight = try value.string.map { try SchemaValidator.matches($0, argument) } ?? true
+    case "pattern": isRight = try value.string.map { try matches($0, argument) } ?? true
     case "minItems": isRight = value.array.map { Double($0.count) >= double(argument) } ?? true
     case "maxItems": isRight = value.array.map { Double($0.count) <= double(argument) } ?? true
     case "minProperties": isRight = value.object.map { Double($0.count) >= double(argument) } ?? true
@@ -85,7 +92,7 @@ struct SchemaValidator {
       let schemas = argument as? [String: Any] ?? [:]
       for (name, member) in members {
         for (key, schema) in schemas {
-          guard keyword == "properties" ? key == name : try SchemaValidator.matches(name, key) else { continue }
+          guard keyword == "properties" ? key == name : try matches(name, key) else { continue }
           if let problem = try problem(member, schema, at: "\(path)/\(name)") { return problem }
         }
       }
@@ -93,7 +100,7 @@ struct SchemaValidator {
       let known = Set((schema["properties"] as? [String: Any] ?? [:]).keys)
       let patterns = (schema["patternProperties"] as? [String: Any] ?? [:]).keys
       for (name, member) in members where !known.contains(name) {
-        if try patterns.contains(where: { try SchemaValidator.matches(name, $0) }) { continue }
+        if try patterns.contains(where: { try matches(name, $0) }) { continue }
         if let problem = try problem(member, argument, at: "\(path)/\(name)") { return problem }
       }
     case "propertyNames":
@@ -121,8 +128,10 @@ struct SchemaValidator {
 
   private func double(_ value: Any) -> Double { (value as? NSNumber)?.doubleValue ?? .nan }
 
-  private static func matches(_ text: String, _ pattern: Any) throws -> Bool {
-    let expression = try NSRegularExpression(pattern: pattern as? String ?? "")
+  private func matches(_ text: String, _ pattern: Any) throws -> Bool {
+    let pattern = pattern as? String ?? ""
+    let expression = try expressions.byPattern[pattern] ?? NSRegularExpression(pattern: pattern)
+    expressions.byPattern[pattern] = expression
     return expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
   }
 }

@@ -20,7 +20,7 @@ enum ExampleMaker {
   private static func sample(_ type: ValueType) -> String {
     switch type {
     case .integer(let range), .pair(let range): "\(min(max(2, range.lowerBound), range.upperBound))"
-    case .real(let bounds), .scheduled(let bounds): "\(sample(bounds, share: 0.5))"
+    case .real(let bounds), .scheduled(let bounds): sample(bounds, share: 0.25)
     case .boolean: "true"
     case .word(let words): words.first ?? ""
     case .shape: "[64, 64, 3]"
@@ -43,14 +43,14 @@ enum ExampleMaker {
 
   /// Rising numbers, so that they also make a range.
   private static func list(_ bounds: RealBounds, count: Int) -> String {
-    let numbers = (1...count).map { "\(sample(bounds, share: Double($0) / Double(count + 1)))" }
-    return "[\(numbers.joined(separator: ", "))]"
+    let parts = bounds.includesUpper && bounds.upper != nil ? count : count + 1
+    return "[\((1...count).map { sample(bounds, share: Double($0) / Double(parts)) }.joined(separator: ", "))]"
   }
 
-  private static func sample(_ bounds: RealBounds, share: Double) -> Double {
+  private static func sample(_ bounds: RealBounds, share: Double) -> String {
     let lower = bounds.lower ?? 0
     let upper = bounds.upper ?? lower + 1
-    let number = lower + (upper - lower) * share
-    return (number * 100).rounded() / 100
+    let number = ((lower + (upper - lower) * share) * 100).rounded() / 100
+    return Int(exactly: number).map(String.init) ?? "\(number)"
   }
 }

@@ -39,7 +39,7 @@ public enum Reference {
   public static let sections: [ReferenceSection] = [
     .table(
       "Top level", "A spec is one YAML mapping. Keys that begin with `x-` are notes, here and below.",
-      SectionKeys.topLevel),
+      SectionKeys.topLevel, forms: topLevelForms),
     .table(
       "Data sources",
       "`data:` holds sources by name. A source has one origin: "
@@ -47,14 +47,25 @@ public enum Reference {
     augmentations, degradations,
     .table(
       "Networks", "`network:` holds one, `networks:` several by name: a list of layers, or these keys.",
-      SectionKeys.network),
+      SectionKeys.network, forms: networkForms),
     layers, activations,
     .table("Beside a loss", "What stands beside a loss's kind.", KeyTable([SectionKeys.lossWeight])),
     losses,
     .table("Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
     optimizers,
-    .table("Expectations", "The keys of `expect`.", SectionKeys.expect),
+    .table(
+      "Expectations", "The keys of `expect`.", SectionKeys.expect,
+      forms: ["outputs": "shapes by network"]),
   ]
+
+  private static let topLevelForms = [
+    "nnc": "`1`", "vars": "numbers, texts and booleans by name", "data": "data sources by name",
+    "network": "a network", "networks": "networks by name", "loss": "a loss", "losses": "losses by name",
+    "train": "the keys of training", "expect": "the keys of expectations", "include": "files by alias",
+    "blocks": "`{parameters: …, layers: […]}` by name",
+  ]
+
+  private static let networkForms = ["input": "a name, or a shape", "layers": "a list of layers"]
 
   /// A whole spec, which stands at the head of the page.
   public static let exampleSpec = """

@@ -27,14 +27,15 @@ extension Reference {
       text += "\n" + entry.facts.map { "- \($0.label): \($0.text)\n" }.joined()
     }
     if !entry.keys.isEmpty {
-      text += "\n| key | takes | default | meaning |\n|---|---|---|---|\n" + entry.keys.map(row).joined()
+      text +=
+        "\n| key | takes | default | meaning |\n|---|---|---|---|\n" + entry.keys.map { row($0, of: entry) }.joined()
     }
     if !entry.example.isEmpty { text += "\n```yaml\n- \(entry.example)\n```\n" }
     return text
   }
 
-  private static func row(_ key: Key) -> String {
-    let cells = ["`\(key.name)`", key.type.text, key.absence, key.doc.sentence]
+  private static func row(_ key: Key, of entry: ReferenceSection.Entry) -> String {
+    let cells = ["`\(key.name)`", entry.form(of: key), key.absence, key.doc.sentence]
     return "| " + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ") + " |\n"
   }
 }

@@ -12,8 +12,13 @@ public struct ReferenceSection: Sendable {
     public let facts: [(label: String, text: String)]
     /// Its own keys, without those that this version does not support.
     public let keys: [Key]
+    /// What keys hold whose form is more than their type says, by key.
+    public var forms: [String: String] = [:]
     /// How a spec would write it; empty for a section's own keys.
     public let example: String
+
+    /// What a key takes.
+    func form(of key: Key) -> String { forms[key.name] ?? key.type.text }
   }
 
   /// What stands in it.
@@ -24,8 +29,10 @@ public struct ReferenceSection: Sendable {
   public let entries: [Entry]
 
   /// A section of the spec with keys of its own.
-  static func table(_ title: String, _ introduction: String, _ table: KeyTable) -> ReferenceSection {
-    let entry = Entry(name: "", doc: "", facts: [], keys: table.keys.filter(\.isSupported), example: "")
+  static func table(
+    _ title: String, _ introduction: String, _ table: KeyTable, forms: [String: String] = [:]
+  ) -> ReferenceSection {
+    let entry = Entry(name: "", doc: "", facts: [], keys: table.keys.filter(\.isSupported), forms: forms, example: "")
     return ReferenceSection(title: title, introduction: introduction, entries: [entry])
   }
 

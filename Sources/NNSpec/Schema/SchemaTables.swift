@@ -26,14 +26,15 @@ extension SchemaBuilder {
     ("patternProperties", .object([(SchemaPattern.note, anything)])), ("additionalProperties", .boolean(false)),
   ]
 
-  /// A mapping of names of the user's choice.
-  static func named(_ pattern: String = SchemaPattern.newName, element: JSON, atLeast count: Int = 0) -> JSON {
-    let minimum: [(String, JSON)] = count > 0 ? [("minProperties", .integer(count))] : []
+  /// A mapping of names of the user's choice; with one name at least where it `mustHold` something.
+  static func named(_ pattern: String = SchemaPattern.newName, element: JSON, mustHold: Bool = false) -> JSON {
+    let notes = JSON.object([("propertyNames", .object([("pattern", .string(SchemaPattern.note))]))])
     return .object(
-      [("type", .string("object"))] + minimum + [
+      [
+        ("type", .string("object")),
         ("patternProperties", .object([(SchemaPattern.note, anything), (pattern, element)])),
-        ("additionalProperties", .boolean(false)),
-      ])
+      ]
+        + [("additionalProperties", .boolean(false))] + (mustHold ? [("not", notes)] : []))
   }
 
   /// A key's schema with what it means and its default.

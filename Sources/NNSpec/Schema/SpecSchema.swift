@@ -29,7 +29,7 @@ public struct SpecSchema {
       "vars": .or(
         SchemaBuilder.named(SchemaPattern.newVariable, element: .type("string", "number", "boolean")), .type("null")),
       "data": SchemaBuilder.named(element: source),
-      "network": network, "networks": SchemaBuilder.named(element: network, atLeast: 1),
+      "network": network, "networks": SchemaBuilder.named(element: network, mustHold: true),
       "loss": loss, "losses": SchemaBuilder.named(element: loss),
       "train": trainSchema,
       "expect": expectations(&builder),
