@@ -95,7 +95,7 @@ struct Structure {
       }
     }
     print("schema and check agree on \(counts.specs) changed specs; \(counts.refused) have mistakes of structure")
-    #expect(counts.specs > 500 && counts.refused > 300)
+    #expect(counts.specs > 500 && counts.refused > 400)
   }
 
   /// Compares; gives whether there are mistakes that both must see.
@@ -114,7 +114,7 @@ struct Structure {
     return !structure.mistakes.isEmpty
   }
 
-  /// The text with each key misspelt, and each value replaced by ones of other types.
+  /// The text with each key misspelt, and each value replaced by some of other types.
   private func mutants(of text: String) -> [String] {
     guard let root = tree(text) else { return [] }
     let scalars = Array(text.unicodeScalars)
@@ -124,10 +124,10 @@ struct Structure {
       view.append(contentsOf: scalars[span.end...])
       return String(view)
     }
-    return places(in: root).flatMap { span, isKey in
-      (isKey ? ["zzq", "x-zzq"] : ["-7", "0", "2.5", "zzq", "[1, 2]", "{zzq: 1}", "true", "$zzq", "10%"]).map {
-        replacing(span, by: $0)
-      }
+    let values = ["-7", "0", "2.5", "zzq", "[1, 2]", "{zzq: 1}", "true", "$zzq", "10%"]
+    return places(in: root).enumerated().flatMap { index, place in
+      let some = (0..<3).map { values[(index + 4 * $0) % values.count] }
+      return (place.isKey ? ["zzq", "x-zzq"] : some).map { replacing(place.0, by: $0) }
     }
   }
 
