@@ -40,10 +40,10 @@ let package = Package(
 
     .target(name: "NNText"),
     .target(name: "NNDiagnostics", dependencies: ["NNText"]),
-    .target(name: "NNSpec", dependencies: ["NNDiagnostics", "NNTensor", "CLibYAML"]),
+    .target(name: "NNSpec", dependencies: ["NNDiagnostics", "NNTensor", "NNText", "CLibYAML"]),
     .target(name: "NNTensor"),
     .target(name: "NNGraph", dependencies: ["NNTensor"]),
-    .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph", "NNTensor"]),
+    .target(name: "NNLayers", dependencies: ["NNDiagnostics", "NNSpec", "NNGraph", "NNTensor", "NNText"]),
     .target(name: "NNPlan", dependencies: ["NNTensor", "NNText"]),
     .target(name: "NNCompiler", dependencies: ["NNLayers", "NNGraph", "NNPlan", "NNTensor", "NNKernels"]),
 
@@ -68,8 +68,8 @@ let package = Package(
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNText",
-        "NNTraining",
+        "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
+        "NNTensor", "NNText", "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -107,6 +107,9 @@ let package = Package(
     .testTarget(
       name: "NNDriverTests", dependencies: ["NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
       exclude: ["Golden"]),
+    .testTarget(
+      name: "GrammarTests",
+      dependencies: ["NNDiagnostics", "NNDriver", "NNLayers", "NNRuntime", "NNSpec", "NNText"]),
     .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),

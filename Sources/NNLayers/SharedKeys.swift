@@ -40,7 +40,12 @@ extension Key {
   /// Functions without numbers of their own, and leaky_relu.
   static let activationFamily = KindFamily(
     "activation",
-    ["none", "relu", "elu", "gelu", "silu", "sigmoid", "tanh", "softmax"].map { KindDefinition($0, keys: [], doc: "") }
+    [
+      ("none", "x"), ("relu", "max(x, 0)"), ("elu", "x, or exp(x) − 1 below zero"),
+      ("gelu", "x · Φ(x), Φ the distribution function of the standard normal"), ("silu", "x · sigmoid(x)"),
+      ("sigmoid", "1 / (1 + exp(−x))"), ("tanh", "the hyperbolic tangent"),
+      ("softmax", "exp(x) / Σ exp(x), the sum over channels"),
+    ].map { KindDefinition($0, keys: [], doc: $1) }
       + [KindDefinition("leaky_relu", keys: [slope], doc: "x, or slope · x below zero")])
   static let slope = Key.key("slope", .real(.any), default: .real(0.2), "the factor below zero of `leaky_relu`")
 }

@@ -7,7 +7,10 @@ struct NNC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnc", abstract: "Checks, plans, trains and runs neural networks described in YAML.",
     version: nncVersion,
-    subcommands: [Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, KnobsCommand.self])
+    subcommands: [
+      Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, LayersCommand.self, SchemaCommand.self,
+      KnobsCommand.self,
+    ])
 
   /// Runs the command that the arguments name. Arguments that make no command end the process with exit code 2.
   static func main() {

@@ -2,11 +2,11 @@ import NNTensor
 
 /// Scalars with a unit.
 enum UnitSyntax {
-  private static let byteUnits: [String: Double] = [
+  static let byteUnits: [String: Double] = [
     "B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
     "KiB": 1024, "MiB": 1_048_576, "GiB": 1_073_741_824, "TiB": 1_099_511_627_776,
   ]
-  private static let secondUnits: [String: Double] = ["ms": 1e-3, "s": 1, "min": 60, "h": 3_600, "d": 86_400]
+  static let secondUnits: [String: Double] = ["ms": 1e-3, "s": 1, "min": 60, "h": 3_600, "d": 86_400]
 
   /// A number and the unit behind it, with or without a space between.
   private static func split(_ text: String) -> (number: String, unit: String)? {

@@ -43,22 +43,30 @@ public enum TrainKeys {
         keys: [learningRate(1e-3)] + [
           .key("momentum", .real(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
           .key("nesterov", .boolean, default: .boolean(false), "Whether to look ahead by the velocity."),
-        ] + common, doc: "Stochastic gradient descent."),
+        ] + common,
+        doc: "Stochastic gradient descent: v ← momentum · v + g; w ← w − rate · v, or rate · (g + momentum · v) with "
+          + "`nesterov`."),
       KindDefinition(
-        "adam", keys: [learningRate(1e-3)] + moments + common, doc: "Adam, with coupled weight decay."),
+        "adam", keys: [learningRate(1e-3)] + moments + common,
+        doc: "Adam (Kingma and Ba, 2015) with coupled weight decay: w ← w − rate · m̂ / (√v̂ + epsilon), m̂ and v̂ the "
+          + "unbiased means of the gradient and of its square."),
       KindDefinition(
         "adamw",
         keys: [learningRate(1e-3)] + moments + [
           .key(
             "weight_decay", .scheduled(.atLeast(0)), default: .real(1e-2), "How much weights shrink, times the rate."),
           common[1],
-        ], doc: "Adam with decoupled weight decay."),
+        ],
+        doc: "Adam with decoupled weight decay (Loshchilov and Hutter, 2019): first w ← w − rate · weight_decay · w, "
+          + "then as `adam`."),
       KindDefinition(
         "rmsprop",
         keys: [learningRate(1e-2)] + [
           .key("alpha", .real(.from(0, below: 1)), default: .real(0.99), "The decay of the squared gradient's mean."),
           .key("epsilon", .real(.atLeast(0)), default: .real(1e-8), "Added to the root."),
           .key("momentum", .real(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
-        ] + common, doc: "RMSprop."),
+        ] + common,
+        doc: "RMSprop (Hinton, 2012): w ← w − rate · g / (√s + epsilon), s the running mean of g² with decay alpha; "
+          + "`momentum` accumulates the steps."),
     ])
 }

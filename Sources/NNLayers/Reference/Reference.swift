@@ -1,0 +1,94 @@
+import NNSpec
+import NNText
+
+/// The reference of the language, made from the registries that the parser reads by.
+public enum Reference {
+  /// The JSON Schema (draft-07) of a spec.
+  public static var schema: JSON { SpecSchema(layers: LayerRegistry.family, losses: LossRegistry.family).json }
+
+  /// Layers with what every layer takes.
+  public static let layers = ReferenceSection.kinds(
+    "Layers",
+    "One key, its kind, with a mapping of the kind's keys; or the bare word where no key is required. "
+      + "Every layer also takes the keys of the first table.", LayerRegistry.family,
+    facts: { name in
+      guard let kind = LayerRegistry.kind(name) else { return [] }
+      return [("output", kind.shapeRule), ("formula", kind.formula)]
+    }, example: { kind in LayerRegistry.kind(kind.name)?.example ?? ExampleMaker.example(of: kind) })
+
+  static let activations = ReferenceSection.kinds(
+    "Activations", "The key `activation` of a layer; also the layer `activation`.", Key.activationFamily,
+    example: ExampleMaker.example)
+
+  static let losses = ReferenceSection.kinds(
+    "Losses", "`loss:` holds one, `losses:` several by name. Beside the kind stands `weight`.", LossRegistry.family,
+    facts: { name in LossRegistry.definition(name).map { [("formula", $0.formula)] } ?? [] },
+    example: { kind in LossRegistry.definition(kind.name)?.example ?? ExampleMaker.example(of: kind) })
+
+  static let optimizers = ReferenceSection.kinds(
+    "Optimizers", "The key `optimizer` of `train`.", TrainKeys.optimizers, example: ExampleMaker.example)
+
+  static let augmentations = ReferenceSection.kinds(
+    "Augmentations", "The list `augment` of a data source.", DataKeys.augmentations, example: ExampleMaker.example)
+
+  static let degradations = ReferenceSection.kinds(
+    "Degradations", "The list `degrade` of a data source: it then gives `input`, degraded, and `target`.",
+    DataKeys.degradations, example: ExampleMaker.example)
+
+  /// All of it, in the order of the page.
+  public static let sections: [ReferenceSection] = [
+    .table(
+      "Top level", "A spec is one YAML mapping. Keys that begin with `x-` are notes, here and below.",
+      SectionKeys.topLevel, forms: topLevelForms),
+    .table(
+      "Data sources",
+      "`data:` holds sources by name. A source has one origin: "
+        + DataKeys.origins.map { "`\($0)`" }.joined(separator: ", ") + ".", DataKeys.source),
+    augmentations, degradations,
+    .table(
+      "Networks", "`network:` holds one, `networks:` several by name: a list of layers, or these keys.",
+      SectionKeys.network, forms: networkForms),
+    layers, activations,
+    .table("Beside a loss", "What stands beside a loss's kind.", KeyTable([SectionKeys.lossWeight])),
+    losses,
+    .table("Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
+    optimizers,
+    .table(
+      "Expectations", "The keys of `expect`.", SectionKeys.expect,
+      forms: ["outputs": "shapes by network"]),
+  ]
+
+  private static let topLevelForms = [
+    "nnc": "`1`", "vars": "numbers, texts and booleans by name", "data": "data sources by name",
+    "network": "a network", "networks": "networks by name", "loss": "a loss", "losses": "losses by name",
+    "train": "the keys of training", "expect": "the keys of expectations", "include": "files by alias",
+    "blocks": "`{parameters: …, layers: […]}` by name",
+  ]
+
+  private static let networkForms = ["input": "a name, or a shape", "layers": "a list of layers"]
+
+  /// A whole spec, which stands at the head of the page.
+  public static let exampleSpec = """
+    nnc: 1
+    vars: {width: 16}
+    data:
+      photos:
+        images: data/photos
+        shape: [32, 32, 3]
+        augment: [{random_crop: {scale: [0.5, 1]}}, {flip: horizontal}]
+        degrade: [{noise: 0.1}]
+        validation: 10%
+    network:
+      input: photos.input
+      layers:
+        - conv: {filters: $width, activation: relu}
+        - conv: {filters: $(2 * width), stride: 2, activation: relu}
+        - transposed_conv: {filters: $width, kernel: 4, stride: 2, activation: relu}
+        - output: {channels: 3, activation: sigmoid}
+    loss: mse
+    metrics: [psnr]
+    train: {epochs: 2, batch_size: 4, optimizer: {adam: {learning_rate: 1e-3}}}
+    expect: {output: [32, 32, 3], parameters: <= 2e5}
+
+    """
+}

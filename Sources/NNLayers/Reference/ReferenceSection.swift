@@ -1,0 +1,54 @@
+import NNSpec
+
+/// A part of the reference: a table of keys, or kinds with their keys.
+public struct ReferenceSection: Sendable {
+  /// A kind, or a section of the spec.
+  public struct Entry: Sendable {
+    /// The kind as written; empty for a section's own keys.
+    public let name: String
+    /// What it is.
+    public let doc: String
+    /// What else is to be said: output shape, formula.
+    public let facts: [(label: String, text: String)]
+    /// Its own keys, without those that this version does not support.
+    public let keys: [Key]
+    /// What keys hold whose form is more than their type says, by key.
+    public var forms: [String: String] = [:]
+    /// How a spec would write it; empty for a section's own keys.
+    public let example: String
+
+    /// What a key takes.
+    func form(of key: Key) -> String { forms[key.name] ?? key.type.text }
+  }
+
+  /// What stands in it.
+  public let title: String
+  /// What holds for all of it.
+  public let introduction: String
+  /// Its entries.
+  public let entries: [Entry]
+
+  /// A section of the spec with keys of its own.
+  static func table(
+    _ title: String, _ introduction: String, _ table: KeyTable, forms: [String: String] = [:]
+  ) -> ReferenceSection {
+    let entry = Entry(name: "", doc: "", facts: [], keys: table.keys.filter(\.isSupported), forms: forms, example: "")
+    return ReferenceSection(title: title, introduction: introduction, entries: [entry])
+  }
+
+  /// The kinds of a family that this version supports.
+  static func kinds(
+    _ title: String, _ introduction: String, _ family: KindFamily, common: Bool = true,
+    facts: (String) -> [(label: String, text: String)] = { _ in [] }, example: (KindDefinition) -> String
+  ) -> ReferenceSection {
+    let shared = Entry(
+      name: "", doc: "", facts: [], keys: family.commonKeys.filter(\.isSupported), example: "")
+    let entries = family.kinds.filter(\.isSupported).map { kind in
+      Entry(
+        name: kind.name, doc: kind.doc.sentence, facts: facts(kind.name),
+        keys: kind.keys.keys.filter(\.isSupported), example: example(kind))
+    }
+    return ReferenceSection(
+      title: title, introduction: introduction, entries: (shared.keys.isEmpty ? [] : [shared]) + entries)
+  }
+}
