@@ -6,15 +6,17 @@ extension SchemaBuilder {
   ///
   /// - Parameters:
   ///   - structures: what the keys hold that the table leaves to the parser.
+  ///   - optional: keys whose absence is no error for a reason that the table does not know.
   ///   - takesNothing: whether an empty value is an empty mapping.
   mutating func table(
-    _ table: KeyTable, structures: [String: JSON] = [:], takesNothing: Bool = false
+    _ table: KeyTable, structures: [String: JSON] = [:], optional: Set<String> = [], takesNothing: Bool = false,
+    doc: String = ""
   ) -> JSON {
     let keys = table.keys.filter(\.isSupported)
     let properties = keys.map { ($0.name, described($0, structures[$0.name])) }
-    let required = keys.filter { $0.isRequired }.map { JSON.string($0.name) }
-    let form: JSON = takesNothing ? .array([.string("object"), .string("null")]) : .string("object")
-    var members: [(String, JSON)] = [("type", form)]
+    let required = keys.filter { $0.isRequired && !optional.contains($0.name) }.map { JSON.string($0.name) }
+    var members: [(String, JSON)] = doc.isEmpty ? [] : [("description", .string(doc.sentence))]
+    members += [("type", takesNothing ? .array([.string("object"), .string("null")]) : .string("object"))]
     if !required.isEmpty { members.append(("required", .array(required))) }
     if !properties.isEmpty { members.append(("properties", .object(properties))) }
     return .object(members + SchemaBuilder.onlyNotesBesides)
