@@ -105,7 +105,10 @@ struct Structure {
   ) throws -> Bool {
     let structure = Structure(checked, tree)
     let problem = try validator.problem(Instance(tree))
+    // What a block's name and keys are, the schema cannot know: where there are blocks it only must not refuse more.
+    let hasBlocks = tree["blocks"] != nil || tree["include"] != nil
     if !structure.mistakes.isEmpty {
+      if hasBlocks { return false }
       #expect(problem != nil, "the schema misses \(structure.mistakes)\n\(text)")
     } else if !structure.isUndecided {
       let codes = checked.diagnostics.sorted.map(\.code.code)

@@ -52,7 +52,10 @@ struct SchemaBuilder {
   mutating func schema(_ type: ValueType) -> JSON {
     switch type {
     case .integer(let range): return .or(.integer(range), SchemaBuilder.expression)
-    case .real(let bounds), .scheduled(let bounds): return .or(.number(bounds), SchemaBuilder.expression)
+    case .real(let bounds): return .or(.number(bounds), SchemaBuilder.expression)
+    case .scheduled(let bounds):
+      let schedule = kind(of: ScheduleKeys.family(bounds))
+      return .or(.number(bounds), SchemaBuilder.expression, schedule)
     case .boolean: return .or(.type("boolean"), SchemaBuilder.expression)
     case .string, .text, .path: return .type("string", "number", "boolean")
     case .word(let words): return .or(.words(words), SchemaBuilder.expression)
