@@ -22,6 +22,10 @@ struct PictureRunner {
 
   private let session: Session
   private let network: NetworkRecord
+  /// What the data gives: the input of the first network of those that lead here. Nil where it is no image.
+  private let inputShape: [Int]
+  /// Whether all networks on the way here take images of any size.
+  private let isConvolutional: Bool
   private let description: SourceDescription?
   private let mapping: ValueMapping
 
@@ -32,18 +36,23 @@ struct PictureRunner {
     let source = field.lastIndex(of: ".").flatMap { session.checked.data[String(field[..<$0])] }
     description = source?.description
     mapping = source?.description.mapping ?? .unit
+    let plan = session.plans.run(batch: 1, network: network.name)
+    inputShape = plan.inputs.first.map { Array($0.type.shape.dimensions.dropFirst()) } ?? network.input ?? []
+    let layers = Set(plan.steps.flatMap(\.layers))
+    isConvolutional = session.plans.model.networks.allSatisfy { other in
+      other.isConvolutional || !other.layers.contains { layers.contains($0.path) }
+    }
   }
 
   func run(_ picture: Raster, _ options: RunOptions, path: String) throws(CommandFailure) -> Result {
-    guard let shape = network.input, shape.count == 3 else {
-      throw .usage("the network takes \(Shape(network.input ?? [])), no picture: give a .npy file")
-    }
+    let shape = inputShape
+    guard shape.count == 3 else { throw .usage("the network takes \(Shape(shape)), no picture: give a .npy file") }
     let input = try prepared(picture.with(channels: shape[2]), shape, options, path: path)
     let own = Size2D(input.height, input.width)
-    guard network.isConvolutional || own == Size2D(shape[0], shape[1]) else {
+    guard isConvolutional || own == Size2D(shape[0], shape[1]) else {
       throw .usage("--size: the network has layers that count values, so it takes \(shape[0])x\(shape[1]) only")
     }
-    let padded = network.isConvolutional ? try paddedSize(own, channels: shape[2]) : own
+    let padded = isConvolutional ? try paddedSize(own, channels: shape[2]) : own
     let raster = input.padded(bottom: padded.height - own.height, right: padded.width - own.width)
     let output = try predict(mapping.map(raster), shape: [padded.height, padded.width, shape[2]])
     return result(output.values, output.shape, input: input, padded: padded)
@@ -56,7 +65,7 @@ struct PictureRunner {
     var picture = picture
     if let size = options.size {
       picture = picture.scaled(height: size.height, width: size.width)
-    } else if !network.isConvolutional, let image = picture.image {
+    } else if !isConvolutional, let image = picture.image {
       let fitted = options.degrades ? description?.shape ?? shape : shape
       picture = Raster(fitting: image, height: fitted[0], width: fitted[1], channels: shape[2])
     }
@@ -78,7 +87,8 @@ struct PictureRunner {
 
   /// The size to which a picture of `size` is padded.
   private func paddedSize(_ size: Size2D, channels: Int) throws(CommandFailure) -> Size2D {
-    guard let shape = network.input, let output = network.output, output.count == 3 else { return size }
+    guard let output = network.output, output.count == 3 else { return size }
+    let shape = inputShape
     let height = paddedLength(size.height, axis: 0, shape, output)
     let width = paddedLength(size.width, axis: 1, shape, output)
     guard let height, let width else {

@@ -138,6 +138,30 @@ import Testing
     #expect(!folder.exists("s.png"))
   }
 
+  @Test("a network runs through the networks that lead to it, on pictures of any size")
+  func severalNetworks() throws {
+    let spec = """
+      nnc: 1
+      name: tiny
+      data: {photos: {images: photos, shape: [8, 8, 3]}}
+      networks:
+        encoder: {input: photos, layers: [conv: {filters: 4, stride: 2}, conv: {filters: 4, normalization: batch}]}
+        decoder: {input: encoder, layers: [upsample, output: {channels: 3, activation: sigmoid}]}
+      loss: {mse: {prediction: decoder, target: photos}}
+      train: {epochs: 1, batch_size: 4, optimizer: {adam: {}}}
+
+      """
+    let folder = try trained(spec)
+    defer { folder.remove() }
+    try folder.writePicture("odd.png", width: 37, height: 53)
+    #expect(try run("--input odd.png --output o.png", in: folder).status == 0)
+    #expect(try size(folder, "o.png") == [37, 53, 3])
+    #expect(try run("--input odd.png --output code.npy --network encoder", in: folder).status == 0)
+    #expect(try NPY.open(folder.path("code.npy")).shape == [1, 26, 18, 4])
+    let unknown = try run("--input odd.png --output o.png --network coder", in: folder)
+    #expect(unknown.status == 2 && unknown.errors.contains("encoder, decoder"), "\(unknown)")
+  }
+
   @Test("a network that counts values, trained on smaller pictures, degrades the clean size and not the small one")
   func denseAfterDownscale() throws {
     let spec = """
