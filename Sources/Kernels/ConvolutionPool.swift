@@ -30,7 +30,7 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
     while x < columns.upperBound {
       if isWhole, x == pooled.lowerBound, !pooled.isEmpty {
         setRow(&row, a, work, vertical, y, work.weights)
-        poolInRegisters(a, work, &row, y / 2, pooled, scratch)
+        poolInRegisters(a, work, &row, y / 2, pooled)
         x = pooled.upperBound
         continue
       }
@@ -51,7 +51,7 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
 @inline(never)
 private func poolInRegisters(
   _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ row: UnsafePointer<ConvolutionRow>,
-  _ y: Int, _ columns: Range<Int>, _ scratch: UnsafeMutableRawPointer
+  _ y: Int, _ columns: Range<Int>
 ) {
   let plan = arguments.pointee.plan
   let r = row.pointee
@@ -61,19 +61,14 @@ private func poolInRegisters(
   var runs = r.direct
   var epilogue = PoolTileEpilogue(
     bias: arguments.pointee.bias.map { $0 + work.destinationChannel }, isRelu: arguments.pointee.activation == .relu,
-    tail: work.tail, sums: scratch.assumingMemoryBound(to: Float.self))
+    tail: work.tail, windows: columns.count / 2,
+    stride: plan.destinationChannels)
   let first = (work.image * plan.pooledHeight + y) * plan.pooledWidth + columns.lowerBound / 2
-  var at = first * plan.destinationChannels + work.destinationChannel
-  var source = r.source + r.horizontal.sourceStart * r.sourceChannels + columns.lowerBound * pixel
-  var x = columns.lowerBound
-  while x < columns.upperBound {
-    runConvolutionPoolTile(
-      work.lanes, source, line, &runs, r.weights, arguments.pointee.destination + at,
-      arguments.pointee.argmax.map { $0 + at }, &epilogue)
-    x += 2
-    source += 2 * pixel
-    at += plan.destinationChannels
-  }
+  let at = first * plan.destinationChannels + work.destinationChannel
+  let source = r.source + r.horizontal.sourceStart * r.sourceChannels + columns.lowerBound * pixel
+  runConvolutionPoolTiles(
+    work.lanes, source, line, &runs, r.weights, arguments.pointee.destination + at,
+    arguments.pointee.argmax.map { $0 + at }, &epilogue)
 }
 
 /// Maxima of the windows of one pooled row, from `window` `[poolHeight][poolColumns][block's lanes]`.

@@ -7,8 +7,10 @@ struct PoolTileEpilogue {
   var isRelu: Bool
   /// Channels in the last lane of the block.
   var tail: Int
-  /// Room for one window of sums.
-  var sums: UnsafeMutablePointer<Float>
+  /// Windows in the row.
+  var windows: Int
+  /// Channels from one pooled pixel to the next.
+  var stride: Int
 }
 
 /// One pooled pixel by `columns` lanes of channels: the sums of a 2×2 window stay in registers until they are complete. An activation that does not decrease is applied to the maximum alone.
@@ -44,28 +46,24 @@ private func convolutionPoolTile<let columns: Int>(
       }
     }
   }
-  let room = epilogue.pointee.sums
-  for m in 0..<4 { for n in 0..<columns { sums[m][n].store(room + (m * columns + n) * Lane.width) } }
-  finishPoolTile(columns, destination, argmax, epilogue)
+  // Written out, since the sums stay in registers only under constant indices.
+  finish(sums[0][0], sums[1][0], sums[2][0], sums[3][0], 0, columns, destination, argmax, epilogue)
+  if columns > 1 { finish(sums[0][1], sums[1][1], sums[2][1], sums[3][1], 1, columns, destination, argmax, epilogue) }
+  if columns > 2 { finish(sums[0][2], sums[1][2], sums[2][2], sums[3][2], 2, columns, destination, argmax, epilogue) }
+  if columns > 3 { finish(sums[0][3], sums[1][3], sums[2][3], sums[3][3], 3, columns, destination, argmax, epilogue) }
 }
 
-/// Takes the maxima of the sums in `epilogue.sums` `[4][columns]`.
+/// Stores the maxima of lane `n` of `columns`. Rounding keeps the order of values: the bias goes to the maximum as well
+/// as to each of them.
 @inline(__always)
-private func finishPoolTile(
-  _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
+private func finish(
+  _ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane, _ n: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>,
+  _ argmax: UnsafeMutablePointer<UInt8>?, _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  var sums = UnsafePointer(epilogue.pointee.sums)
-  let window = columns * Lane.width
-  for n in 0..<columns {
-    let count = n == columns - 1 ? epilogue.pointee.tail : Lane.width
-    // Rounding keeps the order of values: the bias goes to the maximum as well as to each of them.
-    let bias = epilogue.pointee.bias.map { Lane($0 + n * Lane.width) } ?? Lane.zero
-    storeMaximum(
-      Lane(sums), Lane(sums + window), Lane(sums + 2 * window), Lane(sums + 3 * window), destination + n * Lane.width,
-      argmax.map { $0 + n * Lane.width }, count, bias, epilogue)
-    sums += Lane.width
-  }
+  let count = n == columns - 1 ? epilogue.pointee.tail : Lane.width
+  let bias = epilogue.pointee.bias.map { Lane($0 + n * Lane.width) } ?? Lane.zero
+  storeMaximum(
+    a, b, c, d, destination + n * Lane.width, argmax.map { $0 + n * Lane.width }, count, bias, epilogue)
 }
 
 /// The maximum of a window's values, the first of equal ones, a NaN before all others.
@@ -116,9 +114,25 @@ func storePlaces(_ place: LaneBits, _ target: UnsafeMutablePointer<UInt8>, _ cou
   }
 }
 
-/// Runs the pooled tile of `columns` lanes.
+/// The windows of a row, one after the other.
 @inline(__always)
-func runConvolutionPoolTile(
+private func poolTiles<let columns: Int>(
+  _ type: InlineArray<columns, Lane>.Type, _ source: UnsafePointer<Float>, _ line: Int,
+  _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>,
+  _ argmax: UnsafeMutablePointer<UInt8>?, _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  let runs = runs.pointee
+  let stride = epilogue.pointee.stride
+  for window in 0..<epilogue.pointee.windows {
+    convolutionPoolTile(
+      type, source + 2 * window * runs.pixelStride, line, runs, weights, destination + window * stride,
+      argmax.map { $0 + window * stride }, epilogue)
+  }
+}
+
+/// Runs the pooled tiles of a row, `columns` lanes wide.
+@inline(__always)
+func runConvolutionPoolTiles(
   _ columns: Int, _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>,
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
@@ -135,8 +149,7 @@ private func pool4(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  convolutionPoolTile(
-    InlineArray<4, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+  poolTiles(InlineArray<4, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
 }
 
 @inline(never)
@@ -145,8 +158,7 @@ private func pool3(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  convolutionPoolTile(
-    InlineArray<3, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+  poolTiles(InlineArray<3, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
 }
 
 @inline(never)
@@ -155,8 +167,7 @@ private func pool2(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  convolutionPoolTile(
-    InlineArray<2, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+  poolTiles(InlineArray<2, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
 }
 
 @inline(never)
@@ -165,6 +176,5 @@ private func pool1(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  convolutionPoolTile(
-    InlineArray<1, Lane>.self, source, line, runs.pointee, weights, destination, argmax, epilogue)
+  poolTiles(InlineArray<1, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
 }
