@@ -137,8 +137,24 @@ public struct Diagnostic: Hashable, Sendable {
   public var span: Span { primary.span }
 }
 
-/// Collects diagnostics; hands them out in the order of their places, each once.
+extension DiagnosticCode {
+  static let tooManyMistakes = DiagnosticCode("NNC0008", "too-many-mistakes")
+}
+
+extension Diagnostic {
+  fileprivate static func tooManyMistakes(_ limit: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .tooManyMistakes, "there are more mistakes than \(limit), the most that are shown", at: span,
+      help: ["repair these, and check again"])
+  }
+}
+
+/// Collects diagnostics; hands them out in the order of their places, each once. Of more than `limit`, one more that says
+/// so stands for the rest.
 public struct Diagnostics: Sendable {
+  /// How many diagnostics one spec gets.
+  public static let limit = 500
+
   private var collected: [Diagnostic] = []
   private var seen: Set<Diagnostic> = []
 
@@ -147,8 +163,15 @@ public struct Diagnostics: Sendable {
 
   /// Adds a diagnostic unless an equal one is there.
   public mutating func add(_ diagnostic: Diagnostic) {
-    if seen.insert(diagnostic).inserted { collected.append(diagnostic) }
+    guard !isFull, seen.insert(diagnostic).inserted else { return }
+    collected.append(diagnostic)
+    if collected.count == Diagnostics.limit {
+      collected.append(.tooManyMistakes(Diagnostics.limit, at: diagnostic.span))
+    }
   }
+
+  /// Whether no more are taken.
+  public var isFull: Bool { collected.count > Diagnostics.limit }
 
   /// Adds all of `others`.
   public mutating func add(contentsOf others: Diagnostics) {

@@ -49,6 +49,8 @@ struct NetworkBuilder {
   /// The names that the spec gives, by path, in order.
   private var written: [String] = []
   private var unknownNames: Set<Span> = []
+  /// Of more names, those that were not written are not looked through for what was meant.
+  private static let nameLimit = 500
 
   /// A builder of `network` on one input, or on several by name; an input that is wrong is nil.
   init(
@@ -211,7 +213,8 @@ struct NetworkBuilder {
       return nil
     }
     let known = names(in: scope)
-    let candidates = ["previous", "input"] + inputs.keys.sorted() + known + visible(in: scope)
+    let others = named.count <= NetworkBuilder.nameLimit ? visible(in: scope) : []
+    let candidates = ["previous", "input"] + inputs.keys.sorted() + known + others
     let suggestion = Suggestion.closest(to: name.value, among: candidates)
     diagnostics.add(.unknownLayer(name.value, at: name.span, suggestion: suggestion, known: known))
     return nil
@@ -229,7 +232,7 @@ struct NetworkBuilder {
 
   /// The names that the spec gives and a scope sees, in order; at most a few, the nearest.
   private func names(in scope: Scope) -> [String] {
-    inputs.keys.sorted() + Array(written.compactMap { scope.local($0) }.suffix(20))
+    inputs.keys.sorted() + written.reversed().lazy.compactMap { scope.local($0) }.prefix(20).reversed()
   }
 
   /// All names that a scope sees.
@@ -295,11 +298,7 @@ extension LayerRegistry {
   static func arguments(
     of use: LayerUse, blocks: [FileID: [String]], diagnostics: inout Diagnostics
   ) -> Arguments? {
-    var family = family
-    if family[use.kind] == nil {
-      let others = (blocks[use.kindSpan.file] ?? []) + ["repeat"]
-      family = KindFamily("layer", family.kinds + others.map { KindDefinition($0, keys: [], doc: "") })
-    }
-    return family.decode(use.item, in: use.environment, diagnostics: &diagnostics)
+    let others = family[use.kind] == nil ? (blocks[use.kindSpan.file] ?? []) + ["repeat"] : []
+    return family.decode(use.item, or: others, in: use.environment, diagnostics: &diagnostics)
   }
 }

@@ -3,7 +3,7 @@ import NNDiagnostics
 /// Reads lists of layers and expands the blocks and repeats in them, within budgets.
 struct LayerReader {
   /// How many layers a spec may have when all blocks and repeats are expanded.
-  static let layerLimit = 100_000
+  static let layerLimit = 10_000
   /// How deep blocks and repeats may be nested.
   static let nestingLimit = 64
 
