@@ -21,7 +21,7 @@ enum HostileSlots {
   /// What may be written for a type, with `#` for a number in it; nothing for types without numbers.
   static func texts(_ type: ValueType) -> [String] {
     switch type {
-    case .integer, .real, .node: ["#"]
+    case .integer, .real: ["#"]
     case .scheduled(let bounds): ["#"] + kinds(ScheduleKeys.family(bounds))
     case .pair: ["#", "[#, 3]", "[3, #]"]
     case .shape: ["#", "[#]", "[#, 16, 3]", "[16, #, 3]", "[16, 16, #]"]
@@ -35,7 +35,7 @@ enum HostileSlots {
     case .kind(let family): kinds(family)
     case .keys(_, let table): entries(table).map { "{\($0)}" }
     case .oneOf(let types): types.flatMap(texts)
-    case .boolean, .string, .text, .path, .word, .name: []
+    case .boolean, .string, .text, .path, .word, .name, .node: []
     }
   }
 
@@ -48,10 +48,12 @@ enum HostileSlots {
     }
   }
 
+  /// What all kinds of a family take stands in the first one.
   private static func kinds(_ family: KindFamily) -> [String] {
-    family.kinds.filter(\.isSupported).flatMap { kind -> [String] in
+    family.kinds.filter(\.isSupported).enumerated().flatMap { index, kind -> [String] in
       let shorthand = kind.shorthand.flatMap { kind.keys[$0] }.map { texts($0.type).map { "{\(kind.name): \($0)}" } }
-      return (shorthand ?? []) + entries(KeyTable(kind.keys.keys + family.commonKeys)).map { "{\(kind.name): {\($0)}}" }
+      let keys = kind.keys.keys + (index == 0 ? family.commonKeys : [])
+      return (shorthand ?? []) + entries(KeyTable(keys)).map { "{\(kind.name): {\($0)}}" }
     }
   }
 
@@ -85,11 +87,15 @@ enum HostileSlots {
 
   private static var structures: [String] {
     let bare = "network: {input: [16, 16, 3], layers: [conv: {filters: 2}]}\n"
-    return ["nnc: #\n" + bare, "nnc: 1\nvars: {a: #, b: $(a + 1)}\n" + bare, "nnc: 1\nmetrics: [#]\n" + bare]
+    return texts(.shape).map { "nnc: 1\nexpect: {outputs: {model: \($0)}}\n" + bare } + [
+      "nnc: #\n" + bare, "nnc: 1\nvars: {a: #, b: $(a + 1)}\n" + bare, "nnc: 1\nmetrics: [#]\n" + bare,
+    ]
       + texts(.shape).map { "nnc: 1\nnetwork: {input: \($0), layers: [flatten, dense: {units: 2}]}\n" }
       + ["#", "$#", "$(#)"].map {
         "nnc: 1\nnetwork: {input: [16, 16, 3], layers: [repeat: {count: \($0), layers: [conv: {filters: 2}]}]}\n"
-      } + ["nnc: 1\nblocks: {b: {parameters: {p: #}, layers: [conv: {filters: $p}]}}\n" + bare]
+      } + [
+        "nnc: 1\nblocks: {b: {parameters: {p: #}, layers: [conv: {filters: $p}]}}\nnetwork: {input: [16, 16, 3], layers: [b]}\n"
+      ]
       + [
         "nnc: 1\nblocks: {b: {parameters: {p: }, layers: [conv: {filters: $p}]}}\nnetwork: {input: [16, 16, 3], layers: [b: {p: #}]}\n"
       ]

@@ -30,6 +30,8 @@ struct NetworkBuilder {
   private let network: Network
   private let inputs: [String: Signal?]
   private let given: Given
+  /// Where the network's own list names its layers.
+  private let places: [String: Span]
   private let blockNames: [FileID: [String]]
   private let batch: Int
   var graph: Graph
@@ -59,6 +61,8 @@ struct NetworkBuilder {
   ) {
     self.blockNames = blockNames
     self.network = network
+    places = Dictionary(
+      network.layers.lazy.compactMap(\.name).map { ($0.value, $0.span) }, uniquingKeysWith: { first, _ in first })
     self.given = given
     self.inputs = inputs
     self.graph = graph
@@ -78,7 +82,10 @@ struct NetworkBuilder {
 
   private mutating func build(_ uses: [LayerUse], _ scope: Scope) -> Given {
     var previous = scope.input
-    for use in uses { previous = Given(build(use, previous, scope)) }
+    for use in uses {
+      if diagnostics.isFull { return .unknown }
+      previous = Given(build(use, previous, scope))
+    }
     return previous
   }
 
@@ -208,8 +215,8 @@ struct NetworkBuilder {
       if isFailed(prefix + name.value) { return nil }
     }
     guard unknownNames.insert(name.span).inserted else { return nil }
-    if scope.prefix.isEmpty, let later = network.layers.compactMap(\.name).first(where: { $0.value == name.value }) {
-      diagnostics.add(.laterLayer(name.value, at: name.span, later: later.span))
+    if scope.prefix.isEmpty, let later = places[name.value] {
+      diagnostics.add(.laterLayer(name.value, at: name.span, later: later))
       return nil
     }
     let known = names(in: scope)

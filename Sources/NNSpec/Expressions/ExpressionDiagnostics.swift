@@ -104,6 +104,10 @@ extension Diagnostic {
       help: [help])
   }
 
+  static func tooManyVariables(_ limit: Int, at span: Span) -> Diagnostic {
+    Diagnostic(.expressionLimit, "a file has at most \(limit.grouped) variables", at: span)
+  }
+
   static func variableCycle(_ names: [String], at span: Span) -> Diagnostic {
     let path = (names + names.prefix(1)).chain(" -> ")
     return Diagnostic(

@@ -42,6 +42,7 @@ struct LayerReader {
     var names = LocalNames(inputs: inputs)
     var isWhole = true
     for node in nodes {
+      if diagnostics.isFull { isExhausted = true }
       guard !isExhausted, let layer = layer(node, &names, in: place) else {
         isWhole = false
         continue
@@ -262,6 +263,10 @@ struct LayerReader {
     guard !used.contains("\(block.table).\(block.name)") else { return [] }
     var environment = block.environment.inner()
     for parameter in block.parameters {
+      if let node = parameter.fallback, node.scalar != .unknown {
+        let subject = "the parameter `\(parameter.name)`"
+        _ = VariableReader.value(of: node, subject: subject, in: environment, diagnostics: &diagnostics)
+      }
       environment.define(parameter.name, as: nil, at: parameter.entry.key.span)
     }
     var place = Place(environment: environment, table: block.table)

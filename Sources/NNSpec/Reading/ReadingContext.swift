@@ -13,7 +13,7 @@ final class ReadingContext {
   /// How deep files may include each other.
   static let depthLimit = 32
   /// How many names included files may bring in.
-  static let nameLimit = 10_000
+  static let nameLimit = 4_000
 
   var sources: SourceMap
   var diagnostics: Diagnostics

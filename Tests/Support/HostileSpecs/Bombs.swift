@@ -8,7 +8,7 @@ extension HostileSpec {
       aliases(levels: 5, width: 10) + "x-more: [" + list("*l4", 7) + "]\n"
         + SpecText.clean.replacing("nnc: 1\n", by: "")
     },
-    HostileSpec("alias bomb of 900,000 layers", ["NNC0234"]) {
+    HostileSpec("alias bomb of 900,000 layers", ["NNC0204"]) {
       aliases(levels: 5, width: 9, leaf: "flatten")
         + SpecText.head.replacing("nnc: 1\n", by: "").replacing("layers:\n", by: "layers: *l4\n")
     },
@@ -30,7 +30,7 @@ extension HostileSpec {
       "nnc: 1\nx-0: &m0 {a: 1, b: 2}\n"
         + (1...30).map { "x-\($0): &m\($0) {<<: [*m\($0 - 1), *m\($0 - 1)]}\n" }.joined() + SpecText.clean
     },
-    HostileSpec("merges of 1,000 keys, 900 times", []) {
+    HostileSpec("merges of 1,000 keys, 490 times", ["NNC0027"]) {
       "nnc: 1\nx-0: &m {" + (0..<1_000).map { "k\($0): 1" }.joined(separator: ", ") + "}\nx-1:\n"
         + "  - {<<: *m}\n".times(490) + SpecText.clean.replacing("nnc: 1\n", by: "")
     },
@@ -53,6 +53,9 @@ extension HostileSpec {
     HostileSpec("blocks nested 200 deep", ["NNC0235"]) {
       "nnc: 1\nblocks:\n  b0: [flatten]\n" + (1..<200).map { "  b\($0): [b\($0 - 1)]\n" }.joined()
         + "network: {input: [8, 8, 3], layers: [b199]}\n"
+    },
+    HostileSpec("a number that is none in a block that nothing uses", ["NNC0110"]) {
+      SpecText.after("blocks: {b: {parameters: {p: 1e400}, layers: [conv: {filters: $p}]}}\n")
     },
     HostileSpec("a repeat of 10^9 turns", ["NNC0234"]) {
       SpecText.head + "    - repeat: {count: 1000000000, layers: [activation: {kind: relu}]}\n"

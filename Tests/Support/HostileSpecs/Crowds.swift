@@ -6,24 +6,24 @@ extension HostileSpec {
     HostileSpec("100,000 variables", ["NNC0004"]) {
       SpecText.after("vars:\n" + (0..<100_000).map { "  v\($0): \($0)\n" }.joined())
     },
-    HostileSpec("a chain of 50,000 variables", []) {
+    HostileSpec("a chain of 50,000 variables", ["NNC0108"]) {
       SpecText.after("vars:\n  v0: 1\n" + (1..<50_000).map { "  v\($0): $v\($0 - 1)\n" }.joined())
     },
-    HostileSpec("a cycle of 50,000 variables", ["NNC0106"]) {
-      SpecText.after("vars:\n  v0: $v49999\n" + (1..<50_000).map { "  v\($0): $v\($0 - 1)\n" }.joined())
+    HostileSpec("a cycle of 10,000 variables", ["NNC0106"]) {
+      SpecText.after("vars:\n  v0: $v9999\n" + (1..<10_000).map { "  v\($0): $v\($0 - 1)\n" }.joined())
     },
     HostileSpec("5,000 unknown names beside 5,000 variables", ["NNC0102"]) {
       SpecText.after("vars:\n" + (0..<5_000).map { "  v\($0): \($0)\n  w\($0): $u\($0)\n" }.joined())
     },
-    HostileSpec("10,000 uses of a wrong variable", ["NNC0104"]) {
-      SpecText.after("vars:\n  v: $(1 / 0)\n" + (0..<10_000).map { "  v\($0): $(v + \($0))\n" }.joined())
+    HostileSpec("9,000 uses of a wrong variable", ["NNC0104"]) {
+      SpecText.after("vars:\n  v: $(1 / 0)\n" + (0..<9_000).map { "  v\($0): $(v + \($0))\n" }.joined())
     },
   ]
 
   private static let layers = [
     HostileSpec("9,000 layers in a row", []) { SpecText.head + "    - activation: {kind: relu}\n".times(9_000) },
     HostileSpec("60,000 layers in a row", ["NNC0234"]) { SpecText.head + "    - flatten\n".times(60_000) },
-    HostileSpec("a sum of 5,000 layers", []) {
+    HostileSpec("a sum of 5,000 layers", ["NNC0317"]) {
       SpecText.head + (0..<5_000).map { "    - conv: {filters: 3, from: input, name: c\($0)}\n" }.joined()
         + "    - add: {from: [" + (0..<5_000).map { "c\($0)" }.joined(separator: ", ") + "]}\n"
     },
