@@ -35,7 +35,8 @@ extension Key {
     "groups", .integer(1...largestCount), default: .integer(1), "parts into which the channels are split")
   static let normalization = Key.optional(
     "normalization", .kind(normalizationFamily), absence: "none", "what normalises the sums before the activation")
-  static let spectralNorm = Key.unsupported("spectral_norm", "divides the weights by their largest singular value")
+  static let spectralNorm = Key.key(
+    "spectral_norm", .boolean, default: .boolean(false), "divides the weights by their largest singular value")
 
   /// Functions without numbers of their own, and leaky_relu.
   static let activationFamily = KindFamily(

@@ -96,7 +96,14 @@ struct Lowering {
       convolve(node, problem, .adjoint, operation.epilogue)
     case let operation as ConvolutionWeightGradient: weightGradient(node, operation)
     case let operation as Update: update(node, operation)
-    case let operation as TrackStatistics: track(node, operation)
+    case let operation as TrackStatistics:
+      replace(
+        node, Array(node.inputs.prefix(2)), .trackStatistics(momentum: operation.momentum, count: operation.count))
+    case let operation as PowerIteration:
+      let matrix = matrix(node.inputs[0], operation.rows)
+      replace(
+        node, Array(node.inputs.dropFirst()), .powerIteration(matrix),
+        workspace: workspace(floats: SpectralArguments.productWorkspace(matrix), node.layer))
     default: simple(node)
     }
   }
@@ -123,6 +130,8 @@ struct Lowering {
     case is NormalizeGradient where output > 0: "gradient of \(node.layer).\(output == 1 ? "weight" : "bias")"
     case is ChannelScale: "\(node.layer) \(output == 0 ? "scale" : "shift")"
     case is MaxPool where output == 1, is Convolution where output == 1: "\(node.layer) argmax"
+    case is SpectralNormalize: "\(node.layer) \(output == 0 ? "normalised weight" : "singular value")"
+    case is SpectralNormalizeGradient: "gradient of \(node.layer).weight"
     case is LossGradient: "gradient of \(node.layer)"
     default: node.isGradient ? "gradient at \(node.layer)" : node.layer
     }
@@ -178,14 +187,38 @@ struct Lowering {
     }
   }
 
-  private mutating func track(_ node: Node, _ operation: TrackStatistics) {
-    let running = node.inputs.prefix(2).map(buffer)
+  /// A step whose results take the place of `operands`.
+  private mutating func replace(
+    _ node: Node, _ operands: [ValueID], _ kernel: Kernel, workspace: BufferID? = nil
+  ) {
+    let places = operands.map(buffer)
     plan.steps.append(
       Step(
-        kernel: .trackStatistics(momentum: operation.momentum, count: operation.count), name: operation.name,
-        inputs: node.inputs.map(buffer), outputs: running, layers: [node.layer],
-        flops: operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))))
-    for (output, buffer) in zip(node.outputs, running) { buffers[output] = buffer }
+        kernel: kernel, name: node.operation.name, inputs: node.inputs.map(buffer), outputs: places,
+        workspace: workspace, layers: [node.layer],
+        flops: node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))))
+    for (output, place) in zip(node.outputs, places) { buffers[output] = place }
+  }
+
+  private func matrix(_ weights: ValueID, _ rows: WeightMatrix.Rows) -> WeightMatrix {
+    guard let matrix = WeightMatrix(graph.shape(weights), rows: rows) else {
+      preconditionFailure("choose: %\(weights.index) is no matrix")
+    }
+    return matrix
+  }
+
+  private mutating func spectralNormalize(_ node: Node, _ operation: SpectralNormalize) {
+    let matrix = matrix(node.inputs[0], operation.rows)
+    append(
+      node, .spectralNormalize(matrix),
+      workspace: workspace(floats: SpectralArguments.productWorkspace(matrix), node.layer))
+  }
+
+  private mutating func spectralNormalizeGradient(_ node: Node, _ operation: SpectralNormalizeGradient) {
+    let matrix = matrix(node.inputs[0], operation.rows)
+    append(
+      node, .spectralNormalizeGradient(matrix), inPlace: InPlace(input: 0, output: 0),
+      workspace: workspace(floats: SpectralArguments.gradientWorkspace(matrix), node.layer))
   }
 
   private mutating func normalize(_ node: Node, _ operation: Normalize) {
@@ -240,6 +273,8 @@ struct Lowering {
       append(node, .channelAffine(hasShift: operation.hasShift, operation.activation), inPlace: first)
     case let operation as ScaleWeights:
       append(node, .scaleWeights(x, operation.direction, groups: operation.groups))
+    case let operation as SpectralNormalize: spectralNormalize(node, operation)
+    case let operation as SpectralNormalizeGradient: spectralNormalizeGradient(node, operation)
     case let operation as Noise:
       append(node, .noise(deviation: operation.deviation, stream: operation.stream), inPlace: first)
     case let operation as DepthToSpace: append(node, .depthToSpace(factor: operation.factor))

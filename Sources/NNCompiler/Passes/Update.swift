@@ -52,10 +52,12 @@ extension Graph {
     trackStatistics { networks.contains(networkName($0)) }
   }
 
-  /// Keeps those nodes that update running statistics whose parameters' names are chosen.
+  /// Keeps those nodes that update running statistics and singular vectors whose parameters' names are chosen.
   mutating func trackStatistics(of isChosen: (_ parameter: String) -> Bool) {
-    for node in nodes where node.operation is TrackStatistics {
-      for (input, result) in zip(node.inputs, node.outputs) {
+    keepSingularVectors { !isChosen($0) }
+    for node in nodes where node.operation is TrackStatistics || node.operation is PowerIteration {
+      let tracked = node.operation is PowerIteration ? Array(node.inputs.dropFirst()) : node.inputs
+      for (input, result) in zip(tracked, node.outputs) {
         guard case .parameter(let index) = values[input.index].origin, isChosen(parameters[index].name) else {
           continue
         }

@@ -240,9 +240,7 @@ struct NetworkBuilder {
   private mutating func record(
     _ name: String, _ context: LayerContext, _ signal: Signal, since before: (nodes: Int, parameters: Int)
   ) {
-    let flops = graph.nodes[before.nodes...].reduce(0) { sum, node in
-      sum + node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type)) / batch
-    }
+    let flops = graph.flops(ofNodesFrom: before.nodes) / batch
     let parameters = graph.parameters[before.parameters...].reduce(0) {
       $0 + ($1.role == .learnt ? $1.shape.elementCount : 0)
     }
@@ -257,6 +255,24 @@ struct NetworkBuilder {
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
         outputPadding: (added.height, added.width), sources: context.inputs.map(\.record)))
+  }
+}
+
+extension Graph {
+  /// What nodes from `start` on compute for each batch: all but those that depend on parameters alone.
+  fileprivate func flops(ofNodesFrom start: Int) -> Int {
+    var constants: Set<ValueID> = []
+    func isConstant(_ value: ValueID) -> Bool {
+      if case .parameter = values[value.index].origin { return true }
+      return constants.contains(value)
+    }
+    return nodes[start...].reduce(0) { sum, node in
+      if node.inputs.allSatisfy(isConstant) {
+        constants.formUnion(node.outputs)
+        return sum
+      }
+      return sum + node.operation.flops(node.inputs.map(type), node.outputs.map(type))
+    }
   }
 }
 

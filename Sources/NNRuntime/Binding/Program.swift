@@ -24,7 +24,9 @@ struct Program {
 
   /// Binds each step to kernels of `kernels` on buffers of `memory`.
   init(_ plan: Plan, _ memory: PlanMemory, _ scalars: ScalarTable, _ kernels: KernelTable) {
-    changesParameters = plan.steps.contains { if case .update = $0.kernel { true } else { false } }
+    changesParameters = plan.steps.contains { step in
+      step.outputs.contains { if case .parameter = plan[$0].place { true } else { false } }
+    }
     for index in plan.steps.indices {
       var binder = StepBinder(
         plan: plan, index: index, memory: memory, scalars: scalars, kernels: kernels, arguments: arguments)

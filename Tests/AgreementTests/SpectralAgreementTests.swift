@@ -1,0 +1,145 @@
+import NNGraph
+import NNKernels
+import NNLayers
+import NNPlan
+import NNReference
+import NNRuntime
+import NNTensor
+import Testing
+
+@testable import NNCompiler
+
+/// Spectral norms against PyTorch's over three steps; one step's gradients are in `LayerAgreementTests`, too.
+@Suite struct SpectralAgreementTests {
+  private static func cases() throws -> [ReferenceCase] { try ReferenceSet(group: "spectral").cases }
+
+  /// A training step with upstream gradients given: `Σ upstream · output` descends at the reference's rate.
+  private func trainingPlan(_ reference: ReferenceCase, _ variant: Variant) throws -> Plan {
+    var graph = try model(reference.spec, batch: reference.batch).1.runGraph
+    let output = try #require(graph.outputs.first).value
+    graph.outputs = [GraphOutput(name: "output", value: output)]
+    let learnt = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
+    let values = learnt.compactMap { graph.leaf(.parameter($0)) }
+    let upstream = graph.input("upstream", graph.type(output))
+    let gradients = graph.addGradients(of: [(output, upstream)], to: values)
+    let rule = OptimizerKind.sgd(momentum: false, nesterov: false)
+    let scalars = rule.scalarNames.map { graph.scalar($0) }
+    for (index, value) in zip(learnt, values) {
+      let gradient = try #require(gradients[value])
+      let updated = graph.apply(Update(rule), [value, gradient] + scalars, layer: graph.parameters[index].layer)
+      graph.outputs.append(GraphOutput(name: updatePrefix + graph.parameters[index].name, value: updated[0]))
+    }
+    graph.trackStatistics { _ in true }
+    return variant.compiler.plan(graph, name: "reference", purpose: .train, batch: reference.batch)
+  }
+
+  private func evaluationPlan(_ reference: ReferenceCase, _ variant: Variant) throws -> Plan {
+    var graph = try model(reference.spec, batch: reference.batch).1.runGraph
+    graph.outputs = graph.outputs.map { GraphOutput(name: "output", value: $0.value) }
+    return variant.compiler.plan(graph, name: "reference", purpose: .run, batch: reference.batch)
+  }
+
+  /// Row `step` of a result that has a row for each step.
+  private func row(_ step: Int, of name: String, _ reference: ReferenceCase) throws -> ReferenceTensor {
+    let all = try #require(reference.record.results["steps.\(name)"], "\(name) of \(reference)")
+    let shape = Shape(Array(all.shape.dimensions.dropFirst()))
+    return ReferenceTensor(shape, Array(all.values[step * shape.elementCount..<(step + 1) * shape.elementCount]))
+  }
+
+  @Test(arguments: Variant.all)
+  func `three steps, and running in the state after them, are PyTorch's to 1e-5`(_ variant: Variant) throws {
+    var compared = 0
+    for reference in try Self.cases() {
+      let plan = try trainingPlan(reference, variant)
+      let bound = try variant.bind(plan, reference.parameters)
+      let rate = try #require(reference.record.field("rate").flatMap { Double($0) })
+      for name in plan.scalars { bound.set(scalar: name, name == "learning_rate" ? rate : 0) }
+      for step in 0..<3 {
+        try bound.run(["model.input": reference.input, "upstream": reference.upstream])
+        let expected = try row(step, of: "output", reference)
+        let difference = bound.tensor("output", expected.shape).relativeDifference(to: expected)
+        #expect(difference <= 1e-5, "output of step \(step + 1) of \(reference)")
+        for name in bound.store.names {
+          let expected = try row(step, of: name, reference)
+          let values = ReferenceTensor(expected.shape, try bound.store.exportTensor(name).map(Double.init))
+          #expect(values.gradientDifference(to: expected) <= 1e-5, "\(name) of step \(step + 1) of \(reference)")
+          compared += 1
+        }
+      }
+      try compareEvaluation(reference, variant, bound.store)
+    }
+    #expect(compared >= 200)
+  }
+
+  /// Runs in a trained state, twice: nothing of it may change.
+  private func compareEvaluation(_ reference: ReferenceCase, _ variant: Variant, _ store: ParameterStore) throws {
+    let expected = try #require(reference.evaluated)
+    let plan = try evaluationPlan(reference, variant)
+    let bound = try BoundPlan(
+      plan, store: store, pool: ThreadPool(threadCount: 1), kernels: variant.kernels, poison: true)
+    let before = store.contentHash
+    for _ in 0..<2 {
+      try bound.run(["model.input": reference.input])
+      let difference = bound.tensor("output", expected.shape).relativeDifference(to: expected)
+      #expect(difference <= 1e-5, "evaluation of \(reference)")
+    }
+    #expect(store.contentHash == before, "\(reference)")
+  }
+
+  @Test func `a run prepares the weights once, and has no other steps than without a spectral norm`() throws {
+    let variant = try #require(Variant.all.first)
+    for reference in try Self.cases() {
+      let plan = try evaluationPlan(reference, variant)
+      let plain = try model(reference.spec.replacing("spectral_norm: true", with: "spectral_norm: false"), batch: 2).1
+      let other = variant.compiler.plan(plain.runGraph, name: "plain", purpose: .run, batch: 2)
+      let (names, expected) = (plan.steps.dropFirst(plan.preparingSteps), other.steps.dropFirst(other.preparingSteps))
+      #expect(names.map(\.name) == expected.map(\.name), "\(reference)")
+      #expect(plan.steps.prefix(plan.preparingSteps).contains { $0.name == "spectral_normalize" })
+      #expect(!plan.steps.contains { $0.name == "power_iteration" })
+    }
+  }
+
+  @Test func `a phase that does not update a network leaves its singular vectors as they are`() throws {
+    let variant = try #require(Variant.all.first)
+    let reference = try #require(try Self.cases().last)
+    var graph = try model(reference.spec, batch: reference.batch).1.runGraph
+    graph.outputs = graph.outputs.map { GraphOutput(name: "output", value: $0.value) }
+    let before = graph.nodes.count
+    graph.trackStatistics { _ in false }
+    #expect(graph.nodes.count == before - 3)
+    graph.verify(after: "differentiate")
+    let plan = variant.compiler.plan(graph, name: "reference", purpose: .train, batch: reference.batch)
+    let bound = try variant.bind(plan, reference.parameters)
+    let hash = bound.store.contentHash
+    try bound.run(["model.input": reference.input])
+    #expect(bound.store.contentHash == hash)
+  }
+
+  @Test func `the results have the same bits for any number of threads`() throws {
+    let kernels = try KernelTable.chosen()
+    let text = """
+      nnc: 1
+      network:
+        input: [8, 8, 40]
+        layers:
+          - conv: {filters: 70, spectral_norm: true}
+          - transposed_conv: {filters: 33, kernel: 4, stride: 2, spectral_norm: true}
+          - dense: {units: 20, spectral_norm: true}
+      """
+    var graph = try model(text, batch: 2).1.runGraph
+    graph.outputs = graph.outputs.map { GraphOutput(name: "output", value: $0.value) }
+    graph.trackStatistics { _ in true }
+    let compiler = Compiler(options: CompilerOptions(tiles: kernels.tiles))
+    let plan = compiler.plan(graph, name: "threads", purpose: .train, batch: 2)
+    let input = SharedHash.symmetric([2, 8, 8, 40], seed: "threads")
+    let hashes = try [1, 2, 3, 8].map { threads in
+      let store = ParameterStore()
+      try store.add(plan.parameters)
+      store.initialize(seed: 7)
+      let bound = try BoundPlan(plan, store: store, pool: ThreadPool(threadCount: threads), kernels: kernels)
+      for _ in 0..<3 { try bound.run(["model.input": input]) }
+      return [store.contentHash] + bound.output("output").map { UInt64($0.bitPattern) }
+    }
+    #expect(Set(hashes).count == 1)
+  }
+}
