@@ -13,24 +13,27 @@ import Testing
 @Suite struct SpectralAgreementTests {
   private static func cases() throws -> [ReferenceCase] { try ReferenceSet(group: "spectral").cases }
 
-  /// A training step with upstream gradients given: `Σ upstream · output` descends at the reference's rate.
-  private func trainingPlan(_ reference: ReferenceCase, _ variant: Variant) throws -> Plan {
+  /// A training step of plain descent on `Σ upstream · output`, as a spec's phases make one.
+  private func trainingPlan(_ reference: ReferenceCase, _ variant: Variant, updating: Bool = true) throws -> Plan {
     var graph = try model(reference.spec, batch: reference.batch).1.runGraph
     let output = try #require(graph.outputs.first).value
-    graph.outputs = [GraphOutput(name: "output", value: output)]
-    let learnt = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
-    let values = learnt.compactMap { graph.leaf(.parameter($0)) }
     let upstream = graph.input("upstream", graph.type(output))
-    let gradients = graph.addGradients(of: [(output, upstream)], to: values)
-    let rule = OptimizerKind.sgd(momentum: false, nesterov: false)
-    let scalars = rule.scalarNames.map { graph.scalar($0) }
-    for (index, value) in zip(learnt, values) {
-      let gradient = try #require(gradients[value])
-      let updated = graph.apply(Update(rule), [value, gradient] + scalars, layer: graph.parameters[index].layer)
-      graph.outputs.append(GraphOutput(name: updatePrefix + graph.parameters[index].name, value: updated[0]))
-    }
-    graph.trackStatistics { _ in true }
-    return variant.compiler.plan(graph, name: "reference", purpose: .train, batch: reference.batch)
+    let count = graph.shape(output).elementCount
+    let (row, column) = (
+      graph.apply(Reshape([1, 1, 1, count]), to: upstream, layer: "loss"),
+      graph.apply(Reshape([1, 1, count, 1]), to: output, layer: "loss")
+    )
+    let product = Convolution(window: ConvolutionWindow(kernel: Size2D(1, 1)), outputSize: Size2D(1, 1))
+    let sum = graph.apply(product, to: row, column, layer: "loss")
+    let loss = graph.apply(Reshape([]), to: sum, layer: "loss")
+    graph.outputs = [GraphOutput(name: "loss", value: loss)]
+    var phase = TrainingPhase(
+      name: "train", losses: ["loss"],
+      parameters: updating ? Set(graph.parameters.filter(\.isTrainable).map(\.name)) : [],
+      optimizer: .sgd(momentum: false, nesterov: false))
+    if updating { phase.statistics = Set(graph.parameters.filter { $0.role == .statistic }.map(\.name)) }
+    return variant.compiler.plan(
+      graph, name: "reference", purpose: .train, batch: reference.batch, recipe: TrainingRecipe([phase]))
   }
 
   private func evaluationPlan(_ reference: ReferenceCase, _ variant: Variant) throws -> Plan {
@@ -53,12 +56,16 @@ import Testing
       let plan = try trainingPlan(reference, variant)
       let bound = try variant.bind(plan, reference.parameters)
       let rate = try #require(reference.record.field("rate").flatMap { Double($0) })
-      for name in plan.scalars { bound.set(scalar: name, name == "learning_rate" ? rate : 0) }
+      for name in plan.scalars {
+        bound.set(scalar: name, name == "loss.weight" ? 1 : name.hasSuffix("learning_rate") ? rate : 0)
+      }
       for step in 0..<3 {
         try bound.run(["model.input": reference.input, "upstream": reference.upstream])
-        let expected = try row(step, of: "output", reference)
-        let difference = bound.tensor("output", expected.shape).relativeDifference(to: expected)
-        #expect(difference <= 1e-5, "output of step \(step + 1) of \(reference)")
+        let products = try row(step, of: "output", reference).combined(reference.upstream, *).values
+        let loss = Double(try #require(bound.output("loss").first))
+        let magnitude = products.reduce(0) { $0 + abs($1) }
+        #expect(
+          abs(loss - products.reduce(0, +)) <= 1e-5 * magnitude, "loss of step \(step + 1) of \(reference)")
         for name in bound.store.names {
           let expected = try row(step, of: name, reference)
           let values = ReferenceTensor(expected.shape, try bound.store.exportTensor(name).map(Double.init))

@@ -8,7 +8,7 @@ extension Graph {
   mutating func simplify(training: Bool) {
     if !training { bypass { $1.operation is Dropout || $1.operation is Noise ? $1.inputs[0] : nil } }
     if !training { useRunningStatistics() }
-    if !training { keepSingularVectors { _ in true } }
+    if !training { keepSingularVectors() }
     mergeReshapes()
     bypass { $0.cancelledPermutation($1) }
     removeUnreachable()
