@@ -101,7 +101,14 @@ public struct CheckedSpec {
       guard let weights = network.weights else { continue }
       let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
       do {
-        let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
+        let path = Folder.resolve(weights.value, in: directory)
+        if let expected = network.weightsDigest {
+          let found = try Checksum.sha256(of: try InputFile(path: path))
+          if found != expected.value {
+            diagnostics.add(.weightsChecksum(weights.value, expected: expected.value, found: found, at: expected.span))
+          }
+        }
+        let file = try SafetensorsFile(path: path)
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }

@@ -4,6 +4,7 @@ extension DiagnosticCode {
   static let dataUnusable = DiagnosticCode("NNC0401", "data-unusable")
   static let noValidation = DiagnosticCode("NNC0402", "no-validation-split")
   static let weightsUnusable = DiagnosticCode("NNC0403", "weights-unusable")
+  static let weightsChecksum = DiagnosticCode("NNC0404", "weights-checksum-mismatch")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
@@ -37,6 +38,16 @@ extension Diagnostic {
 
   static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
     Diagnostic(.weightsUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
+  }
+
+  static func weightsChecksum(_ path: String, expected: String, found: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .weightsChecksum, .error, "\(path) is not the weights file that `sha256` describes", at: span,
+      label: "the file's is \(found)",
+      help: [
+        "download the file again if it should be \(expected)",
+        "if it is the right file, write its own checksum: `sha256: \(found)`",
+      ], fix: Fix("write the file's checksum", edits: [Fix.Edit(span, with: found)]))
   }
 
   static func batchTooLarge(_ batch: Int, _ problem: Diagnostic, at span: Span) -> Diagnostic {

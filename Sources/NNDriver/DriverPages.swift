@@ -48,6 +48,28 @@ extension DiagnosticPages {
         """,
       repair: [("weights: trained.safetensors, ", "")]),
     DiagnosticPage(
+      .weightsChecksum, "a weights file has another checksum",
+      """
+      `sha256` says which file `weights` must be, so that no other is taken for it: a download that was cut off, or a file that
+      somebody replaced. `sha256sum FILE` prints a file's checksum; the diagnostic has both. Where the file is meant to be
+      another one, its checksum belongs into the spec.
+      """,
+      example: SpecExample(
+        """
+        nnc: 1
+        network:
+          input: [8, 8, 3]
+          weights: none.safetensors
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          layers: [max_pool]
+        """, files: [.init("none.safetensors", .bytes([8, 0, 0, 0, 0, 0, 0, 0] + Array("{}     \n".utf8)))]),
+      repair: [
+        (
+          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+          "41d065e99df0e1ed8b38803ae5333b4f1092da447ea6b158e2a0ba5f967c6c90"
+        )
+      ]),
+    DiagnosticPage(
       .memoryExpectation, "the predicted memory is more than expected",
       """
       `expect: {memory: …}` states the peak that running or training may reach. It is predicted exactly, from the plan that

@@ -179,5 +179,14 @@ extension DiagnosticPages {
       example:
         "nnc: 1\nnetwork: {input: [4, 4, 3], layers: [conv: {filters: 8, kernel: 4, padding: valid}, instance_norm]}",
       repair: [("instance_norm", "layer_norm")]),
+    DiagnosticPage(
+      .zeroSpectralNorm, "a spectral norm would divide by zero",
+      """
+      `spectral_norm` divides the weights by their largest singular value. Of weights that begin as zeros it is 0, and no
+      gradient could ever lead away from there.
+      """,
+      example:
+        "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 4, spectral_norm: true, initializer: zeros}]}",
+      repair: [("initializer: zeros", "initializer: he_normal")]),
   ]
 }

@@ -47,6 +47,8 @@ public indirect enum ValueType: Sendable {
   case text
   /// A path relative to the spec's folder; gives `.string`.
   case path
+  /// A checksum by SHA-256, 64 hexadecimal digits; gives `.string`, in small letters.
+  case digest
   /// One of some words; gives `.word`.
   case word([String])
   /// A name of something in the spec such as `frames` or `frames.target`; gives `.name`.

@@ -8,6 +8,7 @@ extension ValueType: CustomStringConvertible {
     case .boolean: "`true` or `false`"
     case .string, .text: "a text"
     case .path: "a path"
+    case .digest: "64 hexadecimal digits"
     case .word(let words): words.quotedList("or")
     case .name: "a name"
     case .pair: "an integer or `[height, width]`"

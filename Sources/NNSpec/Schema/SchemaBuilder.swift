@@ -58,6 +58,7 @@ struct SchemaBuilder {
       return .or(.number(bounds), SchemaBuilder.expression, schedule)
     case .boolean: return .or(.type("boolean"), SchemaBuilder.expression)
     case .string, .text, .path: return .type("string", "number", "boolean")
+    case .digest: return .pattern(SchemaPattern.digest)
     case .word(let words): return .or(.words(words), SchemaBuilder.expression)
     case .name: return .type("string", "boolean").adding(("pattern", .string(SchemaPattern.reference)))
     case .pair(let range):

@@ -28,6 +28,8 @@ enum SchemaPattern {
     return #"^\+?\#(notZero)([0-9]{1,2}(\.[0-9]*)?|\.[0-9]+\#(hundred)) *%$"#
   }
 
+  /// 64 hexadecimal digits.
+  static let digest = "^[0-9a-fA-F]{64}$"
   /// `2 GiB`
   static let bytes = "^" + size + "$"
   /// `90 s`

@@ -25,7 +25,7 @@ public enum SectionKeys {
     .required("layers", .node, "The layers in order."),
     .key("frozen", .boolean, default: .boolean(false), "Whether it never trains."),
     .optional("weights", .path, "A safetensors file to load before training."),
-    .unsupported("sha256", "The checksum of the weights file."),
+    .optional("sha256", .digest, "The checksum that the weights file must have."),
     .optional("like", .name, "Another network whose layers it has, with its own weights."),
     .optional(
       "range", .list(.real(.any), count: 2...2), absence: "the data's",
