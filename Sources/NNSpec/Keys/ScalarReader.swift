@@ -151,12 +151,15 @@ struct ScalarReader {
 
   private mutating func name(_ text: String) -> Value? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    if !text.isEmpty, text.utf8.allSatisfy(Literal.isDigit) { return .name(text) }
     let areTurns = parts.dropFirst().map { !$0.isEmpty && $0.utf8.allSatisfy(Literal.isDigit) }
     if Names.isName(parts[0]), zip(parts.dropFirst(), areTurns).allSatisfy({ Names.isName($0) || $1 }) {
       return .name(text)
     }
     return fail(
-      .wrongType("`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: [Names.rule]))
+      .wrongType(
+        "`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: [Names.rule + ", or is a number"]
+      ))
   }
 
   private mutating func digest(_ text: String) -> Value? {

@@ -60,7 +60,9 @@ struct SchemaBuilder {
     case .string, .text, .path: return .type("string", "number", "boolean")
     case .digest: return .pattern(SchemaPattern.digest)
     case .word(let words): return .or(.words(words), SchemaBuilder.expression)
-    case .name: return .type("string", "boolean").adding(("pattern", .string(SchemaPattern.reference)))
+    case .name:
+      return .type("string", "integer", "boolean").adding(
+        ("pattern", .string(SchemaPattern.reference)), ("minimum", .integer(0)))
     case .pair(let range):
       let one = JSON.or(.integer(range), SchemaBuilder.expression)
       return .or(one, .list(of: one, 2...2))

@@ -13,7 +13,7 @@ enum SchemaPattern {
   /// A variable's name that is no note.
   static let newVariable = "^(?!x-)\(nameStart)\(variablePart)*$"
   /// A reference such as `frames.target`, or an expression.
-  static let reference = #"^(\$[^$].*|\#(name)(\.\#(namePart)+)*)$"#
+  static let reference = #"^(\$[^$].*|[0-9]+|\#(name)(\.\#(namePart)+)*)$"#
   /// Notes, which are skipped.
   static let note = "^x-"
 

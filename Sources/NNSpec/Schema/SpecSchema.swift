@@ -31,7 +31,7 @@ public struct SpecSchema {
       "data": SchemaBuilder.named(element: source),
       "network": open, "networks": SchemaBuilder.named(element: open, mustHold: true),
       "blocks": SchemaBuilder.named(element: block(of: openLayer)),
-      "include": SchemaBuilder.named(element: .type("string")),
+      "include": SchemaBuilder.named(element: builder.schema(.path)),
       "loss": loss, "losses": SchemaBuilder.named(element: loss),
       "train": trainSchema,
       "expect": expectations(&builder),
