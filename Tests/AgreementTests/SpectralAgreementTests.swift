@@ -1,3 +1,4 @@
+import NNDriver
 import NNGraph
 import NNKernels
 import NNLayers
@@ -120,6 +121,49 @@ import Testing
     let hash = bound.store.contentHash
     try bound.run(["model.input": reference.input])
     #expect(bound.store.contentHash == hash)
+  }
+
+  @Test func `a step of several phases iterates once with each weight, where its network is updated`() throws {
+    let specs = ReferenceFile.directory.deletingLastPathComponent().deletingLastPathComponent()
+    let path = specs.appendingPathComponent("Specs/adversarial.yaml").path
+    let kernels = try KernelTable.chosen()
+    let plans = try CheckedSpec.load(path: path, kernels: kernels).plans()
+    for (phases, count) in [([0], 2), ([1], 0), ([0, 1], 2), ([1, 0], 2)] {
+      let plan = try #require(plans.train(batch: 1, phases: phases))
+      #expect(plan.steps.filter { $0.name == "power_iteration" }.count == count, "phases \(phases)")
+      let store = ParameterStore()
+      try store.add(plan.parameters)
+      store.initialize(seed: 5)
+      let layers = ["critic.conv_2", "critic.conv_3"]
+      let before = try layers.map { try (weight(of: $0, store), vector("\($0).weight_u", store)) }
+      let bound = try BoundPlan(plan, store: store, pool: ThreadPool(threadCount: 1), kernels: kernels, poison: true)
+      for port in plan.inputs {
+        let values = SharedHash.symmetric([bound.input(port.name).count], seed: port.name).floats
+        _ = bound.input(port.name).update(fromContentsOf: values)
+      }
+      for name in plan.scalars { bound.set(scalar: name, 0.01) }
+      bound.run()
+      for (layer, (weight, u)) in zip(layers, before) {
+        let v = try vector("\(layer).weight_v", store)
+        let turned = Evaluator().results(of: PowerIteration(rows: .outer), [weight, u, v])
+        let expected = count == 0 ? u : turned[0]
+        let difference = try vector("\(layer).weight_u", store).relativeDifference(to: expected)
+        #expect(difference <= 1e-5, "\(layer), phases \(phases)")
+        #expect(try phases.contains(0) == (self.weight(of: layer, store) != weight))
+      }
+    }
+  }
+
+  private func vector(_ name: String, _ store: ParameterStore) throws -> ReferenceTensor {
+    let values = try store.exportTensor(name).map(Double.init)
+    return ReferenceTensor([values.count], values)
+  }
+
+  /// A convolution's weight as a matrix `[columns, rows]`, columns in the order of files.
+  private func weight(of layer: String, _ store: ParameterStore) throws -> ReferenceTensor {
+    let values = try store.exportTensor("\(layer).weight_orig").map(Double.init)
+    let rows = try store.exportTensor("\(layer).weight_u").count
+    return ReferenceTensor([rows, values.count / rows], values).permuted([1, 0])
   }
 
   @Test func `the results have the same bits for any number of threads`() throws {
