@@ -37,7 +37,7 @@ enum ExampleMaker {
     case .keys(_, let table):
       "{\(table.keys.filter(\.isRequired).map { "\($0.name): \(sample($0.type))" }.joined(separator: ", "))}"
     case .oneOf(let types): types.first.map { sample($0) } ?? ""
-    case .string, .text, .path, .name, .node: "name"
+    case .string, .text, .path, .name, .lint, .node: "name"
     }
   }
 

@@ -4,7 +4,7 @@ import NNText
 /// The reference of the language, made from the registries that the parser reads by.
 public enum Reference {
   /// The JSON Schema (draft-07) of a spec.
-  public static var schema: JSON { SpecSchema(layers: LayerRegistry.family, losses: LossRegistry.family).json }
+  public static var schema: JSON { SpecSchema(layers: LayerRegistry.family, losses: LossRegistry.family, lints: LintRegistry.names).json }
 
   /// Layers with what every layer takes.
   public static let layers = ReferenceSection.kinds(
@@ -49,7 +49,7 @@ public enum Reference {
       "Networks", "`network:` holds one, `networks:` several by name: a list of layers, or these keys.",
       SectionKeys.network, forms: networkForms),
     layers, activations,
-    .table("Beside a loss", "What stands beside a loss's kind.", KeyTable([SectionKeys.lossWeight])),
+    .table("Beside a loss", "What stands beside a loss's kind.", SectionKeys.besideLoss),
     losses,
     .table("Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
     optimizers,

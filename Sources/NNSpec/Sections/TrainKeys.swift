@@ -16,6 +16,7 @@ public enum TrainKeys {
     .unsupported("checkpoint", "How often to save, and how many to keep."),
     .unsupported("early_stop", "When to stop before the end."),
     .unsupported("phases", "Alternating phases with their own networks, losses and optimizers."),
+    .allow,
   ])
 
   private static let common: [Key] = [
