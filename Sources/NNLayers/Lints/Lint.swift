@@ -72,3 +72,8 @@ struct LintFinding {
     self.layer = layer
   }
 }
+
+extension String {
+  /// Lines as one.
+  var joinedLines: String { split(separator: "\n").joined(separator: " ") }
+}

@@ -35,6 +35,19 @@ public enum Reference {
     "Degradations", "The list `degrade` of a data source: it then gives `input`, degraded, and `target`.",
     DataKeys.degradations, example: ExampleMaker.example)
 
+  static let lints = ReferenceSection(
+    title: "Warnings",
+    introduction: "What is right in form but hardly meant; looked for where there are no errors. "
+      + "`allow: [name]` in a layer, a block or its use, a `repeat`, a network, a loss, a data source, `train` or at top "
+      + "level accepts a warning for everything inside; at top level also for what is included. "
+      + "An `allow` that accepts nothing gives a note.",
+    entries: LintRegistry.all.map { lint in
+      ReferenceSection.Entry(
+        name: lint.name, doc: lint.summary.sentence,
+        facts: [("code", "`\(lint.code.code)`, a \(lint.severity.rawValue)"), ("reason", lint.reason.joinedLines)], keys: [],
+        example: "", spec: lint.examples.found.first ?? "")
+    })
+
   /// All of it, in the order of the page.
   public static let sections: [ReferenceSection] = [
     .table(
@@ -56,6 +69,7 @@ public enum Reference {
     .table(
       "Expectations", "The keys of `expect`.", SectionKeys.expect,
       forms: ["outputs": "shapes by network"]),
+    lints,
   ]
 
   private static let topLevelForms = [

@@ -19,7 +19,7 @@ extension Lint {
       """,
       """
       nnc: 1
-      data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 0.0001%}}
+      data: {photos: {images: data/photos, shape: [16, 16, 3]}}
       network: [conv: {filters: 3}]
       loss: mse
       metrics: [psnr]

@@ -56,16 +56,22 @@ extension Lint {
     let outputs = context.model.results.map(\.value) + context.model.losses.flatMap { [$0.value, $0.prediction] }
     let reached = context.nodes(behind: outputs)
     var live: Set<String> = []
-    var dead: Set<String> = []
+    var built: Set<String> = []
     for (index, node) in context.graph.nodes.enumerated() {
-      if reached.contains(index) { live.insert(node.layer) } else { dead.insert(node.layer) }
+      built.insert(node.layer)
+      if reached.contains(index) { live.insert(node.layer) }
     }
-    dead.subtract(live)
+    // A layer may be read without a trace in the graph: `dense` takes what `flatten` was given.
+    for network in context.model.networks {
+      for layer in network.layers.reversed() where live.contains(layer.path) || !built.contains(layer.path) {
+        live.formUnion(layer.sources.compactMap { $0.map { network.layers[$0].path } })
+      }
+    }
     return context.model.networks.flatMap { network -> [LintFinding] in
       var feedsDead: Set<Int> = []
-      for layer in network.layers where dead.contains(layer.path) { feedsDead.formUnion(layer.sources.compactMap { $0 }) }
+      for layer in network.layers where !live.contains(layer.path) { feedsDead.formUnion(layer.sources.compactMap { $0 }) }
       return network.layers.enumerated().compactMap { index, layer in
-        guard dead.contains(layer.path), !feedsDead.contains(index) else { return nil }
+        guard built.contains(layer.path), !live.contains(layer.path), !feedsDead.contains(index) else { return nil }
         return LintFinding(
           "nothing uses the output of `\(layer.name)`", at: layer.kindSpan, "it reaches no output and no loss",
           help: ["name it in the `from` of a later layer, or remove it"],
