@@ -13,7 +13,8 @@ import Testing
   func warns(name: String, example: String) throws {
     let lint = try #require(LintRegistry.lint(name))
     let diagnostics = try withFolder { try check(example, in: $0).diagnostics.sorted }
-    #expect(!diagnostics.isEmpty && diagnostics.allSatisfy { $0.code == lint.code }, "\(words(diagnostics))\n\(example)")
+    #expect(
+      !diagnostics.isEmpty && diagnostics.allSatisfy { $0.code == lint.code }, "\(words(diagnostics))\n\(example)")
     #expect(diagnostics.allSatisfy { $0.severity == lint.severity })
   }
 

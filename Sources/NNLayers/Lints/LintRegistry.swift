@@ -5,7 +5,8 @@ import NNSpec
 public enum LintRegistry {
   /// By code.
   public static let all: [Lint] = [
-    .noValidation, .checkerboard, .biasBeforeNorm, .outputRange, .wastedRange, .unusedLayer, .unusedNetwork, .unusedData,
+    .noValidation, .checkerboard, .biasBeforeNorm, .outputRange, .wastedRange, .unusedLayer, .unusedNetwork,
+    .unusedData,
     .unusedBlock, .unusedVariable, .unusedInclude, .receptiveField, .deadTaps, .dropoutBeforeBatchNorm, .randomOutput,
     .linearPair, .squeezedSoftmax, .constantSoftmax, .ssimRange, .learningRate, .smallBatchNorm, .batchExceedsEpoch,
   ]

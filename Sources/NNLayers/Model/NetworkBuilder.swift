@@ -238,7 +238,8 @@ struct NetworkBuilder {
   // MARK: Records
 
   private mutating func record(
-    _ name: String, _ use: LayerUse, _ context: LayerContext, _ signal: Signal, since before: (nodes: Int, parameters: Int)
+    _ name: String, _ use: LayerUse, _ context: LayerContext, _ signal: Signal,
+    since before: (nodes: Int, parameters: Int)
   ) {
     let flops = graph.nodes[before.nodes...].reduce(0) { sum, node in
       sum + node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type)) / batch

@@ -4,7 +4,9 @@ import NNText
 /// The reference of the language, made from the registries that the parser reads by.
 public enum Reference {
   /// The JSON Schema (draft-07) of a spec.
-  public static var schema: JSON { SpecSchema(layers: LayerRegistry.family, losses: LossRegistry.family, lints: LintRegistry.names).json }
+  public static var schema: JSON {
+    SpecSchema(layers: LayerRegistry.family, losses: LossRegistry.family, lints: LintRegistry.names).json
+  }
 
   /// Layers with what every layer takes.
   public static let layers = ReferenceSection.kinds(
@@ -44,7 +46,8 @@ public enum Reference {
     entries: LintRegistry.all.map { lint in
       ReferenceSection.Entry(
         name: lint.name, doc: lint.summary.sentence,
-        facts: [("code", "`\(lint.code.code)`, a \(lint.severity.rawValue)"), ("reason", lint.reason.joinedLines)], keys: [],
+        facts: [("code", "`\(lint.code.code)`, a \(lint.severity.rawValue)"), ("reason", lint.reason.joinedLines)],
+        keys: [],
         example: "", spec: lint.examples.found.first ?? "")
     })
 

@@ -54,7 +54,9 @@ extension Lint {
   /// What alone reads a bias's result, where it subtracts every channel's mean.
   private static func normalization(after bias: Node, _ context: LintContext) -> Node? {
     var next = context.onlyReader(bias.outputs[0])
-    if let node = next, node.operation is Reshape, node.layer == bias.layer { next = context.onlyReader(node.outputs[0]) }
+    if let node = next, node.operation is Reshape, node.layer == bias.layer {
+      next = context.onlyReader(node.outputs[0])
+    }
     guard let node = next, let normalize = node.operation as? Normalize else { return nil }
     switch normalize.extent {
     case .batch: return node
@@ -79,7 +81,8 @@ extension Lint {
     let isFixed = layer.record.use.site == nil || (isOwn && context.literal("normalization", of: layer) != nil)
     return LintFinding(
       "this bias has no effect", at: place,
-      isWritten ? "\(channels) learnt values" : "it has a bias of \(channels) learnt values, since `bias` is true by default",
+      isWritten
+        ? "\(channels) learnt values" : "it has a bias of \(channels) learnt values, since `bias` is true by default",
       labels: other.map { [Label("this subtracts each channel's mean, and the bias with it", at: $0)] } ?? [],
       help: ["write `bias: false`"],
       fix: isFixed ? edit.map { Fix("write `bias: false`", edits: [$0]) } : nil, in: layer)

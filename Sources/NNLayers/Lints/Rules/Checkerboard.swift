@@ -40,12 +40,15 @@ extension Lint {
   private static func unevenness(
     _ window: ConvolutionWindow, _ layer: LintContext.Layer, _ context: LintContext
   ) -> LintFinding? {
-    let sides = [(window.kernel.height, window.stride.height, window.dilation.height)]
+    let sides =
+      [(window.kernel.height, window.stride.height, window.dilation.height)]
       + [(window.kernel.width, window.stride.width, window.dilation.width)]
-    guard let (kernel, stride, counts) = sides.lazy.compactMap({ side -> (Int, Int, [Int])? in
-      let counts = contributions(kernel: side.0, stride: side.1, dilation: side.2)
-      return counts.count > 1 ? (side.0, side.1, counts) : nil
-    }).first else { return nil }
+    guard
+      let (kernel, stride, counts) = sides.lazy.compactMap({ side -> (Int, Int, [Int])? in
+        let counts = contributions(kernel: side.0, stride: side.1, dilation: side.2)
+        return counts.count > 1 ? (side.0, side.1, counts) : nil
+      }).first
+    else { return nil }
     let multiple = (kernel + stride - 1) / stride * stride
     var help = ["a kernel that is a multiple of the stride overlaps evenly: `kernel: \(multiple)`"]
     help.append("or enlarge with `upsample`, and follow it by a `conv` of stride 1")

@@ -39,9 +39,12 @@ extension Lint {
       return LintFinding(
         "\(window.kernel.area - rows * columns) of the kernel's \(window.kernel.area) weights never meet the picture",
         at: context.span(of: window.dilation == Size2D(1, 1) ? "kernel" : "dilation", in: layer),
-        "of \(window.kernel) taps\(reach) on \(size[1])×\(size[2]) pixels, \(rows)×\(columns) ever lie inside",
+        "of \(window.kernel.height)×\(window.kernel.width) taps\(reach) on \(size[1])×\(size[2]) pixels, \(rows)×\(columns) ever lie inside",
         labels: [Label("", at: layer.record.kindSpan)],
-        help: ["use a smaller kernel or dilation, or shrink the picture less before"], in: layer)
+        help: [
+          "use \(size[1] == 1 && size[2] == 1 ? "`kernel: 1`" : "a smaller kernel or dilation"), or shrink the picture less before"
+        ],
+        in: layer)
     }
   }
 

@@ -52,7 +52,7 @@ extension Lint {
       let rate = Double(dropout.rate)
       return LintFinding(
         "this batch norm learns a variance that it does not meet when the network runs", at: place,
-        "in training, the mean square of what `dropout` passes is 1 / (1 - \(rate.short)) = \(((1 / (1 - rate)) * 100).rounded() / 100) times as large",
+        "in training, the mean square of what `dropout` passes is 1 / (1 - \(rate.short)) = \((1 / (1 - rate)).short) times as large",
         labels: [Label("", at: layer.record.kindSpan)],
         help: ["move the dropout behind the last batch norm"], in: other)
     }
@@ -71,8 +71,9 @@ extension Lint {
           continue
         }
         let hasWeights = node.operation is Convolution || node.operation is TransposedConvolution
-        guard hasWeights || node.operation.keepsRange || node.operation is BiasAdd || node.operation is Activate
-          || node.operation is AveragePool || node.operation is Pad, weights + (hasWeights ? 1 : 0) <= 1
+        guard
+          hasWeights || node.operation.keepsRange || node.operation is BiasAdd || node.operation is Activate
+            || node.operation is AveragePool || node.operation is Pad, weights + (hasWeights ? 1 : 0) <= 1
         else { continue }
         open.append((node.outputs[0], weights + (hasWeights ? 1 : 0)))
       }

@@ -35,13 +35,14 @@ extension Lint {
   ) { context in
     var seen: Set<String> = []
     return context.graph.nodes.compactMap { node in
-      guard let first = Linear(node, context.graph), let next = follower(of: node, context),
-        let second = Linear(next, context.graph), !first.spares(with: second), let layer = context.layer(of: node),
-        let other = context.layer(of: next), seen.insert(layer.record.path).inserted
+      guard let layer = context.layer(of: node), let first = Linear(node, context.graph, isDense: layer.isDense),
+        let next = follower(of: node, context), let other = context.layer(of: next),
+        let second = Linear(next, context.graph, isDense: other.isDense), !first.spares(with: second),
+        seen.insert(layer.record.path).inserted
       else { return nil }
       return LintFinding(
         "no activation between `\(layer.record.name)` and `\(other.record.name)`", at: layer.record.kindSpan,
-        "\(first.inputs) channels to \(second.inputs) to \(second.outputs): together one linear map",
+        "\(first.given) -> \(second.given) -> \(second.result): together one linear map",
         labels: [Label("", at: other.record.kindSpan)],
         help: ["give `\(layer.record.name)` an activation, such as `activation: relu`, or make one layer of the two"],
         in: layer)
@@ -58,36 +59,40 @@ extension Lint {
   }
 }
 
+extension LintContext.Layer {
+  fileprivate var isDense: Bool { record.kind == "dense" }
+}
+
 /// A convolution, of either direction, as a linear map.
 private struct Linear {
-  /// Channels per group going in.
-  var inputs: Int
-  var outputs: Int
+  /// What goes in, without the batch.
+  var given: Shape
+  /// What comes out, without the batch.
+  var result: Shape
   var window: ConvolutionWindow
-  var isTransposed: Bool
 
-  init?(_ node: Node, _ graph: Graph) {
-    guard let input = node.inputs.first.map({ graph.shape($0) }), let output = node.outputs.first.map({ graph.shape($0) })
+  init?(_ node: Node, _ graph: Graph, isDense: Bool) {
+    guard let input = node.inputs.first.map({ graph.shape($0) }),
+      let output = node.outputs.first.map({ graph.shape($0) })
     else { return nil }
     if let convolution = node.operation as? Convolution {
       window = convolution.window
-      isTransposed = false
     } else if let convolution = node.operation as? TransposedConvolution {
       window = convolution.window
-      isTransposed = true
     } else {
       return nil
     }
-    inputs = input.dimensions.last ?? 0
-    outputs = output.dimensions.last ?? 0
+    // A dense layer is a convolution of one row of samples.
+    given = Shape(Array(input.dimensions.dropFirst(isDense ? 3 : 1)))
+    result = Shape(Array(output.dimensions.dropFirst(isDense ? 3 : 1)))
   }
 
   /// Whether having two in the place of one can be meant: it takes fewer weights, or passes fewer values.
   func spares(with next: Linear) -> Bool {
     if window.groups > 1 || next.window.groups > 1 { return true }
-    if window.kernel.height != window.kernel.width || next.window.kernel.height != next.window.kernel.width { return true }
-    let given = inputs * (isTransposed ? 1 : window.stride.area)
-    let wanted = next.outputs * (next.isTransposed ? next.window.stride.area : 1)
-    return next.inputs < min(given, wanted)
+    if window.kernel.height != window.kernel.width || next.window.kernel.height != next.window.kernel.width {
+      return true
+    }
+    return next.given.elementCount < min(given.elementCount, next.result.elementCount)
   }
 }

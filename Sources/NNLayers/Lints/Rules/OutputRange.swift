@@ -59,7 +59,9 @@ extension Lint {
         fix = Fix("write `\(better)`", edits: [Fix.Edit(written.span, with: better)])
       }
     }
-    if operand == .any, given.isBounded { help.append("or bring the data to the output: `range: [\(given.low.short), \(given.high.short)]`") }
+    if operand == .any, given.isBounded {
+      help.append("or bring the data to the output: `range: [\(given.low.short), \(given.high.short)]`")
+    }
     return LintFinding(
       "this output cannot reach what it is compared with", at: comparison.span, label,
       labels: context.dataLabels(comparison.source, "its pictures are \(wanted.text)"), help: help, fix: fix, in: layer)

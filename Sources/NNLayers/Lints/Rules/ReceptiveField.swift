@@ -62,7 +62,8 @@ extension Lint {
     context.model.networks.compactMap { network in
       guard let input = network.input, input.count == 3, isChain(network) else { return nil }
       let idle = network.layers.indices.filter { isIdle($0, in: network, of: Size2D(input[0], input[1]), context) }
-      guard let first = idle.first, let field = network.layers[first].sources[0].map({ network.layers[$0].field.extent })
+      guard let first = idle.first,
+        let field = network.layers[first].sources[0].map({ network.layers[$0].field.extent })
       else { return nil }
       let layer = network.layers[first]
       let (seen, whole) = (field?.description ?? "", Size2D(2 * input[0] - 1, 2 * input[1] - 1))
@@ -70,7 +71,9 @@ extension Lint {
       return LintFinding(
         "this kernel cannot see more of the picture", at: layer.kindSpan,
         "each value it is given already depends on \(seen) pixels; from 2 · \(input[0]) - 1 = \(whole.height) rows on, that is all of \(input[0])×\(input[1])",
-        help: ["leave it out\(rest == 0 ? "" : ", and \(rest) after it"), use `kernel: 1`, or give the network larger pictures"],
+        help: [
+          "leave it out\(rest == 0 ? "" : ", and \(rest) after it"), use `kernel: 1`, or give the network larger pictures"
+        ],
         in: LintContext.Layer(record: layer, network: network))
     }
   }

@@ -13,7 +13,8 @@ extension Lint {
     found: [
       picture("range: [0, 1]", "batch_norm, output: {channels: 3}", batch: 2),
       picture(
-        "range: [0, 1]", "conv: {filters: 8, bias: false, normalization: batch, activation: relu}, output: {channels: 3}",
+        "range: [0, 1]",
+        "conv: {filters: 8, bias: false, normalization: batch, activation: relu}, output: {channels: 3}",
         batch: 1),
     ],
     passed: [

@@ -1,6 +1,7 @@
 import NNDiagnostics
 import NNGraph
 import NNTensor
+import NNText
 
 #if canImport(Darwin)
   import Darwin
@@ -40,13 +41,19 @@ extension Lint {
       let classes = context.graph.shape(node.outputs[0]).dimensions.last ?? 1
       guard range.isBounded, classes > 1 else { return nil }
       let largest = 1 / (1 + Double(classes - 1) * exp(range.low - range.high))
-      guard largest < 0.99, let source = context.source(of: node.inputs[0]), let other = context.layer(of: source) else {
+      guard largest < 0.99, let source = context.source(of: node.inputs[0]), let other = context.layer(of: source)
+      else {
         return nil
       }
       return LintFinding(
-        "this softmax can never be sure", at: context.span(of: layer.record.kind == "activation" ? "kind" : "activation", in: layer),
-        "of \(classes) values of \(range.text), the largest becomes at most \((largest * 100).short) %",
-        labels: [Label("`\((source.operation as? Activate)?.activation ?? .none)` gives \(range.text)", at: context.span(of: other.record.kind == "activation" ? "kind" : "activation", in: other))],
+        "this softmax can never be sure",
+        at: context.span(of: layer.record.kind == "activation" ? "kind" : "activation", in: layer),
+        "of \(classes) values of \(range.text), the largest becomes at most \(decimal(largest * 100, 1)) %",
+        labels: [
+          Label(
+            "`\((source.operation as? Activate)?.activation ?? .none)` gives \(range.text)",
+            at: context.span(of: other.record.kind == "activation" ? "kind" : "activation", in: other))
+        ],
         help: ["remove the activation before it"], in: layer)
     }
   }

@@ -69,7 +69,9 @@ extension Lint {
     }
     return context.model.networks.flatMap { network -> [LintFinding] in
       var feedsDead: Set<Int> = []
-      for layer in network.layers where !live.contains(layer.path) { feedsDead.formUnion(layer.sources.compactMap { $0 }) }
+      for layer in network.layers where !live.contains(layer.path) {
+        feedsDead.formUnion(layer.sources.compactMap { $0 })
+      }
       return network.layers.enumerated().compactMap { index, layer in
         guard built.contains(layer.path), !live.contains(layer.path), !feedsDead.contains(index) else { return nil }
         return LintFinding(

@@ -64,7 +64,9 @@ extension Lint {
       """,
     found: [
       names("include: {features: feature-net.yaml}"),
-      names("include: {features: feature-net.yaml, more: feature-net.yaml}\nexpect: {outputs: {features.trunk: [32, 32, 64]}}"),
+      names(
+        "include: {features: feature-net.yaml, more: feature-net.yaml}\nexpect: {outputs: {features.trunk: [32, 32, 64]}}"
+      ),
     ],
     passed: [
       names("include: {features: feature-net.yaml}\nexpect: {outputs: {features.trunk: [32, 32, 64]}}")
