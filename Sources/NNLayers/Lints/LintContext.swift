@@ -43,6 +43,9 @@ struct LintContext {
   /// All networks and losses.
   var graph: Graph { model.graph }
 
+  /// The scalars of all losses.
+  var lossValues: [ValueID] { model.losses.flatMap { $0.parts.map(\.value) } }
+
   /// Whether the spec trains, rather than being there to be included or run.
   var trains: Bool { spec.train != nil && !spec.losses.isEmpty }
 

@@ -5,10 +5,12 @@ import NNSpec
 public enum LintRegistry {
   /// By code.
   public static let all: [Lint] = [
-    .noValidation, .checkerboard, .biasBeforeNorm, .outputRange, .wastedRange, .unusedLayer, .unusedNetwork,
+    .networkInNoPhase, .lossInNoPhase, .randomFeatures, .noValidation, .checkerboard, .biasBeforeNorm, .outputRange,
+    .wastedRange, .unusedLayer, .unusedNetwork,
     .unusedData,
     .unusedBlock, .unusedVariable, .unusedInclude, .receptiveField, .deadTaps, .dropoutBeforeBatchNorm, .randomOutput,
     .linearPair, .squeezedSoftmax, .constantSoftmax, .ssimRange, .learningRate, .smallBatchNorm, .batchExceedsEpoch,
+    .generatorField,
   ]
 
   /// The names that `allow:` takes.

@@ -29,14 +29,10 @@ struct ValueRange: Hashable {
     case .images, .idx: break
     case .npy, .invalid: return nil
     }
-    let (low, high) = source.range?.value ?? (0, 1)
-    let means = source.mean?.value ?? [0]
-    let deviations = source.standardDeviation?.value ?? [1]
-    let channels = (0..<max(means.count, deviations.count)).map {
-      (means[min($0, means.count - 1)], deviations[min($0, deviations.count - 1)])
-    }
+    let channels = max(source.scale.mean?.value.count ?? 1, source.scale.standardDeviation?.value.count ?? 1)
+    let lines = (0..<channels).map { source.scale.line(channel: $0) }
     self.init(
-      low: channels.map { (low - $0.0) / $0.1 }.min() ?? low, high: channels.map { (high - $0.0) / $0.1 }.max() ?? high)
+      low: lines.map(\.offset).min() ?? 0, high: lines.map { $0.factor + $0.offset }.max() ?? 1)
   }
 
   /// Whether it has both bounds.

@@ -151,6 +151,9 @@ struct FileReader {
     for section in ["network", "train", "loss"] {
       if let entry = entry(section) { context.allowed.read(entry, library.environment) }
     }
+    for phase in root["train"]?["phases"]?.sequence ?? [] {
+      context.allowed.read(phase, in: phase.span, library.environment)
+    }
     for section in ["blocks", "data", "networks", "losses"] {
       for entry in root[section]?.mapping ?? [] { context.allowed.read(entry, library.environment) }
     }

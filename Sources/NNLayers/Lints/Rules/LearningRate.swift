@@ -21,7 +21,9 @@ extension Lint {
     ]
   ) { context in
     guard context.trains else { return [] }
-    return [context.spec.train?.optimizer].compactMap { $0 }.compactMap { optimizer in
+    var seen: Set<Span> = []
+    return context.model.phases.map(\.optimizer).compactMap { optimizer in
+      guard seen.insert(optimizer.learningRateSpan).inserted else { return nil }
       let largest = optimizer.learningRate.largest
       if largest == 0 {
         return LintFinding(

@@ -100,8 +100,9 @@ extension LintContext {
   var comparisons: [Comparison] {
     var seen: Set<[String]> = []
     return model.losses.compactMap { loss in
-      guard let node = graph.producer(of: loss.value), let kind = (node.operation as? Loss)?.kind, kind.takesTarget,
-        !kind.takesLabels, let target = graph.leaf(.input(loss.targetName)), range(target).isBounded,
+      let kind = comparison(of: loss)
+      guard kind != nil || loss.judge != nil, kind?.takesTarget ?? true, !loss.comparesLabels,
+        let target = graph.leaf(.input(loss.targetName)), range(target).isBounded,
         let activation = source(of: loss.prediction), let function = (activation.operation as? Activate)?.activation,
         let layer = layer(of: activation), seen.insert([layer.record.path, loss.targetName]).inserted,
         let source = spec.data.first(where: { loss.targetName.hasPrefix("\($0.name).") })
@@ -113,9 +114,14 @@ extension LintContext {
     }
   }
 
+  /// How a loss compares prediction and target itself; nil where a network judges them.
+  func comparison(of loss: LossRecord) -> LossKind? {
+    guard loss.judge == nil, let value = loss.parts.first?.value else { return nil }
+    return (graph.producer(of: value)?.operation as? Loss)?.kind
+  }
+
   /// A label at what gives a data source its range.
   func dataLabels(_ source: DataSource, _ text: String) -> [Label] {
-    let place = source.range?.span ?? source.mean?.span ?? source.standardDeviation?.span ?? source.nameSpan
-    return [Label(text, at: place)]
+    [Label(text, at: source.scale.span ?? source.nameSpan)]
   }
 }

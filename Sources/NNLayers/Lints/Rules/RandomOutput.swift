@@ -20,7 +20,9 @@ extension Lint {
   ) { context in
     var seen: Set<String> = []
     return context.model.losses.compactMap { loss in
-      guard let node = context.source(of: loss.prediction), let layer = context.layer(of: node) else { return nil }
+      guard context.comparison(of: loss) != nil, let node = context.source(of: loss.prediction),
+        let layer = context.layer(of: node)
+      else { return nil }
       let isRandom =
         (node.operation as? Dropout).map { $0.rate > 0 } ?? (node.operation as? Noise).map { $0.deviation > 0 } ?? false
       guard isRandom, seen.insert(layer.record.path).inserted else { return nil }

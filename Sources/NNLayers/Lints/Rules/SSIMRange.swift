@@ -19,7 +19,7 @@ extension Lint {
     ]
   ) { context in
     context.model.losses.compactMap { loss in
-      guard case .ssim? = (context.graph.producer(of: loss.value)?.operation as? Loss)?.kind,
+      guard case .ssim? = context.comparison(of: loss),
         let target = context.graph.leaf(.input(loss.targetName)),
         let use = context.spec.losses.first(where: { $0.name == loss.name }),
         let source = context.spec.data.first(where: { loss.targetName.hasPrefix("\($0.name).") })

@@ -23,7 +23,7 @@ extension Lint {
     ]
   ) { context in
     guard context.trains, let batch = context.spec.train?.batchSize, batch.value <= 2 else { return [] }
-    let learning = context.nodes(behind: context.model.losses.map(\.value))
+    let learning = context.nodes(behind: context.lossValues)
     let normalized = context.graph.nodes.enumerated().filter { index, node in
       (node.operation as? Normalize)?.extent == .batch && learning.contains(index)
     }

@@ -53,7 +53,7 @@ extension Lint {
       """,
     ]
   ) { context in
-    let outputs = context.model.results.map(\.value) + context.model.losses.flatMap { [$0.value, $0.prediction] }
+    let outputs = context.model.results.map(\.value) + context.lossValues + context.model.losses.map(\.prediction)
     let reached = context.nodes(behind: outputs)
     var live: Set<String> = []
     var built: Set<String> = []

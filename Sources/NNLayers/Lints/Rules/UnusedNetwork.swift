@@ -7,7 +7,7 @@ extension Lint {
     reason: """
       A network learns from the losses that its output reaches, directly or through other networks. One that reaches none
       keeps the random weights that it began with. A network with `weights:` or `frozen: true` is not meant to learn, and is
-      left alone.
+      left alone. Where there are phases, `network-in-no-phase` says the same of them.
       """,
     found: [
       training(
@@ -34,9 +34,9 @@ extension Lint {
         """),
     ]
   ) { context in
-    guard context.trains else { return [] }
+    guard context.trains, context.spec.train?.phasesSpan == nil else { return [] }
     var learning: Set<String> = []
-    for index in context.nodes(behind: context.model.losses.map(\.value)) {
+    for index in context.nodes(behind: context.lossValues) {
       learning.formUnion(context.graph.nodes[index].layers)
     }
     return context.model.networks.compactMap { network in
