@@ -36,10 +36,11 @@ extension Lint {
     }
   }
 
-  /// How much of its output's scale a value of a network depends on; nil for all.
+  /// How much of the data, in pixels of its output, a value of a network depends on; nil for all, and for a network that
+  /// takes another one's output.
   private static func field(of network: NetworkRecord) -> Size2D? {
     guard let extent = network.layers.last?.field.extent, let input = network.input, let output = network.output,
-      input.count == 3, output.count == 3
+      input.count == 3, output.count == 3, network.dataInputs == [network.inputName]
     else { return nil }
     return Size2D(
       extent.height * max(1, output[0] / input[0]), extent.width * max(1, output[1] / input[1]))

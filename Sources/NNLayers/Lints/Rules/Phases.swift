@@ -76,7 +76,7 @@ extension Lint {
       things apart respond to what matters in a picture; random weights that no phase updates respond to anything. Johnson,
       Alahi and Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and Super-Resolution" (ECCV 2016), use a classifier.
       """,
-    found: [features("frozen: true"), features("frozen: true", layers: "{deep: 1}")],
+    found: [features("frozen: true"), features("frozen: true", layers: "{deep: 0.5, shallow: 1}")],
     passed: [picture("range: [0, 1]", "output: {channels: 3, activation: sigmoid}")]
   ) { context in
     let updated = Set(context.model.phases.flatMap(\.networks))
@@ -110,7 +110,7 @@ extension Lint {
     """
   }
 
-  private static func features(_ keys: String, layers: String = "[deep]") -> String {
+  private static func features(_ keys: String, layers: String = "{deep: 1}") -> String {
     """
     nnc: 1
     data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 20%}}
@@ -119,7 +119,7 @@ extension Lint {
       trunk:
         input: [16, 16, 3]
         \(keys)
-        layers: [conv: {filters: 8, activation: relu}, conv: {name: deep, filters: 8}]
+        layers: [conv: {name: shallow, filters: 8, activation: relu}, conv: {name: deep, filters: 8}]
     losses:
       pixel: {mse: {prediction: model, target: photos}}
       feature: {perceptual: {network: trunk, layers: \(layers), prediction: model, target: photos}}
