@@ -29,10 +29,10 @@ public struct Lint: Sendable {
   public var name: String { code.slug }
 
   init(
-    _ code: String, _ name: String, _ summary: String, severity: Severity = .warning, reason: String,
+    _ code: DiagnosticCode, _ summary: String, severity: Severity = .warning, reason: String,
     found: [String], passed: [String], check: @escaping @Sendable (LintContext) -> [LintFinding]
   ) {
-    self.code = DiagnosticCode(code, name)
+    self.code = code
     self.severity = severity
     self.summary = summary
     self.reason = reason

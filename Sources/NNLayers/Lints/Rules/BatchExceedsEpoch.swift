@@ -2,7 +2,7 @@ import NNDiagnostics
 
 extension Lint {
   static let batchExceedsEpoch = Lint(
-    "NNC0621", "batch-exceeds-epoch", "batches larger than an epoch",
+    DiagnosticCode("NNC0621", "batch-exceeds-epoch"), "batches larger than an epoch",
     reason: """
       A last batch that is not full is used as it is. Where an epoch has fewer samples than a batch, every batch is such a
       one: each epoch is a single step, and the memory for the rest is never used. `samples_per_epoch` draws samples more

@@ -4,7 +4,7 @@ import NNTensor
 
 extension Lint {
   static let biasBeforeNorm = Lint(
-    "NNC0602", "bias-before-norm", "a bias that the normalisation right after it takes out again",
+    DiagnosticCode("NNC0602", "bias-before-norm"), "a bias that the normalisation right after it takes out again",
     reason: """
       Batch and instance normalisation subtract each channel's mean, and with it whatever a bias added to the channel: its
       gradient is zero, and its values are memory and work for nothing. The normalisation's own `bias` does what is meant.

@@ -4,7 +4,7 @@ import NNTensor
 
 extension Lint {
   static let checkerboard = Lint(
-    "NNC0601", "checkerboard", "a transposed convolution whose kernel overlaps itself unevenly",
+    DiagnosticCode("NNC0601", "checkerboard"), "a transposed convolution whose kernel overlaps itself unevenly",
     reason: """
       A transposed convolution adds a kernel to its output at every stride. Where the stride does not divide the kernel,
       some pixels get more of these contributions than their neighbours, in a pattern that repeats with the stride: a

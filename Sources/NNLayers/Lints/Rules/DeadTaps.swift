@@ -4,7 +4,7 @@ import NNTensor
 
 extension Lint {
   static let deadTaps = Lint(
-    "NNC0612", "dead-taps", "a kernel of which some weights only ever multiply padding",
+    DiagnosticCode("NNC0612", "dead-taps"), "a kernel of which some weights only ever multiply padding",
     reason: """
       With zeros around it, a convolution takes a picture smaller than its kernel. Rows or columns of the kernel that lie
       outside the picture at every place then multiply zeros and nothing else: they are stored, multiplied and never

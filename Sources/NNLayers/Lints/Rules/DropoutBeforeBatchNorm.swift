@@ -3,7 +3,8 @@ import NNGraph
 
 extension Lint {
   static let dropoutBeforeBatchNorm = Lint(
-    "NNC0613", "dropout-before-batch-norm", "a batch normalisation that is given the output of a dropout",
+    DiagnosticCode("NNC0613", "dropout-before-batch-norm"),
+    "a batch normalisation that is given the output of a dropout",
     reason: """
       In training, dropout raises the variance of what passes through it, and the running variance of a batch norm learns that
       raised value. When the network runs, dropout does nothing: the values that come have less variance than the batch norm

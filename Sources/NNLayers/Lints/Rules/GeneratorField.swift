@@ -4,7 +4,8 @@ import NNTensor
 
 extension Lint {
   static let generatorField = Lint(
-    "NNC0622", "generator-field", "a generator that sees less of the picture than the discriminator's patches",
+    DiagnosticCode("NNC0622", "generator-field"),
+    "a generator that sees less of the picture than the discriminator's patches",
     severity: .note,
     reason: """
       A discriminator whose output is a picture judges patches: each value depends on as many pixels as its receptive field

@@ -4,7 +4,7 @@ import NNTensor
 
 extension Lint {
   static let learningRate = Lint(
-    "NNC0619", "learning-rate", "a learning rate at which nothing is learnt",
+    DiagnosticCode("NNC0619", "learning-rate"), "a learning rate at which nothing is learnt",
     reason: """
       With a learning rate of 0 no weight ever changes. adam, adamw and rmsprop divide each gradient by its own size, so that
       a step moves every weight by about the learning rate itself, whatever the loss: above 1 that is far more than the

@@ -4,7 +4,7 @@ import NNTensor
 
 extension Lint {
   static let linearPair = Lint(
-    "NNC0615", "linear-pair", "two layers with weights in a row and no activation between them",
+    DiagnosticCode("NNC0615", "linear-pair"), "two layers with weights in a row and no activation between them",
     reason: """
       Two linear maps in a row are one linear map: without an activation, the second layer adds weights and work, and no
       function that one layer could not have. Pairs that spare weights are left alone: those that reduce the channels between

@@ -2,7 +2,7 @@ import NNDiagnostics
 
 extension Lint {
   static let noValidation = Lint(
-    "NNC0402", "no-validation-split", "training without samples held out for validation",
+    DiagnosticCode("NNC0402", "no-validation-split"), "training without samples held out for validation",
     reason: """
       Samples that a network was trained on tell how well it remembers, not how well it does on new ones. `validation: 10%`
       holds out a tenth by a hash of the files' names, `validation: {images: folder}` takes others; without either, the

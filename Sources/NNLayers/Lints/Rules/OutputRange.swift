@@ -5,7 +5,7 @@ import NNTensor
 
 extension Lint {
   static let outputRange = Lint(
-    "NNC0603", "output-range", "an output that cannot reach all values of what it is compared with",
+    DiagnosticCode("NNC0603", "output-range"), "an output that cannot reach all values of what it is compared with",
     reason: """
       The last activation bounds what a network can give: sigmoid 0 to 1, tanh -1 to 1, relu nothing below 0. Where the
       target's values, from `range`, `mean` and `std` of the data, lie outside, the network can never get there; dark or

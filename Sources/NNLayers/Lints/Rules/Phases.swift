@@ -2,7 +2,7 @@ import NNDiagnostics
 
 extension Lint {
   static let networkInNoPhase = Lint(
-    "NNC0386", "network-in-no-phase", "a network with weights that no phase updates",
+    DiagnosticCode("NNC0386", "network-in-no-phase"), "a network with weights that no phase updates",
     reason: """
       With `phases`, a network learns in the phases whose `update` names it, and nowhere else. One that none names keeps the
       weights that it began with, though its output may be part of every loss. `frozen: true` says that this is meant.
@@ -38,7 +38,7 @@ extension Lint {
   }
 
   static let lossInNoPhase = Lint(
-    "NNC0387", "loss-in-no-phase", "a loss, or a term of one, that no phase minimises",
+    DiagnosticCode("NNC0387", "loss-in-no-phase"), "a loss, or a term of one, that no phase minimises",
     reason: """
       With `phases`, a loss acts in the phases whose `losses` name it, and nowhere else; an adversarial loss has two terms,
       each to be named. One that no phase names is computed for reports alone.
@@ -70,7 +70,7 @@ extension Lint {
   }
 
   static let randomFeatures = Lint(
-    "NNC0388", "random-features", "a perceptual loss by a network of random weights",
+    DiagnosticCode("NNC0388", "random-features"), "a perceptual loss by a network of random weights",
     reason: """
       A perceptual loss compares what a network makes of the prediction and of the target. Networks that were trained to tell
       things apart respond to what matters in a picture; random weights that no phase updates respond to anything. Johnson,

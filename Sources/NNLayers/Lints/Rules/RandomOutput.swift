@@ -3,7 +3,7 @@ import NNGraph
 
 extension Lint {
   static let randomOutput = Lint(
-    "NNC0614", "random-output", "dropout or noise after all weights of what a loss compares",
+    DiagnosticCode("NNC0614", "random-output"), "dropout or noise after all weights of what a loss compares",
     reason: """
       Dropout sets random values to zero and scales the others; where no layer with weights follows, the loss compares just
       these with the target. What is left for the network to learn is the error that the dropout makes. Dropout and noise

@@ -4,7 +4,8 @@ import NNTensor
 
 extension Lint {
   static let receptiveField = Lint(
-    "NNC0611", "receptive-field", "a convolution whose input already sees the whole picture from every place",
+    DiagnosticCode("NNC0611", "receptive-field"),
+    "a convolution whose input already sees the whole picture from every place",
     reason: """
       The receptive field is how many pixels of the network's input one value depends on. Of n pixels, every value sees all
       once the field has 2 n - 1, wherever it stands; a wider kernel after that gathers nothing new and mostly multiplies

@@ -3,7 +3,7 @@ import NNGraph
 
 extension Lint {
   static let ssimRange = Lint(
-    "NNC0618", "ssim-range", "the loss ssim of pictures whose values do not span 1",
+    DiagnosticCode("NNC0618", "ssim-range"), "the loss ssim of pictures whose values do not span 1",
     reason: """
       The structural similarity has two constants, (0.01 L)² and (0.03 L)², L the span of the values (Wang and others, 2004).
       The loss takes L = 1. Of pictures that span more, the constants are too small, and nearly flat parts count as

@@ -3,7 +3,7 @@ import NNGraph
 
 extension Lint {
   static let smallBatchNorm = Lint(
-    "NNC0620", "small-batch-norm", "batch normalisation over one or two samples",
+    DiagnosticCode("NNC0620", "small-batch-norm"), "batch normalisation over one or two samples",
     reason: """
       Batch norm divides by the variance of the batch in training, and by its running mean when the network runs. Over one or
       two samples, mean and variance are those of the samples at hand, and the running values describe none of them: results

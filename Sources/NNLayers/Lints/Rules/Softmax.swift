@@ -13,7 +13,7 @@ import NNText
 
 extension Lint {
   static let squeezedSoftmax = Lint(
-    "NNC0616", "squeezed-softmax", "a softmax of values that another activation has bounded",
+    DiagnosticCode("NNC0616", "squeezed-softmax"), "a softmax of values that another activation has bounded",
     reason: """
       softmax turns differences into probabilities: to give a class 99 %, its value must stand above the others by several
       units. Values that a softmax, sigmoid or tanh has bounded already cannot; the network can never be sure, and the loss
@@ -59,7 +59,7 @@ extension Lint {
   }
 
   static let constantSoftmax = Lint(
-    "NNC0617", "constant-softmax", "a softmax over a single channel",
+    DiagnosticCode("NNC0617", "constant-softmax"), "a softmax over a single channel",
     reason: """
       softmax divides each channel by the sum over all channels of a pixel. With one channel that is 1 whatever the network
       gives, and no gradient passes. For two classes in one channel, `sigmoid` is meant.

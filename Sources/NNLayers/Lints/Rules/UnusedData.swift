@@ -3,7 +3,7 @@ import NNGraph
 
 extension Lint {
   static let unusedData = Lint(
-    "NNC0607", "unused-data", "a data source that no network takes and no loss compares with",
+    DiagnosticCode("NNC0607", "unused-data"), "a data source that no network takes and no loss compares with",
     reason: """
       Samples are drawn from the sources that networks take as input and losses compare with. A source that is neither is
       opened and checked, but never trained on; most often an `input` or a `target` names the other source.

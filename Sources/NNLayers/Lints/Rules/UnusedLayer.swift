@@ -3,7 +3,7 @@ import NNGraph
 
 extension Lint {
   static let unusedLayer = Lint(
-    "NNC0605", "unused-layer", "a layer whose output reaches neither a network's output nor a loss",
+    DiagnosticCode("NNC0605", "unused-layer"), "a layer whose output reaches neither a network's output nor a loss",
     reason: """
       Layers chain: each takes the output of the one before, unless it says `from`. A layer after which the next one says
       `from: another` is left without a reader unless its name is taken up elsewhere. Such a layer is neither trained nor

@@ -3,7 +3,7 @@ import NNSpec
 
 extension Lint {
   static let unusedBlock = Lint(
-    "NNC0608", "unused-block", "a block that no network uses",
+    DiagnosticCode("NNC0608", "unused-block"), "a block that no network uses",
     reason: """
       A block is a list of layers that networks use by its name. One that nothing uses changes nothing; most often a use
       has the name of another block. Blocks of a file without training are left alone: other files may include them.
@@ -25,7 +25,7 @@ extension Lint {
   }
 
   static let unusedVariable = Lint(
-    "NNC0609", "unused-variable", "a variable, or a block's parameter, that no expression contains",
+    DiagnosticCode("NNC0609", "unused-variable"), "a variable, or a block's parameter, that no expression contains",
     reason: """
       A variable that no expression contains changes nothing, whatever it is set to: also not by `--set`. Most often a number
       was written where `$name` was meant. Variables of a file without training are left alone: other files may include
@@ -57,7 +57,7 @@ extension Lint {
   }
 
   static let unusedInclude = Lint(
-    "NNC0610", "unused-include", "an included file that nothing in the spec names",
+    DiagnosticCode("NNC0610", "unused-include"), "an included file that nothing in the spec names",
     reason: """
       What an included file gives is used by its alias: `alias.network`, `alias.block`, `$alias.variable`. A file whose alias
       stands nowhere is read and checked for nothing.

@@ -3,7 +3,7 @@ import NNGraph
 
 extension Lint {
   static let unusedNetwork = Lint(
-    "NNC0606", "unused-network", "a network that no loss depends on, so that it never learns",
+    DiagnosticCode("NNC0606", "unused-network"), "a network that no loss depends on, so that it never learns",
     reason: """
       A network learns from the losses that its output reaches, directly or through other networks. One that reaches none
       keeps the random weights that it began with. A network with `weights:` or `frozen: true` is not meant to learn, and is

@@ -2,7 +2,7 @@ import NNDiagnostics
 
 extension Lint {
   static let wastedRange = Lint(
-    "NNC0604", "wasted-range", "an output of tanh for values that are never negative", severity: .note,
+    DiagnosticCode("NNC0604", "wasted-range"), "an output of tanh for values that are never negative", severity: .note,
     reason: """
       tanh gives -1 to 1. Compared with pictures of 0 to 1, half of that is never right, and the network spends its first
       steps on learning so. `sigmoid` gives 0 to 1, or `range: [-1, 1]` brings the pictures to tanh.
