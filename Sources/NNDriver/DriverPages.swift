@@ -55,6 +55,6 @@ extension DiagnosticPages {
         loss: mse
         train: {epochs: 1, batch_size: 100000000, optimizer: adam}
         """,
-      repair: [("100000000", "100")]),
+      repair: [("100000000", "4")]),
   ]
 }

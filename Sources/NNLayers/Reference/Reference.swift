@@ -40,7 +40,7 @@ public enum Reference {
   static let lints = ReferenceSection(
     title: "Warnings",
     introduction: "What is right in form but hardly meant; looked for where there are no errors. "
-      + "`allow: [name]` in a layer, a block or its use, a `repeat`, a network, a loss, a data source, `train` or at top "
+      + "`allow: [name]` in a layer, a block or its use, a `repeat`, a network, a loss, a data source, a phase, `train` or at top "
       + "level accepts a warning for everything inside; at top level also for what is included. "
       + "An `allow` that accepts nothing gives a note.",
     entries: LintRegistry.all.map { lint in
