@@ -60,8 +60,8 @@ public struct CheckedSpec {
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
     checked.checkBatch()
     checked.checkWeights()
-    checked.warnWithoutValidation()
     checked.checkMemory()
+    checked.advise()
     return checked
   }
 
@@ -120,13 +120,10 @@ public struct CheckedSpec {
     }
   }
 
-  private mutating func warnWithoutValidation() {
-    guard let spec, let train = spec.train, !diagnostics.hasErrors, !data.isEmpty,
-      data.allSatisfy({ $0.key.contains(".") || $0.value.validationCount == 0 })
-    else { return }
-    let place = spec.metrics.first?.span ?? train.keySpan
-    diagnostics.add(
-      .noValidation(spec.metrics.count, isAsked: spec.data.contains { $0.validation != nil }, at: place))
+  /// What a spec without errors is likely to do otherwise than its author means.
+  private mutating func advise() {
+    guard let spec, let model, !diagnostics.hasErrors else { return }
+    diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
   private mutating func checkMemory() {

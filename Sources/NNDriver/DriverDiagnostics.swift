@@ -2,7 +2,6 @@ import NNDiagnostics
 
 extension DiagnosticCode {
   static let dataUnusable = DiagnosticCode("NNC0401", "data-unusable")
-  static let noValidation = DiagnosticCode("NNC0402", "no-validation-split")
   static let weightsUnusable = DiagnosticCode("NNC0403", "weights-unusable")
   static let weightsChecksum = DiagnosticCode("NNC0404", "weights-checksum-mismatch")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
@@ -22,19 +21,6 @@ extension Diagnostic {
   }
 
   private static var relative: String { "paths are relative to the spec's folder" }
-
-  static func noValidation(_ metrics: Int, isAsked: Bool, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .noValidation, .warning, "nothing is held out for validation", at: span,
-      label: metrics == 0
-        ? "the validation loss is taken from training samples"
-        : "metrics are taken from training samples",
-      help: [
-        isAsked
-          ? "the share in `validation` is less than one sample: make it larger"
-          : "add `validation: 10%` to the data source"
-      ])
-  }
 
   static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
     Diagnostic(.weightsUnusable, .error, message, at: span, help: isMissing ? [relative] : [])

@@ -21,22 +21,6 @@ extension DiagnosticPages {
         """,
       repair: [("data/fotos", "data/photos")]),
     DiagnosticPage(
-      .noValidation, "nothing is held out for validation",
-      """
-      A warning: metrics and the validation loss would be taken from samples that the network has learnt from, and look better
-      than they are. `validation: 10%` holds a tenth out, chosen by the files' names, so that it stays the same when files are
-      added.
-      """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3]}}
-        network: [output: {channels: 3}]
-        loss: mse
-        metrics: [psnr]
-        train: {epochs: 1, batch_size: 4, optimizer: adam}
-        """,
-      repair: [("3]}}", "3], validation: 20%}}")]),
-    DiagnosticPage(
       .weightsUnusable, "a weights file cannot be used",
       """
       The file that `weights` names is missing, is no safetensors file, or its tensors are not those of the network: each must
@@ -93,6 +77,6 @@ extension DiagnosticPages {
         loss: mse
         train: {epochs: 1, batch_size: 100000000, optimizer: adam}
         """,
-      repair: [("100000000", "100")]),
+      repair: [("100000000", "4")]),
   ]
 }

@@ -7,14 +7,6 @@ extension Key {
   /// Channels and units.
   static let largestCount = 16_777_216
 
-  /// The keys that every layer takes.
-  static let layer: [Key] = [
-    .optional("name", .name, absence: "the kind and a number", "what the layer is called in references and reports"),
-    .optional(
-      "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
-      "the layer whose output goes in, or a list of them for kinds that join"),
-  ]
-
   static let filters = Key.required("filters", .integer(1...largestCount), "channels of the output")
   static let bias = Key.key("bias", .boolean, default: .boolean(true), "adds a learnt value per output channel")
   static let activation = Key.optional(

@@ -149,7 +149,7 @@ struct NetworkBuilder {
     context.trace = SizeTrace(network: network.name)
     guard let signal = result else { return nil }
     if ["dense", "reshape", "flatten"].contains(use.kind) { isConvolutional = false }
-    record(path, context, signal, since: before)
+    record(path, use, context, signal, since: before)
     result?.record = trace.layers.count - 1
     return result
   }
@@ -238,7 +238,8 @@ struct NetworkBuilder {
   // MARK: Records
 
   private mutating func record(
-    _ name: String, _ context: LayerContext, _ signal: Signal, since before: (nodes: Int, parameters: Int)
+    _ name: String, _ use: LayerUse, _ context: LayerContext, _ signal: Signal,
+    since before: (nodes: Int, parameters: Int)
   ) {
     let flops = graph.flops(ofNodesFrom: before.nodes) / batch
     let parameters = graph.parameters[before.parameters...].reduce(0) {
@@ -254,7 +255,7 @@ struct NetworkBuilder {
         name: name, path: context.path, kind: arguments.kind, kindSpan: arguments.kindSpan, summary: summary,
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
-        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record)))
+        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record), use: use))
   }
 }
 

@@ -39,7 +39,7 @@ enum ExampleMaker {
       "{\(table.keys.filter(\.isRequired).map { "\($0.name): \(sample($0.type))" }.joined(separator: ", "))}"
     case .oneOf(let types): types.first.map { sample($0) } ?? ""
     case .digest: String(repeating: "0", count: 64)
-    case .string, .text, .path, .name, .node: "name"
+    case .string, .text, .path, .name, .lint, .node: "name"
     }
   }
 

@@ -28,7 +28,7 @@ struct ScalarReader {
       return fail(.notABoolean(scalar.text.shortened, subject: subject, at: node.span))
     case .string, .path: return text(scalar.text).map { .string($0) }
     case .digest: return digest(scalar.text)
-    case .name: return text(scalar.text).flatMap { name($0) }
+    case .name, .lint: return text(scalar.text).flatMap { name($0) }
     case .word(let words): return word(scalar.text, words)
     default: return unit(scalar.text)
     }
@@ -49,7 +49,7 @@ struct ScalarReader {
     case (.boolean, .boolean(let value)): return .boolean(value)
     case (.string, .string(let text)), (.path, .string(let text)): return .string(text)
     case (.digest, .string(let text)): return digest(text)
-    case (.name, .string(let text)): return name(text)
+    case (.name, .string(let text)), (.lint, .string(let text)): return name(text)
     case (.word(let words), .string(let text)): return word(text, words)
     case (.bytes, .string(let text)), (.duration, .string(let text)), (.count, .string(let text)),
       (.percentage, .string(let text)), (.comparison, .string(let text)), (.sizeComparison, .string(let text)):

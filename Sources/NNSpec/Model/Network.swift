@@ -73,6 +73,8 @@ public struct Block: Sendable {
   public let name: String
   /// The name's token.
   public let nameSpan: Span
+  /// Whether a network or another block uses it.
+  public let isUsed: Bool
   /// Its layers with unknown parameters, where nothing uses it; they are checked like those of a network.
   public let unusedLayers: [LayerUse]
 }

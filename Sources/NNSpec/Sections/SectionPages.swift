@@ -132,7 +132,7 @@ extension DiagnosticPages {
         network:
           input: [8, 8, 3]
           layers:
-            - conv: {name: head, filters: 8}
+            - conv: {name: head, filters: 8, activation: relu}
             - conv: {name: head, filters: 4}
         """,
       repair: [("head, filters: 4", "tail, filters: 4")]),
