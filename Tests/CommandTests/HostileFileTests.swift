@@ -26,7 +26,7 @@ import Testing
     defer { folder.remove() }
     try #require(HostileSpec.all.first { $0.name == "10,000 unknown keys" }).write(into: folder.url.path)
     let result = try Command.nnc("check", "spec.yaml", in: folder)
-    #expect(result.output.contains("error[NNC0008]: there are more mistakes than 500, the most that are shown"))
+    #expect(result.output.contains("error[NNC0008]: there are more errors than 500, the most that are shown"))
     #expect(result.output.contains("spec.yaml: 501 errors"))
   }
 }

@@ -28,6 +28,7 @@ enum ExampleMaker {
     case .list(.real(let bounds), let count): list(bounds, count: max(1, count.lowerBound))
     case .list(let element, let count):
       "[\(Array(repeating: sample(element), count: max(1, count.lowerBound)).joined(separator: ", "))]"
+    case .weights: "{name: 1}"
     case .percentage: "10%"
     case .bytes: "2 GiB"
     case .duration: "90 s"
@@ -38,7 +39,8 @@ enum ExampleMaker {
     case .keys(_, let table):
       "{\(table.keys.filter(\.isRequired).map { "\($0.name): \(sample($0.type))" }.joined(separator: ", "))}"
     case .oneOf(let types): types.first.map { sample($0) } ?? ""
-    case .string, .text, .path, .name, .node: "name"
+    case .digest: String(repeating: "0", count: 64)
+    case .string, .text, .path, .name, .lint, .node: "name"
     }
   }
 
