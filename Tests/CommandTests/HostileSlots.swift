@@ -35,7 +35,8 @@ enum HostileSlots {
     case .kind(let family): kinds(family)
     case .keys(_, let table): entries(table).map { "{\($0)}" }
     case .oneOf(let types): types.flatMap(texts)
-    case .boolean, .string, .text, .path, .word, .name, .node: []
+    case .weights: ["{conv_1: #}"]
+    case .boolean, .string, .text, .path, .word, .name, .node, .digest, .lint: []
     }
   }
 
