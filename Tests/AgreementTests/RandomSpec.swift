@@ -11,7 +11,7 @@ struct RandomSpec {
   mutating func text() -> String {
     let size = [4, 6, 8, 9, 12].randomElement(using: &random) ?? 8
     let trains = chance(0.8)
-    let layers = (0..<Int.random(in: 1...6, using: &random)).map { _ in layer(depth: 0) } + ending(trains)
+    let layers = (0..<Int.random(in: 1...4, using: &random)).map { _ in layer(depth: 0) } + ending(trains)
     var lines = ["nnc: 1", "blocks: {b: {parameters: {n: 4}, layers: [\(layer(depth: 1)), \(layer(depth: 1))]}}"]
     if trains {
       lines.append(
@@ -46,7 +46,7 @@ struct RandomSpec {
   }
 
   private mutating func loss() -> String {
-    let kinds = LossRegistry.family.kinds.filter { $0.isSupported }
+    let kinds = LossRegistry.family.kinds.filter { $0.isSupported && $0.needsNoKeys }
     guard let loss = kinds.randomElement(using: &random) else { return "mse" }
     let weight = chance(0.3) ? ", weight: \(value(SectionKeys.lossWeight.type))" : ""
     return
@@ -59,7 +59,7 @@ struct RandomSpec {
       switch key.presence {
       case .unsupported: continue
       case .required: result.append("\(key.name): \(value(key.type))")
-      case .optional, .fallback: if chance(0.25) { result.append("\(key.name): \(value(key.type))") }
+      case .optional, .fallback: if chance(0.2) { result.append("\(key.name): \(value(key.type))") }
       }
     }
     return result

@@ -18,31 +18,33 @@ enum HostileSlots {
 
   // MARK: Types
 
-  /// What may be written for a type, with `#` for a number in it; nothing for types without numbers.
-  static func texts(_ type: ValueType) -> [String] {
+  /// What may be written for a type, with `#` for a number in it; nothing for types without numbers. Of kinds within a
+  /// list of mappings (phases) the first one stands for all, which are tried elsewhere.
+  static func texts(_ type: ValueType, isInner: Bool = false) -> [String] {
     switch type {
     case .integer, .real: ["#"]
-    case .scheduled(let bounds): ["#"] + kinds(ScheduleKeys.family(bounds))
+    case .scheduled(let bounds): ["#"] + kinds(ScheduleKeys.family(bounds), isInner: isInner)
     case .pair: ["#", "[#, 3]", "[3, #]"]
     case .shape: ["#", "[#]", "[#, 16, 3]", "[16, #, 3]", "[16, 16, #]"]
-    case .list(let element, let count): lists(element, count)
+    case .list(let element, let count): lists(element, count, isInner: isInner)
     case .percentage: ["#", "#%"]
     case .bytes: ["# GiB", "# B"]
     case .duration: ["# s", "# min"]
     case .count: ["#", "# steps", "# epochs"]
     case .comparison: ["#", "<= #", "\"> #\""]
     case .sizeComparison: ["#", "<= # GiB", "<= # B"]
-    case .kind(let family): kinds(family)
-    case .keys(_, let table): entries(table).map { "{\($0)}" }
-    case .oneOf(let types): types.flatMap(texts)
+    case .kind(let family): kinds(family, isInner: isInner)
+    case .keys(_, let table): entries(table, isInner: isInner).map { "{\($0)}" }
+    case .oneOf(let types): types.flatMap { texts($0, isInner: isInner) }
     case .weights: ["{conv_1: #}"]
     case .boolean, .string, .text, .path, .word, .name, .node, .digest, .lint: []
     }
   }
 
-  private static func lists(_ element: ValueType, _ count: ClosedRange<Int>) -> [String] {
+  private static func lists(_ element: ValueType, _ count: ClosedRange<Int>, isInner: Bool) -> [String] {
+    let isMapping = if case .keys = element { true } else { false }
     let others = Array(repeating: ExampleMaker.sample(element), count: max(1, count.lowerBound) - 1)
-    return texts(element).flatMap { text in
+    return texts(element, isInner: isInner || isMapping).flatMap { text in
       (0...others.count).map { place in
         "[" + (others.prefix(place) + [text] + others.dropFirst(place)).joined(separator: ", ") + "]"
       }
@@ -50,17 +52,19 @@ enum HostileSlots {
   }
 
   /// What all kinds of a family take stands in the first one.
-  private static func kinds(_ family: KindFamily) -> [String] {
-    family.kinds.filter(\.isSupported).enumerated().flatMap { index, kind -> [String] in
-      let shorthand = kind.shorthand.flatMap { kind.keys[$0] }.map { texts($0.type).map { "{\(kind.name): \($0)}" } }
+  private static func kinds(_ family: KindFamily, isInner: Bool) -> [String] {
+    family.kinds.filter(\.isSupported).prefix(isInner ? 1 : .max).enumerated().flatMap { index, kind -> [String] in
+      let shorthand = kind.shorthand.flatMap { kind.keys[$0] }.map {
+        texts($0.type, isInner: isInner).map { "{\(kind.name): \($0)}" }
+      }
       let keys = kind.keys.keys + (index == 0 ? family.commonKeys : [])
-      return (shorthand ?? []) + entries(KeyTable(keys)).map { "{\(kind.name): {\($0)}}" }
+      return (shorthand ?? []) + entries(KeyTable(keys), isInner: isInner).map { "{\(kind.name): {\($0)}}" }
     }
   }
 
   /// The keys of a table with a number in one of them and samples for those that must be there besides, or what is kept
   /// instead of them.
-  private static func entries(_ table: KeyTable, keeping kept: String? = nil) -> [String] {
+  private static func entries(_ table: KeyTable, keeping kept: String? = nil, isInner: Bool = false) -> [String] {
     table.keys.flatMap { key -> [String] in
       if case .unsupported = key.presence { return [] }
       let others = table.keys.filter { other in
@@ -68,7 +72,9 @@ enum HostileSlots {
       }
       let companions = others.map { "\($0.name): \(ExampleMaker.sample($0.type))" }
       let keeps = kept.map { $0.hasPrefix("\(key.name):") ? [] : [$0] } ?? []
-      return texts(key.type).map { (["\(key.name): \($0)"] + companions + keeps).joined(separator: ", ") }
+      return texts(key.type, isInner: isInner).map {
+        (["\(key.name): \($0)"] + companions + keeps).joined(separator: ", ")
+      }
     }
   }
 
