@@ -53,6 +53,7 @@ bench-check: build
 
 # What is found stays in $(FUZZ)/corpus for the next run; an input that fails is written to $(FUZZ)/crash-….
 fuzz: setup
+	rm -f $(FUZZ)/release.yaml
 	swift build --package-path Tests/Fuzz --scratch-path $(FUZZ) -c release -Xswiftc -sanitize=fuzzer,address --product FuzzCheck
 	Tests/Fuzz/seeds.sh $(FUZZ)
 	mkdir -p $(FUZZ)/corpus
