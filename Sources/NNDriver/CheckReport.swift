@@ -10,6 +10,10 @@ public struct CheckReport {
   private let plans: Plans?
   private let runPlan: Plan?
   private let trainPlan: Plan?
+  /// Layers that the plan computes in the same step as the layer before.
+  private let fused: Set<String>
+  /// Layers whose output the plan writes to memory.
+  private let stored: Set<String>
 
   /// A report; the table and the memory lines need a spec without errors.
   public init(_ checked: CheckedSpec) {
@@ -17,6 +21,9 @@ public struct CheckReport {
     plans = try? checked.plans()
     runPlan = plans?.run(batch: 1)
     trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
+    let steps = runPlan?.steps ?? []
+    fused = Set(steps.flatMap { $0.layers.dropFirst() })
+    stored = Set(steps.dropFirst(runPlan?.preparingSteps ?? 0).compactMap { $0.layers.last })
   }
 
   // MARK: Text
@@ -24,7 +31,34 @@ public struct CheckReport {
   /// The table of layers of every network, then the memory of running and training.
   public var text: String {
     guard let model = checked.model, runPlan != nil else { return "" }
-    return model.networks.map { layers(of: $0) + "\n" }.joined() + memory
+    return model.networks.map { layers(of: $0) + "\n" }.joined() + learning + memory
+  }
+
+  /// Who learns from what, where the spec has phases.
+  private var learning: String {
+    guard let model = checked.model, checked.spec?.train?.phasesSpan != nil else { return "" }
+    let rows = model.phases.map { phase in
+      [
+        "  " + phase.name, phase.networks.joined(separator: ", "), losses(phase, model),
+        "\(OptimizerKind(phase.optimizer.rule))", turn(phase),
+      ]
+    }
+    return table(["phase", "updates", "learns from", "by", ""], rows, rightAligned: []).joined(separator: "\n") + "\n\n"
+  }
+
+  private func losses(_ phase: PhaseRecord, _ model: Model) -> String {
+    phase.losses.map { name in
+      let weight = model.losses.first { $0.name == name }?.weight
+      guard let weight, weight.isConstant else { return "\(name) (scheduled)" }
+      return weight.from == 1 ? name : "\(name) × \(weight.from)"
+    }.joined(separator: ", ")
+  }
+
+  private func turn(_ phase: PhaseRecord) -> String {
+    var parts = phase.every == 1 ? [] : ["every \(phase.every) steps"]
+    if phase.start.steps(perEpoch: 1) > 0 { parts.append("after \(phase.start)") }
+    if let end = phase.end { parts.append("up to \(end)") }
+    return parts.joined(separator: ", ")
   }
 
   private func layers(of network: NetworkRecord) -> String {
@@ -47,16 +81,6 @@ public struct CheckReport {
     return table(header, rows, rightAligned: [2, 3, 4, 5, 6]).joined(separator: "\n") + "\n"
   }
 
-  /// Layers that the plan computes in the same step as the layer before.
-  private var fused: Set<String> {
-    Set(runPlan?.steps.flatMap { $0.layers.dropFirst() } ?? [])
-  }
-
-  /// Layers whose output the plan writes to memory.
-  private var stored: Set<String> {
-    Set(runPlan?.steps.dropFirst(runPlan?.preparingSteps ?? 0).compactMap { $0.layers.last } ?? [])
-  }
-
   private func dimensions(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
 
   private func size(_ shape: [Int]) -> String { ByteCount.text(Shape(shape).elementCount * 4) }
@@ -69,8 +93,14 @@ public struct CheckReport {
   private var memory: String {
     var lines: [String] = []
     if let runPlan { lines.append("run     batch 1: " + summary(runPlan)) }
-    if let trainPlan, let optimizer = plans?.optimizer {
-      lines.append("train   batch \(trainPlan.batch): \(summary(trainPlan)), \(optimizer), 1 phase")
+    if let trainPlan, let phases = plans?.model.phases {
+      var rules: [String] = []
+      for rule in phases.map({ "\(OptimizerKind($0.optimizer.rule))" }) where !rules.contains(rule) {
+        rules.append(rule)
+      }
+      let count = phases.count == 1 ? "1 phase" : "\(phases.count) phases"
+      lines.append(
+        "train   batch \(trainPlan.batch): \(summary(trainPlan)), \(rules.joined(separator: " and ")), \(count)")
     }
     return lines.map { $0 + "\n" }.joined()
   }

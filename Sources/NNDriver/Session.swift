@@ -59,41 +59,14 @@ public struct Session {
     return source
   }
 
-  /// What the trainer and the evaluator are told.
-  func settings(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings {
-    let spec = plans.spec
-    let optimizer = spec.train?.optimizer.map { OptimizerSettings($0) }
-    var settings = TrainingSettings(
-      name: spec.name, length: try length(options), batchSize: plans.trainingBatch,
-      optimizer: optimizer ?? OptimizerSettings(kind: .adam, learningRate: 1e-3),
-      losses: plans.model.losses.map { LossTerm(name: $0.name, weight: $0.weight) },
-      roles: SampleRoles(
-        input: plans.model.losses.first.flatMap { plans.model.onlyDataInput(of: $0.network) },
-        target: plans.model.losses.first?.targetName))
-    settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
-    settings.shuffle = spec.train?.shuffle ?? true
-    settings.phase = Plans.phaseName
-    settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }
-    settings.logEvery = options.logEvery
-    return settings
-  }
-
-  private func length(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings.Length {
-    if let steps = options.steps { return .steps(steps) }
-    if let epochs = options.epochs { return .epochs(epochs) }
-    switch plans.spec.train?.length?.value {
-    case .steps(let steps): return .steps(steps)
-    case .epochs(let epochs): return .epochs(epochs)
-    case nil: return .epochs(1)
-    }
-  }
-
   /// Plans by batch size.
   var trainingPlans: TrainingPlans {
     let plans = plans
     return TrainingPlans(
-      train: { batch in
-        guard let plan = plans.train(batch: batch) else { throw CommandFailure.usage("the spec does not train") }
+      train: { batch, phases in
+        guard let plan = plans.train(batch: batch, phases: phases) else {
+          throw CommandFailure.usage("the spec does not train")
+        }
         return plan
       }, evaluate: { plans.evaluate(batch: $0) })
   }
@@ -120,21 +93,6 @@ public struct TrainingOptions: Sendable {
 
   /// The spec's length, automatic progress.
   public init() {}
-}
-
-extension OptimizerSettings {
-  /// A spec's optimizer.
-  init(_ optimizer: Optimizer) {
-    self.init(kind: OptimizerKind(optimizer.rule), learningRate: optimizer.learningRate)
-    weightDecay = optimizer.weightDecay
-    decaysAll = optimizer.decaysAll
-    switch optimizer.rule {
-    case .sgd(let momentum, _): self.momentum = momentum
-    case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
-      (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
-    case .rmsprop(let alpha, let epsilon, _): (self.alpha, self.epsilon) = (alpha, epsilon)
-    }
-  }
 }
 
 extension CommandFailure {

@@ -25,7 +25,7 @@ import Testing
     for section in Reference.sections {
       for entry in section.entries {
         #expect(entry.name.isEmpty || !entry.doc.isEmpty, "\(section.title) \(entry.name)")
-        #expect(entry.name.isEmpty || !entry.example.isEmpty, "\(section.title) \(entry.name)")
+        #expect(entry.name.isEmpty || !entry.example.isEmpty || !entry.spec.isEmpty, "\(section.title) \(entry.name)")
         for key in entry.keys { #expect(!key.doc.isEmpty, "\(section.title) \(entry.name) \(key.name)") }
         for fact in entry.facts { #expect(!fact.text.isEmpty, "\(section.title) \(entry.name) \(fact.label)") }
       }
@@ -66,6 +66,35 @@ import Testing
       network: {input: digits.image, layers: [dense: {units: 10, activation: softmax}]}
       losses: {it: {EXAMPLE}}
       train: {steps: 1, batch_size: 2, optimizer: adam}
+
+      """,
+      """
+      nnc: 1
+      data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
+      networks:
+        model: [output: {channels: 3, activation: sigmoid}]
+        features:
+          input: [16, 16, 3]
+          frozen: true
+          layers: [conv: {name: relu1, filters: 4, activation: relu}, conv: {name: relu2, filters: 4, activation: relu}]
+      losses: {it: {EXAMPLE}}
+      train: {steps: 1, batch_size: 2, optimizer: adam}
+
+      """,
+      """
+      nnc: 1
+      data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
+      networks:
+        model: [output: {channels: 3, activation: sigmoid}]
+        critic: {input: [16, 16, 3], layers: [dense: {units: 1}]}
+      losses: {it: {EXAMPLE}}
+      train:
+        steps: 1
+        batch_size: 2
+        optimizer: adam
+        phases:
+          - {name: critic, update: [critic], losses: [it.discriminator]}
+          - {name: model, update: [model], losses: [it.generator]}
 
       """,
     ],

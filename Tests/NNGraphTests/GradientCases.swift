@@ -6,7 +6,9 @@ typealias Operand = GradientCheck.Operand
 /// Every operation that has a gradient rule, in all its variants.
 enum GradientCases {
   static let all =
-    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + [
+    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + judgements
+    + spectral + [
+      GradientCheck(MapChannels(scale: [2, -0.5, 3], shift: [1, 0, -4]), [2, 2, 3]),
       GradientCheck(Noise(deviation: 0.5, stream: 2), [2, 5, 3]),
       GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(Multiply(), [2, 3, 2], [2, 3, 2]),
       GradientCheck(Concatenate(), [2, 3, 2, 4], [2, 3, 2, 1]), GradientCheck(Concatenate(), [3, 2], [3, 1], [3, 4]),
@@ -128,6 +130,21 @@ enum GradientCases {
       ]
     }
 
+  static let spectral = [
+    (Shape([3, 2, 4, 5]), WeightMatrix.Rows.outer), ([3, 2, 4, 5], .inner), ([1, 1, 7, 3], .outer),
+    ([2, 2, 1, 3], .inner),
+    ([6, 4], .outer),
+  ].map { weights, rows in
+    let matrix = WeightMatrix(weights, rows: rows)
+    return GradientCheck(
+      SpectralNormalize(rows: rows),
+      operands: [
+        Operand(shape: weights, values: .probability(hasGradient: true)),
+        Operand(shape: [matrix?.rowCount ?? 0], values: .probability(hasGradient: false)),
+        Operand(shape: [matrix?.columnCount ?? 0], values: .probability(hasGradient: false)),
+      ])
+  }
+
   static let imageLosses = [
     GradientCheck(
       Loss(.ssim(window: 3, deviation: 1.5)),
@@ -137,6 +154,12 @@ enum GradientCases {
       ]),
     GradientCheck(Loss(.totalVariation), operands: [Operand(shape: [2, 3, 4, 2], values: .distinct)]),
   ]
+
+  static let judgements = AdversarialKind.allCases.flatMap { kind in
+    AdversarialSide.allCases.map { side in
+      GradientCheck(Loss(.judgement(JudgementFormula(kind, side, label: 0.9))), [3, 2])
+    }
+  }
 
   static let activationKinds: [Activation] = [
     .none, .relu, .leakyRelu(slope: 0.2), .leakyRelu(slope: 0.01), .leakyRelu(slope: 0), .leakyRelu(slope: -0.5), .elu,

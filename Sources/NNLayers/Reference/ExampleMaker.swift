@@ -17,7 +17,8 @@ enum ExampleMaker {
     return "\(kind.name): {\(key.name): \(value.plainText)}"
   }
 
-  private static func sample(_ type: ValueType) -> String {
+  /// A value that a key of this type takes.
+  static func sample(_ type: ValueType) -> String {
     switch type {
     case .integer(let range), .pair(let range): "\(min(max(2, range.lowerBound), range.upperBound))"
     case .real(let bounds), .scheduled(let bounds): sample(bounds, share: 0.25)
@@ -27,6 +28,7 @@ enum ExampleMaker {
     case .list(.real(let bounds), let count): list(bounds, count: max(1, count.lowerBound))
     case .list(let element, let count):
       "[\(Array(repeating: sample(element), count: max(1, count.lowerBound)).joined(separator: ", "))]"
+    case .weights: "{name: 1}"
     case .percentage: "10%"
     case .bytes: "2 GiB"
     case .duration: "90 s"
@@ -37,7 +39,8 @@ enum ExampleMaker {
     case .keys(_, let table):
       "{\(table.keys.filter(\.isRequired).map { "\($0.name): \(sample($0.type))" }.joined(separator: ", "))}"
     case .oneOf(let types): types.first.map { sample($0) } ?? ""
-    case .string, .text, .path, .name, .node: "name"
+    case .digest: String(repeating: "0", count: 64)
+    case .string, .text, .path, .name, .lint, .node: "name"
     }
   }
 

@@ -82,10 +82,6 @@ extension StepBinder {
     }
   }
 
-  private func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    workspace(bytes: count * MemoryLayout<Float>.size).assumingMemoryBound(to: Float.self)
-  }
-
   mutating func bindTrackStatistics(_ momentum: Float, _ count: Int) {
     let channels = shape(ofOutput: 0).elementCount
     var arguments = StatisticsArguments(
@@ -114,6 +110,15 @@ extension StepBinder {
       input: input(0, count: result.elementCount), scale: input(1, count: result.channels),
       shift: hasShift ? input(2, count: result.channels) : nil, output: output(0, count: result.elementCount),
       rows: result.rows, channels: result.channels, kind: kind(activation), slope: activation.slope)
+    add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
+  }
+
+  mutating func bindMapChannels(_ scale: [Float], _ shift: [Float]) {
+    let result = shape(ofOutput: 0)
+    require(scale.count == result.channels && shift.count == result.channels, "\(scale.count) channels")
+    let arguments = ChannelAffineArguments(
+      input: input(0, count: result.elementCount), scale: constants(scale), shift: constants(shift),
+      output: output(0, count: result.elementCount), rows: result.rows, channels: result.channels)
     add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
   }
 

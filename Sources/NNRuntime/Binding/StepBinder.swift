@@ -57,6 +57,9 @@ struct StepBinder {
     case .channelScale(let epsilon, let isAffine): bindChannelScale(epsilon, isAffine)
     case .channelAffine(let hasShift, let activation): bindChannelAffine(hasShift, activation)
     case .scaleWeights(let shape, let direction, let groups): bindScaleWeights(shape, direction, groups)
+    case .powerIteration(let matrix): bindPowerIteration(matrix)
+    case .spectralNormalize(let matrix): bindSpectralNormalize(matrix)
+    case .spectralNormalizeGradient(let matrix): bindSpectralNormalizeGradient(matrix)
     case .noise(let deviation, let stream): bindNoise(deviation: deviation, stream: stream)
     case .depthToSpace(let factor): bindDepthToSpace(factor)
     case .spaceToDepth(let factor): bindSpaceToDepth(factor)
@@ -69,7 +72,11 @@ struct StepBinder {
     case .loss(let kind): bindLoss(kind)
     case .imageLoss(let kind, let shape): bindImageLoss(kind, shape)
     case .lossGradient(let kind): bindLossGradient(kind)
-    case .update(let optimizer): bindUpdate(optimizer)
+    case .mapChannels(let scale, let shift): bindMapChannels(scale, shift)
+    case .update(let optimizer, let isScaled): bindUpdate(optimizer, isScaled: isScaled)
+    case .clipFactor: bindClipFactor()
+    case .clampParameter(let bound): bindClamp(bound)
+    case .movingAverage: bindMovingAverage()
     }
   }
 
@@ -83,6 +90,9 @@ struct StepBinder {
     stages.append(Stage(function: function, arguments: self.arguments.place(arguments), taskCount: tasks))
     scratchBytes = max(scratchBytes, scratch)
   }
+
+  /// Numbers that kernels read, padded so that whole vectors can be read, for as long as the program lives.
+  func constants(_ values: [Float]) -> UnsafePointer<Float> { arguments.place(values) }
 
   // MARK: Operands
 
@@ -117,6 +127,11 @@ struct StepBinder {
       return memory.address(step.outputs[0])
     }
     return raw(id, bytes)
+  }
+
+  /// The workspace as `count` floats.
+  func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
+    workspace(bytes: count * MemoryLayout<Float>.size).assumingMemoryBound(to: Float.self)
   }
 
   private func floats(_ id: BufferID, _ count: Int) -> UnsafeMutablePointer<Float> {

@@ -3,7 +3,7 @@ import NNDiagnostics
 /// Reads lists of layers and expands the blocks and repeats in them, within budgets.
 struct LayerReader {
   /// How many layers a spec may have when all blocks and repeats are expanded.
-  static let layerLimit = 100_000
+  static let layerLimit = 10_000
   /// How deep blocks and repeats may be nested.
   static let nestingLimit = 64
 
@@ -27,6 +27,8 @@ struct LayerReader {
   var failedAliases: [Set<String>] = []
   /// What is wrong so far.
   var diagnostics = Diagnostics()
+  /// The warnings that layers accept.
+  private(set) var allowed = AllowReader()
 
   private var reports = ExpansionReports()
   private var budget = LayerReader.layerLimit
@@ -42,6 +44,7 @@ struct LayerReader {
     var names = LocalNames(inputs: inputs)
     var isWhole = true
     for node in nodes {
+      if diagnostics.isFull { isExhausted = true }
       guard !isExhausted, let layer = layer(node, &names, in: place) else {
         isWhole = false
         continue
@@ -65,6 +68,7 @@ struct LayerReader {
     var local = names.add(name, kind: item.kind, at: item.kindSpan, diagnostics: &found)
     if found.hasErrors { local += "'\(item.span.start)" }
     report(found, place)
+    allowed.read(item.arguments, in: item.span, place.environment)
     let (group, isReported) = isExhausted ? (nil, true) : group(item, in: place)
     return LayerUse(
       item: item, name: name, localName: local, environment: place.environment, isReported: isReported, group: group,
@@ -254,14 +258,19 @@ struct LayerReader {
   /// All blocks of a file; those that nothing uses are read with unknown parameters.
   mutating func blocks(ofTable table: Int) -> [Block] {
     tables[table].values.filter { $0.table == table }.sorted { $0.nameSpan.start < $1.nameSpan.start }.map { block in
-      Block(name: block.name, nameSpan: block.nameSpan, unusedLayers: unusedLayers(of: block))
+      let isUsed = used.contains("\(block.table).\(block.name)")
+      return Block(
+        name: block.name, nameSpan: block.nameSpan, isUsed: isUsed, unusedLayers: isUsed ? [] : unusedLayers(of: block))
     }
   }
 
   private mutating func unusedLayers(of block: BlockDefinition) -> [LayerUse] {
-    guard !used.contains("\(block.table).\(block.name)") else { return [] }
     var environment = block.environment.inner()
     for parameter in block.parameters {
+      if let node = parameter.fallback, node.scalar != .unknown {
+        let subject = "the parameter `\(parameter.name)`"
+        _ = VariableReader.value(of: node, subject: subject, in: environment, diagnostics: &diagnostics)
+      }
       environment.define(parameter.name, as: nil, at: parameter.entry.key.span)
     }
     var place = Place(environment: environment, table: block.table)

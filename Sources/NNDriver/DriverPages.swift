@@ -1,0 +1,82 @@
+import NNDiagnostics
+import NNLayers
+import NNSpec
+
+extension DiagnosticPages {
+  /// The pages of every code that nnc has: one list per module, each beside the wording of its codes.
+  public static let all = DiagnosticPages(spec + layers + driver)
+
+  /// The pages of this module.
+  static let driver: [DiagnosticPage] = [
+    DiagnosticPage(
+      .dataUnusable, "the data of a source cannot be used",
+      """
+      `check` opens the data: a folder or a file is missing, holds nothing of the kind that is asked for, or does not have the
+      declared shape. Paths are relative to the spec's folder.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/fotos, shape: [8, 8, 3]}}
+        network: [output: {channels: 3}]
+        """,
+      repair: [("data/fotos", "data/photos")]),
+    DiagnosticPage(
+      .weightsUnusable, "a weights file cannot be used",
+      """
+      The file that `weights` names is missing, is no safetensors file, or its tensors are not those of the network: each must
+      be there, with its name and shape, and none beside them.
+      """,
+      example: """
+        nnc: 1
+        network: {input: [8, 8, 3], weights: trained.safetensors, layers: [conv: {filters: 8}]}
+        """,
+      repair: [("weights: trained.safetensors, ", "")]),
+    DiagnosticPage(
+      .weightsChecksum, "a weights file has another checksum",
+      """
+      `sha256` says which file `weights` must be, so that no other is taken for it: a download that was cut off, or a file that
+      somebody replaced. `sha256sum FILE` prints a file's checksum; the diagnostic has both. Where the file is meant to be
+      another one, its checksum belongs into the spec.
+      """,
+      example: SpecExample(
+        """
+        nnc: 1
+        network:
+          input: [8, 8, 3]
+          weights: none.safetensors
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          layers: [max_pool]
+        """, files: [.init("none.safetensors", .bytes([8, 0, 0, 0, 0, 0, 0, 0] + Array("{}     \n".utf8)))]),
+      repair: [
+        (
+          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+          "41d065e99df0e1ed8b38803ae5333b4f1092da447ea6b158e2a0ba5f967c6c90"
+        )
+      ]),
+    DiagnosticPage(
+      .memoryExpectation, "the predicted memory is more than expected",
+      """
+      `expect: {memory: …}` states the peak that running or training may reach. It is predicted exactly, from the plan that
+      will be executed. Smaller batches and images need less.
+      """,
+      example: """
+        nnc: 1
+        network: {input: [64, 64, 3], layers: [conv: {filters: 16}]}
+        expect: {memory: <= 10 KiB}
+        """,
+      repair: [("10 KiB", "10 MiB")]),
+    DiagnosticPage(
+      .batchTooLarge, "batches are too large for any machine",
+      """
+      One sample would fit, `batch_size` of them do not: some tensor would have more than 2³⁶ values.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [64, 64, 3], validation: 10%}}
+        network: [output: {channels: 3}]
+        loss: mse
+        train: {epochs: 1, batch_size: 100000000, optimizer: adam}
+        """,
+      repair: [("100000000", "4")]),
+  ]
+}
