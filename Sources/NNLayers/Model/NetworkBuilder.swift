@@ -58,7 +58,12 @@ struct NetworkBuilder {
     self.blockNames = blockNames
     self.network = network
     self.given = given
-    self.inputs = inputs
+    self.inputs = Dictionary(
+      uniqueKeysWithValues: inputs.map { name, signal in
+        var signal = signal
+        signal?.inputName = name
+        return (name, signal)
+      })
     self.graph = graph
     self.batch = batch
     self.diagnostics = diagnostics
@@ -256,7 +261,8 @@ struct NetworkBuilder {
         name: name, path: context.path, kind: arguments.kind, kindSpan: arguments.kindSpan, summary: summary,
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
-        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record)))
+        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record),
+        inputNames: context.inputs.map(\.inputName)))
   }
 }
 

@@ -28,8 +28,8 @@ public struct SpecSchema {
       "nnc": .object([("const", .integer(1))]),
       "vars": .or(
         SchemaBuilder.named(SchemaPattern.newVariable, element: .type("string", "number", "boolean")), .type("null")),
-      "data": SchemaBuilder.named(element: source),
-      "network": open, "networks": SchemaBuilder.named(element: open, mustHold: true),
+      "data": SchemaBuilder.named(SchemaPattern.newPath, element: source),
+      "network": open, "networks": SchemaBuilder.named(SchemaPattern.newPath, element: open, mustHold: true),
       "blocks": SchemaBuilder.named(element: block(of: openLayer)),
       "include": SchemaBuilder.named(element: .type("string")),
       "loss": loss, "losses": SchemaBuilder.named(element: loss),
@@ -56,7 +56,10 @@ public struct SpecSchema {
   /// Without blocks of its own or included ones, a spec's layers are of the kinds that there are.
   private func onlyKinds(_ network: JSON) -> JSON {
     let networks = JSON.object([
-      ("properties", .object([("network", network), ("networks", SchemaBuilder.named(element: network))]))
+      (
+        "properties",
+        .object([("network", network), ("networks", SchemaBuilder.named(SchemaPattern.newPath, element: network))])
+      )
     ])
     return .object([("anyOf", .array([.required("blocks"), .required("include"), networks]))])
   }
