@@ -14,10 +14,20 @@ import NNKernels
     let ofOne = atLeast(logarithm(p), -100)
     let ofZero = atLeast(logarithmOfOnePlus(Lane.zero - p), -100)
     return (t - one) * ofZero - t * ofOne
-  case .binaryCrossEntropyOfLogits:
-    let positive = p.selecting(Lane.zero, where: p .< Lane.zero)
-    return positive - p * t + logarithmOfOnePlus(exponential(Lane.zero - magnitude(p)))
+  case .binaryCrossEntropyOfLogits: return logisticLoss(p, t)
+  case .crossEntropyWithConstant: return logisticLoss(p, Lane(repeating: delta))
+  case .squareFromConstant:
+    let d = p - Lane(repeating: delta)
+    return d * d
+  case .hinge: return atLeast(one + Lane(repeating: delta) * p, 0)
+  case .linear: return Lane(repeating: delta) * p
   }
+}
+
+/// log(1 + eˣ) − t x, without overflow.
+@inline(__always) private func logisticLoss(_ x: Lane, _ t: Lane) -> Lane {
+  let positive = x.selecting(Lane.zero, where: x .< Lane.zero)
+  return positive - x * t + logarithmOfOnePlus(exponential(Lane.zero - magnitude(x)))
 }
 
 /// The derivative of each value's loss in p.
@@ -32,6 +42,14 @@ import NNKernels
     return d.selecting(limit, where: d .> limit).selecting(-limit, where: d .< -limit)
   case .binaryCrossEntropy: return d / atLeast((one - p) * p, 1e-12)
   case .binaryCrossEntropyOfLogits: return logistic(p) - t
+  case .crossEntropyWithConstant: return logistic(p) - Lane(repeating: delta)
+  case .squareFromConstant:
+    let d = p - Lane(repeating: delta)
+    return d + d
+  case .hinge:
+    let factor = Lane(repeating: delta)
+    return Lane.zero.selecting(factor, where: one + factor * p .> Lane.zero)
+  case .linear: return Lane(repeating: delta)
   }
 }
 
@@ -44,6 +62,10 @@ import NNKernels
   case .huber: partial(.huber, a, task)
   case .binaryCrossEntropy: partial(.binaryCrossEntropy, a, task)
   case .binaryCrossEntropyOfLogits: partial(.binaryCrossEntropyOfLogits, a, task)
+  case .crossEntropyWithConstant: partial(.crossEntropyWithConstant, a, task)
+  case .squareFromConstant: partial(.squareFromConstant, a, task)
+  case .hinge: partial(.hinge, a, task)
+  case .linear: partial(.linear, a, task)
   }
 }
 
@@ -86,6 +108,10 @@ import NNKernels
   case .huber: gradient(.huber, a, task)
   case .binaryCrossEntropy: gradient(.binaryCrossEntropy, a, task)
   case .binaryCrossEntropyOfLogits: gradient(.binaryCrossEntropyOfLogits, a, task)
+  case .crossEntropyWithConstant: gradient(.crossEntropyWithConstant, a, task)
+  case .squareFromConstant: gradient(.squareFromConstant, a, task)
+  case .hinge: gradient(.hinge, a, task)
+  case .linear: gradient(.linear, a, task)
   }
 }
 

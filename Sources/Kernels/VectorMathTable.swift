@@ -25,7 +25,9 @@ public let vectorKernels = VectorKernels(
     gradientParameters: normalizeGradientParameters, gradientApply: normalizeGradientApply, rows: normalizeRows,
     rowsGradient: normalizeRowsGradient, rowsParameters: normalizeRowsParameters, track: trackStatistics,
     scale: channelScale, affine: channelAffine, scaleWeights: scaleWeights),
-  optimizer: OptimizerKernels(sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop),
+  optimizer: OptimizerKernels(
+    sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop, squares: sumOfSquares, clipFactor: clipFactor,
+    clamp: clampParameter, average: movingAverage),
   permute: PermuteKernels(transpose: permuteTranspose, copyChannels: permuteCopyChannels),
   pooling: PoolingKernels(
     maxPool: maxPool, maxPoolGradient: maxPoolGradient, averagePool: averagePool,

@@ -37,15 +37,15 @@ public struct Compiler {
   /// A compiler with these options.
   public init(options: CompilerOptions) { self.options = options }
 
-  /// The plan that computes the graph's outputs; with `phase`, the training step that also updates its parameters.
+  /// The plan that computes the graph's outputs; with `recipe`, the training step that computes its losses and updates its parameters.
   public func plan(
-    _ graph: Graph, name: String, purpose: Purpose, batch: Int, phase: TrainingPhase? = nil
+    _ graph: Graph, name: String, purpose: Purpose, batch: Int, recipe: TrainingRecipe? = nil
   ) -> Plan {
     var graph = graph
     check(graph, "build")
     graph.stabilize()
     check(graph, "stabilize")
-    if let phase { graph.addTraining(phase) }
+    if let recipe { graph.addTraining(recipe) }
     check(graph, "differentiate")
     graph.simplify(training: purpose == .train)
     check(graph, "simplify")

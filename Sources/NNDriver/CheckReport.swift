@@ -24,7 +24,34 @@ public struct CheckReport {
   /// The table of layers of every network, then the memory of running and training.
   public var text: String {
     guard let model = checked.model, runPlan != nil else { return "" }
-    return model.networks.map { layers(of: $0) + "\n" }.joined() + memory
+    return model.networks.map { layers(of: $0) + "\n" }.joined() + learning + memory
+  }
+
+  /// Who learns from what, where the spec has phases.
+  private var learning: String {
+    guard let model = checked.model, checked.spec?.train?.phasesSpan != nil else { return "" }
+    let rows = model.phases.map { phase in
+      [
+        "  " + phase.name, phase.networks.joined(separator: ", "), losses(phase, model),
+        "\(OptimizerKind(phase.optimizer.rule))", turn(phase),
+      ]
+    }
+    return table(["phase", "updates", "learns from", "by", ""], rows, rightAligned: []).joined(separator: "\n") + "\n\n"
+  }
+
+  private func losses(_ phase: PhaseRecord, _ model: Model) -> String {
+    phase.losses.map { name in
+      let weight = model.losses.first { $0.name == name }?.weight
+      guard let weight, weight.isConstant else { return "\(name) (scheduled)" }
+      return weight.from == 1 ? name : "\(name) × \(weight.from)"
+    }.joined(separator: ", ")
+  }
+
+  private func turn(_ phase: PhaseRecord) -> String {
+    var parts = phase.every == 1 ? [] : ["every \(phase.every) steps"]
+    if phase.start.steps(perEpoch: 1) > 0 { parts.append("after \(phase.start)") }
+    if let end = phase.end { parts.append("up to \(end)") }
+    return parts.joined(separator: ", ")
   }
 
   private func layers(of network: NetworkRecord) -> String {
@@ -69,8 +96,14 @@ public struct CheckReport {
   private var memory: String {
     var lines: [String] = []
     if let runPlan { lines.append("run     batch 1: " + summary(runPlan)) }
-    if let trainPlan, let optimizer = plans?.optimizer {
-      lines.append("train   batch \(trainPlan.batch): \(summary(trainPlan)), \(optimizer), 1 phase")
+    if let trainPlan, let phases = plans?.model.phases {
+      var rules: [String] = []
+      for rule in phases.map({ "\(OptimizerKind($0.optimizer.rule))" }) where !rules.contains(rule) {
+        rules.append(rule)
+      }
+      let count = phases.count == 1 ? "1 phase" : "\(phases.count) phases"
+      lines.append(
+        "train   batch \(trainPlan.batch): \(summary(trainPlan)), \(rules.joined(separator: " and ")), \(count)")
     }
     return lines.map { $0 + "\n" }.joined()
   }

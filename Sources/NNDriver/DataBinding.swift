@@ -13,7 +13,7 @@ enum DataBinding {
   ) -> NNData.DataSource? {
     guard let description = description(of: source, in: directory) else { return nil }
     if case .npy = source.origin,
-      let span = source.range?.span ?? source.mean?.span ?? source.standardDeviation?.span
+      let span = source.scale.span
     {
       diagnostics.add(.numbersAreNotMapped(at: span))
       return nil
@@ -52,9 +52,9 @@ enum DataBinding {
   static func description(of source: NNSpec.DataSource, in directory: String) -> SourceDescription? {
     guard !source.isShapeInvalid, let kind = kind(of: source, in: directory) else { return nil }
     var description = SourceDescription(name: source.name, kind: kind, shape: source.shape?.value)
-    if source.mean != nil || source.standardDeviation != nil {
+    if source.scale.mean != nil || source.scale.standardDeviation != nil {
       description.mapping = standardization(source)
-    } else if let range = source.range?.value {
+    } else if let range = source.scale.range?.value {
       description.mapping = .range(low: range.low, high: range.high)
     }
     description.augment = source.augment.map { NNData.Augmentation($0.value) }
@@ -71,8 +71,9 @@ enum DataBinding {
 
   /// Values in the source's range, less the means, divided by the deviations; 0 and 1 where only one is written.
   private static func standardization(_ source: NNSpec.DataSource) -> ValueMapping {
-    let (low, high) = source.range?.value ?? (0, 1)
-    let (mean, deviation) = (source.mean?.value ?? [0], source.standardDeviation?.value ?? [1])
+    let scale = source.scale
+    let (low, high) = scale.range?.value ?? (0, 1)
+    let (mean, deviation) = (scale.mean?.value ?? [0], scale.standardDeviation?.value ?? [1])
     return .standardize(
       mean: mean.map { ($0 - low) / (high - low) }, deviation: deviation.map { $0 / (high - low) })
   }
@@ -107,8 +108,8 @@ enum DataBinding {
   private static func keys(_ source: NNSpec.DataSource) -> [(name: String, span: Span)] {
     let downscale = source.degrade.first { if case .downscale = $0.value { true } else { false } }
     let keys: [(String, Span?)] = [
-      ("downscale", downscale?.span), ("shape", source.shape?.span), ("range", source.range?.span),
-      ("mean", source.mean?.span ?? source.standardDeviation?.span),
+      ("downscale", downscale?.span), ("shape", source.shape?.span), ("range", source.scale.range?.span),
+      ("mean", source.scale.mean?.span ?? source.scale.standardDeviation?.span),
       ("augment", (source.augment.first?.span ?? source.degrade.first?.span)),
     ]
     return keys.compactMap { name, span in span.map { (name, $0) } }

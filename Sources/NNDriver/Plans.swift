@@ -14,12 +14,6 @@ public struct Plans: Sendable {
   public let model: Model
   /// How plans are made.
   public var options: CompilerOptions
-  /// The name of the only phase of a spec without phases.
-  public static let phaseName = "train"
-
-  /// The optimizer's rule.
-  public var optimizer: OptimizerKind? { spec.train?.optimizer.map { OptimizerKind($0.rule) } }
-
   /// The batch size that the spec trains with.
   public var trainingBatch: Int { spec.train?.batchSize?.value ?? 1 }
 
@@ -38,15 +32,14 @@ public struct Plans: Sendable {
     compiler(nil).plan(model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 
-  /// The plan of one training step; nil where the spec does not train.
-  public func train(batch: Int, observe: Observer? = nil) -> Plan? {
-    guard let optimizer, !model.losses.isEmpty else { return nil }
+  /// The plan of one training step in which the phases at these indices of `model.phases` take part, all where nil; nil
+  /// where the spec does not train.
+  public func train(batch: Int, phases active: [Int]? = nil, observe: Observer? = nil) -> Plan? {
+    guard !model.phases.isEmpty else { return nil }
     let model = model(batch: batch)
-    let phase = TrainingPhase(
-      name: Plans.phaseName, losses: model.losses.map(\.outputName),
-      parameters: Set(model.graph.parameters.filter(\.isTrainable).map(\.name)), optimizer: optimizer)
     return compiler(observe).plan(
-      model.trainingGraph, name: spec.name, purpose: .train, batch: batch, phase: phase)
+      model.trainingGraph, name: spec.name, purpose: .train, batch: batch,
+      recipe: recipe(active ?? Array(model.phases.indices)))
   }
 
   /// Why there is no plan for batches of this many samples; nil where there is one.

@@ -62,20 +62,31 @@ public struct Session {
   /// What the trainer and the evaluator are told.
   func settings(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings {
     let spec = plans.spec
-    let optimizer = spec.train?.optimizer.map { OptimizerSettings($0) }
+    let losses = plans.model.losses
     var settings = TrainingSettings(
       name: spec.name, length: try length(options), batchSize: plans.trainingBatch,
-      optimizer: optimizer ?? OptimizerSettings(kind: .adam, learningRate: 1e-3),
-      losses: plans.model.losses.map { LossTerm(name: $0.name, weight: $0.weight) },
+      optimizer: OptimizerSettings(kind: .adam, learningRate: 1e-3),
+      losses: losses.map { loss in
+        let parts = loss.parts.map { LossTerm.Part(port: $0.outputName, factor: $0.factor) }
+        return LossTerm(name: loss.name, weight: loss.weight, parts: parts)
+      },
       roles: SampleRoles(
-        input: plans.model.losses.first.flatMap { plans.model.onlyDataInput(of: $0.network) },
-        target: plans.model.losses.first?.targetName))
+        input: losses.first.flatMap { plans.model.onlyDataInput(of: $0.network) }, target: losses.first?.targetName))
+    if !plans.model.phases.isEmpty { settings.phases = plans.model.phases.map(phaseSettings) }
+    settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: plans.averageSlots) }
     settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
     settings.shuffle = spec.train?.shuffle ?? true
-    settings.phase = Plans.phaseName
     settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }
     settings.logEvery = options.logEvery
     return settings
+  }
+
+  private func phaseSettings(_ record: PhaseRecord) -> PhaseSettings {
+    let losses = plans.model.losses.indices.filter { record.losses.contains(plans.model.losses[$0].name) }
+    var phase = PhaseSettings(name: record.name, optimizer: OptimizerSettings(record.optimizer), losses: losses)
+    (phase.every, phase.start, phase.end) = (record.every, record.start, record.end)
+    phase.clipGradientNorm = plans.spec.train?.clipGradientNorm
+    return phase
   }
 
   private func length(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings.Length {
@@ -92,8 +103,10 @@ public struct Session {
   var trainingPlans: TrainingPlans {
     let plans = plans
     return TrainingPlans(
-      train: { batch in
-        guard let plan = plans.train(batch: batch) else { throw CommandFailure.usage("the spec does not train") }
+      train: { batch, phases in
+        guard let plan = plans.train(batch: batch, phases: phases) else {
+          throw CommandFailure.usage("the spec does not train")
+        }
         return plan
       }, evaluate: { plans.evaluate(batch: $0) })
   }

@@ -15,12 +15,16 @@ public protocol Operation: Sendable {
   /// Additions and multiplications.
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int
 
+  /// False where results are constants to every loss: what updates parameters or follows statistics.
+  var passesGradients: Bool { get }
+
   /// Adds operations that compute the gradient for each input, nil where there is none.
   func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?]
 }
 
 extension Operation {
   public var detail: String { "" }
+  public var passesGradients: Bool { true }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     outputs.reduce(0) { $0 + $1.shape.elementCount }

@@ -10,6 +10,14 @@ public enum LossKind: Int32, BitwiseCopyable, CaseIterable, Sendable {
   case binaryCrossEntropy
   /// The same with p = sigmoid(x), from x, without overflow.
   case binaryCrossEntropyOfLogits
+  /// The same with delta as t.
+  case crossEntropyWithConstant
+  /// (p − delta)².
+  case squareFromConstant
+  /// max(0, 1 + delta · p).
+  case hinge
+  /// delta · p.
+  case linear
 }
 
 /// What a row of a cross-entropy's prediction holds.
@@ -34,7 +42,7 @@ public struct LossArguments: BitwiseCopyable {
   public var count: Int
   /// The loss.
   public var kind: LossKind
-  /// For `huber`.
+  /// For `huber`, and the constant of those that have no t; these read `target` and ignore it.
   public var delta: Float
   /// What the sum is divided by; nil for `count`.
   public var meanCount: Int?
@@ -86,7 +94,7 @@ public struct LossGradientArguments: BitwiseCopyable {
   public var count: Int
   /// The loss.
   public var kind: LossKind
-  /// For `huber`.
+  /// For `huber`, and the constant of those that have no t; these read `target` and ignore it.
   public var delta: Float
   /// What the sum is divided by; nil for `count`.
   public var meanCount: Int?

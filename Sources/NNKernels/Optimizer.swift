@@ -124,7 +124,7 @@ public struct OptimizerArguments: BitwiseCopyable {
   public var taskCount: Int { TaskGrid.tasks(count) }
 }
 
-/// Updates, all on `OptimizerArguments`.
+/// Updates, on `OptimizerArguments` unless told otherwise, and what goes with them.
 public struct OptimizerKernels: Sendable {
   /// Stochastic gradient descent.
   public let sgd: KernelFunction
@@ -132,11 +132,27 @@ public struct OptimizerKernels: Sendable {
   public let adam: KernelFunction
   /// RMSprop.
   public let rmsprop: KernelFunction
+  /// Takes `SquaresArguments`.
+  public let squares: KernelFunction
+  /// Takes `ClipFactorArguments`.
+  public let clipFactor: KernelFunction
+  /// Takes `ClampArguments`.
+  public let clamp: KernelFunction
+  /// Takes `MovingAverageArguments`.
+  public let average: KernelFunction
 
   /// The table, entry by entry.
-  public init(sgd: @escaping KernelFunction, adam: @escaping KernelFunction, rmsprop: @escaping KernelFunction) {
+  public init(
+    sgd: @escaping KernelFunction, adam: @escaping KernelFunction, rmsprop: @escaping KernelFunction,
+    squares: @escaping KernelFunction, clipFactor: @escaping KernelFunction, clamp: @escaping KernelFunction,
+    average: @escaping KernelFunction
+  ) {
     self.sgd = sgd
     self.adam = adam
     self.rmsprop = rmsprop
+    self.squares = squares
+    self.clipFactor = clipFactor
+    self.clamp = clamp
+    self.average = average
   }
 }

@@ -60,8 +60,16 @@ public enum Kernel: Hashable, Sendable {
   case imageLoss(LossKind, Shape)
   /// Prediction, target where there is one, and the loss's gradient; for the structural similarity a workspace.
   case lossGradient(LossKind)
-  /// Parameter, gradient, state, scalars to parameter and state in place.
-  case update(OptimizerKind)
+  /// Operand times a constant plus a constant, for each channel.
+  case mapChannels(scale: [Float], shift: [Float])
+  /// Parameter, gradient, state, scalars and perhaps a factor on the gradient to parameter and state in place.
+  case update(OptimizerKind, isScaled: Bool)
+  /// A limit and gradients to the factor that keeps their norm within it; a workspace for partial sums.
+  case clipFactor
+  /// A parameter, in place, to within ± `bound`.
+  case clampParameter(bound: Float)
+  /// Parameter, average and decay to the average in place.
+  case movingAverage
 }
 
 /// A step of a plan: a kernel on buffers.

@@ -78,7 +78,11 @@ public final class BoundPlan {
     }
     poisoner?.fillStale()
     execute(plan.preparingSteps..<program.steps.count)
-    if program.changesParameters { store.noteChange() }
+    if program.changesParameters {
+      store.noteChange()
+      // What the plan itself changes, none of its preparing steps reads.
+      preparedVersion = store.version
+    }
   }
 
   // By index: in debug builds the standard library's iterators allocate.

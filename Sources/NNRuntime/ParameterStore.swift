@@ -121,6 +121,27 @@ public final class ParameterStore {
     return entry
   }
 
+  // MARK: Moving averages
+
+  /// Lets the tensors in these slots, by parameter, begin with the parameters' values.
+  public func startAverages(_ slots: [String: Int]) throws(MemoryFailure) {
+    for (name, slot) in slots {
+      try addState(name, slot: slot)
+      guard let entry = entries[name], let average = entry.states[slot] else { continue }
+      _ = average.floats.update(fromContentsOf: entry.values.floats)
+    }
+  }
+
+  /// Exchanges parameters with the tensors in these slots; once more, and all is as before.
+  public func exchangeAverages(_ slots: [String: Int]) {
+    for (name, slot) in slots {
+      guard let entry = entries[name], let average = entry.states[slot]?.floats else { continue }
+      let values = entry.values.floats
+      for index in values.indices { (values[index], average[index]) = (average[index], values[index]) }
+    }
+    noteChange()
+  }
+
   // MARK: First values, hashes
 
   /// Draws the first values of all parameters, or of those named. They depend on the seed and the parameter's name

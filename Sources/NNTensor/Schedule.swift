@@ -7,9 +7,17 @@
 #endif
 
 /// A stretch of training.
-public enum TrainingCount: Hashable, Sendable {
+public enum TrainingCount: Hashable, Sendable, CustomStringConvertible {
   case steps(Int)
   case epochs(Int)
+
+  /// `1 step`, `20 epochs`
+  public var description: String {
+    switch self {
+    case .steps(let count): "\(count) \(count == 1 ? "step" : "steps")"
+    case .epochs(let count): "\(count) \(count == 1 ? "epoch" : "epochs")"
+    }
+  }
 
   /// In steps; the largest integer where it does not fit.
   public func steps(perEpoch: Int) -> Int {

@@ -20,9 +20,16 @@ public enum LossKind: Hashable, Sendable, CustomStringConvertible {
   case ssim(window: Int, deviation: Float)
   /// Mean of `|p - q|` over all pairs of neighbouring pixels p and q, below and beside each other. It has no target.
   case totalVariation
+  /// The mean of an adversarial loss's formula over a discriminator's values. It has no target.
+  case judgement(JudgementFormula)
 
   /// False where there is a prediction alone.
-  public var takesTarget: Bool { self != .totalVariation }
+  public var takesTarget: Bool {
+    switch self {
+    case .totalVariation, .judgement: false
+    default: true
+    }
+  }
 
   /// Rows and columns that a prediction must have at least; nil where it need be no image.
   public var smallestImage: Int? {
@@ -48,6 +55,7 @@ public enum LossKind: Hashable, Sendable, CustomStringConvertible {
     case .crossEntropyWithLogits: "softmax + cross_entropy"
     case .ssim: "ssim"
     case .totalVariation: "total_variation"
+    case .judgement(let formula): formula.name
     }
   }
 }

@@ -49,7 +49,7 @@ struct PlanCommand: ParsableCommand {
 
   private func makePlan() throws(CommandFailure) -> Plan {
     let plans = try plan.plans(try spec.loadWithoutErrors(file))
-    let purpose = purpose ?? (plans.optimizer == nil || plans.model.losses.isEmpty ? .run : .train)
+    let purpose = purpose ?? (plans.model.phases.isEmpty ? .run : .train)
     if let problem = plans.problem(batch: batch ?? (purpose == .run ? 1 : plans.trainingBatch)) {
       throw .usage(problem)
     }

@@ -6,7 +6,8 @@ typealias Operand = GradientCheck.Operand
 /// Every operation that has a gradient rule, in all its variants.
 enum GradientCases {
   static let all =
-    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + [
+    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + judgements + [
+      GradientCheck(MapChannels(scale: [2, -0.5, 3], shift: [1, 0, -4]), [2, 2, 3]),
       GradientCheck(Noise(deviation: 0.5, stream: 2), [2, 5, 3]),
       GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(Multiply(), [2, 3, 2], [2, 3, 2]),
       GradientCheck(Concatenate(), [2, 3, 2, 4], [2, 3, 2, 1]), GradientCheck(Concatenate(), [3, 2], [3, 1], [3, 4]),
@@ -137,6 +138,12 @@ enum GradientCases {
       ]),
     GradientCheck(Loss(.totalVariation), operands: [Operand(shape: [2, 3, 4, 2], values: .distinct)]),
   ]
+
+  static let judgements = AdversarialKind.allCases.flatMap { kind in
+    AdversarialSide.allCases.map { side in
+      GradientCheck(Loss(.judgement(JudgementFormula(kind, side, label: 0.9))), [3, 2])
+    }
+  }
 
   static let activationKinds: [Activation] = [
     .none, .relu, .leakyRelu(slope: 0.2), .leakyRelu(slope: 0.01), .leakyRelu(slope: 0), .leakyRelu(slope: -0.5), .elu,

@@ -84,11 +84,6 @@ extension GradientCheck.Operand {
   }
 }
 
-extension ReferenceTensor {
-  /// Each value replaced.
-  func mapped(_ f: (Double) -> Double) -> ReferenceTensor { ReferenceTensor(shape, values.map(f)) }
-}
-
 /// A graph in which every leaf is an input, named by its position, with the operation's gradients for all operands.
 struct GradientGraph {
   var graph = Graph()

@@ -26,6 +26,10 @@ import Testing
       evaluated.formUnion(GradientGraph(check).graph.nodes.map { typeName($0.operation) })
     }
     evaluated.insert(typeName(Update(.adam)))  // checked against PyTorch in ReferenceFileTests
+    // Have no gradients, and are checked against the reference evaluator in TrainingStepTests.
+    for operation in [ClipFactor(), ClampParameter(bound: 1), MovingAverage()] as [any NNGraph.Operation] {
+      evaluated.insert(typeName(operation))
+    }
     // Have no gradients, and are checked against PyTorch in NormalizationAgreementTests.
     evaluated.insert(typeName(TrackStatistics(momentum: 0.1, count: 2)))
     evaluated.insert(typeName(ChannelScale(epsilon: 1, isAffine: true)))

@@ -18,6 +18,10 @@ private func exactLoss(_ kind: LossKind, _ p: Double, _ t: Double, delta: Double
     return (value, d / max((1 - p) * p, 1e-12))
   case .binaryCrossEntropyOfLogits:
     return (max(p, 0) - p * t + log1p(exp(-abs(p))), 1 / (1 + exp(-p)) - t)
+  case .crossEntropyWithConstant: return exactLoss(.binaryCrossEntropyOfLogits, p, delta, delta: delta)
+  case .squareFromConstant: return exactLoss(.meanSquaredError, p, delta, delta: delta)
+  case .hinge: return 1 + delta * p > 0 ? (1 + delta * p, delta) : (0, 0)
+  case .linear: return (delta * p, delta)
   }
 }
 

@@ -21,7 +21,7 @@ import Testing
     let spec = try #require(SpecReader.read(path: "\(ShippedSpecTests.folder)/fakeapp.yaml").spec)
     let source = try #require(spec.data.first)
     #expect(source.name == "frames" && source.shape?.value == [256, 256, 3])
-    #expect(source.range?.value.low == 0 && source.range?.value.high == 1)
+    #expect(source.scale.range?.value.low == 0 && source.scale.range?.value.high == 1)
     #expect(
       source.augment.map(\.value) == [
         .randomCrop(scaleLow: 0.5, scaleHigh: 1), .rotate(degrees: 10), .flip(.horizontal),

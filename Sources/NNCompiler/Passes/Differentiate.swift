@@ -13,7 +13,7 @@ extension Graph {
     let needed = valuesDepending(on: Set(targets))
     var gradients: [ValueID: ValueID] = [:]
     for seed in seeds { accumulate(seed.gradient, for: seed.value, into: &gradients, layer: "seed") }
-    for node in forward.reversed() {
+    for node in forward.reversed() where node.operation.passesGradients {
       let upstream = node.outputs.map { gradients[$0] }
       let wanted = node.inputs.map(needed.contains)
       guard upstream.contains(where: { $0 != nil }), wanted.contains(true) else { continue }
@@ -30,7 +30,9 @@ extension Graph {
   /// All values that a change of `targets` changes, themselves among them.
   private func valuesDepending(on targets: Set<ValueID>) -> Set<ValueID> {
     var result = targets
-    for node in nodes where node.inputs.contains(where: result.contains) { result.formUnion(node.outputs) }
+    for node in nodes where node.operation.passesGradients && node.inputs.contains(where: result.contains) {
+      result.formUnion(node.outputs)
+    }
     return result
   }
 

@@ -95,8 +95,15 @@ struct Lowering {
       let problem = operation.problem(graph.shape(node.inputs[0]), graph.shape(node.inputs[1]))
       convolve(node, problem, .adjoint, operation.epilogue)
     case let operation as ConvolutionWeightGradient: weightGradient(node, operation)
-    case let operation as Update: update(node, operation)
-    case let operation as TrackStatistics: track(node, operation)
+    case let operation as Update:
+      overwrite(
+        node, .update(operation.optimizer, isScaled: operation.isScaled),
+        operands: [0] + (2..<2 + operation.optimizer.stateCount))
+    case let operation as TrackStatistics:
+      overwrite(
+        node, .trackStatistics(momentum: operation.momentum, count: operation.count), operands: [0, 1])
+    case let operation as ClampParameter: overwrite(node, .clampParameter(bound: operation.bound), operands: [0])
+    case is MovingAverage: overwrite(node, .movingAverage, operands: [1])
     default: simple(node)
     }
   }
@@ -166,26 +173,15 @@ struct Lowering {
       workspace: workspace(floats: floats, node.layer))
   }
 
-  private mutating func update(_ node: Node, _ operation: Update) {
-    let kept = 2 + operation.optimizer.stateCount
+  /// A step whose results take the place of operands for good: parameters, and what is kept for them.
+  private mutating func overwrite(_ node: Node, _ kernel: Kernel, operands: [Int]) {
+    let places = operands.map { buffer(node.inputs[$0]) }
+    let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
     plan.steps.append(
       Step(
-        kernel: .update(operation.optimizer), name: "update \(operation.optimizer)", inputs: node.inputs.map(buffer),
-        outputs: [buffer(node.inputs[0])] + node.inputs[2..<kept].map(buffer), layers: [node.layer],
-        flops: operation.flops(node.inputs.map(graph.type), [])))
-    for (output, input) in zip(node.outputs, [node.inputs[0]] + node.inputs[2..<kept]) {
-      buffers[output] = buffer(input)
-    }
-  }
-
-  private mutating func track(_ node: Node, _ operation: TrackStatistics) {
-    let running = node.inputs.prefix(2).map(buffer)
-    plan.steps.append(
-      Step(
-        kernel: .trackStatistics(momentum: operation.momentum, count: operation.count), name: operation.name,
-        inputs: node.inputs.map(buffer), outputs: running, layers: [node.layer],
-        flops: operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))))
-    for (output, buffer) in zip(node.outputs, running) { buffers[output] = buffer }
+        kernel: kernel, name: name, inputs: node.inputs.map(buffer), outputs: places, layers: [node.layer],
+        flops: node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))))
+    for (output, place) in zip(node.outputs, places) { buffers[output] = place }
   }
 
   private mutating func normalize(_ node: Node, _ operation: Normalize) {
@@ -246,6 +242,9 @@ struct Lowering {
     case let operation as SpaceToDepth: append(node, .spaceToDepth(factor: operation.factor))
     case let operation as Pad: append(node, .pad(operation.margins, value: operation.value))
     case let operation as Crop: append(node, .crop(operation.margins))
+    case let operation as MapChannels:
+      append(node, .mapChannels(scale: operation.scale, shift: operation.shift), inPlace: first)
+    case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: squarePartials(node), node.layer))
     case is Add: append(node, .add, inPlace: first)
     case is Multiply: append(node, .multiply, inPlace: first)
     case is Concatenate: append(node, .concatenate)
@@ -260,6 +259,13 @@ struct Lowering {
         workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer))
     default: preconditionFailure("choose: no kernel for `\(node.operation.name)`")
     }
+  }
+}
+
+extension Lowering {
+  /// Floats of the partial sums of a norm, which are doubles.
+  private func squarePartials(_ node: Node) -> Int {
+    2 * node.inputs.dropFirst().reduce(0) { $0 + SquaresArguments.partialsCount(count: graph.shape($1).elementCount) }
   }
 }
 

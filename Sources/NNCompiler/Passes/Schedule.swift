@@ -5,20 +5,24 @@ extension Plan {
   /// parameters updated as soon as their gradient is complete and nobody reads the old value any more, so that neither
   /// waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
   mutating func schedule() {
-    if purpose != .train { moveFirst(stepsOfParametersAlone) }
+    moveFirst(stepsOfParametersAlone)
     moveLate { if case .packWeights = $0.kernel { true } else { false } }
     moveEarly {
       switch $0.kernel {
-      case .update, .trackStatistics: true
+      case .update, .trackStatistics, .clampParameter, .movingAverage: true
       default: false
       }
     }
     computeLifetimes()
   }
 
-  /// The indices of steps that read nothing but parameters and each other's results.
+  /// The indices of steps that read nothing but parameters that no step writes, and each other's results.
   private var stepsOfParametersAlone: Set<Int> {
-    var constant = Set(buffers.indices.filter { if case .parameter = buffers[$0].place { true } else { false } })
+    let written = Set(steps.flatMap(\.writes))
+    var constant = Set(
+      buffers.indices.filter {
+        if case .parameter = buffers[$0].place { !written.contains(BufferID($0)) } else { false }
+      })
     var result: Set<Int> = []
     for (index, step) in steps.enumerated() where step.inputs.allSatisfy({ constant.contains($0.index) }) {
       result.insert(index)
@@ -49,22 +53,24 @@ extension Plan {
     steps = order
   }
 
-  /// Moves each chosen step to just after the last step that makes one of its operands or reads what it overwrites.
+  /// Moves each chosen step to just after the last step before it that makes one of its operands or reads what it
+  /// overwrites. Chosen steps that use the same buffers keep their order.
   private mutating func moveEarly(_ isChosen: (Step) -> Bool) {
     var lastUse: [BufferID: Int] = [:]
-    for (index, step) in steps.enumerated() where !isChosen(step) {
-      for buffer in step.inputs + step.writes { lastUse[buffer] = index }
-    }
     var following: [Int: [Step]] = [:]
-    for step in steps where isChosen(step) {
-      following[step.inputs.compactMap { lastUse[$0] }.max() ?? -1, default: []].append(step)
+    var others: [Step] = []
+    for step in steps {
+      let used = step.inputs + step.writes
+      var place = others.count
+      if isChosen(step) {
+        place = used.compactMap { lastUse[$0] }.max() ?? -1
+        following[place, default: []].append(step)
+      } else {
+        others.append(step)
+      }
+      for buffer in used { lastUse[buffer] = place }
     }
-    var order = following[-1] ?? []
-    for (index, step) in steps.enumerated() where !isChosen(step) {
-      order.append(step)
-      order += following[index] ?? []
-    }
-    steps = order
+    steps = (following[-1] ?? []) + others.enumerated().flatMap { [$1] + (following[$0] ?? []) }
   }
 
   /// Sets each buffer's lifetime from the steps that use it, and from the host where it writes or reads it.

@@ -1,69 +1,147 @@
 import NNGraph
 import NNTensor
 
-/// What one training step minimises and how: the losses with their weights, and the rule that updates the parameters.
-public struct TrainingPhase: Hashable, Sendable {
-  /// The phase's name, `train` where a spec has no phases.
-  public var name: String
-  /// Names of graph outputs that are losses; each one's weight is the scalar `<name>.weight`.
-  public var losses: [String]
-  /// The names of the parameters that are updated.
-  public var parameters: Set<String>
-  /// The rule.
-  public var optimizer: OptimizerKind
-
-  /// A phase.
-  public init(name: String, losses: [String], parameters: Set<String>, optimizer: OptimizerKind) {
-    self.name = name
-    self.losses = losses
-    self.parameters = parameters
-    self.optimizer = optimizer
-  }
-
-  /// The scalar that holds one of the optimizer's numbers, for weights that decay or for those that are spared.
-  public func scalarName(_ name: String, decays: Bool) -> String {
-    "\(self.name).\(decays ? "decayed" : "spared").\(name)"
+extension Graph {
+  /// Adds a training step: for each phase its losses on the newest parameters, their gradients, and an update of each of
+  /// its parameters that a loss depends on. What does not depend on an updated parameter is computed once for all
+  /// phases. The losses of the phases and the updated parameters become the outputs.
+  mutating func addTraining(_ recipe: TrainingRecipe) {
+    var step = TrainingStepBuilder(graph: self)
+    for phase in recipe.phases { step.add(phase) }
+    step.addAverages(recipe.averageSlots)
+    self = step.graph
+    outputs = step.results
   }
 }
 
-extension Graph {
-  /// Adds the phase's gradients, and an update of each of its parameters that a loss depends on; the updated parameters
-  /// become outputs.
-  mutating func addTraining(_ phase: TrainingPhase) {
-    let seeds = phase.losses.compactMap { name -> (ValueID, ValueID)? in
-      guard let output = outputs.first(where: { $0.name == name }) else { return nil }
-      return (output.value, scalar("\(name).weight"))
-    }
-    let indices = parameters.indices.filter { phase.parameters.contains(parameters[$0].name) }
-    let targets = indices.compactMap { index in leaf(.parameter(index)).map { (index, $0) } }
-    let gradients = addGradients(of: seeds, to: targets.map(\.1))
-    let scalars = [true, false].map { decays in
-      phase.optimizer.scalarNames.map { scalar(phase.scalarName($0, decays: decays)) }
-    }
-    for (index, value) in targets {
-      guard let gradient = gradients[value] else { continue }
-      let parameter = parameters[index]
-      let states = (0..<phase.optimizer.stateCount).map { state(ofParameter: index, slot: $0) }
-      let operands = [value, gradient] + states + scalars[parameter.decays ? 0 : 1]
-      let results = apply(Update(phase.optimizer), operands, layer: parameter.layer)
-      outputs.append(GraphOutput(name: updatePrefix + parameter.name, value: results[0]))
-    }
-    let networks = Set(phase.parameters.map(networkName))
-    trackStatistics { networks.contains(networkName($0)) }
+/// Adds phases to a graph of losses.
+private struct TrainingStepBuilder {
+  var graph: Graph
+  /// The losses, and what is updated.
+  var results: [GraphOutput] { losses + updated.map { GraphOutput(name: updatePrefix + $0.name, value: $0.value) } }
+
+  /// What the graph has before the first phase.
+  private let forward: [Node]
+  private let targets: [String: ValueID]
+  /// The newest value of each parameter that was updated, by its leaf.
+  private var newest: [ValueID: ValueID] = [:]
+  private var losses: [GraphOutput] = []
+  private var updated: [(name: String, value: ValueID)] = []
+
+  init(graph: Graph) {
+    self.graph = graph
+    forward = graph.nodes
+    targets = Dictionary(graph.outputs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Keeps those nodes that update running statistics whose parameters' names are chosen.
-  mutating func trackStatistics(of isChosen: (_ parameter: String) -> Bool) {
-    for node in nodes where node.operation is TrackStatistics {
-      for (input, result) in zip(node.inputs, node.outputs) {
-        guard case .parameter(let index) = values[input.index].origin, isChosen(parameters[index].name) else {
-          continue
-        }
-        outputs.append(GraphOutput(name: updatePrefix + parameters[index].name, value: result))
+  mutating func add(_ phase: TrainingPhase) {
+    let values = phase.losses.compactMap { name in targets[name].map { (name: name, value: $0) } }
+    let needed = valuesBehind(values.map(\.value))
+    let current = recompute(needed)
+    var seeds: [(value: ValueID, gradient: ValueID)] = []
+    for (name, value) in values {
+      let value = current[value] ?? value
+      seeds.append((value, graph.scalar("\(name).weight")))
+      losses.removeAll { $0.name == name }
+      losses.append(GraphOutput(name: name, value: value))
+    }
+    let indices = graph.parameters.indices.filter { phase.parameters.contains(graph.parameters[$0].name) }
+    let leaves = indices.compactMap { index in graph.leaf(.parameter(index)).map { (index: index, leaf: $0) } }
+    let gradients = graph.addGradients(of: seeds, to: leaves.map { newest[$0.leaf] ?? $0.leaf })
+    update(leaves, gradients, phase)
+    track(phase, needed, current)
+  }
+
+  /// Adds the moving averages of all parameters that were updated.
+  mutating func addAverages(_ slots: [String: Int]) {
+    if slots.isEmpty { return }
+    let decay = graph.scalar(TrainingRecipe.averageDecay)
+    for index in graph.parameters.indices {
+      let parameter = graph.parameters[index]
+      guard let slot = slots[parameter.name], let leaf = graph.leaf(.parameter(index)), let value = newest[leaf] else {
+        continue
+      }
+      let average = graph.state(ofParameter: index, slot: slot)
+      let result = graph.apply(MovingAverage(), to: value, average, decay, layer: parameter.layer)
+      updated.append(("\(parameter.name).average", result))
+    }
+  }
+
+  // MARK: The losses of a phase
+
+  /// The values that these depend on, themselves among them.
+  private func valuesBehind(_ values: [ValueID]) -> Set<ValueID> {
+    var result = Set(values)
+    for node in forward.reversed() where node.outputs.contains(where: result.contains) { result.formUnion(node.inputs) }
+    return result
+  }
+
+  /// Computes again what depends on updated parameters; gives the new values by the old ones.
+  private mutating func recompute(_ needed: Set<ValueID>) -> [ValueID: ValueID] {
+    var current = newest
+    if newest.isEmpty { return current }
+    for node in forward where node.outputs.contains(where: needed.contains) {
+      guard node.inputs.contains(where: { current[$0] != nil }) else { continue }
+      let results = graph.apply(node.operation, node.inputs.map { current[$0] ?? $0 }, layer: node.layer)
+      for (old, new) in zip(node.outputs, results) { current[old] = new }
+    }
+    return current
+  }
+
+  // MARK: Updates
+
+  private mutating func update(
+    _ leaves: [(index: Int, leaf: ValueID)], _ gradients: [ValueID: ValueID], _ phase: TrainingPhase
+  ) {
+    let found = leaves.compactMap { index, leaf in
+      gradients[newest[leaf] ?? leaf].map { (index: index, leaf: leaf, gradient: $0) }
+    }
+    if found.isEmpty { return }
+    let scalars = [true, false].map { decays in
+      phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: decays)) }
+    }
+    let factor = phase.clipsGradients ? clipFactor(found.map(\.gradient), phase) : []
+    for (index, leaf, gradient) in found {
+      let parameter = graph.parameters[index]
+      let first = phase.firstSlots[parameter.name] ?? 0
+      let states = (0..<phase.optimizer.stateCount).map { graph.state(ofParameter: index, slot: first + $0) }
+      let numbers = scalars[parameter.decays ? 0 : 1] + factor
+      let operands = [newest[leaf] ?? leaf, gradient] + states + numbers
+      let update = Update(phase.optimizer, isScaled: phase.clipsGradients)
+      var value = graph.apply(update, operands, layer: parameter.layer)[0]
+      if let bound = phase.clamps[parameter.name] {
+        value = graph.apply(ClampParameter(bound: bound), to: value, layer: parameter.layer)
+      }
+      set(leaf, to: value, parameter.name)
+    }
+  }
+
+  private mutating func clipFactor(_ gradients: [ValueID], _ phase: TrainingPhase) -> [ValueID] {
+    let limit = graph.scalar(phase.clipName)
+    return graph.apply(ClipFactor(), [limit] + gradients, layer: phase.name)
+  }
+
+  private mutating func set(_ leaf: ValueID, to value: ValueID, _ name: String) {
+    newest[leaf] = value
+    updated.removeAll { $0.name == name }
+    updated.append((name, value))
+  }
+
+  // MARK: Statistics
+
+  /// Lets the running statistics of the phase's networks follow the batches that its losses saw, one after the other.
+  private mutating func track(_ phase: TrainingPhase, _ needed: Set<ValueID>, _ current: [ValueID: ValueID]) {
+    for node in forward where node.operation is TrackStatistics && needed.contains(node.inputs[2]) {
+      guard case .parameter(let index) = graph.values[node.inputs[0].index].origin,
+        phase.statistics.contains(graph.parameters[index].name)
+      else { continue }
+      let running = node.inputs.prefix(2)
+      let operands = running.map { newest[$0] ?? $0 } + node.inputs.dropFirst(2).map { current[$0] ?? $0 }
+      let results = graph.apply(node.operation, operands, layer: node.layer)
+      for (leaf, result) in zip(running, results) {
+        guard case .parameter(let index) = graph.values[leaf.index].origin else { continue }
+        set(leaf, to: result, graph.parameters[index].name)
       }
     }
   }
 }
-
-/// The first part of a parameter's name.
-private func networkName(_ parameter: String) -> String { String(parameter.prefix { $0 != "." }) }

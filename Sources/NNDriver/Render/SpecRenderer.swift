@@ -127,6 +127,7 @@ struct SpecRenderer {
     let written = renderer.arguments(use.item, LossRegistry.family)
     let record = model.losses.first { $0.name == use.name }
     let keys = (LossRegistry.family[use.item.kind]?.keys.keys ?? []).compactMap { key -> Rendering.Entry? in
+      if key.name == "layers" { return features(written) }
       if let entry = written.first(where: { $0.key == key.name }) { return resolved(entry) }
       switch key.name {
       case "prediction": return record.map { .init(key.name, .name($0.network, from: "default")) }
@@ -136,6 +137,14 @@ struct SpecRenderer {
     }
     let kind = Rendering.Entry(use.item.kind, .mapping(keys))
     return .init(use.name, .mapping([kind] + renderer.entries(KeyTable([SectionKeys.lossWeight]))))
+  }
+
+  /// The layers of a feature network by their paths.
+  private func features(_ written: [Rendering.Entry]) -> Rendering.Entry? {
+    guard let layers = written.first(where: { $0.key == "layers" }), case .mapping(let weights) = layers.value.content
+    else { return nil }
+    let outputs = written.first { $0.key == "network" }.flatMap { flat[$0.value.flow]?.outputs } ?? [:]
+    return .init("layers", .mapping(weights.map { .init(outputs[$0.key] ?? $0.key, $0.value) }))
   }
 
   private func resolved(_ entry: Rendering.Entry) -> Rendering.Entry {

@@ -103,6 +103,7 @@ public struct TrackStatistics: Operation {
 
   public var name: String { "track_statistics" }
   public var detail: String { "momentum \(momentum)" }
+  public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs.count == 4 && inputs.allSatisfy { $0 == inputs[0] }, self, "\(inputs)")

@@ -11,8 +11,32 @@ public struct LossDefinition: Sendable {
   public let formula: String
   /// A loss of this kind as a spec would write it.
   public let example: String
-  /// The operation, from valid arguments.
-  let kind: @Sendable (Arguments) -> LossKind
+  /// How it is built.
+  let form: Form
+
+  /// How losses are built from valid arguments.
+  enum Form: Sendable {
+    /// One operation on a prediction and perhaps a target.
+    case comparison(@Sendable (Arguments) -> LossKind)
+    /// A comparison of features that another network computes.
+    case perceptual
+    /// What a discriminator says of real and generated samples: a term for it, and one for the generator.
+    case adversarial
+  }
+
+  init(definition: KindDefinition, formula: String, example: String, form: Form) {
+    self.definition = definition
+    self.formula = formula
+    self.example = example
+    self.form = form
+  }
+
+  /// A comparison.
+  init(
+    definition: KindDefinition, formula: String, example: String, kind: @escaping @Sendable (Arguments) -> LossKind
+  ) {
+    self.init(definition: definition, formula: formula, example: example, form: .comparison(kind))
+  }
 
   /// The kind's name in specs.
   public var name: String { definition.name }
@@ -22,24 +46,20 @@ public struct LossDefinition: Sendable {
 public enum LossRegistry {
   /// In the order in which the reference lists them.
   public static let all: [LossDefinition] = [
-    .mse, .mae, .huber, .binaryCrossEntropy, .crossEntropy, .ssim, .totalVariation,
+    .mse, .mae, .huber, .binaryCrossEntropy, .crossEntropy, .ssim, .totalVariation, .perceptual,
+    .adversarial,
   ]
 
-  /// Kinds of the language that this version does not have.
-  static let unsupported: [KindDefinition] = ["perceptual", "adversarial"].map {
-    .unsupported($0, doc: "comes with a later version")
-  }
-
   /// What a loss may be.
-  public static let family = KindFamily("loss", all.map(\.definition) + unsupported)
+  public static let family = KindFamily("loss", all.map(\.definition))
 
   /// The kind named `name`.
   public static func definition(_ name: String) -> LossDefinition? { all.first { $0.name == name } }
 }
 
 extension Key {
-  /// What every loss compares.
-  fileprivate static let comparison: [Key] = [
+  /// What losses compare.
+  static let comparison: [Key] = [
     .optional("prediction", .name, absence: "the only network", "a network, or one of its layers"),
     .optional("target", .name, absence: "the data's target", "a field of the data"),
   ]

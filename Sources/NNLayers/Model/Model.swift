@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNGraph
+import NNSpec
 import NNTensor
 
 /// A checked spec as a graph, with what reports and training need to know about it.
@@ -10,6 +11,8 @@ public struct Model: Sendable {
   public var networks: [NetworkRecord]
   /// The losses in the spec's order.
   public var losses: [LossRecord]
+  /// What each step of training does, in order; empty where the spec does not train.
+  public var phases: [PhaseRecord] = []
   /// What is wrong; the graph is whole only without errors.
   public var diagnostics: Diagnostics
 
@@ -42,7 +45,9 @@ public struct Model: Sendable {
   /// The graph that computes the losses, to be differentiated.
   public var trainingGraph: Graph { graph(lossOutputs) }
 
-  private var lossOutputs: [GraphOutput] { losses.map { GraphOutput(name: $0.outputName, value: $0.value) } }
+  private var lossOutputs: [GraphOutput] {
+    losses.flatMap { loss in loss.parts.map { GraphOutput(name: $0.outputName, value: $0.value) } }
+  }
 
   private func graph(_ outputs: [GraphOutput]) -> Graph {
     var copy = graph
@@ -51,14 +56,26 @@ public struct Model: Sendable {
   }
 }
 
-/// A loss of a model.
+/// A loss of a model, or one of the two terms of an adversarial loss.
 public struct LossRecord: Sendable {
-  /// Its name in the spec.
+  /// A scalar of which a loss is made.
+  public struct Part: Sendable {
+    /// What it is called among a plan's outputs; its weight is the scalar of this name with `.weight`.
+    public var outputName: String
+    /// The scalar.
+    public var value: ValueID
+    /// Its factor in the loss.
+    public var factor: Double
+  }
+
+  /// Its name in the spec, with `.generator` or `.discriminator` for a term of an adversarial loss.
   public var name: String
+  /// The loss's name in the spec.
+  public var nameSpan: Span
   /// Its factor in the sum that is minimised.
   public var weight: Schedule
-  /// The scalar.
-  public var value: ValueID
+  /// The scalars whose weighted sum it is.
+  public var parts: [Part]
   /// What is compared.
   public var prediction: ValueID
   /// The network whose output is compared.
@@ -69,7 +86,44 @@ public struct LossRecord: Sendable {
   public var predictionShape: [Int]
   /// Whether the target is class labels.
   public var comparesLabels: Bool
+  /// The other network that computes it: features, or a discriminator.
+  public var judge: Judge?
 
-  /// What the loss is called among a plan's outputs; its weight is the scalar of this name with `.weight`.
-  public var outputName: String { "losses.\(name)" }
+  /// A network that computes a loss.
+  public struct Judge: Sendable {
+    /// Its name.
+    public var network: String
+    /// Where the loss names it.
+    public var span: Span
+    /// Whether this is the term that the network itself minimises.
+    public var isOwnTerm: Bool
+    /// The kind of an adversarial loss; nil for features.
+    public var adversarial: AdversarialKind?
+    /// Keeps a Wasserstein discriminator's weights within ± this.
+    public var clip: Float?
+  }
+
+  /// What a loss of this name is called among a plan's outputs.
+  static func outputName(_ name: String) -> String { "losses.\(name)" }
+}
+
+/// What updates some networks in a step of training.
+public struct PhaseRecord: Sendable {
+  /// Its name; `train` where the spec has no phases.
+  public var name: String
+  /// The networks that it updates.
+  public var networks: [String]
+  /// The names of the losses that it minimises.
+  public var losses: [String]
+  /// What updates the parameters.
+  public var optimizer: Optimizer
+  /// It takes part in every so many steps.
+  public var every = 1
+  /// The steps before it begins.
+  public var start = TrainingCount.steps(0)
+  /// The last step that it takes part in; nil for the last of all.
+  public var end: TrainingCount?
+
+  /// What the phase of a spec without phases is called.
+  public static let defaultName = "train"
 }

@@ -43,9 +43,10 @@ public struct ModelBuilder {
     if let inputShape, let target { builder.overrideInput(of: target, with: inputShape) }
     builder.checkBlocks()
     for index in builder.buildOrder() { builder.build(spec.networks[index]) }
-    let losses = spec.losses.compactMap { builder.build($0) }
+    let losses = spec.losses.flatMap { builder.build($0) }
     builder.checkMetrics(losses)
     builder.checkTraining()
+    let phases = builder.phases(losses)
     builder.checkExpectations()
     let outputs = builder.networks.compactMap { record in
       builder.results[record.name].map { GraphOutput(name: record.name, value: $0.value) }
@@ -54,6 +55,7 @@ public struct ModelBuilder {
       graph: builder.graph, networks: builder.networks, losses: losses, diagnostics: builder.diagnostics,
       results: outputs)
     model.runnable = runnable
+    model.phases = phases
     return model
   }
 
@@ -133,13 +135,15 @@ public struct ModelBuilder {
     var layers: [String: Signal]
   }
 
-  /// Applies a network that is built already to `signal`, which must have the shape that it takes; nil where it has
-  /// not, which is reported at `span`, or where the network is wrong.
+  /// Applies a network that is built already to `signal`, which must have the shape that it takes, or its channels where
+  /// the network takes images of any size; nil where it has not, which is reported at `span`, or where the network is
+  /// wrong.
   mutating func apply(_ name: String, to signal: Signal, at span: Span) -> Application? {
     guard let index = indices[name], let record = records[name], record.output != nil, let wanted = record.input else {
       return nil
     }
-    guard signal.shape == wanted else {
+    let takesAnySize = record.isConvolutional && signal.shape.count == 3 && signal.shape.last == wanted.last
+    guard signal.shape == wanted || takesAnySize else {
       diagnostics.add(.inputDiffers(name, signal.shape, wanted, at: span, notes: []))
       return nil
     }
@@ -153,7 +157,12 @@ public struct ModelBuilder {
     let result = builder.build()
     graph = builder.graph
     streams = builder.streams
-    return result.map { Application(output: $0, layers: builder.named) }
+    guard let result else {
+      let reasons = builder.diagnostics.sorted.prefix(1).map { Note($0.message, at: $0.span) }
+      diagnostics.add(.inputDiffers(name, signal.shape, wanted, at: span, notes: reasons))
+      return nil
+    }
+    return Application(output: result, layers: builder.named)
   }
 
   /// What a name of a network or one of its layers means: `encoder`, `encoder.code`. Nil where it is wrong; reported

@@ -7,7 +7,7 @@ extension ModelBuilder {
   // MARK: Metrics, training, expectations
 
   mutating func checkMetrics(_ losses: [LossRecord]) {
-    guard losses.count == spec.losses.count, let first = losses.first else { return }
+    guard let use = spec.losses.first, let first = losses.first, first.nameSpan == use.nameSpan else { return }
     for metric in spec.metrics {
       let name = metric.value.rawValue
       if metric.value == .accuracy, !first.comparesLabels {

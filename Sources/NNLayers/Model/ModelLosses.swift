@@ -6,14 +6,25 @@ import NNTensor
 extension ModelBuilder {
   // MARK: Losses
 
-  mutating func build(_ use: LossUse) -> LossRecord? {
+  /// The loss, or its terms; none where it is wrong, which is reported.
+  mutating func build(_ use: LossUse) -> [LossRecord] {
     guard let arguments = LossRegistry.family.decode(use.item, in: use.environment, diagnostics: &diagnostics),
       let definition = LossRegistry.definition(use.item.kind)
-    else { return nil }
+    else { return [] }
+    switch definition.form {
+    case .comparison(let kind): return comparison(use, arguments, kind).map { [$0] } ?? []
+    case .perceptual: return perceptual(use, arguments).map { [$0] } ?? []
+    case .adversarial: return adversarial(use, arguments)
+    }
+  }
+
+  private mutating func comparison(
+    _ use: LossUse, _ arguments: Arguments, _ makeKind: (Arguments) -> LossKind
+  ) -> LossRecord? {
     let prediction = prediction(arguments)
     let target = target(arguments)
     guard let prediction, let target, arguments.isValid else { return nil }
-    let kind = definition.kind(arguments)
+    let kind = makeKind(arguments)
     // Total variation has no target; the data's default one is what its metrics compare with.
     guard agrees(kind, prediction, target, arguments) else { return nil }
     if let fault = Diagnostic.notAnImage(kind, prediction.signal.shape, at: prediction.span ?? arguments.kindSpan) {
@@ -22,28 +33,42 @@ extension ModelBuilder {
     }
     let leading = kind.takesLabels ? prediction.signal.shape.dropLast() : prediction.signal.shape[...]
     let input = graph.input(target.name, TensorType(Shape([batch] + leading)))
+    let name = LossRecord.outputName(use.name)
     let operands = [prediction.signal.value] + (kind.takesTarget ? [input] : [])
-    let value = graph.apply(Loss(kind), operands, layer: "losses.\(use.name)")[0]
-    return LossRecord(
-      name: use.name, weight: use.weight ?? .constant(1), value: value, prediction: prediction.signal.value,
-      network: prediction.network, targetName: target.name, predictionShape: prediction.signal.shape,
+    let value = graph.apply(Loss(kind), operands, layer: name)[0]
+    return record(
+      use, prediction, target, parts: [.init(outputName: name, value: value, factor: 1)],
       comparesLabels: kind.takesLabels)
   }
 
-  private struct Prediction {
+  /// A record of a loss that compares a prediction with a target.
+  func record(
+    _ use: LossUse, _ prediction: Prediction, _ target: Target, parts: [LossRecord.Part], comparesLabels: Bool = false
+  ) -> LossRecord {
+    LossRecord(
+      name: use.name, nameSpan: use.nameSpan, weight: use.weight ?? .constant(1), parts: parts,
+      prediction: prediction.signal.value, network: prediction.network, targetName: target.name,
+      predictionShape: prediction.signal.shape, comparesLabels: comparesLabels)
+  }
+
+  /// What a loss is told to compare: a network's output, or one of its layers'.
+  struct Prediction {
     var network: String
     var signal: Signal
     var span: Span?
   }
 
-  private struct Target {
+  /// What it is compared with: a field of the data.
+  struct Target {
     var name: String
+    var source: String
     var field: DataFacts.Field
     var classCount: Int?
     var span: Span?
   }
 
-  private mutating func prediction(_ arguments: Arguments) -> Prediction? {
+  /// What `prediction` names; nil where it is wrong.
+  mutating func prediction(_ arguments: Arguments) -> Prediction? {
     let known = spec.networks.map(\.name)
     guard arguments.isGiven("prediction") else {
       let candidates = known.count == 1 ? known : runnableNetworks
@@ -62,13 +87,15 @@ extension ModelBuilder {
     }
   }
 
-  private mutating func target(_ arguments: Arguments) -> Target? {
+  /// What `target` names; nil where it is wrong.
+  mutating func target(_ arguments: Arguments) -> Target? {
     if arguments.isGiven("target") {
       guard let name = arguments.string("target") else { return nil }
       let span = arguments.span(of: "target")
       return dataField(Spanned(name, at: span), scope: "", \.target, known: knownFields(scope: "")).map {
         Target(
-          name: "\($0.source).\($0.field.name)", field: $0.field, classCount: facts[$0.source]?.classCount, span: span)
+          name: "\($0.source).\($0.field.name)", source: $0.source, field: $0.field,
+          classCount: facts[$0.source]?.classCount, span: span)
       }
     }
     let own = spec.ownData
@@ -82,12 +109,14 @@ extension ModelBuilder {
     }
     return facts[source.name].flatMap { facts in
       facts.target.map {
-        Target(name: "\(source.name).\($0.name)", field: $0, classCount: facts.classCount, span: nil)
+        Target(
+          name: "\(source.name).\($0.name)", source: source.name, field: $0, classCount: facts.classCount, span: nil)
       }
     }
   }
 
-  private mutating func agrees(
+  /// Whether prediction and target can be compared so; reported where they cannot.
+  mutating func agrees(
     _ kind: LossKind, _ prediction: Prediction, _ target: Target, _ arguments: Arguments
   ) -> Bool {
     guard kind.takesTarget || spec.losses.count == 1 else { return true }

@@ -27,6 +27,7 @@ enum ExampleMaker {
     case .list(.real(let bounds), let count): list(bounds, count: max(1, count.lowerBound))
     case .list(let element, let count):
       "[\(Array(repeating: sample(element), count: max(1, count.lowerBound)).joined(separator: ", "))]"
+    case .weights: "{name: 1}"
     case .percentage: "10%"
     case .bytes: "2 GiB"
     case .duration: "90 s"

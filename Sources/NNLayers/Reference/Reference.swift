@@ -52,6 +52,10 @@ public enum Reference {
     .table("Beside a loss", "What stands beside a loss's kind.", KeyTable([SectionKeys.lossWeight])),
     losses,
     .table("Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
+    .table(
+      "Phases",
+      "An element of `phases`. In each step the phases whose turn it is follow one another, each on the weights that the "
+        + "ones before it left.", TrainKeys.phase),
     optimizers,
     .table(
       "Expectations", "The keys of `expect`.", SectionKeys.expect,

@@ -26,7 +26,7 @@ extension StepBinder {
     } else {
       let (elementwise, delta) = elementwise(kind)
       let arguments = LossArguments(
-        prediction: prediction, target: input(1, count: count),
+        prediction: prediction, target: kind.takesTarget ? input(1, count: count) : prediction,
         partials: partials(LossArguments.partialsCount(count: count)), value: value, count: count, kind: elementwise,
         delta: delta)
       add(loss.elementwisePartials, arguments, tasks: arguments.taskCount(stage: 0))
@@ -98,7 +98,7 @@ extension StepBinder {
     }
     let count = shape(ofOutput: 0).elementCount
     let (prediction, gradient) = (input(0, count: count), output(0, count: count))
-    let upstream = input(2, count: 1)
+    let upstream = input(kind.takesTarget ? 2 : 1, count: 1)
     if let crossEntropy = kind.crossEntropy {
       let rows = self.count(ofInput: 1)
       let arguments = CrossEntropyGradientArguments(
@@ -108,8 +108,8 @@ extension StepBinder {
     } else {
       let (elementwise, delta) = elementwise(kind)
       let arguments = LossGradientArguments(
-        prediction: prediction, target: input(1, count: count), gradient: gradient, upstream: upstream, count: count,
-        kind: elementwise, delta: delta)
+        prediction: prediction, target: kind.takesTarget ? input(1, count: count) : prediction, gradient: gradient,
+        upstream: upstream, count: count, kind: elementwise, delta: delta)
       add(kernels.vector.loss.elementwiseGradient, arguments, tasks: arguments.taskCount)
     }
   }
@@ -125,6 +125,10 @@ extension StepBinder {
     case .huber(let delta): return (.huber, delta)
     case .binaryCrossEntropy: return (.binaryCrossEntropy, 1)
     case .binaryCrossEntropyWithLogits: return (.binaryCrossEntropyOfLogits, 1)
+    case .judgement(.crossEntropy(let constant)): return (.crossEntropyWithConstant, constant)
+    case .judgement(.square(let constant)): return (.squareFromConstant, constant)
+    case .judgement(.hinge(let constant)): return (.hinge, constant)
+    case .judgement(.linear(let constant)): return (.linear, constant)
     case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation:
       require(false, "\(kind) is not of each value")
       return (.meanSquaredError, 1)

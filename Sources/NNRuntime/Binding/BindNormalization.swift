@@ -117,6 +117,15 @@ extension StepBinder {
     add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
   }
 
+  mutating func bindMapChannels(_ scale: [Float], _ shift: [Float]) {
+    let result = shape(ofOutput: 0)
+    require(scale.count == result.channels && shift.count == result.channels, "\(scale.count) channels")
+    let arguments = ChannelAffineArguments(
+      input: input(0, count: result.elementCount), scale: constants(scale), shift: constants(shift),
+      output: output(0, count: result.elementCount), rows: result.rows, channels: result.channels)
+    add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
+  }
+
   mutating func bindScaleWeights(_ weight: Shape, _ direction: NNTensor.ConvolutionDirection, _ groups: Int) {
     require(weight.rank == 4, "weights of shape \(weight)")
     let isAdjoint = direction == .adjoint

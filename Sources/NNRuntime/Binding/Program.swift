@@ -24,7 +24,9 @@ struct Program {
 
   /// Binds each step to kernels of `kernels` on buffers of `memory`.
   init(_ plan: Plan, _ memory: PlanMemory, _ scalars: ScalarTable, _ kernels: KernelTable) {
-    changesParameters = plan.steps.contains { if case .update = $0.kernel { true } else { false } }
+    changesParameters = plan.steps.contains { step in
+      step.writes.contains { if case .parameter = plan[$0].place { true } else { false } }
+    }
     for index in plan.steps.indices {
       var binder = StepBinder(
         plan: plan, index: index, memory: memory, scalars: scalars, kernels: kernels, arguments: arguments)
@@ -46,6 +48,17 @@ final class ArgumentMemory {
   private(set) var byteCount = 0
 
   deinit { for block in blocks { block.deallocate() } }
+
+  /// A copy of numbers, aligned as buffers are and with as many readable bytes behind them.
+  func place(_ values: [Float]) -> UnsafePointer<Float> {
+    let bytes = Plan.aligned(values.count * MemoryLayout<Float>.size) + Plan.alignment
+    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Plan.alignment)
+    let floats = block.initializeMemory(as: Float.self, repeating: 0, count: bytes / MemoryLayout<Float>.size)
+    for (index, value) in values.enumerated() { floats[index] = value }
+    blocks.append(block)
+    byteCount += bytes
+    return UnsafePointer(floats)
+  }
 
   /// A copy of a struct without references that lives as long as this object.
   func place<Arguments>(_ arguments: Arguments) -> UnsafeRawPointer {

@@ -69,7 +69,11 @@ struct StepBinder {
     case .loss(let kind): bindLoss(kind)
     case .imageLoss(let kind, let shape): bindImageLoss(kind, shape)
     case .lossGradient(let kind): bindLossGradient(kind)
-    case .update(let optimizer): bindUpdate(optimizer)
+    case .mapChannels(let scale, let shift): bindMapChannels(scale, shift)
+    case .update(let optimizer, let isScaled): bindUpdate(optimizer, isScaled: isScaled)
+    case .clipFactor: bindClipFactor()
+    case .clampParameter(let bound): bindClamp(bound)
+    case .movingAverage: bindMovingAverage()
     }
   }
 
@@ -83,6 +87,9 @@ struct StepBinder {
     stages.append(Stage(function: function, arguments: self.arguments.place(arguments), taskCount: tasks))
     scratchBytes = max(scratchBytes, scratch)
   }
+
+  /// Numbers that kernels read, padded so that whole vectors can be read, for as long as the program lives.
+  func constants(_ values: [Float]) -> UnsafePointer<Float> { arguments.place(values) }
 
   // MARK: Operands
 

@@ -103,6 +103,11 @@ extension Arguments {
   /// A list.
   public func list(_ key: String) -> [Spanned<Value>]? { if case .list(let value)? = value(key) { value } else { nil } }
 
+  /// Names with numbers.
+  public func weights(_ key: String) -> [NamedWeight]? {
+    if case .weights(let value)? = value(key) { value } else { nil }
+  }
+
   /// A kind with its own arguments; its name is the result's `kind`.
   public func kind(_ key: String) -> Arguments? { if case .kind(let value)? = value(key) { value } else { nil } }
 

@@ -35,6 +35,14 @@ public struct SizePair: Hashable, Sendable {
   public init(_ both: Int) { self.init(height: both, width: both) }
 }
 
+/// A name with its number.
+public struct NamedWeight: Hashable, Sendable {
+  /// The name.
+  public let name: Spanned<String>
+  /// The number.
+  public let weight: Double
+}
+
 /// A comparison to be proved, such as `<= 1.5e6`.
 public struct Comparison: Hashable, Sendable {
   /// The relation of the measured number to `limit`.
@@ -80,6 +88,7 @@ public indirect enum Value: Sendable, Hashable {
   case pair(SizePair)
   case shape([Int])
   case list([Spanned<Value>])
+  case weights([NamedWeight])
   case count(TrainingCount)
   case schedule(Schedule)
   case comparison(Comparison)

@@ -15,6 +15,7 @@ struct ValueDecoder {
     switch type {
     case .node: return .node(node)
     case .oneOf(let types): return oneOf(types, node, subject: subject)
+    case .weights(let bounds): return weights(node, bounds, subject: subject)
     case .list(let element, let count): return list(node, of: element, count: count, subject: subject)
     case .shape: return shape(node, subject: subject)
     case .pair(let range): return pair(node, range, subject: subject)
@@ -87,6 +88,28 @@ struct ValueDecoder {
       values.append(Spanned(value, at: node.span))
     }
     return values.count == nodes.count ? .list(values) : nil
+  }
+
+  private mutating func weights(_ node: Node, _ bounds: RealBounds, subject: String) -> Value? {
+    let takes = ValueType.weights(bounds).description
+    guard let entries = node.mapping?.filter({ !$0.name.hasPrefix("x-") }) else {
+      diagnostics.add(
+        node.isNull
+          ? .missingValue(subject: subject, takes: takes, at: node.span)
+          : .wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node)))
+      return nil
+    }
+    guard !entries.isEmpty else {
+      diagnostics.add(.wrongCount(0, subject: subject, takes: takes, at: node.span))
+      return nil
+    }
+    var weights: [NamedWeight] = []
+    for entry in entries {
+      let value = decode(entry.value, as: .real(bounds), subject: "`\(entry.name.shortened)` in \(subject)")
+      guard case .real(let weight)? = value else { continue }
+      weights.append(NamedWeight(name: Spanned(entry.name, at: entry.key.span), weight: weight))
+    }
+    return weights.count == entries.count ? .weights(weights) : nil
   }
 
   private mutating func integers(_ nodes: [Node], _ range: ClosedRange<Int>, subject: (Int) -> String) -> [Int]? {
@@ -206,7 +229,7 @@ extension ValueType {
     case .node: return true
     case .oneOf(let types): return types.contains { $0.fits(node, in: environment) }
     case .list, .shape: return node.sequence != nil
-    case .keys: return node.mapping != nil
+    case .keys, .weights: return node.mapping != nil
     case .kind: return node.mapping != nil || ScalarForm(node, environment) == .text
     case .scheduled: return node.mapping != nil || ScalarForm(node, environment) == .number
     case .pair: return node.sequence != nil || ScalarForm(node, environment) == .number

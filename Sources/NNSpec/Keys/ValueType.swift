@@ -57,6 +57,8 @@ public indirect enum ValueType: Sendable {
   case shape
   /// A list of elements; gives `.list`. `count` limits how many.
   case list(ValueType, count: ClosedRange<Int>)
+  /// Names with a number each, such as `{relu1: 1, relu2: 0.5}`; gives `.weights`.
+  case weights(RealBounds)
   /// A percentage such as `10%`, with bounds in percent; gives `.real`, as a share of 1.
   case percentage(RealBounds)
   /// A size such as `2 GiB`; gives `.integer`, in bytes.

@@ -13,6 +13,7 @@ extension ValueType: CustomStringConvertible {
     case .pair: "an integer or `[height, width]`"
     case .shape: "`[height, width, channels]` or `[features]`"
     case .list(let element, let count): ValueType.list(of: element, count: count)
+    case .weights: "names with numbers such as `{relu1: 1, relu2: 0.5}`"
     case .percentage: "a percentage such as `10%`"
     case .bytes: "a size such as `2 GiB`"
     case .duration: "a duration such as `90 s`"

@@ -34,12 +34,8 @@ public struct DataSource: Sendable {
   public let shape: Spanned<[Int]>?
   /// Whether `shape:` is written and wrong (and reported).
   public let isShapeInvalid: Bool
-  /// The values that black and white become; `nil` where it is not written.
-  public let range: Spanned<(low: Double, high: Double)>?
-  /// Means per channel, subtracted after the range is applied.
-  public let mean: Spanned<[Double]>?
-  /// Standard deviations per channel, divided by after `mean`.
-  public let standardDeviation: Spanned<[Double]>?
+  /// What numbers pictures become.
+  public let scale: ValueScale
   /// In order.
   public let augment: [Spanned<Augmentation>]
   /// In order; where it is not empty, the source gives `input` and `target`.

@@ -16,6 +16,8 @@ public struct Network: Sendable {
   public let isFrozen: Bool
   /// A weights file that is loaded before training, relative to the spec's folder.
   public let weights: Spanned<String>?
+  /// What numbers its input takes, where it says so.
+  public let scale: ValueScale
   /// The network whose layers it has.
   public let like: Spanned<String>?
   /// The place of `like`, for diagnostics in the other network's layers.

@@ -13,8 +13,34 @@ public struct TrainSettings: Sendable {
   public let shuffle: Bool
   /// What updates the parameters.
   public let optimizer: Optimizer?
+  /// The largest norm of a phase's gradients.
+  public let clipGradientNorm: Schedule?
+  /// The decay of the weights' moving average.
+  public let ema: Double?
+  /// What is updated by what, in order; empty for one phase of everything.
+  public let phases: [Phase]
   /// The key `train`.
   public let keySpan: Span
+  /// The key `phases`, where it is written.
+  public let phasesSpan: Span?
+}
+
+/// A part of each training step: some networks, updated by some losses.
+public struct Phase: Sendable {
+  /// Its name.
+  public let name: Spanned<String>
+  /// The networks that it updates.
+  public let update: [Spanned<String>]
+  /// The losses, or terms of losses, that it minimises.
+  public let losses: [Spanned<String>]
+  /// What updates its networks; `nil` where it is wrong or missing (and reported).
+  public let optimizer: Optimizer?
+  /// It takes part in every so many steps.
+  public let every: Int
+  /// The steps before it begins.
+  public let start: TrainingCount
+  /// The last step that it takes part in; `nil` for the last of all.
+  public let end: TrainingCount?
 }
 
 /// What updates the parameters, with its hyper-parameters.

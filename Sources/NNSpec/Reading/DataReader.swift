@@ -20,8 +20,7 @@ enum DataReader {
       name: entry.name, nameSpan: entry.key.span, origin: origin, originSpan: originSpan,
       shape: arguments.shape("shape").map { Spanned($0, at: arguments.span(of: "shape")) },
       isShapeInvalid: arguments.isInvalid("shape"),
-      range: range(arguments, diagnostics: &diagnostics),
-      mean: reals("mean", arguments), standardDeviation: reals("std", arguments),
+      scale: ValueScale(arguments, diagnostics: &diagnostics),
       augment: kinds("augment", arguments).compactMap { augmentation($0, diagnostics: &diagnostics) },
       degrade: kinds("degrade", arguments).compactMap { degradation($0) },
       validation: validation(arguments, folder: folder),
@@ -60,23 +59,6 @@ enum DataReader {
     return .idx(
       images: Spanned(images, at: arguments.span(of: "images")),
       labels: arguments.string("labels").map { Spanned($0, at: arguments.span(of: "labels")) })
-  }
-
-  private static func reals(_ key: String, _ arguments: Arguments) -> Spanned<[Double]>? {
-    guard let list = arguments.list(key) else { return nil }
-    return Spanned(list.compactMap(\.value.real), at: arguments.span(of: key))
-  }
-
-  private static func range(
-    _ arguments: Arguments, diagnostics: inout Diagnostics
-  ) -> Spanned<(low: Double, high: Double)>? {
-    guard let numbers = reals("range", arguments), numbers.value.count == 2 else { return nil }
-    let (low, high) = (numbers.value[0], numbers.value[1])
-    guard low < high else {
-      diagnostics.add(.emptyRange(low, high, what: "`range`", at: numbers.span))
-      return nil
-    }
-    return Spanned((low, high), at: numbers.span)
   }
 
   private static func validation(

@@ -65,6 +65,9 @@ struct SchemaBuilder {
       return .or(one, .list(of: one, 2...2))
     case .shape: return define("shape", .shape)
     case .list(let element, let count): return .list(of: schema(element), count)
+    case .weights(let bounds):
+      return SchemaBuilder.named(
+        SchemaPattern.reference, element: .or(.number(bounds), SchemaBuilder.expression), mustHold: true)
     case .percentage(let bounds): return .pattern(SchemaPattern.percentage(bounds))
     case .bytes: return .pattern(SchemaPattern.bytes)
     case .duration: return .pattern(SchemaPattern.duration)

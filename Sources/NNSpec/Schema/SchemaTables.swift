@@ -124,6 +124,7 @@ extension Value {
       pair.height == pair.width ? .integer(pair.height) : .array([.integer(pair.height), .integer(pair.width)])
     case .shape(let sizes): .array(sizes.map { .integer($0) })
     case .list(let values): .array(values.map(\.value.json))
+    case .weights(let weights): .object(weights.map { ($0.name.value, .plain($0.weight)) })
     case .kind(let arguments): .string(arguments.kind)
     default: .string("\(self)")
     }

@@ -115,10 +115,13 @@ public struct SpecSchema {
   }
 
   private func train(_ builder: inout SchemaBuilder) -> JSON {
-    let table = TrainKeys.train
-    let hasPhases = table["phases"]?.isSupported ?? false
-    return builder.table(table, optional: hasPhases ? ["optimizer"] : []).adding(
-      ("oneOf", .array(["epochs", "steps"].map { .required($0) })))
+    let own = JSON.object([
+      ("required", .array([.string("phases")])),
+      ("properties", .object([("phases", .object([("items", .required("optimizer"))]))])),
+    ])
+    return builder.table(TrainKeys.train).adding(
+      ("oneOf", .array(["epochs", "steps"].map { .required($0) })),
+      ("anyOf", .array([.required("optimizer"), own])))
   }
 
   private func expectations(_ builder: inout SchemaBuilder) -> JSON {

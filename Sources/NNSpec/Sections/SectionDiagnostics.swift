@@ -16,6 +16,7 @@ extension DiagnosticCode {
   static let duplicateName = DiagnosticCode("NNC0222", "duplicate-name")
   static let trainingLength = DiagnosticCode("NNC0223", "training-length")
   static let nesterovWithoutMomentum = DiagnosticCode("NNC0224", "nesterov-without-momentum")
+  static let emptyPhase = DiagnosticCode("NNC0240", "empty-phase")
   static let badOverride = DiagnosticCode("NNC0230", "bad-override")
 }
 
@@ -121,6 +122,18 @@ extension Diagnostic {
     Diagnostic(
       .nesterovWithoutMomentum, "`nesterov` needs a momentum", at: span, label: "`momentum` is 0",
       help: ["add `momentum: 0.9`"])
+  }
+
+  static func phaseWithoutOptimizer(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .missingKey, "the phase `\(name)` needs `optimizer`", at: span, label: "`train` has none for it either",
+      help: ["add for instance `optimizer: {adam: {learning_rate: 1e-4}}` to the phase or to `train`"])
+  }
+
+  static func emptyPhase(at span: Span, start: Span) -> Diagnostic {
+    Diagnostic(
+      .emptyPhase, "the phase ends before it begins", at: span, labels: [Label("it begins after this", at: start)],
+      help: ["`start` counts the steps before it, `end` is the last step that it takes part in"])
   }
 
   static func notAList(_ node: Node, what: String, at span: Span) -> Diagnostic {

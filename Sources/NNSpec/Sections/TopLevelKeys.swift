@@ -29,6 +29,13 @@ public enum SectionKeys {
     .optional("weights", .path, "A safetensors file to load before training."),
     .unsupported("sha256", "The checksum of the weights file."),
     .optional("like", .name, "Another network whose layers it has, with its own weights."),
+    .optional(
+      "range", .list(.real(.any), count: 2...2), absence: "the data's",
+      "The values that black and white have in its input; a perceptual loss maps the data's to them."),
+    .optional(
+      "mean", .list(.real(.any)), absence: "0", "Means per channel, subtracted from its input after the range."),
+    .optional(
+      "std", .list(.real(.above(0))), absence: "1", "Standard deviations per channel, divided by after `mean`."),
   ])
 
   /// A block.

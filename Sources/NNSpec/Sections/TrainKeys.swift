@@ -6,16 +6,41 @@ public enum TrainKeys {
     .optional("steps", .integer(1...), "How many updates are made; this or `epochs`."),
     .required("batch_size", .integer(1...), "Samples per step."),
     .key("seed", .integer(0...), default: .integer(1), "The seed of every random number."),
-    .required("optimizer", .kind(optimizers), "What updates the parameters."),
+    optimizer,
     .key("shuffle", .boolean, default: .boolean(true), "Whether the order of samples changes every epoch."),
-    .unsupported("clip_gradient_norm", "The largest norm of all gradients together."),
+    .optional(
+      "clip_gradient_norm", .scheduled(.above(0)), absence: "no limit",
+      "The largest norm of all gradients of a phase together; larger ones are scaled down to it."),
     .unsupported("accumulate", "How many batches make one step."),
-    .unsupported("ema", "The decay of the weights' moving average."),
+    .optional(
+      "ema", .real(.from(0, below: 1)), absence: "none",
+      "The decay of the weights' moving average, which validation, `eval` and `run` then use: "
+        + "after each update average ← ema · average + (1 − ema) · weight."),
     .unsupported("precision", "`float32` or `bfloat16`."),
     .unsupported("memory_limit", "The most memory that training may take."),
     .unsupported("checkpoint", "How often to save, and how many to keep."),
     .unsupported("early_stop", "When to stop before the end."),
-    .unsupported("phases", "Alternating phases with their own networks, losses and optimizers."),
+    .optional(
+      "phases", .list(.keys("phase", phase)), absence: "one phase of everything",
+      "What is updated by which losses, one after the other in each step."),
+  ])
+
+  /// What updates the parameters; it may be missing only where there are phases.
+  static let optimizer = Key.optional(
+    "optimizer", .kind(optimizers), absence: "each phase's own",
+    "What updates the parameters, also of phases that have none of their own; required without `phases`.")
+
+  /// A phase of `train`.
+  public static let phase = KeyTable([
+    .required("name", .name, "What it is called in reports."),
+    .required("update", .list(.name), "The networks that it updates; others get no gradient from it."),
+    .required(
+      "losses", .list(.name),
+      "What it minimises; an adversarial loss `adv` has the terms `adv.generator` and `adv.discriminator`."),
+    .optional("optimizer", .kind(optimizers), absence: "that of `train`", "What updates its networks."),
+    .key("every", .integer(1...), default: .integer(1), "It takes part in every so many steps."),
+    .key("start", .count, default: .count(.steps(0)), "The steps before it begins."),
+    .optional("end", .count, absence: "never", "The last step that it takes part in."),
   ])
 
   private static let common: [Key] = [

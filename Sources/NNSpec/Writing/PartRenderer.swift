@@ -189,7 +189,7 @@ public struct PartRenderer {
     case .count(.steps(let count)): Rendering(.scalar("\(count) steps"))
     case .count(.epochs(let count)): Rendering(.scalar("\(count) epochs"))
     case .list(let values): Rendering(.list(values.map { fallback($0.value) }))
-    case .schedule, .comparison, .kind, .node:
+    case .schedule, .comparison, .kind, .weights, .node:
       preconditionFailure("render: no key's default is \(value)")
     }
   }

@@ -32,12 +32,12 @@ public final class Evaluator {
   public func evaluate(
     _ scope: EvaluationScope, progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> Evaluation {
-    try evaluate(scope, update: 1, preview: nil, progress: progress)
+    try evaluate(scope, step: 1, preview: nil, progress: progress)
   }
 
-  /// The same with the losses' weights after `update` updates; the first samples go into `preview`.
+  /// The same with the losses' weights of step `step`; the first samples go into `preview`.
   func evaluate(
-    _ scope: EvaluationScope, update: Int, preview: PreviewSamples?,
+    _ scope: EvaluationScope, step: Int, preview: PreviewSamples?,
     progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> Evaluation {
     let splits: [DataSource.Split] =
@@ -57,7 +57,9 @@ public final class Evaluator {
         try evaluate(split, &sums, preview) { progress?($0, total) }
       }
     }
-    return sums.evaluation { numbers.value(.lossWeight($0), update: update) }
+    return sums.evaluation { index in
+      settings.mainPhase.losses.contains(index) ? numbers.weight(index, step: step) : 0
+    }
   }
 
   private func evaluate(
@@ -76,7 +78,7 @@ public final class Evaluator {
 
   private func add(_ batch: Batch, _ plan: BoundPlan, _ sums: inout EvaluationSums, _ preview: PreviewSamples?) {
     for (index, loss) in settings.losses.enumerated() {
-      sums.add(loss: index, value: plan.output(loss.port).first ?? .nan, samples: batch.count)
+      sums.add(loss: index, value: loss.value { plan.output($0).first } ?? .nan, samples: batch.count)
     }
     let samples = SampleViews(batch: batch, plan: plan, roles: settings.roles, source: source)
     for index in 0..<batch.count {
@@ -104,7 +106,7 @@ struct EvaluationSums {
   }
 
   /// Adds a batch's mean loss, weighted by its samples.
-  mutating func add(loss index: Int, value: Float, samples: Int) { losses[index] += Double(value) * Double(samples) }
+  mutating func add(loss index: Int, value: Double, samples: Int) { losses[index] += value * Double(samples) }
 
   func evaluation(weight: (Int) -> Double) -> Evaluation {
     let means = losses.map { samples == 0 ? 0 : $0 / Double(samples) }

@@ -22,6 +22,9 @@ public struct Device {
 /// Gives a plan for a batch of this many samples.
 public typealias PlanMaker = (_ batch: Int) throws -> Plan
 
+/// Gives the plan of a training step for a batch of this many samples, with the phases at these indices.
+public typealias StepPlanMaker = (_ batch: Int, _ phases: [Int]) throws -> Plan
+
 /// Plans bound to memory, one for each size of batch that comes up: a full one, and an epoch's last.
 final class PlanCache {
   private let make: PlanMaker

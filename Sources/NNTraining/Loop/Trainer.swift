@@ -4,13 +4,13 @@ import NNRuntime
 
 /// Makes the plans of a run.
 public struct TrainingPlans {
-  /// A training step for a batch of this many samples.
-  public var train: PlanMaker
+  /// A training step for a batch of this many samples, with the phases at these indices.
+  public var train: StepPlanMaker
   /// Outputs and losses for a batch of this many samples.
   public var evaluate: PlanMaker
 
   /// Makers, which are asked once for each size of batch that comes up.
-  public init(train: @escaping PlanMaker, evaluate: @escaping PlanMaker) {
+  public init(train: @escaping StepPlanMaker, evaluate: @escaping PlanMaker) {
     self.train = train
     self.evaluate = evaluate
   }
@@ -46,8 +46,7 @@ public final class Trainer {
     self.store = store
     schedule = TrainingSchedule(
       settings.length, batchesPerEpoch: source.batchCount(pass, batchSize: settings.batchSize))
-    step = TrainingStep(
-      settings, source: source, plans: PlanCache(plans.train, store: store, device: device))
+    step = TrainingStep(settings, source: source, plans: plans.train, store: store, device: device)
     evaluator = Evaluator(settings: settings, source: source, plans: plans.evaluate, store: store, device: device)
     output = TrainingOutput(folder)
     report = TrainingReport(schedule, progress)
@@ -62,11 +61,21 @@ public final class Trainer {
         source: source, batchSize: settings.batchSize,
         schedule: .training(seed: settings.seed, shuffle: settings.shuffle, from: state.position),
         threads: settings.loaderThreads)
+      try step.prepare(batch: settings.batchSize)
+      if let average = settings.average { try store.startAverages(average.slots) }
       report.start()
       while state.step < schedule.steps, let batch = try next(loader) { try advance(batch, log) }
-      try WeightsFile.save(store, to: output.folder.weightsPath, metadata: metadata)
+      try withAverages { try WeightsFile.save(store, to: output.folder.weightsPath, metadata: metadata) }
       return summary()
     }
+  }
+
+  /// Lets the weights be their moving averages meanwhile, where there are any.
+  private func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let slots = settings.average?.slots else { return try body() }
+    store.exchangeAverages(slots)
+    defer { store.exchangeAverages(slots) }
+    return try body()
   }
 
   private func next(_ loader: BatchLoader) throws(DataError) -> Batch? { try loader.next() }
@@ -75,13 +84,13 @@ public final class Trainer {
   private func advance(_ batch: Batch, _ log: MetricsLog) throws {
     let start = Clock.seconds()
     let update = state.step + 1
-    try step.run(batch, update: update)
+    try step.run(batch, step: update)
     throughput.add(samples: batch.count, seconds: Clock.seconds() - start)
     let position = state.position
     state.advance(batchesPerEpoch: schedule.batchesPerEpoch)
     let isLast = state.step >= schedule.steps
     let validates = batch.isLastOfEpoch || isLast
-    report.step(state.step, position, loss: { self.step.total(update: update) }, rate: throughput.current)
+    report.step(state.step, position, loss: { self.step.total(step: update) }, rate: throughput.current)
     if validates { try validate(epoch: position.epoch + 1) }
     if validates || update % logEvery == 0 {
       try log.append(record(update, epoch: position.epoch + 1, validation: validates ? lastEvaluation : nil))
@@ -90,33 +99,37 @@ public final class Trainer {
 
   private func validate(epoch: Int) throws {
     let preview = PreviewSamples(limit: Evaluator.previewSamples)
-    let evaluation = try evaluator.evaluate(
-      Evaluator.validationScope(source), update: state.step, preview: preview
-    ) { [report] done, total in report.validation(done, total) }
+    let evaluation = try withAverages {
+      try evaluator.evaluate(
+        Evaluator.validationScope(source), step: state.step, preview: preview
+      ) { [report] done, total in report.validation(done, total) }
+    }
     lastEvaluation = evaluation
     if let failed = evaluation.losses.first(where: { !$0.value.isFinite }) {
       throw TrainingFailure.nonFiniteLoss(step: state.step, loss: failed.name, value: Float(failed.value))
     }
     try output.writePreview(preview, epoch: epoch)
-    report.epoch(epoch, trainingLoss: step.total(update: state.step), evaluation)
+    report.epoch(epoch, trainingLoss: step.total(step: state.step), evaluation)
   }
 
   private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
     MetricsRecord(
-      step: update, epoch: epoch, loss: step.total(update: update),
-      losses: zip(settings.losses, step.losses).map { ($0.name, $1) },
-      learningRate: step.learningRate(update: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
+      step: update, epoch: epoch, loss: step.total(step: update), losses: step.losses(of: update),
+      learningRate: step.learningRate(step: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
   }
 
   private lazy var logEvery = max(1, settings.logEvery ?? LogInterval.automatic(steps: schedule.steps))
 
   private var metadata: [String: String] {
-    ["name": settings.name, "step": "\(state.step)", "optimizer": settings.optimizer.kind.description]
+    var metadata = ["name": settings.name, "step": "\(state.step)"]
+    metadata["optimizer"] = settings.phases.map(\.optimizer.kind.description).joined(separator: ", ")
+    if let average = settings.average { metadata["ema"] = "\(average.decay)" }
+    return metadata
   }
 
   private func summary() -> TrainingSummary {
     TrainingSummary(
-      state: state, trainingLoss: state.step > 0 ? step.total(update: state.step) : nil, validation: lastEvaluation,
+      state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil, validation: lastEvaluation,
       scope: Evaluator.validationScope(source), seconds: report.seconds, weightsPath: output.folder.weightsPath,
       previewPath: output.lastPreview)
   }

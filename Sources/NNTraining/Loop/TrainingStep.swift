@@ -1,60 +1,97 @@
 import NNData
 import NNRuntime
 
-/// One update: a batch through the training plan.
+/// One step: a batch through the plan of the phases whose turn it is.
 final class TrainingStep {
-  /// The values of the losses of the last update, in the order of the spec.
-  private(set) var losses: [Float]
+  /// The values of the losses when they were last computed, in the order of the spec; nil where never.
+  private(set) var losses: [Double?]
+  /// The step in which each of them was.
+  private var computed: [Int]
 
   private let settings: TrainingSettings
   private let source: DataSource
-  private let plans: PlanCache
+  private let make: StepPlanMaker
+  private let store: ParameterStore
+  private let device: Device
   private let numbers: Numbers
-  private let ports: [String]
-  private var scalars: [Int: [(name: String, meaning: Numbers.Meaning)]] = [:]
+  private var plans: [[Int]: PlanCache] = [:]
+  private var scalars: [ObjectIdentifier: [(name: String, meaning: Numbers.Meaning)]] = [:]
 
-  init(_ settings: TrainingSettings, source: DataSource, plans: PlanCache) {
+  init(
+    _ settings: TrainingSettings, source: DataSource, plans: @escaping StepPlanMaker, store: ParameterStore,
+    device: Device
+  ) {
     self.settings = settings
     self.source = source
-    self.plans = plans
+    make = plans
+    self.store = store
+    self.device = device
     numbers = Numbers(settings, batchesPerEpoch: source.updates(perEpochOf: settings))
-    ports = settings.losses.map(\.port)
-    losses = Array(repeating: 0, count: settings.losses.count)
+    losses = Array(repeating: nil, count: settings.losses.count)
+    computed = Array(repeating: 0, count: settings.losses.count)
   }
 
-  /// Makes update `update`, which counts from 1, and checks its losses.
-  func run(_ batch: Batch, update: Int) throws {
-    let step = try plans.plan(batch: batch.count)
-    try step.load(batch, from: source)
-    for scalar in meanings(of: step.bound, batch: batch.count) {
-      step.bound.set(scalar: scalar.name, numbers.value(scalar.meaning, update: update))
+  /// Reserves the memory of the largest plan, that of all phases, so that the others find it.
+  func prepare(batch: Int) throws {
+    let phases = numbers.usedPhases
+    if !phases.isEmpty { _ = try plan(phases, batch: batch) }
+  }
+
+  /// Makes step `step`, which counts from 1, and checks its losses.
+  func run(_ batch: Batch, step: Int) throws {
+    let phases = numbers.activePhases(step: step)
+    if phases.isEmpty { return }
+    let plan = try plan(phases, batch: batch.count)
+    try plan.load(batch, from: source)
+    for scalar in meanings(of: plan.bound) {
+      plan.bound.set(scalar: scalar.name, numbers.value(scalar.meaning, step: step))
     }
-    step.bound.set(seed: settings.seed, step: update)
-    step.bound.run()
-    for index in ports.indices {
-      let value = step.bound.output(ports[index]).first ?? .nan
+    plan.bound.set(seed: settings.seed, step: step)
+    plan.bound.run()
+    try readLosses(of: phases, plan.bound, step: step)
+  }
+
+  private func plan(_ phases: [Int], batch: Int) throws -> BoundStep {
+    if let cache = plans[phases] { return try cache.plan(batch: batch) }
+    let cache = PlanCache({ [make] batch in try make(batch, phases) }, store: store, device: device)
+    plans[phases] = cache
+    return try cache.plan(batch: batch)
+  }
+
+  private func readLosses(of phases: [Int], _ plan: BoundPlan, step: Int) throws {
+    for index in Set(phases.flatMap { settings.phases[$0].losses }).sorted() {
+      let value = settings.losses[index].value { plan.output($0).first } ?? .nan
       losses[index] = value
-      if !value.isFinite {
-        throw TrainingFailure.nonFiniteLoss(step: update, loss: settings.losses[index].name, value: value)
+      computed[index] = step
+      guard value.isFinite else {
+        throw TrainingFailure.nonFiniteLoss(step: step, loss: settings.losses[index].name, value: Float(value))
       }
     }
   }
 
-  /// The weighted total of the last update's losses.
-  func total(update: Int) -> Double {
-    losses.indices.reduce(0.0) { $0 + numbers.value(.lossWeight($1), update: update) * Double(losses[$1]) }
+  /// The losses that step `step` computed.
+  func losses(of step: Int) -> [(name: String, value: Float)] {
+    settings.losses.indices.compactMap { index in
+      guard computed[index] == step, let value = losses[index] else { return nil }
+      return (settings.losses[index].name, Float(value))
+    }
   }
 
-  /// The learning rate of an update.
-  func learningRate(update: Int) -> Double { numbers.value(.learningRate, update: update) }
+  /// The weighted total of the main phase's losses, each as it was last computed.
+  func total(step: Int) -> Double {
+    settings.mainPhase.losses.reduce(0.0) { $0 + numbers.weight($1, step: step) * (losses[$1] ?? 0) }
+  }
 
-  private func meanings(of plan: BoundPlan, batch: Int) -> [(name: String, meaning: Numbers.Meaning)] {
-    if let known = scalars[batch] { return known }
+  /// The learning rate of the main phase.
+  func learningRate(step: Int) -> Double { numbers.learningRate(phase: settings.mainPhaseIndex, step: step) }
+
+  private func meanings(of plan: BoundPlan) -> [(name: String, meaning: Numbers.Meaning)] {
+    if let known = scalars[ObjectIdentifier(plan)] { return known }
     let found = plan.plan.scalars.map { name in
       guard let meaning = numbers.meaning(name) else { preconditionFailure("training does not know `\(name)`") }
       return (name: name, meaning: meaning)
     }
-    scalars[batch] = found
+    scalars[ObjectIdentifier(plan)] = found
     return found
   }
 }

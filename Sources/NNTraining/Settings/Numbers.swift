@@ -1,13 +1,23 @@
 import NNData
 import NNTensor
 
-/// The one place where the numbers of a training step come from: loss weights and the optimizer's, by the names of
-/// `Plan.scalars`, at an update.
+/// The one place where the numbers of a training step come from: loss weights and the optimizers', by the names of
+/// `Plan.scalars`, at a step.
 struct Numbers {
   /// What a scalar of a plan means.
   enum Meaning: Equatable {
-    /// The weight of the loss at this index.
-    case lossWeight(Int)
+    /// The weight of the loss at this index, times the factor of one of its parts.
+    case lossWeight(Int, factor: Double)
+    /// A number of the optimizer of the phase at this index.
+    case optimizer(phase: Int, OptimizerNumber)
+    /// The largest norm of the gradients of the phase at this index.
+    case clipGradientNorm(phase: Int)
+    /// The decay of the weights' moving average; 0 in the first step, as PyTorch's `AveragedModel` begins.
+    case averageDecay
+  }
+
+  /// What an optimizer reads.
+  enum OptimizerNumber: Equatable {
     case learningRate
     /// Zero for parameters that are spared.
     case weightDecay(spared: Bool)
@@ -16,11 +26,11 @@ struct Numbers {
     case beta2
     case epsilon
     case alpha
-    /// `1 - beta1^t` at update `t`.
+    /// `1 - beta1^t` at the phase's update `t`.
     case correction1
-    /// `1 - beta2^t` at update `t`.
+    /// `1 - beta2^t` at the phase's update `t`.
     case correction2
-    /// 1 at the first update, then 0.
+    /// 1 at the phase's first update, then 0.
     case firstStep
   }
 
@@ -28,24 +38,52 @@ struct Numbers {
   private let batchesPerEpoch: Int
   private let steps: Int
 
-  /// `batchesPerEpoch` is the number of updates of an epoch of the training samples.
+  /// `batchesPerEpoch` is the number of steps of an epoch of the training samples.
   init(_ settings: TrainingSettings, batchesPerEpoch: Int) {
     self.settings = settings
     self.batchesPerEpoch = batchesPerEpoch
     steps = TrainingSchedule(settings.length, batchesPerEpoch: batchesPerEpoch).steps
   }
 
-  private func value(_ schedule: Schedule, _ update: Int) -> Double {
-    schedule.value(step: update, totalSteps: steps, stepsPerEpoch: batchesPerEpoch)
+  /// The indices of the phases that take part in step `step`, which counts from 1.
+  func activePhases(step: Int) -> [Int] {
+    settings.phases.indices.filter { settings.phases[$0].isActive(at: step, stepsPerEpoch: batchesPerEpoch) }
   }
 
-  /// The value at `update`, which counts from 1.
-  func value(_ meaning: Meaning, update: Int) -> Double {
-    let optimizer = settings.optimizer
+  /// The indices of the phases that take part in any step of the run.
+  var usedPhases: [Int] {
+    settings.phases.indices.filter { settings.phases[$0].updates(after: steps, stepsPerEpoch: batchesPerEpoch) > 0 }
+  }
+
+  private func value(_ schedule: Schedule, _ step: Int) -> Double {
+    schedule.value(step: step, totalSteps: steps, stepsPerEpoch: batchesPerEpoch)
+  }
+
+  /// The weight of the loss at `index` in step `step`.
+  func weight(_ index: Int, step: Int) -> Double { value(settings.losses[index].weight, step) }
+
+  /// The learning rate of the phase at `index` in step `step`.
+  func learningRate(phase index: Int, step: Int) -> Double {
+    value(settings.phases[index].optimizer.learningRate, step)
+  }
+
+  /// The value in step `step`, which counts from 1.
+  func value(_ meaning: Meaning, step: Int) -> Double {
     switch meaning {
-    case .lossWeight(let index): return value(settings.losses[index].weight, update)
-    case .learningRate: return value(optimizer.learningRate, update)
-    case .weightDecay(let spared): return spared && !optimizer.decaysAll ? 0 : value(optimizer.weightDecay, update)
+    case .lossWeight(let index, let factor): return factor * weight(index, step: step)
+    case .optimizer(let phase, let number): return value(number, settings.phases[phase], step)
+    case .clipGradientNorm(let phase):
+      return settings.phases[phase].clipGradientNorm.map { value($0, step) } ?? .infinity
+    case .averageDecay: return step == 1 ? 0 : settings.average?.decay ?? 0
+    }
+  }
+
+  private func value(_ number: OptimizerNumber, _ phase: PhaseSettings, _ step: Int) -> Double {
+    let optimizer = phase.optimizer
+    var update: Int { phase.updates(after: step, stepsPerEpoch: batchesPerEpoch) }
+    switch number {
+    case .learningRate: return value(optimizer.learningRate, step)
+    case .weightDecay(let spared): return spared && !optimizer.decaysAll ? 0 : value(optimizer.weightDecay, step)
     case .momentum: return optimizer.momentum
     case .beta1: return optimizer.beta1
     case .beta2: return optimizer.beta2
@@ -59,16 +97,26 @@ struct Numbers {
 
   /// What the plan's scalar `name` means; nil for one that training does not know.
   func meaning(_ name: String) -> Meaning? {
-    if let loss = settings.losses.firstIndex(where: { "\($0.port).weight" == name }) { return .lossWeight(loss) }
-    for (group, spared) in [("decayed", false), ("spared", true)] {
-      let prefix = "\(settings.phase).\(group)."
-      if name.hasPrefix(prefix) { return Self.meaning(String(name.dropFirst(prefix.count)), spared: spared) }
+    if name == "ema" { return .averageDecay }
+    for (index, loss) in settings.losses.enumerated() {
+      if let part = loss.parts.first(where: { "\($0.port).weight" == name }) {
+        return .lossWeight(index, factor: part.factor)
+      }
+    }
+    for (index, phase) in settings.phases.enumerated() {
+      if name == "\(phase.name).clip_gradient_norm" { return .clipGradientNorm(phase: index) }
+      for (group, spared) in [("decayed", false), ("spared", true)] {
+        let prefix = "\(phase.name).\(group)."
+        guard name.hasPrefix(prefix), let number = Self.number(String(name.dropFirst(prefix.count)), spared: spared)
+        else { continue }
+        return .optimizer(phase: index, number)
+      }
     }
     return nil
   }
 
-  private static func meaning(_ number: String, spared: Bool) -> Meaning? {
-    switch number {
+  private static func number(_ name: String, spared: Bool) -> OptimizerNumber? {
+    switch name {
     case "learning_rate": .learningRate
     case "weight_decay": .weightDecay(spared: spared)
     case "momentum": .momentum

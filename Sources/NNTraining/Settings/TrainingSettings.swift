@@ -20,10 +20,10 @@ public struct TrainingSettings: Equatable, Sendable {
   public var seed: UInt64 = 1
   /// Draws the samples of an epoch in a random order.
   public var shuffle = true
-  /// The phase's name, which the plan's numbers carry.
-  public var phase = "train"
-  /// How parameters are updated.
-  public var optimizer: OptimizerSettings
+  /// What each step does, in order.
+  public var phases: [PhaseSettings]
+  /// The moving average of the weights; nil for none.
+  public var average: AverageSettings?
   /// What is minimised, in the order of the spec.
   public var losses: [LossTerm]
   /// What validation reports.
@@ -35,35 +35,58 @@ public struct TrainingSettings: Equatable, Sendable {
   /// Threads that read and augment samples ahead of training.
   public var loaderThreads = 1
 
-  /// Settings with the defaults of the language.
+  /// Settings with the defaults of the language: one phase `train` of all losses.
   public init(
     name: String, length: Length, batchSize: Int, optimizer: OptimizerSettings, losses: [LossTerm], roles: SampleRoles
   ) {
     self.name = name
     self.length = length
     self.batchSize = batchSize
-    self.optimizer = optimizer
+    phases = [PhaseSettings(name: "train", optimizer: optimizer, losses: Array(losses.indices))]
     self.losses = losses
     self.roles = roles
   }
 }
 
-/// A loss by its name and its part of the total. The plan's output `losses.<name>` holds its value, and the plan's
-/// scalar `losses.<name>.weight` takes its weight.
+/// A loss by its name and its part of the total.
 public struct LossTerm: Equatable, Sendable {
+  /// A number of which a loss is made.
+  public struct Part: Equatable, Sendable {
+    /// What plans call its value; the scalar `<port>.weight` takes its weight.
+    public var port: String
+    /// Its factor in the loss.
+    public var factor: Double
+
+    /// A part.
+    public init(port: String, factor: Double) {
+      self.port = port
+      self.factor = factor
+    }
+  }
+
   /// The name in the spec.
   public var name: String
   /// The factor in the total.
   public var weight: Schedule
+  /// The numbers whose weighted sum it is.
+  public var parts: [Part]
 
-  /// A loss.
-  public init(name: String, weight: Schedule = 1) {
+  /// A loss; where no parts are told, one that plans call `losses.<name>`.
+  public init(name: String, weight: Schedule = 1, parts: [Part]? = nil) {
     self.name = name
     self.weight = weight
+    self.parts = parts ?? [Part(port: "losses.\(name)", factor: 1)]
   }
 
-  /// What plans call its value.
-  public var port: String { "losses.\(name)" }
+  /// The loss's value, from its parts' by port; nil where one of them is missing.
+  func value(_ part: (String) -> Float?) -> Double? {
+    var sum = 0.0
+    for item in parts {
+      guard let value = part(item.port) else { return nil }
+      sum += item.factor * Double(value)
+    }
+    return sum
+  }
 }
 
 /// Which fields of a sample the network and the first loss look at, named as plan inputs are: `<source>.<field>`.

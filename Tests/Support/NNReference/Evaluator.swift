@@ -146,8 +146,14 @@ public struct Evaluator: Sendable {
     case let operation as Loss where operation.kind == .totalVariation: return [ReferenceVariation.loss(x[0])]
     case let operation as LossGradient where operation.kind == .totalVariation:
       return [ReferenceVariation.gradient(x[0], upstream: x[1].values[0])]
-    case let operation as Loss: return [operation.kind.reference(x[0], x[1])]
-    case let operation as LossGradient: return [operation.kind.referenceGradient(x[0], x[1], upstream: x[2])]
+    case let operation as Loss:
+      if case .judgement(let formula) = operation.kind { return [formula.reference(x[0])] }
+      return [operation.kind.reference(x[0], x[1])]
+    case let operation as LossGradient:
+      if case .judgement(let formula) = operation.kind {
+        return [formula.referenceGradient(x[0], upstream: x[1].values[0])]
+      }
+      return [operation.kind.referenceGradient(x[0], x[1], upstream: x[2])]
     case let operation as Dropout:
       let scale = 1 / (1 - Double(operation.rate))
       return [ReferenceTensor(x[0].shape, x[0].values.enumerated().map { keeps(operation, $0) ? $1 * scale : 0 })]
@@ -156,9 +162,25 @@ public struct Evaluator: Sendable {
       return [x[0].combined(noise) { $0 + Double(operation.deviation) * $1 }]
     case let operation as Update:
       let slots = operation.optimizer.stateCount
+      let numbers = x[(2 + slots)...].map { $0.values[0] }
+      let factor = operation.isScaled ? numbers.last ?? 1 : 1
       return operation.optimizer.reference(
-        parameter: x[0], gradient: x[1], state: Array(x[2..<(2 + slots)]),
-        scalars: x[(2 + slots)...].map { $0.values[0] })
+        parameter: x[0], gradient: x[1].mapped { $0 * factor }, state: Array(x[2..<(2 + slots)]),
+        scalars: operation.isScaled ? numbers.dropLast() : numbers)
+    case let operation as MapChannels:
+      let (scale, shift) = (operation.scale, operation.shift)
+      let values = x[0].values.enumerated().map { index, value in
+        Double(scale[index % scale.count]) * value + Double(shift[index % shift.count])
+      }
+      return [ReferenceTensor(x[0].shape, values)]
+    case is ClipFactor:
+      let norm = x.dropFirst().reduce(0) { $0 + $1.values.reduce(0) { $0 + $1 * $1 } }.squareRoot()
+      return [ReferenceTensor(scalar: min(1, x[0].values[0] / (norm + 1e-6)))]
+    case let operation as ClampParameter:
+      return [x[0].mapped { min(max($0, -Double(operation.bound)), Double(operation.bound)) }]
+    case is MovingAverage:
+      let decay = x[2].values[0]
+      return [x[0].combined(x[1]) { decay * $1 + (1 - decay) * $0 }]
     default: return nil
     }
   }

@@ -35,7 +35,8 @@ extension LossKind {
       return d < delta ? d * d / 2 : delta * (d - delta / 2)
     case .binaryCrossEntropy: return -(t * max(log(p), -100) + (1 - t) * max(log1p(-p), -100))
     case .binaryCrossEntropyWithLogits: return max(p, 0) - p * t + log1p(exp(-abs(p)))
-    case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation: preconditionFailure("not of each value")
+    case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation, .judgement:
+      preconditionFailure("not of each value")
     }
   }
 
@@ -47,7 +48,8 @@ extension LossKind {
     case .huber(let delta): return min(max(d, -Double(delta)), Double(delta))
     case .binaryCrossEntropy: return d / max(p * (1 - p), 1e-12)
     case .binaryCrossEntropyWithLogits: return logistic(p) - t
-    case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation: preconditionFailure("not of each value")
+    case .crossEntropy, .crossEntropyWithLogits, .ssim, .totalVariation, .judgement:
+      preconditionFailure("not of each value")
     }
   }
 

@@ -47,6 +47,9 @@ public struct ReferenceTensor: Hashable, Sendable {
     return ReferenceTensor(shape, values)
   }
 
+  /// Each value replaced.
+  public func mapped(_ f: (Double) -> Double) -> ReferenceTensor { ReferenceTensor(shape, values.map(f)) }
+
   /// Both tensors combined value by value; traps where the shapes differ.
   public func combined(_ other: ReferenceTensor, _ f: (Double, Double) -> Double) -> ReferenceTensor {
     precondition(shape == other.shape, "shapes \(shape) and \(other.shape)")

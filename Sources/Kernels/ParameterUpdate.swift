@@ -1,0 +1,48 @@
+import NNKernels
+
+/// Of `SquaresArguments`: adds up in lanes of single precision over 1,024 values, then in double.
+@Sendable func sumOfSquares(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: SquaresArguments.self)
+  let values = taskRows(task, by: 16_384, of: a.count)
+  var total = 0.0
+  var start = values.start
+  while start < values.end {
+    let end = start + 1024 < values.end ? start + 1024 : values.end
+    var sum = Lane.zero
+    forEachLane(start, end) { index, valid in
+      let value = keepFirst(valid, of: Lane(a.values + index), fill: 0)
+      sum = multiplyAdd(value, value, sum)
+    }
+    total += horizontalDoubleSum(sum)
+    start = end
+  }
+  a.partials[task] = total
+}
+
+/// Of `ClipFactorArguments`.
+@Sendable func clipFactor(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: ClipFactorArguments.self)
+  var sum = 0.0
+  var index = 0
+  while index < a.partialsCount {
+    sum += a.partials[index]
+    index += 1
+  }
+  let factor = Double(a.limit[0]) / (sum.squareRoot() + 1e-6)
+  a.factor[0] = factor > 1 ? 1 : Float(factor)
+}
+
+/// Of `ClampArguments`.
+@Sendable func clampParameter(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: ClampArguments.self)
+  mapLanes(task: task, of: a.count, Source(a.values), a.values) { atLeast(atMost($0, a.bound), -a.bound) }
+}
+
+/// Of `MovingAverageArguments`.
+@Sendable func movingAverage(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: MovingAverageArguments.self)
+  let (decay, rest) = (Lane(repeating: a.decay[0]), Lane(repeating: 1 - a.decay[0]))
+  mapLanes(task: task, of: a.count, a.parameter, Source(a.average), a.average) { parameter, average in
+    multiplyAdd(decay, average, rest * parameter)
+  }
+}

@@ -1,0 +1,52 @@
+import NNCompiler
+import NNLayers
+import NNSpec
+import NNTensor
+
+/// From a model's phases to what the compiler makes steps of.
+extension Plans {
+  /// The step in which the phases at these indices of `model.phases` take part.
+  func recipe(_ active: [Int]) -> TrainingRecipe {
+    let phases = trainingPhases
+    var recipe = TrainingRecipe(active.map { phases[$0] })
+    if spec.train?.ema != nil { recipe.averageSlots = averageSlots }
+    return recipe
+  }
+
+  /// For each parameter that some phase updates, the slot of its moving average: behind all optimizers' tensors.
+  var averageSlots: [String: Int] { slots(after: trainingPhases) }
+
+  /// All phases. Each has tensors of its own for a parameter that several update.
+  private var trainingPhases: [TrainingPhase] {
+    var result: [TrainingPhase] = []
+    for record in model.phases {
+      var phase = phase(record)
+      phase.firstSlots = slots(after: result).filter { phase.parameters.contains($0.key) }
+      result.append(phase)
+    }
+    return result
+  }
+
+  private func slots(after phases: [TrainingPhase]) -> [String: Int] {
+    var slots: [String: Int] = [:]
+    for phase in phases { for name in phase.parameters { slots[name, default: 0] += phase.optimizer.stateCount } }
+    return slots
+  }
+
+  private func phase(_ record: PhaseRecord) -> TrainingPhase {
+    let losses = model.losses.filter { record.losses.contains($0.name) }
+    let parameters = model.graph.parameters.filter { parameter in
+      record.networks.contains { parameter.name.hasPrefix("\($0).") }
+    }
+    var phase = TrainingPhase(
+      name: record.name, losses: losses.flatMap { $0.parts.map(\.outputName) },
+      parameters: Set(parameters.filter(\.isTrainable).map(\.name)), optimizer: OptimizerKind(record.optimizer.rule))
+    phase.statistics = Set(parameters.filter { $0.role == .statistic }.map(\.name))
+    phase.clipsGradients = spec.train?.clipGradientNorm != nil
+    for judge in losses.compactMap(\.judge) where judge.isOwnTerm {
+      guard let bound = judge.clip else { continue }
+      for name in phase.parameters where name.hasPrefix("\(judge.network).") { phase.clamps[name] = bound }
+    }
+    return phase
+  }
+}

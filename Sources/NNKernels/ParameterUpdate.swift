@@ -1,0 +1,87 @@
+/// The sum of the squares of many values, in double precision, one partial sum per task.
+public struct SquaresArguments: BitwiseCopyable {
+  /// What is squared.
+  public var values: UnsafePointer<Float>
+  /// One sum per task.
+  public var partials: UnsafeMutablePointer<Double>
+  /// The number of values.
+  public var count: Int
+
+  /// The arguments, field by field.
+  public init(values: UnsafePointer<Float>, partials: UnsafeMutablePointer<Double>, count: Int) {
+    self.values = values
+    self.partials = partials
+    self.count = count
+  }
+
+  /// Tasks, and partial sums, for this many values.
+  public static func partialsCount(count: Int) -> Int { TaskGrid.tasks(count) }
+}
+
+/// min(1, limit / (norm + 1e-6)) of the norm whose square is the sum of all partial sums; NaN where that is.
+public struct ClipFactorArguments: BitwiseCopyable {
+  /// Sums of squares.
+  public var partials: UnsafePointer<Double>
+  /// How many.
+  public var partialsCount: Int
+  /// The largest norm, read when the kernel runs.
+  public var limit: UnsafePointer<Float>
+  /// The result, one value.
+  public var factor: UnsafeMutablePointer<Float>
+
+  /// The arguments, field by field.
+  public init(
+    partials: UnsafePointer<Double>, partialsCount: Int, limit: UnsafePointer<Float>,
+    factor: UnsafeMutablePointer<Float>
+  ) {
+    self.partials = partials
+    self.partialsCount = partialsCount
+    self.limit = limit
+    self.factor = factor
+  }
+}
+
+/// p = max(−bound, min(bound, p)), in place.
+public struct ClampArguments: BitwiseCopyable {
+  /// p.
+  public var values: UnsafeMutablePointer<Float>
+  /// The number of values.
+  public var count: Int
+  /// The largest magnitude.
+  public var bound: Float
+
+  /// The arguments, field by field.
+  public init(values: UnsafeMutablePointer<Float>, count: Int, bound: Float) {
+    self.values = values
+    self.count = count
+    self.bound = bound
+  }
+
+  /// Tasks of the only stage.
+  public var taskCount: Int { TaskGrid.tasks(count) }
+}
+
+/// a = decay · a + (1 − decay) · p, in place.
+public struct MovingAverageArguments: BitwiseCopyable {
+  /// p.
+  public var parameter: UnsafePointer<Float>
+  /// a.
+  public var average: UnsafeMutablePointer<Float>
+  /// Read when the kernel runs.
+  public var decay: UnsafePointer<Float>
+  /// The number of values.
+  public var count: Int
+
+  /// The arguments, field by field.
+  public init(
+    parameter: UnsafePointer<Float>, average: UnsafeMutablePointer<Float>, decay: UnsafePointer<Float>, count: Int
+  ) {
+    self.parameter = parameter
+    self.average = average
+    self.decay = decay
+    self.count = count
+  }
+
+  /// Tasks of the only stage.
+  public var taskCount: Int { TaskGrid.tasks(count) }
+}
