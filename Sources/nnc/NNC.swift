@@ -8,7 +8,8 @@ struct NNC: ParsableCommand {
     commandName: "nnc", abstract: "Checks, plans, trains and runs neural networks described in YAML.",
     version: nncVersion,
     subcommands: [
-      Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, RenderCommand.self, LayersCommand.self,
+      Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, RenderCommand.self, DiffCommand.self,
+      LayersCommand.self,
       SchemaCommand.self, KnobsCommand.self,
     ])
 
