@@ -9,8 +9,7 @@ struct NNC: ParsableCommand {
     version: nncVersion,
     subcommands: [
       Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, RenderCommand.self, DiffCommand.self,
-      LayersCommand.self,
-      SchemaCommand.self, KnobsCommand.self,
+      ExplainCommand.self, LayersCommand.self, SchemaCommand.self, KnobsCommand.self,
     ])
 
   /// Runs the command that the arguments name. Arguments that make no command end the process with exit code 2.

@@ -71,11 +71,13 @@ enum Terminal {
     write(reportText(checked, for: descriptor), to: descriptor)
   }
 
-  /// All diagnostics of a spec and the line that counts them, with colours where this stream gets them.
+  /// All diagnostics of a spec and the line that counts them, with colours where this stream gets them; for a person
+  /// at a terminal also where to read more.
   static func reportText(_ checked: CheckedSpec, for descriptor: Int32) -> String {
     let renderer = FullRenderer(sources: checked.sources, color: usesColor(descriptor))
+    let more = isatty(descriptor) == 1 ? FullRenderer.pointer(to: checked.diagnostics) : nil
     return renderer.render(checked.diagnostics) + FullRenderer.summary(path: checked.path, of: checked.diagnostics)
-      + "\n"
+      + "\n" + (more.map { $0 + "\n" } ?? "")
   }
 }
 

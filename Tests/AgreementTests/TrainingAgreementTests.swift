@@ -27,7 +27,7 @@ import Testing
 
   private func setScalars(_ plan: BoundPlan, _ numbers: Numbers, update: Int) throws {
     for name in plan.plan.scalars {
-      plan.set(scalar: name, numbers.value(try #require(numbers.meaning(name), "\(name)"), update: update))
+      plan.set(scalar: name, numbers.value(try #require(numbers.meaning(name), "\(name)"), step: update))
     }
   }
 
@@ -41,7 +41,8 @@ import Testing
       let parameter = graph.parameter(
         Parameter(name: "w", layer: "w", shape: reference.parameter.shape, initializer: .zeros, decays: true))
       let gradient = graph.input("gradient", TensorType(reference.parameter.shape))
-      let phase = TrainingPhase(name: "train", losses: [], parameters: ["w"], optimizer: settings.optimizer.kind)
+      let phase = TrainingPhase(
+        name: "train", losses: [], parameters: ["w"], optimizer: settings.phases[0].optimizer.kind)
       let states = (0..<phase.optimizer.stateCount).map { graph.state(ofParameter: 0, slot: $0) }
       let scalars = phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: true)) }
       let results = graph.apply(Update(phase.optimizer), [parameter, gradient] + states + scalars, layer: "w")
@@ -81,10 +82,11 @@ import Testing
       let facts = ["frames": DataFacts(fields: [.init(name: "image", shape: reference.inputShape.dimensions)])]
       let (_, model) = try model(text, facts: facts, batch: reference.batch)
       let phase = TrainingPhase(
-        name: settings.phase, losses: model.losses.map(\.outputName),
-        parameters: Set(model.graph.parameters.map(\.name)), optimizer: settings.optimizer.kind)
+        name: settings.phases[0].name, losses: model.losses.flatMap { $0.parts.map(\.outputName) },
+        parameters: Set(model.graph.parameters.map(\.name)), optimizer: settings.phases[0].optimizer.kind)
       let plan = variant.compiler.plan(
-        model.trainingGraph, name: "trajectory", purpose: .train, batch: reference.batch, phase: phase)
+        model.trainingGraph, name: "trajectory", purpose: .train, batch: reference.batch,
+        recipe: TrainingRecipe([phase]))
       let bound = try variant.bind(plan, reference.parameters)
       for (step, expected) in reference.losses.enumerated() {
         try setScalars(bound, Numbers(settings, batchesPerEpoch: 10), update: step + 1)

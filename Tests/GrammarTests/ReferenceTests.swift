@@ -68,6 +68,35 @@ import Testing
       train: {steps: 1, batch_size: 2, optimizer: adam}
 
       """,
+      """
+      nnc: 1
+      data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
+      networks:
+        model: [output: {channels: 3, activation: sigmoid}]
+        features:
+          input: [16, 16, 3]
+          frozen: true
+          layers: [conv: {name: relu1, filters: 4, activation: relu}, conv: {name: relu2, filters: 4, activation: relu}]
+      losses: {it: {EXAMPLE}}
+      train: {steps: 1, batch_size: 2, optimizer: adam}
+
+      """,
+      """
+      nnc: 1
+      data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
+      networks:
+        model: [output: {channels: 3, activation: sigmoid}]
+        critic: {input: [16, 16, 3], layers: [dense: {units: 1}]}
+      losses: {it: {EXAMPLE}}
+      train:
+        steps: 1
+        batch_size: 2
+        optimizer: adam
+        phases:
+          - {name: critic, update: [critic], losses: [it.discriminator]}
+          - {name: model, update: [model], losses: [it.generator]}
+
+      """,
     ],
     "Optimizers": [setting("optimizer: {EXAMPLE}")], "Augmentations": [setting(data: "augment: [{EXAMPLE}]")],
     "Degradations": [setting(data: "degrade: [{EXAMPLE}]", input: "photos.target")],

@@ -33,8 +33,8 @@ func withFolder<Result>(_ work: (URL) throws -> Result) throws -> Result {
 }
 
 /// What is wrong with a spec, as `nnc check` says.
-func check(_ file: URL) throws -> CheckedSpec {
-  CheckedSpec.load(path: file.path, kernels: try KernelTable.chosen("portable"))
+func check(_ file: URL, overrides: [Override] = []) throws -> CheckedSpec {
+  CheckedSpec.load(path: file.path, overrides: overrides, kernels: try KernelTable.chosen("portable"))
 }
 
 /// What is wrong with a text in a folder.

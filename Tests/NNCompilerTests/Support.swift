@@ -37,11 +37,13 @@ func trainingPlan(_ model: Model, batch: Int, fuse: Bool = true, reuse: Bool = t
   var options = CompilerOptions(tiles: tiles)
   options.fuse = fuse
   options.reuse = reuse
-  let phase = TrainingPhase(
-    name: "train", losses: model.losses.map(\.outputName), parameters: Set(model.graph.parameters.map(\.name)),
+  var phase = TrainingPhase(
+    name: "train", losses: model.losses.flatMap { $0.parts.map(\.outputName) },
+    parameters: Set(model.graph.parameters.map(\.name)),
     optimizer: .adam)
+  phase.statistics = Set(model.graph.parameters.filter { $0.role == .statistic }.map(\.name))
   return Compiler(options: options).plan(
-    model.trainingGraph, name: "test", purpose: .train, batch: batch, phase: phase)
+    model.trainingGraph, name: "test", purpose: .train, batch: batch, recipe: TrainingRecipe([phase]))
 }
 
 /// A plan that runs the networks.

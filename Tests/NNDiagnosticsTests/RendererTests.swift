@@ -20,6 +20,16 @@ import Testing
     return sources
   }
 
+  @Test("the pointer to a page names the first error, and no warning") func pointer() {
+    let sources = sources("ab\n")
+    let (a, b) = (span(sources, 1, "a"), span(sources, 1, "b"))
+    var found = Diagnostics()
+    found.add(Diagnostic(DiagnosticCode("NNC0402", "no-validation-split"), .warning, "nothing is held out", at: a))
+    #expect(FullRenderer.pointer(to: found) == nil)
+    found.add(Diagnostic(code, "prediction and target differ in size", at: b))
+    #expect(FullRenderer.pointer(to: found) == "for more on an error, try `nnc explain NNC0310`")
+  }
+
   @Test("a diagnostic is laid out as the language page shows") func languagePage() {
     let up = "      - transposed_conv: {filters: 256, kernel: 3, stride: 2, padding: 1, activation: relu}"
     let up2 = "      - transposed_conv: {filters: 128, kernel: 3, stride: 2, padding: 1, activation: relu}"

@@ -35,7 +35,7 @@ extension RandomNetwork {
     options.fuse = setting.fuse
     options.reuse = setting.reuse
     let plan = Compiler(options: options).plan(
-      graph, name: "random", purpose: purpose, batch: batch, phase: purpose == .train ? phase : nil)
+      graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()
     let bound = try BoundPlan(plan, store: store, pool: pool, kernels: kernels, poison: setting.poison)
     store.initialize(seed: 7)

@@ -34,7 +34,7 @@ private struct TinyClassifier {
       name: "quarters", length: .epochs(4), batchSize: 16,
       optimizer: OptimizerSettings(kind: .sgd(momentum: true, nesterov: true), learningRate: 0.5),
       losses: [LossTerm(name: "class")], roles: SampleRoles(input: "quarters.image", target: "quarters.label"))
-    settings.optimizer.momentum = 0.9
+    settings.phases[0].optimizer.momentum = 0.9
     settings.metrics = [.accuracy, .psnr]
     try store.add(graph(batch: 1).parameters)
     store.initialize(seed: 1)
@@ -77,12 +77,13 @@ private struct TinyClassifier {
   var plans: TrainingPlans {
     let compiler = Compiler(options: CompilerOptions(tiles: kernels.tiles))
     let phase = TrainingPhase(
-      name: "train", losses: ["losses.class"], parameters: ["model.dense.weight"], optimizer: settings.optimizer.kind)
+      name: "train", losses: ["losses.class"], parameters: ["model.dense.weight"],
+      optimizer: settings.phases[0].optimizer.kind)
     return TrainingPlans(
-      train: {
-        var graph = graph(batch: $0)
+      train: { batch, _ in
+        var graph = graph(batch: batch)
         graph.outputs.removeFirst()
-        return compiler.plan(graph, name: "quarters", purpose: .train, batch: $0, phase: phase)
+        return compiler.plan(graph, name: "quarters", purpose: .train, batch: batch, recipe: TrainingRecipe([phase]))
       },
       evaluate: { compiler.plan(graph(batch: $0), name: "quarters", purpose: .evaluate, batch: $0) })
   }

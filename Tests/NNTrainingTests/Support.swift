@@ -142,14 +142,14 @@ struct TinyDenoiser {
   var device: Device { Device(pool: pool, kernels: kernels) }
 
   var plans: TrainingPlans {
-    TrainingPlans(train: { plan(.train, batch: $0) }, evaluate: { plan(.evaluate, batch: $0) })
+    TrainingPlans(train: { batch, _ in plan(.train, batch: batch) }, evaluate: { plan(.evaluate, batch: $0) })
   }
 
   func plan(_ purpose: Purpose, batch: Int) -> Plan {
     var graph = Self.graph(batch: batch)
     let phase = TrainingPhase(
       name: "train", losses: ["losses.pixel"], parameters: Set(graph.parameters.map(\.name)),
-      optimizer: settings.optimizer.kind)
+      optimizer: settings.phases[0].optimizer.kind)
     switch purpose {
     case .train: graph.outputs.removeFirst()
     case .evaluate: break
@@ -157,7 +157,7 @@ struct TinyDenoiser {
     }
     let compiler = Compiler(options: CompilerOptions(tiles: kernels.tiles))
     return compiler.plan(
-      graph, name: "tiny", purpose: purpose, batch: batch, phase: purpose == .train ? phase : nil)
+      graph, name: "tiny", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
   }
 
   private static func graph(batch: Int) -> Graph {

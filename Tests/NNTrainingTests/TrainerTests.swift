@@ -21,7 +21,7 @@ struct TrainerTests {
     var task = try TinyDenoiser(samples: 200)
     task.settings.length = .epochs(12)
     task.settings.logEvery = 1
-    task.settings.optimizer.learningRate = 3e-2
+    task.settings.phases[0].optimizer.learningRate = 3e-2
     let summary = try task.train(in: folder)
     let lines = try records(folder)
     let steps = task.source.batchCount(.training(seed: 1, epoch: 0, shuffle: true), batchSize: 16) * 12
@@ -90,7 +90,7 @@ struct TrainerTests {
     let temporary = try TemporaryFolder()
     let folder = RunFolder(path: temporary.file("run"))
     var task = try TinyDenoiser()
-    task.settings.optimizer = OptimizerSettings(
+    task.settings.phases[0].optimizer = OptimizerSettings(
       kind: .sgd(momentum: false, nesterov: false), learningRate: .constant(.infinity))
     try folder.begin(fresh: false)
     try AtomicFile.write([1, 2, 3], to: folder.weightsPath)
@@ -170,21 +170,24 @@ struct NumbersTests {
     for name in kind.scalarNames {
       for group in ["decayed", "spared"] { #expect(numbers.meaning("train.\(group).\(name)") != nil) }
     }
-    #expect(numbers.meaning("losses.b.weight") == .lossWeight(1))
+    #expect(numbers.meaning("losses.b.weight") == .lossWeight(1, factor: 1))
     #expect(numbers.meaning("other.decayed.beta1") == nil)
   }
 
   @Test("biases are spared from decay unless all decays; corrections follow the update")
   func values() {
     var settings = settings(.adam)
-    #expect(Numbers(settings, batchesPerEpoch: 10).value(.weightDecay(spared: true), update: 1) == 0)
-    #expect(Numbers(settings, batchesPerEpoch: 10).value(.weightDecay(spared: false), update: 1) == 0.01)
-    settings.optimizer.decaysAll = true
-    #expect(Numbers(settings, batchesPerEpoch: 10).value(.weightDecay(spared: true), update: 1) == 0.01)
+    #expect(
+      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay(spared: true)), step: 1) == 0)
+    #expect(
+      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay(spared: false)), step: 1) == 0.01)
+    settings.phases[0].optimizer.decaysAll = true
+    #expect(
+      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay(spared: true)), step: 1) == 0.01)
     let numbers = Numbers(settings, batchesPerEpoch: 10)
-    #expect(abs(numbers.value(.correction1, update: 3) - (1 - 0.9 * 0.9 * 0.9)) < 1e-15)
-    #expect(abs(numbers.value(.correction2, update: 100_000) - 1) < 1e-12)
-    #expect([1, 2].map { numbers.value(.firstStep, update: $0) } == [1, 0])
-    #expect(numbers.value(.lossWeight(1), update: 5) == 0.5)
+    #expect(abs(numbers.value(.optimizer(phase: 0, .correction1), step: 3) - (1 - 0.9 * 0.9 * 0.9)) < 1e-15)
+    #expect(abs(numbers.value(.optimizer(phase: 0, .correction2), step: 100_000) - 1) < 1e-12)
+    #expect([1, 2].map { numbers.value(.optimizer(phase: 0, .firstStep), step: $0) } == [1, 0])
+    #expect(numbers.value(.lossWeight(1, factor: 1), step: 5) == 0.5)
   }
 }

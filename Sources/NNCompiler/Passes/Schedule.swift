@@ -56,19 +56,19 @@ extension Plan {
   /// Moves each chosen step to just after the last step before it that makes one of its operands or reads what it
   /// overwrites. Chosen steps that use the same buffers keep their order.
   private mutating func moveEarly(_ isChosen: (Step) -> Bool) {
-    var lastUse: [BufferID: Int] = [:]
+    var (lastWrite, lastUse): ([BufferID: Int], [BufferID: Int]) = ([:], [:])
     var following: [Int: [Step]] = [:]
     var others: [Step] = []
     for step in steps {
-      let used = step.inputs + step.writes
       var place = others.count
       if isChosen(step) {
-        place = used.compactMap { lastUse[$0] }.max() ?? -1
+        place = (step.inputs.compactMap { lastWrite[$0] } + step.writes.compactMap { lastUse[$0] }).max() ?? -1
         following[place, default: []].append(step)
       } else {
         others.append(step)
       }
-      for buffer in used { lastUse[buffer] = place }
+      for buffer in step.inputs { lastUse[buffer] = max(place, lastUse[buffer] ?? place) }
+      for buffer in step.writes { (lastWrite[buffer], lastUse[buffer]) = (place, place) }
     }
     steps = (following[-1] ?? []) + others.enumerated().flatMap { [$1] + (following[$0] ?? []) }
   }

@@ -69,10 +69,12 @@ private struct TrainingStepBuilder {
 
   // MARK: The losses of a phase
 
-  /// The values that these depend on, themselves among them.
+  /// The values that these depend on, themselves and all others that come with them among them.
   private func valuesBehind(_ values: [ValueID]) -> Set<ValueID> {
     var result = Set(values)
-    for node in forward.reversed() where node.outputs.contains(where: result.contains) { result.formUnion(node.inputs) }
+    for node in forward.reversed() where node.outputs.contains(where: result.contains) {
+      result.formUnion(node.inputs + node.outputs)
+    }
     return result
   }
 

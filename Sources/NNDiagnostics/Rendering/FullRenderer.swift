@@ -64,6 +64,13 @@ public struct FullRenderer {
     summary(path, errors: diagnostics.count(of: .error), warnings: diagnostics.count(of: .warning))
   }
 
+  /// Where to read more: "for more on an error, try `nnc explain NNC0310`"; `nil` where there is no error.
+  public static func pointer(to diagnostics: Diagnostics) -> String? {
+    diagnostics.sorted.first { $0.severity == .error }.map {
+      "for more on an error, try `nnc explain \($0.code.code)`"
+    }
+  }
+
   /// The same of what was counted over several files: "3 files: 2 errors, 1 warning".
   public static func summary(_ subject: String, errors: Int, warnings: Int) -> String {
     func counted(_ count: Int, _ noun: String) -> String? {

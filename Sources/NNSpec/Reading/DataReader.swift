@@ -13,13 +13,15 @@ enum DataReader {
     diagnostics.add(contentsOf: decoder.diagnostics)
     let (written, originSpan) = origin(entry, arguments, diagnostics: &diagnostics)
     let origin = written.inFolder(folder)
-    if case .images = origin, !arguments.isGiven("shape"), !arguments.isInvalid("shape") {
+    var isShapeInvalid = arguments.isInvalid("shape")
+    if case .images = origin, !arguments.isGiven("shape"), !isShapeInvalid {
       diagnostics.add(.noShape(entry.name, at: entry.key.span))
+      isShapeInvalid = true
     }
     return DataSource(
       name: entry.name, nameSpan: entry.key.span, origin: origin, originSpan: originSpan,
       shape: arguments.shape("shape").map { Spanned($0, at: arguments.span(of: "shape")) },
-      isShapeInvalid: arguments.isInvalid("shape"),
+      isShapeInvalid: isShapeInvalid,
       scale: ValueScale(arguments, diagnostics: &diagnostics),
       augment: kinds("augment", arguments).compactMap { augmentation($0, diagnostics: &diagnostics) },
       degrade: kinds("degrade", arguments).compactMap { degradation($0) },
