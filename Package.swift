@@ -54,6 +54,7 @@ let package = Package(
       dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
+    .target(name: "NNTemplates"),
     .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG", "NNText"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
     .target(
@@ -63,13 +64,13 @@ let package = Package(
       name: "NNDriver",
       dependencies: [
         "NNCompiler", "NNDiagnostics", "NNData", "NNFormats", "NNKernels", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
-        "NNTensor", "NNText", "NNTraining",
+        "NNTemplates", "NNTensor", "NNText", "NNTraining",
       ]),
     .executableTarget(
       name: "nnc",
       dependencies: [
         "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
-        "NNTensor", "NNText", "NNTraining",
+        "NNTemplates", "NNTensor", "NNText", "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -110,7 +111,7 @@ let package = Package(
     .testTarget(
       name: "GrammarTests",
       dependencies: ["NNDiagnostics", "NNDriver", "NNLayers", "NNRuntime", "NNSpec", "NNText"]),
-    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats", "NNTemplates"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(

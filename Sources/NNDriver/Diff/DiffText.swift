@@ -74,7 +74,8 @@ extension SpecDiff {
       (weights.dropped.count, "are dropped", "is dropped"),
     ]
     let known = counts.filter { $0.0 > 0 }
-    guard known.count > 1 || !weights.misplaced.isEmpty || weights.same.isEmpty, !known.isEmpty else { return "" }
+    if known.isEmpty { return "" }
+    if known.count == 1, weights.misplaced.isEmpty, !weights.same.isEmpty { return "all weights carry over\n" }
     let head = "weights: " + known.map { "\($0.0) \($0.0 == 1 ? $0.2 : $0.1)" }.joined(separator: ", ")
     let misplaced = weights.misplaced.map { tensor in
       ["  ! \(tensor.name)", tensor.oldName.map { "is now what was \($0)" } ?? "belongs to a new layer"]
