@@ -81,7 +81,9 @@ extension ModelBuilder {
 
   /// A discriminator gives raw values: an activation that bounds them contradicts the formula.
   private mutating func isDiscriminator(_ judge: Spanned<String>, of kind: AdversarialKind) -> Bool {
-    guard let value = results[judge.value]?.value,
+    guard var value = results[judge.value]?.value else { return true }
+    while let node = graph.producer(of: value), node.operation is Reshape { value = node.inputs[0] }
+    guard
       let activation = (graph.producer(of: value)?.operation as? Activate)?.activation,
       [.sigmoid, .tanh, .softmax].contains(activation)
     else { return true }

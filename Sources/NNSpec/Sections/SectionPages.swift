@@ -151,6 +151,23 @@ extension DiagnosticPages {
         """,
       repair: [("epochs: 2, ", "")]),
     DiagnosticPage(
+      .emptyPhase, "a phase ends before it begins",
+      """
+      `start` counts the steps before a phase, `end` is the last step that it takes part in. Between them there must be one.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
+        network: [output: {channels: 3}]
+        loss: mse
+        train:
+          steps: 100
+          batch_size: 4
+          optimizer: adam
+          phases: [{name: all, update: [model], losses: [loss], start: 50 steps, end: 20 steps}]
+        """,
+      repair: [("end: 20 steps", "end: 80 steps")]),
+    DiagnosticPage(
       .nesterovWithoutMomentum, "Nesterov's step is asked for without momentum",
       """
       `nesterov` changes how the momentum is applied. With a momentum of 0 it does nothing.

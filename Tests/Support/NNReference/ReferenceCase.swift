@@ -158,6 +158,8 @@ public struct ReferenceSet: Sendable {
   public private(set) var optimizers: [ReferenceOptimizer] = []
   /// Training runs.
   public private(set) var trajectories: [ReferenceTrajectory] = []
+  /// Training runs in phases, of kind `phases`: see `make_phases.py`.
+  public private(set) var phases: [ReferenceRecord] = []
 
   /// Reads all files, or those of one group.
   public init(group: String? = nil) throws {
@@ -165,6 +167,7 @@ public struct ReferenceSet: Sendable {
       switch record.kind {
       case "layers", "loss": cases.append(try ReferenceCase(record))
       case "optimizer": optimizers.append(try ReferenceOptimizer(record))
+      case "phases": phases.append(record)
       case "trajectory": trajectories.append(try ReferenceTrajectory(record))
       default: throw ReferenceFileError(description: "\(record.name) is of unknown kind \(record.kind)")
       }
