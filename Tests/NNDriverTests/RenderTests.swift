@@ -115,6 +115,40 @@ import Testing
 
       """.replacingOccurrences(of: ", parts: [1]", with: "")
     ),
+    (
+      "several networks that train each other",
+      """
+      nnc: 1
+      vars: {rate: 1e-4, critic: 0.5}
+      blocks:
+        down: {layers: [conv: {filters: 4, stride: 2}, activation: {kind: leaky_relu}]}
+      data:
+        photos: {images: "p $$#ä, [x]", shape: [16, 16, 3], range: [-1, 1], degrade: [{downscale: 2}], validation: 20%}
+      networks:
+        model: {input: photos.input, layers: [upsample, conv: {filters: 3, name: last}, activation: tanh]}
+        seen:
+          input: [16, 16, 3]
+          frozen: true
+          range: [0, 1]
+          std: [0.5, 0.5, 0.5]
+          layers: [down: {name: a}, down]
+        judge: {input: [16, 16, 3], layers: [down, down, dense: {units: 1}]}
+      losses:
+        look: {perceptual: {network: seen, layers: {a.conv_1: 1, down_1.activation_1: $(1 / 2)}, distance: mae, prediction: model}}
+        fair: {adversarial: {kind: wgan, discriminator: judge, fake: model, real: photos, clip: 0.05}, weight: $rate}
+        plain: {mae: {prediction: model}}
+      train:
+        epochs: 1
+        batch_size: 2
+        ema: 0.5
+        clip_gradient_norm: {linear: {from: 1, to: 2}}
+        optimizer: {rmsprop: {learning_rate: $rate}}
+        phases:
+          - {name: one, update: [judge], losses: [fair.discriminator], every: 2, end: 1 epochs}
+          - {name: two, update: [model], losses: [look, fair.generator, plain], optimizer: adam, start: 3 steps}
+
+      """
+    ),
   ]
 
   @Test("what is hard to write says the same when it is rendered", arguments: hostile.map(\.what))
@@ -156,6 +190,24 @@ import Testing
             main: {input: i.second, layers: [i.b, conv: {filters: $(i.width + 1)}]}
 
           """))
+    }
+  }
+
+  @Test("features are named by the layers that compute them, not by the blocks' uses around them")
+  func features() throws {
+    let text = try #require(RenderTests.hostile.last?.text)
+    try withSpec { folder in
+      let photos = folder.appendingPathComponent("p $#ä, [x]")
+      try FileManager.default.copyItem(at: Place.specs.appendingPathComponent("data/photos"), to: photos)
+      let file = folder.appendingPathComponent("spec.yaml")
+      try text.replacingOccurrences(of: "a.conv_1: 1, down_1.activation_1:", with: "a: 1, down_1:")
+        .write(to: file, atomically: false, encoding: .utf8)
+      let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+      let rendered = try #require(checked.rendered(for: folder.path)).text(origins: false)
+      #expect(rendered.contains("layers: {a.activation_1: 1, down_1.activation_1: 0.5}"))
+      try rendered.write(to: file, atomically: false, encoding: .utf8)
+      let again = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+      #expect(again.failure == nil)
     }
   }
 
@@ -215,7 +267,13 @@ import Testing
       lines += network.layers.map { "\($0.path) \($0.summary) \($0.output) \($0.parameters) \($0.flops) \($0.field)" }
     }
     lines += model.graph.parameters.map { "\($0)" }
-    lines += model.losses.map { "\($0.name) \($0.weight) \($0.network) \($0.targetName)" }
+    lines += model.losses.map { loss in
+      "\(loss.name) \(loss.weight) \(loss.network) \(loss.targetName) \(loss.parts) \(loss.judge.map { ($0.network, $0.clip) } as Any)"
+    }
+    lines += model.phases.map { phase in
+      "\(phase.name) \(phase.networks) \(phase.losses) \(phase.every) \(phase.start) \(phase.end as Any) \(phase.optimizer.rule)"
+    }
+    lines.append("\(spec.train?.ema as Any) \(spec.train?.clipGradientNorm as Any)")
     lines += [model.graph.text, plans.run(batch: 2).text, plans.train(batch: plans.trainingBatch)?.text ?? ""]
     lines.append("\(String(describing: spec.train?.length?.value)) \(String(describing: spec.train?.seed))")
     if let optimizer = spec.train?.optimizer {
