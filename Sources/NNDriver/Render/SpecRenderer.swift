@@ -52,7 +52,7 @@ struct SpecRenderer {
 
   private var head: [Rendering.Entry] {
     let root = renderer(spec.part)
-    let own = root.entries(SectionKeys.topLevel.only(["nnc", "name", "description"]))
+    let own = root.entries(SectionKeys.topLevel.only(["nnc", "name", "description", "allow"]))
     guard !own.contains(where: { $0.key == "name" }), Spec.isFolderName(spec.name) else { return own }
     var head = own
     head.insert(.init("name", .name(spec.name, from: "default: the file's name")), at: min(1, own.count))
@@ -136,7 +136,7 @@ struct SpecRenderer {
       }
     }
     let kind = Rendering.Entry(use.item.kind, .mapping(keys))
-    return .init(use.name, .mapping([kind] + renderer.entries(KeyTable([SectionKeys.lossWeight]))))
+    return .init(use.name, .mapping([kind] + renderer.entries(SectionKeys.besideLoss)))
   }
 
   /// The layers of a feature network by their paths.

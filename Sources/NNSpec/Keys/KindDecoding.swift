@@ -21,7 +21,7 @@ extension KindItem {
 }
 
 extension KindFamily {
-  /// The keys that every layer takes: `name` and `from`.
+  /// The keys that every layer takes.
   public static let layerKeys: [Key] = [
     .optional(
       "name", .name, absence: "the kind and a number",
@@ -30,6 +30,7 @@ extension KindFamily {
     .optional(
       "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
       "The layer whose output goes in, or a list of them for kinds that join."),
+    .allow,
   ]
 
   /// Looks a kind up and reads what was written for it.

@@ -134,7 +134,7 @@ extension DiagnosticPages {
         network:
           input: [8, 8, 3]
           layers:
-            - conv: {name: head, filters: 8}
+            - conv: {name: head, filters: 8, activation: relu}
             - conv: {name: head, filters: 4}
         """,
       repair: [("head, filters: 4", "tail, filters: 4")]),
@@ -182,6 +182,19 @@ extension DiagnosticPages {
         train: {epochs: 2, batch_size: 4, optimizer: {sgd: {learning_rate: 0.1, nesterov: true}}}
         """,
       repair: [("nesterov: true", "momentum: 0.9, nesterov: true")]),
+    DiagnosticPage(
+      .checksumWithoutWeights, "a checksum of no file",
+      """
+      `sha256` is the checksum that the file of `weights` must have. Without `weights` there is nothing that it could be of.
+      """,
+      example: """
+        nnc: 1
+        network:
+          input: [8, 8, 3]
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          layers: [conv: {filters: 8}]
+        """,
+      repair: [("  sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n", "")]),
     DiagnosticPage(
       .badOverride, "`--set` leads nowhere, or has no value",
       """

@@ -25,9 +25,10 @@ extension Template {
         - conv: {filters: $(2 * width), activation: relu}
         - max_pool
         - bottleneck: {name: code, filters: $width, activation: relu}  # a 1x1 convolution that reduces the channels
-        # The decoder: stride 2 with `padding: same`, the default, doubles height and width exactly.
-        - transposed_conv: {filters: $(2 * width), stride: 2, activation: relu}
-        - transposed_conv: {filters: $width, stride: 2, activation: relu}
+        # The decoder: stride 2 with `padding: same`, the default, doubles height and width exactly; a kernel of a
+        # multiple of the stride covers all pixels alike.
+        - transposed_conv: {filters: $(2 * width), kernel: 4, stride: 2, activation: relu}
+        - transposed_conv: {filters: $width, kernel: 4, stride: 2, activation: relu}
         - output: {channels: 3, activation: sigmoid}  # values from 0 to 1, as the pictures have them
 
       loss: mse                               # the network's output against the data; a picture is its own target

@@ -26,7 +26,7 @@ extension Template {
           - repeat:                           # the same layers several times, each with its own weights
               count: 3
               layers:
-                - conv: {filters: $width, normalization: batch, activation: relu}
+                - conv: {filters: $width, bias: false, normalization: batch, activation: relu}
           - conv: {name: correction, filters: 3, initializer: zeros}
           - add: {from: [input, correction]}  # layers are named, never numbered; `input` is the network's input
 

@@ -9,11 +9,11 @@ extension Template {
       vars: {width: 16}
 
       blocks:
-        double:                               # two convolutions with batch normalisation
+        double:                               # two convolutions; a bias would not survive the normalisation
           parameters: {filters: }             # without a value: every use must give it
           layers:
-            - conv: {filters: $filters, normalization: batch, activation: relu}
-            - conv: {filters: $filters, normalization: batch, activation: relu}
+            - conv: {filters: $filters, bias: false, normalization: batch, activation: relu}
+            - conv: {filters: $filters, bias: false, normalization: batch, activation: relu}
 
       data:
         photos:
