@@ -63,6 +63,7 @@ let package = Package(
       dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
+    .target(name: "NNTemplates"),
     .target(name: "NNFormats", dependencies: ["CCrypto", "CPNG", "CTurboJPEG", "NNText"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
     .target(
@@ -72,13 +73,13 @@ let package = Package(
       name: "NNDriver",
       dependencies: [
         "NNCompiler", "NNDiagnostics", "NNData", "NNFormats", "NNKernels", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
-        "NNTensor", "NNText", "NNTraining",
+        "NNTemplates", "NNTensor", "NNText", "NNTraining",
       ]),
     .executableTarget(
       name: "nnc",
       dependencies: [
         "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
-        "NNTensor", "NNText", "NNTraining",
+        "NNTemplates", "NNTensor", "NNText", "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.unsafeFlags(staticLibraries, .when(platforms: [.linux], configuration: .release))]),
@@ -121,7 +122,7 @@ let package = Package(
       name: "GrammarTests",
       dependencies: ["NNDiagnostics", "NNDriver", "NNLayers", "NNRuntime", "NNSpec", "NNText"]),
     .target(name: "HostileSpecs", path: "Tests/Support/HostileSpecs"),
-    .testTarget(name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats"]),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats", "NNTemplates"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(

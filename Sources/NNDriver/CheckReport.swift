@@ -70,7 +70,7 @@ public struct CheckReport {
       rows.append([
         "  " + layer.name, (isFused ? "└ " : "") + layer.summary, dimensions(layer.output),
         layer.parameters == 0 ? "" : grouped(layer.parameters),
-        layer.flops == 0 ? "" : decimal(Double(layer.flops) / 1e6, 1), field(layer.field),
+        layer.flops == 0 ? "" : decimal(Double(layer.flops) / 1e6, 1), layer.field.text,
         stored.contains(layer.path) ? size(layer.output) : "",
       ])
     }
@@ -84,11 +84,6 @@ public struct CheckReport {
   private func dimensions(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
 
   private func size(_ shape: [Int]) -> String { ByteCount.text(Shape(shape).elementCount * 4) }
-
-  private func field(_ field: ReceptiveField) -> String {
-    guard let extent = field.extent else { return "all" }
-    return extent.height == extent.width ? "\(extent.height)" : "\(extent.height)×\(extent.width)"
-  }
 
   private var memory: String {
     var lines: [String] = []

@@ -64,7 +64,12 @@ struct NetworkBuilder {
     places = Dictionary(
       network.layers.lazy.compactMap(\.name).map { ($0.value, $0.span) }, uniquingKeysWith: { first, _ in first })
     self.given = given
-    self.inputs = inputs
+    self.inputs = Dictionary(
+      uniqueKeysWithValues: inputs.map { name, signal in
+        var signal = signal
+        signal?.inputName = name
+        return (name, signal)
+      })
     self.graph = graph
     self.batch = batch
     self.diagnostics = diagnostics
@@ -265,7 +270,8 @@ struct NetworkBuilder {
         name: name, path: context.path, kind: arguments.kind, kindSpan: arguments.kindSpan, summary: summary,
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
-        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record), use: use))
+        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record),
+        inputNames: context.inputs.map(\.inputName), use: use))
   }
 }
 

@@ -23,7 +23,10 @@ extension KindItem {
 extension KindFamily {
   /// The keys that every layer takes.
   public static let layerKeys: [Key] = [
-    .optional("name", .name, absence: "the kind and a number", "What the layer is called in references and reports."),
+    .optional(
+      "name", .name, absence: "the kind and a number",
+      "What the layer is called in references and reports; a name with points, `a.b`, where no other layer is called `a`."
+    ),
     .optional(
       "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
       "The layer whose output goes in, or a list of them for kinds that join."),

@@ -218,6 +218,11 @@ enum Names {
   /// What layers call the network's input and the layer before; no layer may be called so.
   static let operands = ["input", "previous"]
 
+  /// What comes before each of a name's points: `a` and `a.b` of `a.b.c`.
+  static func beginnings(of name: String) -> [String] {
+    name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) }
+  }
+
   static func isName(_ text: some StringProtocol) -> Bool {
     guard let first = text.unicodeScalars.first, first.isNameStart else { return false }
     return text.unicodeScalars.allSatisfy { $0.isNamePart || $0 == "-" }

@@ -44,7 +44,7 @@ struct NetworkReader {
       diagnostics.add(.bothForms("network", "networks", at: second.key.span, first: first.key.span))
     }
     if let several {
-      let named = NamedEntries.read(several, holds: "networks by name", diagnostics: &diagnostics)
+      let named = NamedEntries.read(several, holds: "networks by name", allowsPoints: true, diagnostics: &diagnostics)
       if named.isEmpty, several.value.mapping != nil, !areOthers { diagnostics.add(.noNetwork(at: several.key.span)) }
       return named.map { network($0.value, name: $0.name, nameSpan: $0.key.span) }
     }
@@ -64,14 +64,14 @@ struct NetworkReader {
       let (layers, isWhole) = layers(nodes, inputs: [])
       return Network(
         name: name, nameSpan: nameSpan, input: defaultInput(name, nameSpan), layers: layers, isFrozen: false,
-        weights: nil, weightsDigest: nil, scale: .unwritten, like: nil, isComplete: isWhole)
+        weights: nil, weightsDigest: nil, scale: .unwritten, like: nil, isComplete: isWhole, part: part(node))
     }
     guard node.mapping != nil else {
       diagnostics.add(
         .notAList(node, what: "the network `\(name)`", at: node.isNull ? nameSpan : node.span))
       return Network(
         name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil,
-        weightsDigest: nil, scale: .unwritten, like: nil, isComplete: false)
+        weightsDigest: nil, scale: .unwritten, like: nil, isComplete: false, part: part(node))
     }
     return network(keys: node, name, nameSpan)
   }
@@ -107,8 +107,10 @@ struct NetworkReader {
       }, weightsDigest: digest, scale: ValueScale(arguments, diagnostics: &diagnostics),
       like: isLike && !arguments.isGiven("layers")
         ? arguments.string("like").map { Spanned($0, at: arguments.span(of: "like")) } : nil,
-      isComplete: isValid && !(isLike && arguments.isGiven("layers")))
+      isComplete: isValid && !(isLike && arguments.isGiven("layers")), part: part(node))
   }
+
+  private func part(_ node: Node) -> SpecPart { SpecPart(node, environment, folder: folder) }
 
   private func layers(_ nodes: [Node], inputs: [Spanned<String>]) -> ([LayerUse], Bool) {
     context.layers.layers(nodes, inputs: inputs, in: LayerReader.Place(environment: environment, table: table))

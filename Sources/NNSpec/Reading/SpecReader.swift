@@ -92,7 +92,7 @@ public enum SpecReader {
 extension Override {
   /// The tree with this override in it; one that leads nowhere is reported.
   func applied(to root: Node, in reading: inout SpecReading) -> Node {
-    let file = reading.sources.add(path: "--set \(path)", text: value)
+    let file = reading.sources.add(path: fileName, text: value)
     let source = reading.sources[file]
     if value.allSatisfy(\.isWhitespace) {
       reading.diagnostics.add(.overrideNoValue(path, at: Span(file: file, start: 0, end: 0)))

@@ -80,7 +80,7 @@ struct VariableReader {
       let entry = pending[index].entry
       let value = value(
         of: entry.value, subject: "the variable `\(entry.name)`", in: environment, diagnostics: &diagnostics)
-      environment.define(entry.name, as: value, at: entry.key.span)
+      environment.define(entry.name, as: value, at: entry.key.span, written: entry.value.span)
       for user in users[entry.name] ?? [] {
         openCounts[user] -= 1
         if openCounts[user] == 0 { ready.append(user) }

@@ -13,7 +13,9 @@ public enum DataKeys {
     .unsupported("pairs", "Two folders of pictures, joined by file name."),
     .unsupported("synthetic", "Pictures drawn by nnc itself."),
     .optional("shape", .shape, "The shape of a sample."),
-    .optional("range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white."),
+    .optional(
+      "range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white.",
+      implied: { $0.isGiven("npy") ? nil : $0.reals([0, 1]) }),
     .optional("mean", .list(.real(.any)), "Means per channel that are subtracted."),
     .optional("std", .list(.real(.above(0))), "Standard deviations per channel that are divided by."),
     .optional(
