@@ -2,7 +2,7 @@ import NNDiagnostics
 
 extension DiagnosticPages {
   /// The pages of this module.
-  public static let layers: [DiagnosticPage] = kinds + networks + losses
+  public static let layers: [DiagnosticPage] = kinds + networks + losses + judges + phases
 
   /// The pages of what can be wrong with a layer.
   static let kinds: [DiagnosticPage] = [

@@ -164,6 +164,24 @@ extension DiagnosticPages {
         """,
       repair: [("nesterov: true", "momentum: 0.9, nesterov: true")]),
     DiagnosticPage(
+      .emptyPhase, "a phase ends before it begins",
+      """
+      `start` is how many steps pass before the phase takes part, `end` the last step that it takes part in. With an end at or
+      before the start it never would.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
+        network: [output: {channels: 3}]
+        loss: mse
+        train:
+          steps: 500
+          batch_size: 4
+          optimizer: adam
+          phases: [{name: all, update: [model], losses: [loss], start: 200 steps, end: 100 steps}]
+        """,
+      repair: [("start: 200", "start: 50")]),
+    DiagnosticPage(
       .badOverride, "`--set` leads nowhere, or has no value",
       """
       `--set PATH=VALUE` replaces a value of the spec for one run. The path names keys from the top, with points between;
