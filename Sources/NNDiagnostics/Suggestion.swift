@@ -8,11 +8,44 @@ public enum Suggestion {
   public static func closest(
     to word: String, among candidates: [String], foreign: [String: [String]] = foreignSpellings
   ) -> String? {
+    match(word, among: candidates, foreign: foreign)?.name
+  }
+
+  /// What a word seems to mean.
+  public struct Match: Hashable, Sendable {
+    /// The candidate.
+    public let name: String
+    /// Whether nothing else can be meant: another spelling of it, or one slip of the hand, and no second candidate as
+    /// near.
+    public let isSure: Bool
+  }
+
+  /// The candidate closest to a word, and how sure that is.
+  public static func match(
+    _ word: String, among candidates: [String], foreign: [String: [String]] = foreignSpellings
+  ) -> Match? {
+    guard !word.isEmpty, word.count <= 100 else { return nil }
+    for stem in stems(of: word) where !stem.isEmpty {
+      if let same = candidates.first(where: { normalized($0) == stem }) { return Match(name: same, isSure: true) }
+      if let known = foreign[String(stem)]?.first(where: candidates.contains) {
+        return Match(name: known, isSure: true)
+      }
+    }
     let wanted = normalized(word)
-    guard !wanted.isEmpty, wanted.count <= 100 else { return nil }
-    if let same = candidates.first(where: { normalized($0) == wanted }) { return same }
-    if let known = foreign[String(wanted)]?.first(where: candidates.contains) { return known }
-    return nearest(to: wanted, among: candidates) ?? completion(of: wanted, among: candidates)
+    return nearest(to: wanted, among: candidates)
+      ?? completion(of: wanted, among: candidates).map { Match(name: $0, isSure: false) }
+  }
+
+  /// A word without separators; then without the module before its last point, and without what frameworks append:
+  /// `nn.SmoothL1Loss` is `smoothl1`.
+  private static func stems(of word: String) -> [[Character]] {
+    var stems = [normalized(word)]
+    if let last = word.split(separator: ".").last, last.count < word.count { stems.append(normalized(String(last))) }
+    for suffix in ["loss", "layer", "2d"] {
+      guard let stem = stems.last, stem.count > suffix.count + 1, String(stem).hasSuffix(suffix) else { continue }
+      stems.append(stem.dropLast(suffix.count))
+    }
+    return stems
   }
 
   /// The Damerau–Levenshtein distance with adjacent transpositions (optimal string alignment): how many insertions,
@@ -36,18 +69,21 @@ public enum Suggestion {
     return last[right.count]
   }
 
-  private static func nearest(to wanted: [Character], among candidates: [String]) -> String? {
+  private static func nearest(to wanted: [Character], among candidates: [String]) -> Match? {
     var best: (name: String, cost: Int)?
+    var distances: [Int] = []
     for candidate in candidates {
       let name = normalized(candidate)
       let distance = distance(wanted, name)
       guard distance <= max(1, min(wanted.count, name.count) / 3), distance < max(wanted.count, name.count) else {
         continue
       }
+      distances.append(distance)
       let cost = distance * 4 + (name.first == wanted.first ? 0 : 1) + (name.count == wanted.count ? 0 : 1)
       if cost < best?.cost ?? Int.max { best = (candidate, cost) }
     }
-    return best?.name
+    let isSure = distances.contains(1) && wanted.count > 3 && distances.count { $0 == 1 } == 1
+    return best.map { Match(name: $0.name, isSure: isSure) }
   }
 
   private static func completion(of wanted: [Character], among candidates: [String]) -> String? {

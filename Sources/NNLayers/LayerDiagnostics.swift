@@ -92,7 +92,8 @@ extension Diagnostic {
     return Diagnostic(
       .unknownLayer, .error, "there is no layer `\(name)` before this one", at: span,
       label: suggestion.map { "did you mean `\($0)`?" } ?? "",
-      help: ["known here: \((["`previous`", "`input`"] + shown).joined(separator: ", "))"])
+      help: ["known here: \((["`previous`", "`input`"] + shown).joined(separator: ", "))"],
+      fix: .spelling(suggestion.flatMap { Suggestion.match(name, among: known + [$0]) }, at: span))
   }
 
   static func laterLayer(_ name: String, at span: Span, later: Span) -> Diagnostic {

@@ -48,7 +48,9 @@ import Testing
     let found = try answers(to: wrong)
     #expect(Set(found.map(\.code.code)) == [code], "\(found.map { "\($0.code.code) \($0.message)" })")
     let left = try answers(to: right)
-    #expect(!left.contains { $0.severity == .error || $0.code == page.code }, "\(left.map { "\($0.code.code) \($0.message)" })")
+    #expect(
+      !left.contains { $0.severity == .error || $0.code == page.code },
+      "\(left.map { "\($0.code.code) \($0.message)" })")
   }
 
   /// The codes that no spec can show.

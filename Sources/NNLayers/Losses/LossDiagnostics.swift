@@ -31,10 +31,13 @@ extension Diagnostic {
     var what = size ? "channels" : channels ? "size" : "size and channels"
     if prediction.count != target.count {
       what = "shape"
+      let isWhole = prediction.reduce(1, *) == target.reduce(1, *)
       help.append(
-        target.count == 3
-          ? "the target is an image: end the network in `output: {channels: \(wanted)}`"
-          : "the target is no image: end the network in `dense: {units: \(wanted)}`")
+        isWhole
+          ? "it has as many values: add `reshape: {shape: \(Shape(target))}`"
+          : target.count == 3
+            ? "the target is an image: end the network in `output: {channels: \(wanted)}`"
+            : "the target is no image: end the network in `dense: {units: \(wanted)}`")
     } else if !channels, target.count == 3 {
       help.append("the last layer should have \(wanted) channels: `output: {channels: \(wanted)}`")
     } else if !channels {
@@ -50,7 +53,8 @@ extension Diagnostic {
     let list = known.map { "`\($0)`" }.joined(separator: ", ")
     return Diagnostic(
       .unknownReference, .error, "there is nothing named `\(name)`", at: span,
-      help: (suggestion.map { ["did you mean `\($0)`?"] } ?? []) + (known.isEmpty ? [] : ["known here: \(list)"]))
+      help: (suggestion.map { ["did you mean `\($0)`?"] } ?? []) + (known.isEmpty ? [] : ["known here: \(list)"]),
+      fix: .spelling(suggestion == nil ? nil : Suggestion.match(name, among: known), at: span))
   }
 
   static func noSource(_ count: Int, _ what: String, at span: Span, help: String) -> Diagnostic {

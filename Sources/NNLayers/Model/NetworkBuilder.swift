@@ -160,6 +160,7 @@ struct NetworkBuilder {
     _ kind: LayerKind, _ arguments: Arguments, _ previous: Given, _ scope: Scope
   ) -> (signals: [Signal], names: [String])? {
     guard arguments.isGiven("from") else {
+      guard !arguments.isInvalid("from") else { return nil }
       guard kind.operands.contains(1) else {
         diagnostics.add(.operandCount(kind.name, kind.operands, 0, at: arguments.kindSpan))
         return nil

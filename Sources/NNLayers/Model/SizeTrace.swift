@@ -134,9 +134,8 @@ struct SizeTrace {
     for resize in enlarging { sizes.append(sizes[sizes.count - 1] * resize.stride) }
     if let first = short.first {
       let which = short.count == 1 ? "" : short.count == 2 ? " on both" : " on all \(numberWord(short.count))"
-      let times = first.stride == 2 ? "exactly twice the size" : "exactly \(first.stride) times the size"
       help.append(
-        "`padding: same` (or `output_padding: \(first.outputPadding + first.lost)`)\(which) gives \(times): "
+        "`padding: same` (or `output_padding: \(first.outputPadding + first.lost)`)\(which) gives \(exactly(first.stride)): "
           + sizes.map(String.init).joined(separator: " -> "))
     }
     let reached = short.isEmpty ? prediction.shape[axis] : sizes[sizes.count - 1]
@@ -159,6 +158,13 @@ struct SizeTrace {
     if !trimming.isEmpty, size < target, resizes.count == trimming.count {
       return ["`padding: same` on \(trimming.count == 1 ? "it" : "them") keeps \(target)"]
     }
+    let long = resizes.filter { $0.isEnlarging && $0.lost < 0 && $0.layer.kind == "transposed_conv" }
+    if size > target, let first = long.first {
+      return [
+        "`padding: same` on \(long.count == 1 ? "it" : "them") gives \(exactly(first.stride)): "
+          + "\(first.from) -> \(first.from * first.stride)"
+      ]
+    }
     guard size > target, size % target == 0 else { return [] }
     return ["the result is \(size / target) times too large: enlarge it by less, or shrink it once more"]
   }
@@ -179,6 +185,10 @@ struct SizeTrace {
         "`conv: {filters: \(first.channels), kernel: 1}` brings `\(names.1)` to \(first.channels) channels")
     }
     return help
+  }
+
+  private func exactly(_ stride: Int) -> String {
+    stride == 2 ? "exactly twice the size" : "exactly \(stride) times the size"
   }
 
   private func differingAxis(_ prediction: Signal, _ target: [Int]) -> Int? {

@@ -74,7 +74,7 @@ struct ValueDecoder {
       let what =
         node.isNull
         ? Diagnostic.missingValue(subject: subject, takes: takes, at: node.span)
-        : .wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node))
+        : .notAValueList(node, subject: subject, takes: takes, at: firstToken(of: node))
       diagnostics.add(what)
       return nil
     }
@@ -124,7 +124,13 @@ struct ValueDecoder {
   private mutating func shape(_ node: Node, subject: String) -> Value? {
     guard let nodes = node.sequence else {
       diagnostics.add(
-        .wrongType(node.noun, subject: subject, takes: ValueType.shape.description, at: firstToken(of: node)))
+        .notAValueList(node, subject: subject, takes: ValueType.shape.description, at: firstToken(of: node)))
+      return nil
+    }
+    let numbers = nodes.compactMap { $0.scalar.flatMap { Int($0.text) } }
+    if nodes.count == 4, numbers.count == 4 {
+      diagnostics.add(
+        .batchDimension(numbers, subject: subject, takes: ValueType.shape.description, at: node.span))
       return nil
     }
     guard nodes.count == 1 || nodes.count == 3 else {

@@ -73,7 +73,21 @@ struct NetworkReader {
         name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, scale: .unwritten,
         like: nil, isComplete: false)
     }
+    if isListOfLayers(node) {
+      diagnostics.add(
+        .notAList(node, what: "the network `\(name)`", at: node.mapping?.first?.key.span ?? nameSpan))
+      return Network(
+        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, scale: .unwritten,
+        like: nil, isComplete: false)
+    }
     return network(keys: node, name, nameSpan)
+  }
+
+  /// Whether a mapping has none of a network's keys, right or misspelt: then its keys are layers without their dashes.
+  private func isListOfLayers(_ node: Node) -> Bool {
+    let names = (node.mapping ?? []).map(\.name).filter { !$0.hasPrefix("x-") }
+    return !names.isEmpty
+      && names.allSatisfy { Suggestion.closest(to: $0, among: SectionKeys.network.names) == nil }
   }
 
   private mutating func network(keys node: Node, _ name: String, _ nameSpan: Span) -> Network {

@@ -1,0 +1,49 @@
+import Foundation
+import NNDiagnostics
+import NNDriver
+import NNLayers
+import NNSpec
+import Testing
+
+/// The golden specs of all modules together.
+@Suite struct GoldenCountTests {
+  /// Specs in `Golden` folders, by path.
+  static let specs: [URL] = ["NNSpecTests", "NNLayersTests", "NNDriverTests", "NNDriverTests/Golden/mistakes"]
+    .flatMap { Place.files($0.hasSuffix("mistakes") ? "Tests/\($0)" : "Tests/\($0)/Golden") }
+
+  /// The codes of which a golden spec would need a file that a repository should not hold: a link to itself, or 8 MiB; or
+  /// a command line. Their pages have an example each, and `CommandTests` the second.
+  static let elsewhere = ["NNC0003", "NNC0004", "NNC0230"]
+
+  @Test func `there are at least 300 golden specs with mistakes`() {
+    #expect(GoldenCountTests.specs.count >= 300)
+  }
+
+  @Test func `every code is marked in at least two golden specs, its page's example counted as none`() throws {
+    var count: [String: Int] = [:]
+    for spec in GoldenCountTests.specs {
+      let text = String(decoding: try Data(contentsOf: spec), as: UTF8.self)
+      let marked = text.matches(of: #/# expect: (NNC[0-9]{4}) /#).map { String($0.1) }
+      for code in Set(marked) { count[code, default: 0] += 1 }
+    }
+    for page in DiagnosticPages.all.pages where !GoldenCountTests.elsewhere.contains(page.code.code) {
+      let found = count[page.code.code, default: 0]
+      #expect(found >= 2, "\(page.code.code) \(page.code.slug) is marked in \(found) golden specs")
+    }
+  }
+
+  @Test(arguments: specs)
+  func `every diagnostic of a golden spec has a place in a text`(spec: URL) throws {
+    let checked = try check(spec)
+    for diagnostic in checked.diagnostics.sorted {
+      for span in [diagnostic.span] + diagnostic.labels.map(\.span) + diagnostic.notes.compactMap(\.span) {
+        let file = checked.sources[span.file]
+        let isRead = file.hasText || diagnostic.code.slug == "invalid-utf8" || diagnostic.code.slug.hasPrefix("file-")
+        #expect(isRead && span.end <= file.scalars.count, "\(diagnostic.message)")
+        let isPoint =
+          span.count == 0 && !["file-empty", "invalid-utf8", "expression-syntax"].contains(diagnostic.code.slug)
+        #expect(!isPoint, "\(diagnostic.code.code) \(diagnostic.message) underlines nothing")
+      }
+    }
+  }
+}
