@@ -31,11 +31,12 @@ public struct CheckedSpec {
   /// The kernels that plans are made for.
   public let kernels: KernelTable
 
-  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only.
+  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only. Specs in
+  /// `replaced` are read as if they held these bytes.
   public static func load(
-    path: String, overrides: [Override] = [], kernels: KernelTable
+    path: String, overrides: [Override] = [], kernels: KernelTable, replaced: [String: [UInt8]] = [:]
   ) -> CheckedSpec {
-    let reading = SpecReader.read(path: path, overrides: overrides)
+    let reading = SpecReader.read(path: path, overrides: overrides, replaced: replaced)
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]

@@ -11,9 +11,28 @@ import Testing
   static let specs: [URL] = ["NNSpecTests", "NNLayersTests", "NNDriverTests", "NNDriverTests/Golden/mistakes"]
     .flatMap { Place.files($0.hasSuffix("mistakes") ? "Tests/\($0)" : "Tests/\($0)/Golden") }
 
-  /// The codes of which a golden spec would need a file that a repository should not hold: a link to itself, or 8 MiB; or
-  /// a command line. Their pages have an example each, and `CommandTests` the second.
-  static let elsewhere = ["NNC0003", "NNC0004", "NNC0230"]
+  /// A second example, after its page's, of each code for which a golden spec would need what a repository should not
+  /// hold, a link to nowhere or 8 MiB, or a command line.
+  static let elsewhere: [(code: String, example: SpecExample)] = [
+    (
+      "NNC0003",
+      SpecExample(
+        "nnc: 1\ninclude: {a: a.yaml}\nnetwork: {input: [3], layers: [flatten]}",
+        files: [.init("a.yaml", .link("b.yaml")), .init("b.yaml", .link("a.yaml"))])
+    ),
+    (
+      "NNC0004",
+      SpecExample(
+        "nnc: 1\ninclude: {a: a.yaml}\nnetwork: {input: [3], layers: [flatten]}",
+        files: [.init("a.yaml", .repeated("nnc: 1", 1_300_000))])
+    ),
+    ("NNC0230", SpecExample("nnc: 1\nnetwork: {input: [3], layers: [flatten]}", overrides: ["expect.memory= "])),
+  ]
+
+  @Test(arguments: elsewhere)
+  func `a code without golden specs has an example beside its page's`(code: String, example: SpecExample) throws {
+    #expect(try answers(to: example).map(\.code.code) == [code])
+  }
 
   @Test func `there are at least 300 golden specs with mistakes`() {
     #expect(GoldenCountTests.specs.count >= 300)
@@ -26,7 +45,8 @@ import Testing
       let marked = text.matches(of: #/# expect: (NNC[0-9]{4}) /#).map { String($0.1) }
       for code in Set(marked) { count[code, default: 0] += 1 }
     }
-    for page in DiagnosticPages.all.pages where !GoldenCountTests.elsewhere.contains(page.code.code) {
+    for page in DiagnosticPages.all.pages
+    where !GoldenCountTests.elsewhere.contains(where: { $0.code == page.code.code }) {
       let found = count[page.code.code, default: 0]
       #expect(found >= 2, "\(page.code.code) \(page.code.slug) is marked in \(found) golden specs")
     }

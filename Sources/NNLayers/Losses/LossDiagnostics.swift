@@ -19,7 +19,7 @@ extension DiagnosticCode {
 extension Diagnostic {
   static func sizesDiffer(
     prediction: [Int], at predictionSpan: Span?, target: [Int], at targetSpan: Span?, loss: Span, notes: [Note],
-    help: [String]
+    help: [String], fix: Fix? = nil
   ) -> Diagnostic {
     let shapes = "prediction \(Shape(prediction)), target \(Shape(target))"
     var labels: [Label] = []
@@ -46,7 +46,7 @@ extension Diagnostic {
     }
     return Diagnostic(
       .sizesDiffer, .error, "prediction and target differ in \(what)", at: loss, label: labels.count == 2 ? "" : shapes,
-      labels: labels.count == 2 ? labels : [], notes: notes, help: help)
+      labels: labels.count == 2 ? labels : [], notes: notes, help: help, fix: fix)
   }
 
   static func unknownReference(_ name: String, at span: Span, suggestion: String?, known: [String]) -> Diagnostic {

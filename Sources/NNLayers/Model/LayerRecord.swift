@@ -28,6 +28,8 @@ public struct LayerRecord: Sendable {
   var stride: (height: Int, width: Int)
   /// `output_padding` where it is written.
   var outputPadding: (height: Int, width: Int)
+  /// The value of `padding`, where it is written as a number.
+  var paddingSpan: Span?
   /// The layers its operands came from, by index; nil for the network's input.
   var sources: [Int?]
 }

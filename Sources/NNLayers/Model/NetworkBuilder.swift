@@ -257,7 +257,9 @@ struct NetworkBuilder {
         name: name, path: context.path, kind: arguments.kind, kindSpan: arguments.kindSpan, summary: summary,
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
-        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record)))
+        outputPadding: (added.height, added.width),
+        paddingSpan: arguments.isGiven("padding") && arguments.size("padding") != nil
+          ? arguments.span(of: "padding") : nil, sources: context.inputs.map(\.record)))
   }
 }
 

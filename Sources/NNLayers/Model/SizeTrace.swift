@@ -152,6 +152,21 @@ struct SizeTrace {
     return help
   }
 
+  /// The change to `padding: same` that would make a prediction's size its target's, where no layer is missing.
+  func mismatchFix(_ prediction: Signal, _ target: [Int]) -> Fix? {
+    guard prediction.shape.count == 3, prediction.shape.last == target.last,
+      let axis = differingAxis(prediction, target)
+    else { return nil }
+    let wrong = resizes(to: prediction, axis).filter { resize in
+      resize.isEnlarging
+        ? resize.lost != 0 && resize.outputPadding == 0 && resize.layer.kind == "transposed_conv"
+        : resize.stride == 1 && resize.layer.kind == "conv"
+    }
+    let spans = wrong.compactMap(\.layer.paddingSpan)
+    guard !spans.isEmpty, spans.count == wrong.count, Set(spans).count == spans.count else { return nil }
+    return Fix("write `padding: same`", edits: spans.map { Fix.Edit($0, with: "same") })
+  }
+
   /// Help where layers of stride 1 change the size, or where the result is too large.
   private func shapeKeepingHelp(_ resizes: [Resize], _ size: Int, _ target: Int) -> [String] {
     let trimming = resizes.filter { !$0.isEnlarging && $0.stride == 1 && $0.layer.kind == "conv" }

@@ -214,11 +214,12 @@ struct ValueDecoder {
     }
     let takes = ValueType.oneOf(types).description
     if let scalar = node.scalar, !scalar.isNull, Literal(scalar.text) == .text {
-      let closest = didYouMean(scalar.text, among: types.flatMap(\.words))
+      let words = types.flatMap(\.words)
+      let closest = didYouMean(scalar.text, among: words)
       diagnostics.add(
         Diagnostic(
           .wrongType, "\(subject) cannot be `\(scalar.text.shortened)`", at: node.span, label: closest,
-          help: ["it takes \(takes)"]))
+          help: ["it takes \(takes)"], fix: .spelling(Suggestion.match(scalar.text, among: words), at: node.span)))
     } else if node.isNull {
       diagnostics.add(.missingValue(subject: subject, takes: takes, at: node.span))
     } else {

@@ -25,8 +25,11 @@ final class ReadingContext {
   /// The files that are being read, outermost first, with what they are called.
   private var open: [(identity: String, path: String)]
   private var isTooLarge = false
+  /// What files are taken to hold, by path, in place of what is on the disk.
+  private let replaced: [String: [UInt8]]
 
-  init(_ reading: SpecReading, path: String) {
+  init(_ reading: SpecReading, path: String, replaced: [String: [UInt8]]) {
+    self.replaced = replaced
     sources = reading.sources
     diagnostics = reading.diagnostics
     folder = path == "-" ? "" : Paths.parent(of: path)
@@ -57,7 +60,7 @@ final class ReadingContext {
   private func read(_ full: String, relative: String, at span: Span) -> Library? {
     let bytes: [UInt8]
     do {
-      bytes = try FileText.bytes(path: full)
+      bytes = try FileText.bytes(path: full, replaced: replaced)
     } catch {
       diagnostics.add(.file(error, path: full, at: span))
       return nil

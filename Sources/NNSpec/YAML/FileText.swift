@@ -21,8 +21,9 @@ enum FileText {
   /// The most bytes a spec may have.
   static let byteLimit = 8 << 20
 
-  /// The bytes of a file; `-` is standard input.
-  static func bytes(path: String) throws(FileProblem) -> [UInt8] {
+  /// The bytes of a file, or those that `replaced` has for its path; `-` is standard input.
+  static func bytes(path: String, replaced: [String: [UInt8]] = [:]) throws(FileProblem) -> [UInt8] {
+    if let bytes = replaced[path] { return bytes }
     if path == "-" { return try bytes(descriptor: 0) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw problem(errno) }
@@ -60,13 +61,15 @@ struct DecodedText {
   let text: String
   /// Offset of the first invalid byte in the file and in scalars of `text`.
   let invalid: (byte: Int, scalar: Int)?
+  /// Whether the bytes begin with UTF-8's byte order mark.
+  let hasByteOrderMark: Bool
   /// Whether the bytes begin with a UTF-16 or UTF-32 byte order mark.
   let isOtherEncoding: Bool
 
   /// Reads UTF-8, with or without a byte order mark.
   init(bytes: [UInt8]) {
-    let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-    let body = bytes.dropFirst(hasMark ? 3 : 0)
+    hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    let body = bytes.dropFirst(hasByteOrderMark ? 3 : 0)
     isOtherEncoding = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
     if isOtherEncoding {
       text = ""

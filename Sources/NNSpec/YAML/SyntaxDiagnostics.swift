@@ -130,12 +130,14 @@ extension Diagnostic {
       .unclosedBracket, "`\(bracket)` is never closed", at: span, help: ["add the `\(bracket == "[" ? "]" : "}")`"])
   }
 
-  static func missingComma(at span: Span, opened: Span) -> Diagnostic {
+  /// `gap` is how many spaces stand before it.
+  static func missingComma(at span: Span, gap: Int, opened: Span) -> Diagnostic {
     Diagnostic(
       .syntax, "a comma is missing before this", at: span,
       labels: [Label("entries in here have commas between", at: opened)],
       fix: Fix(
-        "add the comma", edits: [Fix.Edit(Span(file: span.file, start: span.start, end: span.start), with: ", ")]))
+        "add the comma",
+        edits: [Fix.Edit(Span(file: span.file, start: span.start - gap, end: span.start), with: ", ")]))
   }
 
   static func unclosedQuote(at span: Span) -> Diagnostic {

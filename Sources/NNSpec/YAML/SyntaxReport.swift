@@ -122,7 +122,8 @@ struct SyntaxReport {
       return .expressionInBraces(at: source.span(problem.offset - 1, problem.offset + 1))
     }
     let word = scalar == ":" ? lines.word(before: problem.offset) : lines.token(at: problem.offset)
-    return .missingComma(at: word, opened: place(problem.contextOffset))
+    let gap = source.scalars[..<word.start].reversed().prefix { $0 == " " }.count
+    return .missingComma(at: word, gap: gap, opened: place(problem.contextOffset))
   }
 }
 
