@@ -61,8 +61,8 @@ public struct CheckedSpec {
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
     checked.checkBatch()
     checked.checkWeights()
-    checked.warnWithoutValidation()
     checked.checkMemory()
+    checked.advise()
     return checked
   }
 
@@ -102,7 +102,14 @@ public struct CheckedSpec {
       guard let weights = network.weights else { continue }
       let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
       do {
-        let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
+        let path = Folder.resolve(weights.value, in: directory)
+        if let expected = network.weightsDigest {
+          let found = try Checksum.sha256(of: try InputFile(path: path))
+          if found != expected.value {
+            diagnostics.add(.weightsChecksum(weights.value, expected: expected.value, found: found, at: expected.span))
+          }
+        }
+        let file = try SafetensorsFile(path: path)
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
@@ -114,13 +121,10 @@ public struct CheckedSpec {
     }
   }
 
-  private mutating func warnWithoutValidation() {
-    guard let spec, let train = spec.train, !diagnostics.hasErrors, !data.isEmpty,
-      data.allSatisfy({ $0.key.contains(".") || $0.value.validationCount == 0 })
-    else { return }
-    let place = spec.metrics.first?.span ?? train.keySpan
-    diagnostics.add(
-      .noValidation(spec.metrics.count, isAsked: spec.data.contains { $0.validation != nil }, at: place))
+  /// What a spec without errors is likely to do otherwise than its author means.
+  private mutating func advise() {
+    guard let spec, let model, !diagnostics.hasErrors else { return }
+    diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
   private mutating func checkMemory() {

@@ -42,7 +42,7 @@ enum DataBinding {
   static func facts(of data: NNData.DataSource) -> DataFacts {
     DataFacts(
       fields: data.fields.map { .init(name: $0.name, shape: $0.name == "label" ? [] : $0.shape) },
-      classCount: data.classCount)
+      classCount: data.classCount, samplesPerEpoch: data.samplesPerEpoch, validationSamples: data.validationCount)
   }
 
   /// What pictures of the declared shape would give, where the files are missing, so that the networks are checked too.

@@ -59,46 +59,6 @@ public struct Session {
     return source
   }
 
-  /// What the trainer and the evaluator are told.
-  func settings(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings {
-    let spec = plans.spec
-    let losses = plans.model.losses
-    var settings = TrainingSettings(
-      name: spec.name, length: try length(options), batchSize: plans.trainingBatch,
-      optimizer: OptimizerSettings(kind: .adam, learningRate: 1e-3),
-      losses: losses.map { loss in
-        let parts = loss.parts.map { LossTerm.Part(port: $0.outputName, factor: $0.factor) }
-        return LossTerm(name: loss.name, weight: loss.weight, parts: parts)
-      },
-      roles: SampleRoles(
-        input: losses.first.flatMap { plans.model.onlyDataInput(of: $0.network) }, target: losses.first?.targetName))
-    if !plans.model.phases.isEmpty { settings.phases = plans.model.phases.map(phaseSettings) }
-    settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: plans.averageSlots) }
-    settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
-    settings.shuffle = spec.train?.shuffle ?? true
-    settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }
-    settings.logEvery = options.logEvery
-    return settings
-  }
-
-  private func phaseSettings(_ record: PhaseRecord) -> PhaseSettings {
-    let losses = plans.model.losses.indices.filter { record.losses.contains(plans.model.losses[$0].name) }
-    var phase = PhaseSettings(name: record.name, optimizer: OptimizerSettings(record.optimizer), losses: losses)
-    (phase.every, phase.start, phase.end) = (record.every, record.start, record.end)
-    phase.clipGradientNorm = plans.spec.train?.clipGradientNorm
-    return phase
-  }
-
-  private func length(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSettings.Length {
-    if let steps = options.steps { return .steps(steps) }
-    if let epochs = options.epochs { return .epochs(epochs) }
-    switch plans.spec.train?.length?.value {
-    case .steps(let steps): return .steps(steps)
-    case .epochs(let epochs): return .epochs(epochs)
-    case nil: return .epochs(1)
-    }
-  }
-
   /// Plans by batch size.
   var trainingPlans: TrainingPlans {
     let plans = plans
@@ -133,21 +93,6 @@ public struct TrainingOptions: Sendable {
 
   /// The spec's length, automatic progress.
   public init() {}
-}
-
-extension OptimizerSettings {
-  /// A spec's optimizer.
-  init(_ optimizer: Optimizer) {
-    self.init(kind: OptimizerKind(optimizer.rule), learningRate: optimizer.learningRate)
-    weightDecay = optimizer.weightDecay
-    decaysAll = optimizer.decaysAll
-    switch optimizer.rule {
-    case .sgd(let momentum, _): self.momentum = momentum
-    case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
-      (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
-    case .rmsprop(let alpha, let epsilon, _): (self.alpha, self.epsilon) = (alpha, epsilon)
-    }
-  }
 }
 
 extension CommandFailure {

@@ -12,7 +12,7 @@ extension Session {
       throw .usage("\(checked.path) has nothing to train")
     }
     try plan.requireMemory("training with batches of \(plan.batch) samples", help: "use a smaller `batch_size`")
-    let settings = try settings(options)
+    let settings = plans.settings(options)
     let source = try source()
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     try initialize(seed: settings.seed)
@@ -35,7 +35,7 @@ extension Session {
   /// The metrics and losses with the weights at `path`, over the validation split, or over all training samples where
   /// there is none.
   public func evaluate(weights path: String?) throws(CommandFailure) -> Evaluation {
-    let settings = try settings(TrainingOptions())
+    let settings = plans.settings(TrainingOptions())
     let source = try source()
     try plans.evaluate(batch: plans.trainingBatch)
       .requireMemory("evaluating batches of \(plans.trainingBatch) samples", help: "use a smaller `batch_size`")

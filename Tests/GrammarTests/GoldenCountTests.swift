@@ -8,8 +8,10 @@ import Testing
 /// The golden specs of all modules together.
 @Suite struct GoldenCountTests {
   /// Specs in `Golden` folders, by path.
-  static let specs: [URL] = ["NNSpecTests", "NNLayersTests", "NNDriverTests", "NNDriverTests/Golden/mistakes"]
-    .flatMap { Place.files($0.hasSuffix("mistakes") ? "Tests/\($0)" : "Tests/\($0)/Golden") }
+  static let specs: [URL] = [
+    "NNSpecTests/Golden", "NNLayersTests/Golden", "NNDriverTests/Golden", "NNDriverTests/Golden/mistakes",
+    "NNDriverTests/Golden/lints",
+  ].flatMap { Place.files("Tests/\($0)") }
 
   /// A second example, after its page's, of each code for which a golden spec would need what a repository should not
   /// hold, a link to nowhere or 8 MiB, or a command line.

@@ -7,6 +7,7 @@ extension DiagnosticCode {
   static let boundedDiscriminator = DiagnosticCode("NNC0372", "bounded-discriminator")
   static let unknownValues = DiagnosticCode("NNC0373", "unknown-values")
   static let channelNumbers = DiagnosticCode("NNC0374", "channel-numbers")
+  static let valuesDiffer = DiagnosticCode("NNC0375", "values-differ")
 }
 
 /// The wording of what can be wrong in losses that other networks compute.
@@ -45,5 +46,12 @@ extension Diagnostic {
   static func channelNumbers(_ count: Int, channels: Int, at span: Span) -> Diagnostic {
     Diagnostic(
       .channelNumbers, "there is one number per channel", at: span, label: "\(count) for \(channels) channels")
+  }
+
+  static func valuesDiffer(_ network: String, _ source: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .valuesDiffer, "the network `\(network)` is given other values than it says it takes", at: span,
+      label: "the values of `\(source)` differ from this",
+      help: ["remove it, or give `\(source)` the same `range`, `mean` and `std`"])
   }
 }

@@ -4,121 +4,109 @@ extension DiagnosticPages {
   /// The pages of what can be wrong in losses that other networks compute.
   static let judges: [DiagnosticPage] = [
     DiagnosticPage(
-      .judgeTakesSeveral, "a loss uses a network with several inputs",
+      .judgeTakesSeveral, "a loss applies a network that takes several inputs",
       """
-      A perceptual loss gives its feature network one image, an adversarial loss its discriminator one. A network whose `input`
-      is a map of several would not know which of them it is.
+      A perceptual or adversarial loss gives its network one image: the prediction, then the target. It cannot know what the
+      other inputs should be.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          critic: {input: {real: [16, 16, 3]}, layers: [conv: {filters: 8, stride: 2, from: real}, dense: {units: 1}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          adv: {adversarial: {kind: hinge, discriminator: critic, fake: painter, real: photos}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-          phases:
-            - {name: judge, update: [critic], losses: [adv.discriminator]}
-            - {name: paint, update: [painter], losses: [pixel, adv.generator]}
-        """,
-      repair: [("{real: [16, 16, 3]}", "[16, 16, 3]"), (", from: real", "")]),
+      example: features(input: "{a: photos, b: photos}", from: "from: a, "),
+      repair: [("{a: photos, b: photos}", "photos"), ("from: a, ", "")]),
     DiagnosticPage(
-      .unusedOption, "an adversarial loss has an option that its kind does not use",
+      .unusedOption, "an option of an adversarial loss belongs to another kind",
       """
-      `label_smoothing` belongs to `vanilla` and `lsgan`, which compare with labels; `clip` belongs to `wgan`, which bounds the
-      critic's weights. An option that does nothing would only look as if it did.
+      `label_smoothing` moves the label that real samples get, which only `vanilla` and `lsgan` have. `clip` limits the
+      discriminator's weights, which only `wgan` needs. Elsewhere they would do nothing, silently.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          critic: {input: [16, 16, 3], layers: [conv: {filters: 8, stride: 2}, dense: {units: 1}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          adv: {adversarial: {kind: hinge, clip: 0.01, discriminator: critic, fake: painter, real: photos}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-          phases:
-            - {name: judge, update: [critic], losses: [adv.discriminator]}
-            - {name: paint, update: [painter], losses: [pixel, adv.generator]}
-        """,
-      repair: [(", clip: 0.01", "")]),
+      example: adversarial("{kind: hinge, clip: 0.01, discriminator: critic, fake: model, real: photos}"),
+      repair: [("hinge", "wgan")]),
     DiagnosticPage(
-      .boundedDiscriminator, "a discriminator ends in an activation that bounds it",
+      .boundedDiscriminator, "a discriminator's last activation bounds what it can say",
       """
-      Adversarial losses are defined on raw values. `vanilla` applies the sigmoid itself, stably; `lsgan`, `hinge` and `wgan`
-      need values beyond 0 and 1.
+      All kinds of adversarial losses judge raw values; `vanilla` takes them as logits and applies the sigmoid itself, in a
+      form that does not saturate. A second sigmoid before it, or a `tanh`, flattens the gradient that both networks learn from.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          critic: {input: [16, 16, 3], layers: [conv: {filters: 8, stride: 2}, dense: {units: 1, activation: sigmoid}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          adv: {adversarial: {kind: vanilla, discriminator: critic, fake: painter, real: photos}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-          phases:
-            - {name: judge, update: [critic], losses: [adv.discriminator]}
-            - {name: paint, update: [painter], losses: [pixel, adv.generator]}
-        """,
-      repair: [(", activation: sigmoid", "")]),
+      example: adversarial(critic: "{units: 1, activation: sigmoid}"),
+      repair: [("units: 1, activation: sigmoid", "units: 1")]),
     DiagnosticPage(
-      .unknownValues, "values cannot be mapped to those that a feature network takes",
+      .unknownValues, "values of data cannot be mapped to those of a feature network",
       """
-      A feature network says by `range`, `mean` and `std` which values its weights were made for, and pictures are mapped to
-      them. The numbers of a `.npy` file are used as they are, and nothing says which of them are black and white.
+      A feature network that says which `range`, `mean` and `std` its input has gets the prediction and the target mapped to
+      them. The values of an `npy` file are taken as they are, so that nobody knows which of them are black and white.
       """,
       example: SpecExample(
-        """
-        nnc: 1
-        data: {photos: {npy: photos.npy, validation: 25%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          features:
-            input: [8, 8, 3]
-            range: [0, 255]
-            frozen: true
-            layers: [conv: {name: edges, filters: 8}]
-        losses:
-          pixel: {mse: {prediction: painter}}
-          look: {perceptual: {network: features, layers: {edges: 1}, prediction: painter}}
-        train: {epochs: 1, batch_size: 4, optimizer: adam}
-        """, files: [.init("photos.npy", .zeros([40, 8, 8, 3]))]),
-      repair: [("    range: [0, 255]\n", "")]),
+        features("npy: maps.npy", keys: "range: [0, 1], "), files: [SpecExample.File("maps.npy", .bytes(maps))]),
+      repair: [("range: [0, 1], ", "")]),
     DiagnosticPage(
-      .channelNumbers, "there are not as many numbers as channels",
+      .channelNumbers, "a network's `mean` or `std` has not one number per channel",
       """
-      `mean` and `std` of a feature network have one number for each channel of what the loss gives it, or a single number for
-      all.
+      `mean` and `std` hold a number for each channel of the network's input: three for a colour image.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          features:
-            input: [16, 16, 3]
-            mean: [0.5, 0.5]
-            frozen: true
-            layers: [conv: {name: edges, filters: 8}]
-        losses:
-          pixel: {mse: {prediction: painter}}
-          look: {perceptual: {network: features, layers: {edges: 1}, prediction: painter}}
-        train: {epochs: 1, batch_size: 4, optimizer: adam}
-        """,
-      repair: [("[0.5, 0.5]", "[0.5, 0.5, 0.5]")]),
+      example: features(keys: "std: [1], "), repair: [("std: [1]", "std: [1, 1, 1]")]),
+    DiagnosticPage(
+      .valuesDiffer, "a network says it takes other values than its data gives it",
+      """
+      `range`, `mean` and `std` of a network say which values its input has, so that losses map images to them. A network that
+      is trained or run on data of this spec takes the values of that data, whatever it says.
+      """,
+      example: features(keys: "range: [-1, 1], "), repair: [("range: [-1, 1], ", "")]),
   ]
+
+  /// A NumPy file of ten images of zeros.
+  private static var maps: [UInt8] {
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 8, 8, 3), }"
+    let padding = String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array((header + padding).utf8)
+      + [UInt8](repeating: 0, count: 10 * 8 * 8 * 3 * 4)
+  }
+
+  private static func features(
+    _ data: String = "images: data/photos", keys: String = "", input: String = "photos", from: String = ""
+  ) -> String {
+    """
+    nnc: 1
+    data: {photos: {\(data), shape: [8, 8, 3], validation: 10%}}
+    networks:
+      model: {input: photos, layers: [output: {channels: 3, activation: sigmoid}]}
+      features:
+        {input: \(input), \(keys)layers: [conv: {name: edges, \(from)filters: 4, activation: relu}, output: {channels: 3}]}
+    losses:
+      pixel: {mse: {prediction: model, target: photos}}
+      look: {perceptual: {network: features, layers: {edges: 1}, prediction: model, target: photos}}
+      own: {mse: {prediction: features, target: photos}}
+    train:
+      epochs: 1
+      batch_size: 4
+      optimizer: adam
+      phases:
+        - {name: features, update: [features], losses: [own]}
+        - {name: model, update: [model], losses: [pixel, look]}
+    """
+  }
+
+  /// A spec with this adversarial loss and this last layer of the discriminator.
+  static func adversarial(
+    _ loss: String = "{discriminator: critic, fake: model, real: photos}", critic: String = "{units: 1}",
+    frozen: String = "",
+    phases: String = """
+    phases:
+        - {name: critic, update: [critic], losses: [fool.discriminator]}
+        - {name: model, update: [model], losses: [pixel, fool.generator]}
+    """
+  ) -> String {
+    """
+    nnc: 1
+    data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
+    networks:
+      model: {input: photos, layers: [output: {channels: 3, activation: sigmoid}]}
+      critic: {input: [8, 8, 3], \(frozen)layers: [conv: {filters: 4, activation: relu}, dense: \(critic)]}
+    losses:
+      pixel: {mse: {prediction: model, target: photos}}
+      fool: {adversarial: \(loss), weight: 0.01}
+    train:
+      epochs: 1
+      batch_size: 4
+      optimizer: adam
+      \(phases)
+    """
+  }
 }

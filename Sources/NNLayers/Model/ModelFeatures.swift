@@ -75,6 +75,10 @@ extension ModelBuilder {
       diagnostics.add(.channelNumbers(list.value.count, channels: channels, at: list.span))
       return nil
     }
+    if let (own, span) = contradiction(in: network.value, channels: channels) {
+      diagnostics.add(.valuesDiffer(network.value, own, at: span))
+      return nil
+    }
     let lines = (0..<channels).map { channel in
       let (has, takes) = (data.scale.line(channel: channel), wanted.line(channel: channel))
       let factor = takes.factor / has.factor
@@ -87,8 +91,22 @@ extension ModelBuilder {
   private func scale(of network: String) -> ValueScale? {
     guard let index = indices[network] else { return nil }
     if spec.networks[index].scale.span != nil { return spec.networks[index].scale }
+    return ownData(of: network)?.scale
+  }
+
+  /// The data that a network is given in the end.
+  private func ownData(of network: String) -> DataSource? {
     let inputs = records[network]?.dataInputs ?? []
-    return spec.data.first { source in inputs.contains { $0.hasPrefix("\(source.name).") } }?.scale
+    return spec.data.first { source in inputs.contains { $0.hasPrefix("\(source.name).") } }
+  }
+
+  /// The data whose values a network is given though it says that it takes others, and where it says so.
+  private func contradiction(in network: String, channels: Int) -> (source: String, span: Span)? {
+    guard let index = indices[network], let span = spec.networks[index].scale.span, let data = ownData(of: network),
+      (0..<channels).contains(where: { data.scale.line(channel: $0) != spec.networks[index].scale.line(channel: $0) })
+    else { return nil }
+    if case .npy = data.origin { return nil }
+    return (data.name, span)
   }
 
   private mutating func mapped(_ signal: Signal, _ lines: [(factor: Float, offset: Float)], _ use: LossUse) -> Signal {

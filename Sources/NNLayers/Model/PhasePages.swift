@@ -4,207 +4,86 @@ extension DiagnosticPages {
   /// The pages of what can be wrong between phases, networks and losses.
   static let phases: [DiagnosticPage] = [
     DiagnosticPage(
-      .phaseUpdatesFrozen, "a phase updates a frozen network",
+      .phaseUpdatesFrozen, "a phase updates a network that never trains",
       """
-      `frozen: true` says that a network never trains. A phase that updates it contradicts that.
+      `frozen: true` says that a network never trains, `update` of a phase that it does.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          small: {input: photos, frozen: true, layers: [output: {channels: 3}]}
-          large: {input: photos, layers: [conv: {filters: 8}, output: {channels: 3}]}
-        losses:
-          one: {mse: {prediction: small}}
-          two: {mse: {prediction: large}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
+      example: adversarial(frozen: "frozen: true, "), repair: [("frozen: true, ", "")]),
+    DiagnosticPage(
+      .phaseNamesWholeLoss, "a phase names an adversarial loss without saying which side",
+      """
+      An adversarial loss gives two terms that pull in opposite directions: `.discriminator`, which the discriminator minimises
+      in one phase, and `.generator`, which the generator minimises in another.
+      """,
+      example: adversarial(
+        phases: """
           phases:
-            - {name: first, update: [small], losses: [one]}
-            - {name: second, update: [large], losses: [two]}
-        """,
-      repair: [(" frozen: true,", "")]),
+              - {name: critic, update: [critic], losses: [fool]}
+              - {name: model, update: [model], losses: [pixel, fool.generator]}
+          """), repair: [("[fool]", "[fool.discriminator]")]),
     DiagnosticPage(
-      .phaseNamesWholeLoss, "a phase names an adversarial loss as a whole",
+      .phaseWithoutGradient, "a phase updates a network that none of its losses depends on",
       """
-      An adversarial loss has two terms that work against each other: `.discriminator` is minimised by the phase that updates
-      the discriminator, `.generator` by the one that updates the generator.
+      A phase moves the weights of the networks in `update` so that its `losses` fall. Where no loss depends on a network, there
+      is nothing to learn from, and its weights would stay as they are.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          critic: {input: [16, 16, 3], layers: [conv: {filters: 8, stride: 2}, dense: {units: 1}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          adv: {adversarial: {kind: hinge, discriminator: critic, fake: painter, real: photos}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
+      example: adversarial(
+        phases: """
           phases:
-            - {name: judge, update: [critic], losses: [adv]}
-            - {name: paint, update: [painter], losses: [pixel, adv.generator]}
-        """,
-      repair: [("[adv]", "[adv.discriminator]")]),
+              - {name: critic, update: [critic], losses: [fool.discriminator]}
+              - {name: model, update: [model, critic], losses: [pixel]}
+              - {name: fool, update: [model], losses: [fool.generator]}
+          """), repair: [("[model, critic]", "[model]")]),
     DiagnosticPage(
-      .phaseWithoutGradient, "a network in a phase learns nothing from its losses",
+      .adversarialNeedsPhases, "an adversarial loss is minimised by one phase of everything",
       """
-      What a phase updates has to take part in one of the losses that the phase minimises. Otherwise its gradient is zero, and
-      it only costs time.
+      Discriminator and generator work against each other: what the one learns from is the loss of the other. Each needs a
+      phase of its own, with its own term; without `phases` both terms would reach both networks and cancel.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          small: {input: photos, layers: [output: {channels: 3}]}
-          large: {input: photos, layers: [conv: {filters: 8}, output: {channels: 3}]}
-        losses:
-          one: {mse: {prediction: small}}
-          two: {mse: {prediction: large}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
+      example: SpecExample(adversarial(phases: "")), corrected: SpecExample(adversarial())),
+    DiagnosticPage(
+      .discriminatorHelps, "a discriminator is updated by the generator's term",
+      """
+      The generator's term falls when the discriminator takes generated samples for real ones. A phase that minimises it and
+      updates the discriminator teaches that to be deceived.
+      """,
+      example: adversarial(
+        phases: """
           phases:
-            - {name: first, update: [small], losses: [one, two]}
-            - {name: second, update: [large], losses: [one]}
-        """,
-      repair: [("losses: [one]", "losses: [two]"), ("losses: [one, two]", "losses: [one]")]),
+              - {name: critic, update: [critic], losses: [fool.discriminator]}
+              - {name: model, update: [model, critic], losses: [pixel, fool.generator]}
+          """), repair: [("[model, critic]", "[model]")]),
     DiagnosticPage(
-      .adversarialNeedsPhases, "an adversarial loss is trained without phases",
+      .featuresLearn, "a perceptual loss updates the network that computes its features",
       """
-      The discriminator and the generator want opposite things. Updated together by the sum of all losses neither would learn, so
-      `train` has a phase for each.
+      Features are a fixed yardstick. A network that may change to make its own loss small learns to see no difference between
+      any two images, and the loss falls to 0 while nothing improves.
       """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          critic: {input: [16, 16, 3], layers: [conv: {filters: 8, stride: 2}, dense: {units: 1}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          adv: {adversarial: {kind: hinge, discriminator: critic, fake: painter, real: photos}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-        """,
-      repair: [
-        (
-          "optimizer: adam",
-          "optimizer: adam\n  phases:\n    - {name: judge, update: [critic], losses: [adv.discriminator]}\n    - {name: paint, update: [painter], losses: [pixel, adv.generator]}"
-        )
-      ]),
-    DiagnosticPage(
-      .discriminatorHelps, "a phase lets the discriminator learn to be deceived",
-      """
-      The generator's term is small where the discriminator takes the generated for real. A phase that minimises it and also
-      updates the discriminator teaches the discriminator to say so.
-      """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          critic: {input: [16, 16, 3], layers: [conv: {filters: 8, stride: 2}, dense: {units: 1}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          adv: {adversarial: {kind: hinge, discriminator: critic, fake: painter, real: photos}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-          phases:
-            - {name: judge, update: [critic], losses: [adv.discriminator]}
-            - {name: paint, update: [painter, critic], losses: [pixel, adv.generator]}
-        """,
-      repair: [("update: [painter, critic]", "update: [painter]")]),
-    DiagnosticPage(
-      .featuresLearn, "a feature network learns by its own perceptual loss",
-      """
-      The loss is smallest where the features see no difference, so the network would learn to see none. Freeze it, or train it
-      in a phase of its own by another loss.
-      """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          features: {input: [16, 16, 3], layers: [conv: {name: edges, filters: 8}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          look: {perceptual: {network: features, layers: {edges: 1}, prediction: painter}}
-        train: {epochs: 1, batch_size: 4, optimizer: adam}
-        """,
-      repair: [("features: {input: [16, 16, 3],", "features: {input: [16, 16, 3], frozen: true,")]),
-    DiagnosticPage(
-      .networkInNoPhase, "no phase updates a network",
-      """
-      A warning: where `train` has phases, a network that is in none keeps its first, random weights. If that is meant, say
-      `frozen: true`.
-      """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          small: {input: photos, layers: [output: {channels: 3}]}
-          large: {input: photos, layers: [conv: {filters: 8}, output: {channels: 3}]}
-        losses:
-          one: {mse: {prediction: small}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-          phases:
-            - {name: first, update: [small], losses: [one]}
-        """,
-      repair: [("  large: {input: photos,", "  large: {input: photos, frozen: true,")]),
-    DiagnosticPage(
-      .lossInNoPhase, "no phase minimises a loss",
-      """
-      A warning: where `train` has phases, a loss that is in none has no effect.
-      """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          small: {input: photos, layers: [output: {channels: 3}]}
-          large: {input: photos, layers: [conv: {filters: 8}, output: {channels: 3}]}
-        losses:
-          one: {mse: {prediction: small}}
-          two: {mse: {prediction: large}}
-          three: {mae: {prediction: large}}
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-          phases:
-            - {name: first, update: [small], losses: [one]}
-            - {name: second, update: [large], losses: [two]}
-        """,
-      repair: [("losses: [two]", "losses: [two, three]")]),
-    DiagnosticPage(
-      .randomFeatures, "the features of a perceptual loss are random",
-      """
-      A warning: the feature network is frozen and no weights are loaded, so the loss compares by features that mean little. Give
-      it the weights of a network that has learnt something, for instance a classifier.
-      """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
-        networks:
-          painter: {input: photos, layers: [output: {channels: 3}]}
-          features: {input: [16, 16, 3], frozen: true, layers: [conv: {name: edges, filters: 8}]}
-        losses:
-          pixel: {mse: {prediction: painter}}
-          look: {perceptual: {network: features, layers: {edges: 1}, prediction: painter}}
-        train: {epochs: 1, batch_size: 4, optimizer: adam}
-        """,
-      repair: [("  look: {perceptual: {network: features, layers: {edges: 1}, prediction: painter}}\n", "")]),
+      example: perceptual(""), repair: [("layers: [conv", "frozen: true, weights: features.safetensors, layers: [conv")]
+    ),
   ]
+
+  private static func perceptual(_ keys: String) -> SpecExample {
+    let text = """
+      nnc: 1
+      data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
+      networks:
+        model: {input: photos, layers: [output: {channels: 3, activation: sigmoid}]}
+        features: {input: [8, 8, 3], \(keys)layers: [conv: {name: edges, filters: 1, bias: false, kernel: 1}]}
+      losses:
+        pixel: {mse: {prediction: model, target: photos}}
+        look: {perceptual: {network: features, layers: {edges: 1}, prediction: model, target: photos}}
+      train: {epochs: 1, batch_size: 4, optimizer: adam}
+      """
+    return SpecExample(text, files: [SpecExample.File("features.safetensors", .bytes(weights))])
+  }
+
+  /// A safetensors file with the weights of `features`: the mean of the channels.
+  private static var weights: [UInt8] {
+    let header = #"{"features.edges.weight":{"dtype":"F32","shape":[1,3,1,1],"data_offsets":[0,12]}}"#
+    let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+    let length = withUnsafeBytes(of: UInt64(padded.utf8.count).littleEndian) { Array($0) }
+    let third = withUnsafeBytes(of: Float(1.0 / 3).bitPattern.littleEndian) { Array($0) }
+    return length + Array(padded.utf8) + third + third + third
+  }
 }

@@ -93,6 +93,12 @@ extension Diagnostic {
     return "[\(text)]"
   }
 
+  static func badDigest(subject: String, takes: String, _ reason: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .wrongType, "\(subject) takes \(takes)", at: span, label: reason,
+      help: ["`sha256sum FILE` prints the checksum of a file"])
+  }
+
   static func outOfRange(
     _ number: String, subject: String, must: String, isBelow: Bool, bound: String, at span: Span
   )

@@ -64,28 +64,21 @@ struct NetworkReader {
       let (layers, isWhole) = layers(nodes, inputs: [])
       return Network(
         name: name, nameSpan: nameSpan, input: defaultInput(name, nameSpan), layers: layers, isFrozen: false,
-        weights: nil, scale: .unwritten, like: nil, isComplete: isWhole)
+        weights: nil, weightsDigest: nil, scale: .unwritten, like: nil, isComplete: isWhole)
     }
-    guard node.mapping != nil else {
-      diagnostics.add(
-        .notAList(node, what: "the network `\(name)`", at: node.isNull ? nameSpan : node.span))
+    guard let entries = node.mapping, !isListOfLayers(entries) else {
+      let place = node.mapping?.first?.key.span ?? (node.isNull ? nameSpan : node.span)
+      diagnostics.add(.notAList(node, what: "the network `\(name)`", at: place))
       return Network(
-        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, scale: .unwritten,
-        like: nil, isComplete: false)
-    }
-    if isListOfLayers(node) {
-      diagnostics.add(
-        .notAList(node, what: "the network `\(name)`", at: node.mapping?.first?.key.span ?? nameSpan))
-      return Network(
-        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, scale: .unwritten,
-        like: nil, isComplete: false)
+        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil,
+        weightsDigest: nil, scale: .unwritten, like: nil, isComplete: false)
     }
     return network(keys: node, name, nameSpan)
   }
 
   /// Whether a mapping has none of a network's keys, right or misspelt: then its keys are layers without their dashes.
-  private func isListOfLayers(_ node: Node) -> Bool {
-    let names = (node.mapping ?? []).map(\.name).filter { !$0.hasPrefix("x-") }
+  private func isListOfLayers(_ entries: [Node.Entry]) -> Bool {
+    let names = entries.map(\.name).filter { !$0.hasPrefix("x-") }
     return !names.isEmpty
       && names.allSatisfy { Suggestion.closest(to: $0, among: SectionKeys.network.names) == nil }
   }
@@ -107,6 +100,10 @@ struct NetworkReader {
     {
       layers = self.layers(nodes, inputs: input.localNames)
     }
+    let digest = arguments.string("sha256").map { Spanned($0, at: arguments.span(of: "sha256")) }
+    if digest != nil, !arguments.isGiven("weights") {
+      diagnostics.add(.checksumWithoutWeights(at: arguments.keySpan(of: "sha256")))
+    }
     let otherKeys = ["input", "frozen", "weights", "sha256", "like", "range", "mean", "std"]
     let isValid = isLike ? !otherKeys.contains { arguments.isInvalid($0) } : layers.isWhole && arguments.isValid
     return Network(
@@ -114,7 +111,7 @@ struct NetworkReader {
       isFrozen: arguments.boolean("frozen") ?? false,
       weights: arguments.string("weights").map {
         Paths.join(folder, Spanned($0, at: arguments.span(of: "weights")))
-      }, scale: ValueScale(arguments, diagnostics: &diagnostics),
+      }, weightsDigest: digest, scale: ValueScale(arguments, diagnostics: &diagnostics),
       like: isLike && !arguments.isGiven("layers")
         ? arguments.string("like").map { Spanned($0, at: arguments.span(of: "like")) } : nil,
       isComplete: isValid && !(isLike && arguments.isGiven("layers")))

@@ -21,6 +21,7 @@ public enum DataKeys {
     .optional("degrade", .list(.kind(degradations), count: 0...Int.max), "Losses of quality to be undone, in order."),
     .optional("validation", .oneOf([percentage, .keys("validation", validation)]), "What is held out."),
     .optional("samples_per_epoch", .integer(1...), absence: "each sample once", "How many samples an epoch has."),
+    .allow,
   ])
 
   private static let percentage = ValueType.percentage(

@@ -132,7 +132,7 @@ extension DiagnosticPages {
         network:
           input: [8, 8, 3]
           layers:
-            - conv: {name: head, filters: 8}
+            - conv: {name: head, filters: 8, activation: relu}
             - conv: {name: head, filters: 4}
         """,
       repair: [("head, filters: 4", "tail, filters: 4")]),
@@ -151,6 +151,23 @@ extension DiagnosticPages {
         """,
       repair: [("epochs: 2, ", "")]),
     DiagnosticPage(
+      .emptyPhase, "a phase ends before it begins",
+      """
+      `start` counts the steps before a phase, `end` is the last step that it takes part in. Between them there must be one.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
+        network: [output: {channels: 3}]
+        loss: mse
+        train:
+          steps: 100
+          batch_size: 4
+          optimizer: adam
+          phases: [{name: all, update: [model], losses: [loss], start: 50 steps, end: 20 steps}]
+        """,
+      repair: [("end: 20 steps", "end: 80 steps")]),
+    DiagnosticPage(
       .nesterovWithoutMomentum, "Nesterov's step is asked for without momentum",
       """
       `nesterov` changes how the momentum is applied. With a momentum of 0 it does nothing.
@@ -164,23 +181,18 @@ extension DiagnosticPages {
         """,
       repair: [("nesterov: true", "momentum: 0.9, nesterov: true")]),
     DiagnosticPage(
-      .emptyPhase, "a phase ends before it begins",
+      .checksumWithoutWeights, "a checksum of no file",
       """
-      `start` is how many steps pass before the phase takes part, `end` the last step that it takes part in. With an end at or
-      before the start it never would.
+      `sha256` is the checksum that the file of `weights` must have. Without `weights` there is nothing that it could be of.
       """,
       example: """
         nnc: 1
-        data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
-        network: [output: {channels: 3}]
-        loss: mse
-        train:
-          steps: 500
-          batch_size: 4
-          optimizer: adam
-          phases: [{name: all, update: [model], losses: [loss], start: 200 steps, end: 100 steps}]
+        network:
+          input: [8, 8, 3]
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          layers: [conv: {filters: 8}]
         """,
-      repair: [("start: 200", "start: 50")]),
+      repair: [("  sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n", "")]),
     DiagnosticPage(
       .badOverride, "`--set` leads nowhere, or has no value",
       """

@@ -1,0 +1,61 @@
+import NNCompiler
+import NNLayers
+import NNSpec
+import NNTensor
+import NNTraining
+
+extension Plans {
+  /// What the trainer and the evaluator are told.
+  func settings(_ options: TrainingOptions) -> TrainingSettings {
+    let losses = model.losses
+    var settings = TrainingSettings(
+      name: spec.name, length: length(options), batchSize: trainingBatch,
+      optimizer: OptimizerSettings(kind: .adam, learningRate: 1e-3),
+      losses: losses.map { loss in
+        let parts = loss.parts.map { LossTerm.Part(port: $0.outputName, factor: $0.factor) }
+        return LossTerm(name: loss.name, weight: loss.weight, parts: parts)
+      },
+      roles: SampleRoles(
+        input: losses.first.flatMap { model.onlyDataInput(of: $0.network) }, target: losses.first?.targetName))
+    if !model.phases.isEmpty { settings.phases = model.phases.map(phaseSettings) }
+    settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: averageSlots) }
+    settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
+    settings.shuffle = spec.train?.shuffle ?? true
+    settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }
+    settings.logEvery = options.logEvery
+    return settings
+  }
+
+  private func phaseSettings(_ record: PhaseRecord) -> PhaseSettings {
+    let losses = model.losses.indices.filter { record.losses.contains(model.losses[$0].name) }
+    var phase = PhaseSettings(name: record.name, optimizer: OptimizerSettings(record.optimizer), losses: losses)
+    (phase.every, phase.start, phase.end) = (record.every, record.start, record.end)
+    phase.clipGradientNorm = spec.train?.clipGradientNorm
+    return phase
+  }
+
+  private func length(_ options: TrainingOptions) -> TrainingSettings.Length {
+    if let steps = options.steps { return .steps(steps) }
+    if let epochs = options.epochs { return .epochs(epochs) }
+    switch spec.train?.length?.value {
+    case .steps(let steps): return .steps(steps)
+    case .epochs(let epochs): return .epochs(epochs)
+    case nil: return .epochs(1)
+    }
+  }
+}
+
+extension OptimizerSettings {
+  /// A spec's optimizer.
+  init(_ optimizer: Optimizer) {
+    self.init(kind: OptimizerKind(optimizer.rule), learningRate: optimizer.learningRate)
+    weightDecay = optimizer.weightDecay
+    decaysAll = optimizer.decaysAll
+    switch optimizer.rule {
+    case .sgd(let momentum, _): self.momentum = momentum
+    case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
+      (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+    case .rmsprop(let alpha, let epsilon, _): (self.alpha, self.epsilon) = (alpha, epsilon)
+    }
+  }
+}
