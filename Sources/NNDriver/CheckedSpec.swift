@@ -31,21 +31,30 @@ public struct CheckedSpec {
   /// The kernels that plans are made for.
   public let kernels: KernelTable
 
-  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only. Specs in
-  /// `replaced` are read as if they held these bytes.
+  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only.
   public static func load(
-    path: String, overrides: [Override] = [], kernels: KernelTable, replaced: [String: [UInt8]] = [:]
+    path: String, overrides: [Override] = [], kernels: KernelTable, files: FileAccess = .named
   ) -> CheckedSpec {
-    let reading = SpecReader.read(path: path, overrides: overrides, replaced: replaced)
+    check(SpecReader.read(path: path, overrides: overrides, files: files), path: path, files: files, kernels: kernels)
+  }
+
+  /// Checks a text that came from `path` without reading any file: data is taken to be what its keys say.
+  public static func check(bytes: [UInt8], path: String, kernels: KernelTable) -> CheckedSpec {
+    check(SpecReader.read(bytes: bytes, path: path, files: .none), path: path, files: .none, kernels: kernels)
+  }
+
+  private static func check(
+    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable
+  ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
     var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
     let directory = path == "-" ? "" : parent(of: path)
     for source in reading.spec?.data ?? [] {
-      let open = DataBinding.open(
-        source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
-      if let open {
+      if files.reachesNamed,
+        let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
+      {
         data[source.name] = open
         facts[source.name] = DataBinding.facts(of: open)
       } else {
@@ -60,7 +69,7 @@ public struct CheckedSpec {
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
     checked.checkBatch()
-    checked.checkWeights()
+    if files.reachesNamed { checked.checkWeights() }
     checked.checkMemory()
     checked.advise()
     return checked

@@ -14,7 +14,7 @@ import Testing
   ].flatMap { Place.files("Tests/\($0)") }
 
   /// A second example, after its page's, of each code for which a golden spec would need what a repository should not
-  /// hold, a link to nowhere or 8 MiB, or a command line.
+  /// hold, a link to nowhere or a very long file, or a command line.
   static let elsewhere: [(code: String, example: SpecExample)] = [
     (
       "NNC0003",

@@ -46,7 +46,7 @@ public struct SpecFixer {
     self.path = path
     self.overrides = overrides
     self.kernels = kernels
-    checked = CheckedSpec.load(path: path, overrides: overrides, kernels: kernels, replaced: replaced)
+    checked = CheckedSpec.load(path: path, overrides: overrides, kernels: kernels, files: .replaced(replaced))
     for _ in 0..<SpecFixer.roundLimit where !repair() { break }
   }
 
@@ -143,7 +143,7 @@ public struct SpecFixer {
     }
     for (file, text) in texts { trial.files[sources[file].path] = SpecFixer.bytes(text.text, of: sources[file]) }
     trial.changes += made.sorted { $0.edit.span < $1.edit.span }.map { SpecFixer.change($0.edit, $0.code, in: sources) }
-    trial.checked = CheckedSpec.load(path: path, overrides: overrides, kernels: kernels, replaced: trial.files)
+    trial.checked = CheckedSpec.load(path: path, overrides: overrides, kernels: kernels, files: .replaced(trial.files))
   }
 
   /// Whether what was repaired is gone and nothing has come that was not there.

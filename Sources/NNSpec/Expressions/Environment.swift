@@ -45,8 +45,16 @@ public struct Environment: Sendable {
     return binding
   }
 
-  /// All names, sorted.
-  public var names: [String] { bindings.keys.sorted() }
+  /// All names, sorted; of more than a thousand none.
+  public var names: [String] {
+    var scope: Environment? = self
+    var count = 0
+    while let current = scope {
+      count += current.own.count
+      scope = current.outer?.environment
+    }
+    return count > 1_000 ? [] : bindings.keys.sorted()
+  }
 
   /// All names with their meanings.
   public var bindings: [String: Binding] {

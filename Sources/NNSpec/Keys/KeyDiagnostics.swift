@@ -50,13 +50,13 @@ extension Diagnostic {
       help: ["`\(key.name)`: \(key.doc.lowercasedFirst.withoutFullStop); it takes \(key.type.description)"])
   }
 
-  static func unknownKind(_ kind: String, family: KindFamily, at span: Span) -> Diagnostic {
-    let meant = Suggestion.match(kind, among: family.names)
+  static func unknownKind(_ kind: String, noun: String, names: [String], at span: Span) -> Diagnostic {
+    let meant = Suggestion.match(kind, among: names)
     return Diagnostic(
-      .unknownKind, "unknown \(family.noun) `\(kind.shortened)`", at: span,
+      .unknownKind, "unknown \(noun) `\(kind.shortened)`", at: span,
       label: meant.map { "did you mean `\($0.name)`?" } ?? "",
       help: meant?.isSure == true
-        ? [] : (Suggestion.advice(on: kind).map { [$0] } ?? []) + ["known: \(family.names.quotedList())"],
+        ? [] : (Suggestion.advice(on: kind).map { [$0] } ?? []) + ["known: \(names.quotedList())"],
       fix: meant.map { Fix("write `\($0.name)`", edits: [Fix.Edit(span, with: $0.name)], isSure: $0.isSure) })
   }
 
@@ -100,7 +100,7 @@ extension Diagnostic {
 
 extension String {
   /// At most 60 characters, `…` standing for the rest.
-  var shortened: String { count <= 60 ? self : prefix(59) + "…" }
+  var shortened: String { utf8.count <= 60 || count <= 60 ? self : prefix(59) + "…" }
 
   /// Without spaces at its end.
   var withoutSpacesAtEnd: String {

@@ -32,11 +32,14 @@ extension KindFamily {
 
   /// Looks a kind up and reads what was written for it.
   ///
+  /// - Parameter others: what else could have been meant, where the kind is unknown.
   /// - Returns: `nil` for a kind that is unknown or not supported yet, which is reported; otherwise arguments in which
   ///   wrong values are reported and marked invalid.
-  public func decode(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) -> Arguments? {
+  public func decode(
+    _ item: KindItem, or others: [String] = [], in environment: Environment, diagnostics: inout Diagnostics
+  ) -> Arguments? {
     guard let definition = self[item.kind] else {
-      diagnostics.add(.unknownKind(item.kind, family: self, at: item.kindSpan))
+      diagnostics.add(.unknownKind(item.kind, noun: noun, names: names + others, at: item.kindSpan))
       checkKeys(item, in: environment, diagnostics: &diagnostics)
       return nil
     }

@@ -174,6 +174,12 @@ struct ScalarReader {
   }
 
   private mutating func name(_ text: String) -> Value? {
+    guard text.utf8.count <= Names.lengthLimit else {
+      return fail(
+        .wrongType(
+          "`\(text.shortened)`", subject: subject, takes: "a name", at: node.span,
+          help: ["a name has at most \(Names.lengthLimit) bytes"]))
+    }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     if !text.isEmpty, text.utf8.allSatisfy(Literal.isDigit) { return .name(text) }
     let areTurns = parts.dropFirst().map { !$0.isEmpty && $0.utf8.allSatisfy(Literal.isDigit) }
@@ -233,6 +239,9 @@ struct ScalarReader {
 /// What names of data, networks, layers and losses look like.
 enum Names {
   static let rule = "a name has letters, digits, `_` and `-`, and begins with a letter or `_`"
+
+  /// The most bytes of a name, its points and parts together.
+  static let lengthLimit = 500
 
   /// What layers call the network's input and the layer before; no layer may be called so.
   static let operands = ["input", "previous"]

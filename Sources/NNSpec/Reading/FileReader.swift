@@ -104,6 +104,11 @@ struct FileReader {
         .sectionNotAMapping(section.value, key: "vars", holds: "constants by name", at: section.value.span))
       return
     }
+    guard entries.count <= VariableReader.countLimit else {
+      context.diagnostics.add(.tooManyVariables(VariableReader.countLimit, at: section.key.span))
+      for entry in entries { library.environment.define(entry.name, as: nil, at: entry.key.span) }
+      return
+    }
     library.environment = VariableReader.environment(
       of: entries, in: library.environment, diagnostics: &context.diagnostics)
     for entry in entries { library.variables[entry.name] = library.environment[entry.name] }

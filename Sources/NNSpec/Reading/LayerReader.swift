@@ -3,7 +3,7 @@ import NNDiagnostics
 /// Reads lists of layers and expands the blocks and repeats in them, within budgets.
 struct LayerReader {
   /// How many layers a spec may have when all blocks and repeats are expanded.
-  static let layerLimit = 100_000
+  static let layerLimit = 10_000
   /// How deep blocks and repeats may be nested.
   static let nestingLimit = 64
 
@@ -44,6 +44,7 @@ struct LayerReader {
     var names = LocalNames(inputs: inputs)
     var isWhole = true
     for node in nodes {
+      if diagnostics.isFull { isExhausted = true }
       guard !isExhausted, let layer = layer(node, &names, in: place) else {
         isWhole = false
         continue
@@ -271,6 +272,10 @@ struct LayerReader {
   private mutating func unusedLayers(of block: BlockDefinition) -> [LayerUse] {
     var environment = block.environment.inner()
     for parameter in block.parameters {
+      if let node = parameter.fallback, node.scalar != .unknown {
+        let subject = "the parameter `\(parameter.name)`"
+        _ = VariableReader.value(of: node, subject: subject, in: environment, diagnostics: &diagnostics)
+      }
       environment.define(parameter.name, as: nil, at: parameter.entry.key.span)
     }
     var place = Place(environment: environment, table: block.table)

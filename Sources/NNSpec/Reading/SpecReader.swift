@@ -26,14 +26,11 @@ public struct SpecReading: Sendable {
 
 /// Reads specs.
 public enum SpecReader {
-  /// Reads a file; `-` is standard input. Files in `replaced` are read as if they held these bytes, by the paths that
-  /// diagnostics show.
-  public static func read(
-    path: String, overrides: [Override] = [], replaced: [String: [UInt8]] = [:]
-  ) -> SpecReading {
+  /// Reads a file; `-` is standard input.
+  public static func read(path: String, overrides: [Override] = [], files: FileAccess = .named) -> SpecReading {
     do {
-      let bytes = try FileText.bytes(path: path, replaced: replaced)
-      return read(bytes: bytes, path: path, overrides: overrides, replaced: replaced)
+      let bytes = try FileText.bytes(path: path, replaced: files.replaced)
+      return read(bytes: bytes, path: path, overrides: overrides, files: files)
     } catch {
       var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
       let file = reading.sources.add(path: path, text: nil)
@@ -44,11 +41,11 @@ public enum SpecReader {
 
   /// Reads bytes that came from `path`.
   public static func read(
-    bytes: [UInt8], path: String, overrides: [Override] = [], replaced: [String: [UInt8]] = [:]
+    bytes: [UInt8], path: String, overrides: [Override] = [], files: FileAccess = .named
   ) -> SpecReading {
     var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
     let tree = tree(bytes: bytes, path: path, into: &reading)
-    return tree.map { read($1, file: $0, path: path, overrides: overrides, replaced, reading) } ?? reading
+    return tree.map { read($1, file: $0, path: path, overrides: overrides, files: files, reading) } ?? reading
   }
 
   /// Reads a text that came from `path`; files that it includes are read relative to that.
@@ -75,8 +72,7 @@ public enum SpecReader {
   }
 
   private static func read(
-    _ tree: Node, file: FileID, path: String, overrides: [Override], _ replaced: [String: [UInt8]],
-    _ start: SpecReading
+    _ tree: Node, file: FileID, path: String, overrides: [Override], files: FileAccess, _ start: SpecReading
   ) -> SpecReading {
     var reading = start
     var root = tree
@@ -85,7 +81,7 @@ public enum SpecReader {
       reading.diagnostics.add(.rootNotAMapping(root, at: reading.sources[file].firstLine(of: root.span)))
       return reading
     }
-    let context = ReadingContext(reading, path: path, replaced: replaced)
+    let context = ReadingContext(reading, path: path, files: files)
     var reader = RootReader(file: file, path: path)
     reading.spec = reader.read(root, in: context)
     reading.sources = context.sources

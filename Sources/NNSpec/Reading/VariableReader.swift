@@ -2,6 +2,9 @@ import NNDiagnostics
 
 /// Reads `vars`, whose values may use each other in any order.
 struct VariableReader {
+  /// How many variables a file may have.
+  static let countLimit = 10_000
+
   private struct Pending {
     let entry: Node.Entry
     let dependencies: Set<String>

@@ -26,7 +26,7 @@ extension Diagnostic {
   }
 
   static func includeCycle(_ paths: [String], at span: Span) -> Diagnostic {
-    let chain = paths.map { "`\($0)`" }.joined(separator: " -> ")
+    let chain = paths.chain(" -> ")
     return Diagnostic(
       .includeCycle, "`\(paths.last ?? "")` includes itself", at: span, label: chain,
       help: ["move what both need into a third file"])
@@ -51,7 +51,7 @@ extension Diagnostic {
   static func blockCycle(_ names: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .blockCycle, "the block `\(names.first ?? "")` contains itself", at: span,
-      label: names.map { "`\($0)`" }.joined(separator: " -> "),
+      label: names.chain(" -> "),
       help: ["for a fixed number of layers use `repeat: {count: 3, layers: […]}`"])
   }
 
@@ -125,7 +125,7 @@ extension Diagnostic {
   static func likeCycle(_ names: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .likeCycle, "no network here has layers of its own", at: span,
-      label: names.map { "`\($0)`" }.joined(separator: " -> "), help: ["give one of them `layers`"])
+      label: names.chain(" -> "), help: ["give one of them `layers`"])
   }
 
   static func likeAndLayers(at span: Span, first: Span) -> Diagnostic {
