@@ -14,6 +14,12 @@ extension Diagnostic {
     Diagnostic(.dataUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
   }
 
+  static func channelsFirst(_ message: String, meant: [Int], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .dataUnusable, .error, message, at: span, help: ["channels come last: write `\(meant)`"],
+      fix: .write("\(meant)", at: span))
+  }
+
   static func numbersAreNotMapped(at span: Span) -> Diagnostic {
     Diagnostic(
       .dataUnusable, .error, "`range`, `mean` and `std` map pictures, not the numbers of a .npy file", at: span,
