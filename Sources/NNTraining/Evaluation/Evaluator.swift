@@ -57,6 +57,9 @@ public final class Evaluator {
         try evaluate(split, &sums, preview) { progress?($0, total) }
       }
     }
+    guard sums.samples > 0 else {
+      throw TrainingFailure.noSamples(source: source.description.name, what: "samples that are whole")
+    }
     return sums.evaluation { index in
       settings.mainPhase.losses.contains(index) ? numbers.weight(index, step: step) : 0
     }
@@ -68,6 +71,7 @@ public final class Evaluator {
     let loader = BatchLoader(
       source: source, batchSize: settings.batchSize, schedule: .evaluation(split), threads: settings.loaderThreads)
     while let batch = try loader.next() {
+      if batch.count == 0 { continue }
       let step = try plans.plan(batch: batch.count)
       try step.load(batch, from: source)
       step.bound.run()
