@@ -6,9 +6,9 @@
 PHOTO := Specs/data/photos/chelsea.jpg
 DEMO := runs/demo
 NNC := .build/release/nnc
-LIBRARIES := yaml-0.1 libpng libturbojpeg
-DEBIAN := pkg-config libyaml-dev libpng-dev libturbojpeg0-dev
-HOMEBREW := pkg-config libyaml libpng jpeg-turbo
+LIBRARIES := yaml-0.1 libpng libturbojpeg libcrypto
+DEBIAN := pkg-config libyaml-dev libpng-dev libturbojpeg0-dev libssl-dev
+HOMEBREW := pkg-config libyaml libpng jpeg-turbo openssl
 SOURCES := Package.swift Sources Tests
 
 .PHONY: demo test test-emulated bench build setup lint
@@ -58,6 +58,6 @@ setup:
 	    echo "Installing $(DEBIAN)"; \
 	    $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(DEBIAN); \
 	  else \
-	    echo "Please install libyaml, libpng and libjpeg-turbo with their headers, and pkg-config."; exit 1; \
+	    echo "Please install libyaml, libpng, libjpeg-turbo and OpenSSL with their headers, and pkg-config."; exit 1; \
 	  fi; \
 	fi

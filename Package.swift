@@ -37,6 +37,8 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg",
       providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
     .target(name: "NNText"),
     .target(name: "NNDiagnostics", dependencies: ["NNText"]),
@@ -54,7 +56,7 @@ let package = Package(
       dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
-    .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG", "NNText"]),
+    .target(name: "NNFormats", dependencies: ["CCrypto", "CPNG", "CTurboJPEG", "NNText"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
     .target(
       name: "NNTraining",

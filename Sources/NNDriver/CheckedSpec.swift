@@ -58,10 +58,11 @@ public struct CheckedSpec {
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
+    checked.checkInputs()
     checked.checkBatch()
     checked.checkWeights()
-    checked.warnWithoutValidation()
     checked.checkMemory()
+    checked.advise()
     return checked
   }
 
@@ -86,6 +87,21 @@ public struct CheckedSpec {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// Losses are computed from data: a network that is given a bare shape has none.
+  private mutating func checkInputs() {
+    guard let spec, let model, !diagnostics.hasErrors else { return }
+    let sources = Set(spec.data.map(\.name))
+    for loss in model.losses {
+      guard let input = model.inputs(of: loss).first(where: { !sources.contains(Model.source(ofInput: $0)) }) else {
+        continue
+      }
+      let name = Model.source(ofInput: input)
+      var place: Span?
+      if case .shape(let shape)? = spec.networks.first(where: { $0.name == name })?.input { place = shape.span }
+      diagnostics.add(.inputNotGiven(loss: loss.name, network: name, at: loss.nameSpan, input: place))
+    }
+  }
+
   /// What fits one sample at a time must also fit the batches that training makes.
   private mutating func checkBatch() {
     guard let spec, let batch = spec.train?.batchSize, !diagnostics.hasErrors, !spec.losses.isEmpty else { return }
@@ -101,7 +117,14 @@ public struct CheckedSpec {
       guard let weights = network.weights else { continue }
       let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
       do {
-        let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
+        let path = Folder.resolve(weights.value, in: directory)
+        if let expected = network.weightsDigest {
+          let found = try Checksum.sha256(of: try InputFile(path: path))
+          if found != expected.value {
+            diagnostics.add(.weightsChecksum(weights.value, expected: expected.value, found: found, at: expected.span))
+          }
+        }
+        let file = try SafetensorsFile(path: path)
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
@@ -113,13 +136,10 @@ public struct CheckedSpec {
     }
   }
 
-  private mutating func warnWithoutValidation() {
-    guard let spec, let train = spec.train, !diagnostics.hasErrors, !data.isEmpty,
-      data.allSatisfy({ $0.key.contains(".") || $0.value.validationCount == 0 })
-    else { return }
-    let place = spec.metrics.first?.span ?? train.keySpan
-    diagnostics.add(
-      .noValidation(spec.metrics.count, isAsked: spec.data.contains { $0.validation != nil }, at: place))
+  /// What a spec without errors is likely to do otherwise than its author means.
+  private mutating func advise() {
+    guard let spec, let model, !diagnostics.hasErrors else { return }
+    diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
   private mutating func checkMemory() {

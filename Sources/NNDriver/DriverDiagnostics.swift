@@ -2,8 +2,10 @@ import NNDiagnostics
 
 extension DiagnosticCode {
   static let dataUnusable = DiagnosticCode("NNC0401", "data-unusable")
-  static let noValidation = DiagnosticCode("NNC0402", "no-validation-split")
   static let weightsUnusable = DiagnosticCode("NNC0403", "weights-unusable")
+  static let weightsChecksum = DiagnosticCode("NNC0404", "weights-checksum-mismatch")
+  static let brokenPictures = DiagnosticCode("NNC0410", "broken-pictures")
+  static let inputNotGiven = DiagnosticCode("NNC0411", "input-not-given")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
@@ -14,6 +16,24 @@ extension Diagnostic {
     Diagnostic(.dataUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
   }
 
+  /// `messages` say what is wrong with each broken file, of those that were looked at.
+  static func brokenPictures(_ messages: [String], of count: Int, isSkipped: Bool, at span: Span) -> Diagnostic {
+    let shown = messages.prefix(3).map { Note($0) }
+    let rest = messages.count > 3 ? [Note("and \(messages.count - 3) more")] : []
+    let broken = messages.count == count ? "all \(count)" : "\(messages.count) of \(count)"
+    return Diagnostic(
+      .brokenPictures, isSkipped ? .warning : .error, "\(broken) pictures \(messages.count == 1 ? "is" : "are") broken",
+      at: span, label: isSkipped ? "these are left out" : "", notes: shown + rest,
+      help: isSkipped || messages.count == count ? [] : ["mend or remove them, or leave them out with `broken: skip`"])
+  }
+
+  static func inputNotGiven(loss: String, network: String, at span: Span, input: Span?) -> Diagnostic {
+    Diagnostic(
+      .inputNotGiven, "the loss `\(loss)` needs what `\(network)` is given, and no data gives it", at: span,
+      labels: input.map { [Label("it takes a bare shape: only losses can apply it", at: $0)] } ?? [],
+      help: ["name a data source as its input: `input: photos`"])
+  }
+
   static func numbersAreNotMapped(at span: Span) -> Diagnostic {
     Diagnostic(
       .dataUnusable, .error, "`range`, `mean` and `std` map pictures, not the numbers of a .npy file", at: span,
@@ -22,21 +42,18 @@ extension Diagnostic {
 
   private static var relative: String { "paths are relative to the spec's folder" }
 
-  static func noValidation(_ metrics: Int, isAsked: Bool, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .noValidation, .warning, "nothing is held out for validation", at: span,
-      label: metrics == 0
-        ? "the validation loss is taken from training samples"
-        : "metrics are taken from training samples",
-      help: [
-        isAsked
-          ? "the share in `validation` is less than one sample: make it larger"
-          : "add `validation: 10%` to the data source"
-      ])
-  }
-
   static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
     Diagnostic(.weightsUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
+  }
+
+  static func weightsChecksum(_ path: String, expected: String, found: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .weightsChecksum, .error, "\(path) is not the weights file that `sha256` describes", at: span,
+      label: "the file's is \(found)",
+      help: [
+        "download the file again if it should be \(expected)",
+        "if it is the right file, write its own checksum: `sha256: \(found)`",
+      ], fix: Fix("write the file's checksum", edits: [Fix.Edit(span, with: found)]))
   }
 
   static func batchTooLarge(_ batch: Int, _ problem: Diagnostic, at span: Span) -> Diagnostic {

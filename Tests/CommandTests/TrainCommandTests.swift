@@ -141,6 +141,31 @@ import Testing
     #expect(refused.output.contains("`model.conv_1.weight` is [8, 3, 3, 3] in"), "\(refused.output)")
   }
 
+  @Test("a spectral norm trains, is saved under PyTorch's names, and running or evaluating leaves it as it is")
+  func spectralNorm() throws {
+    let spec = Folder.tinySpec.replacingOccurrences(of: "filters: 8,", with: "filters: 8, spectral_norm: true,")
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    let trained = try Command.nnc("train", "spec.yaml", "--run", "some", "--steps", "5", "--quiet", in: folder)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let file = try SafetensorsFile(path: folder.path("some/weights.safetensors"))
+    #expect(file["model.conv_1.weight_orig"]?.shape == [8, 3, 3, 3])
+    #expect(file["model.conv_1.weight_u"]?.shape == [8] && file["model.conv_1.weight_v"]?.shape == [27])
+    #expect(file["model.conv_1.weight"] == nil)
+    let results = try (0..<2).map { index in
+      let arguments = ["--input", "photos/p0.png", "--output", "o\(index).png"]
+      let run = try Command.nnc(
+        "run", "spec.yaml", "--weights", "some/weights.safetensors", arguments[0], arguments[1], arguments[2],
+        arguments[3], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      let evaluated = try Command.nnc("eval", "spec.yaml", "--weights", "some/weights.safetensors", in: folder)
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      return evaluated.output
+    }
+    #expect(try folder.data("o0.png") == folder.data("o1.png"))
+    #expect(results[0] == results[1])
+  }
+
   @Test("a loss that is no number any more ends training without weights")
   func divergence() throws {
     let spec = Folder.tinySpec.replacingOccurrences(of: "sigmoid", with: "none")

@@ -45,7 +45,7 @@ import Testing
 @Suite struct ShippedSpecTests {
   @Test(
     "a shipped spec checks cleanly, with the golden table of its layers",
-    arguments: ["quickstart", "fakeapp", "classifier", "feature-net"])
+    arguments: ["quickstart", "fakeapp", "classifier", "feature-net", "vgg16"])
   func clean(name: String) throws {
     let file = Place.specs.appendingPathComponent("\(name).yaml")
     let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())

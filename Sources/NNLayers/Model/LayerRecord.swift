@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNSpec
 
 /// What reports say about one layer.
 public struct LayerRecord: Sendable {
@@ -30,6 +31,8 @@ public struct LayerRecord: Sendable {
   var outputPadding: (height: Int, width: Int)
   /// The layers its operands came from, by index; nil for the network's input.
   var sources: [Int?]
+  /// The layer as written.
+  var use: LayerUse
 }
 
 /// What reports say about one network.
@@ -50,6 +53,8 @@ public struct NetworkRecord: Sendable {
   public var output: [Int]?
   /// A weights file named by the spec.
   public var weights: String?
+  /// Where its layers were expanded from, where it is `like` another one.
+  var site: ExpansionSite?
   /// Whether it never trains.
   public var isFrozen: Bool
   /// True where its size can change with the input's: no layer counts its input's values.

@@ -149,7 +149,7 @@ struct NetworkBuilder {
     context.trace = SizeTrace(network: network.name)
     guard let signal = result else { return nil }
     if ["dense", "reshape", "flatten"].contains(use.kind) { isConvolutional = false }
-    record(path, context, signal, since: before)
+    record(path, use, context, signal, since: before)
     result?.record = trace.layers.count - 1
     return result
   }
@@ -238,11 +238,10 @@ struct NetworkBuilder {
   // MARK: Records
 
   private mutating func record(
-    _ name: String, _ context: LayerContext, _ signal: Signal, since before: (nodes: Int, parameters: Int)
+    _ name: String, _ use: LayerUse, _ context: LayerContext, _ signal: Signal,
+    since before: (nodes: Int, parameters: Int)
   ) {
-    let flops = graph.nodes[before.nodes...].reduce(0) { sum, node in
-      sum + node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type)) / batch
-    }
+    let flops = graph.flops(ofNodesFrom: before.nodes) / batch
     let parameters = graph.parameters[before.parameters...].reduce(0) {
       $0 + ($1.role == .learnt ? $1.shape.elementCount : 0)
     }
@@ -256,7 +255,25 @@ struct NetworkBuilder {
         name: name, path: context.path, kind: arguments.kind, kindSpan: arguments.kindSpan, summary: summary,
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
-        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record)))
+        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record), use: use))
+  }
+}
+
+extension Graph {
+  /// What nodes from `start` on compute for each batch: all but those that depend on parameters alone.
+  fileprivate func flops(ofNodesFrom start: Int) -> Int {
+    var constants: Set<ValueID> = []
+    func isConstant(_ value: ValueID) -> Bool {
+      if case .parameter = values[value.index].origin { return true }
+      return constants.contains(value)
+    }
+    return nodes[start...].reduce(0) { sum, node in
+      if node.inputs.allSatisfy(isConstant) {
+        constants.formUnion(node.outputs)
+        return sum
+      }
+      return sum + node.operation.flops(node.inputs.map(type), node.outputs.map(type))
+    }
   }
 }
 

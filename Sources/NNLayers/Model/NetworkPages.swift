@@ -40,8 +40,8 @@ extension DiagnosticPages {
         data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
         networks:
           small: {input: photos, layers: [output: {channels: 3}]}
-          large: {input: photos, layers: [conv: {filters: 8}, output: {channels: 3}]}
-        losses: {pixel: {mse: {target: photos}}}
+          large: {input: photos, layers: [conv: {filters: 8, activation: relu}, output: {channels: 3}]}
+        losses: {pixel: {mse: {target: photos}}, coarse: {mse: {prediction: small, target: photos}}}
         train: {epochs: 1, batch_size: 4, optimizer: adam}
         """,
       repair: [("{target: photos}", "{prediction: large, target: photos}")]),

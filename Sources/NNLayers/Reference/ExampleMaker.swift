@@ -38,7 +38,8 @@ enum ExampleMaker {
     case .keys(_, let table):
       "{\(table.keys.filter(\.isRequired).map { "\($0.name): \(sample($0.type))" }.joined(separator: ", "))}"
     case .oneOf(let types): types.first.map { sample($0) } ?? ""
-    case .string, .text, .path, .name, .node: "name"
+    case .digest: String(repeating: "0", count: 64)
+    case .string, .text, .path, .name, .lint, .node: "name"
     }
   }
 

@@ -21,12 +21,13 @@ extension KindItem {
 }
 
 extension KindFamily {
-  /// The keys that every layer takes: `name` and `from`.
+  /// The keys that every layer takes.
   public static let layerKeys: [Key] = [
     .optional("name", .name, absence: "the kind and a number", "What the layer is called in references and reports."),
     .optional(
       "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
       "The layer whose output goes in, or a list of them for kinds that join."),
+    .allow,
   ]
 
   /// Looks a kind up and reads what was written for it.

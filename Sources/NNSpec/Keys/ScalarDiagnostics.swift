@@ -60,6 +60,12 @@ extension Diagnostic {
     Diagnostic(.wrongType, "\(subject) takes \(takes)", at: span, label: "this is \(got)", help: help)
   }
 
+  static func badDigest(subject: String, takes: String, _ reason: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .wrongType, "\(subject) takes \(takes)", at: span, label: reason,
+      help: ["`sha256sum FILE` prints the checksum of a file"])
+  }
+
   static func outOfRange(
     _ number: String, subject: String, must: String, isBelow: Bool, bound: String, at span: Span
   )

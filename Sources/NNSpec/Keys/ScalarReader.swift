@@ -27,7 +27,8 @@ struct ScalarReader {
       if scalar.style == .plain, scalar.text == "false" { return .boolean(false) }
       return fail(.notABoolean(scalar.text.shortened, subject: subject, at: node.span))
     case .string, .path: return text(scalar.text).map { .string($0) }
-    case .name: return text(scalar.text).flatMap { name($0) }
+    case .digest: return digest(scalar.text)
+    case .name, .lint: return text(scalar.text).flatMap { name($0) }
     case .word(let words): return word(scalar.text, words)
     default: return unit(scalar.text)
     }
@@ -47,7 +48,8 @@ struct ScalarReader {
     case (.real(let bounds), .real(let number)): return checked(number, bounds)
     case (.boolean, .boolean(let value)): return .boolean(value)
     case (.string, .string(let text)), (.path, .string(let text)): return .string(text)
-    case (.name, .string(let text)): return name(text)
+    case (.digest, .string(let text)): return digest(text)
+    case (.name, .string(let text)), (.lint, .string(let text)): return name(text)
     case (.word(let words), .string(let text)): return word(text, words)
     case (.bytes, .string(let text)), (.duration, .string(let text)), (.count, .string(let text)),
       (.percentage, .string(let text)), (.comparison, .string(let text)), (.sizeComparison, .string(let text)):
@@ -149,12 +151,24 @@ struct ScalarReader {
 
   private mutating func name(_ text: String) -> Value? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    if !text.isEmpty, text.utf8.allSatisfy(Literal.isDigit) { return .name(text) }
     let areTurns = parts.dropFirst().map { !$0.isEmpty && $0.utf8.allSatisfy(Literal.isDigit) }
     if Names.isName(parts[0]), zip(parts.dropFirst(), areTurns).allSatisfy({ Names.isName($0) || $1 }) {
       return .name(text)
     }
     return fail(
-      .wrongType("`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: [Names.rule]))
+      .wrongType(
+        "`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: [Names.rule + ", or is a number"]
+      ))
+  }
+
+  private mutating func digest(_ text: String) -> Value? {
+    let digits = text.unicodeScalars
+    guard let other = digits.first(where: { !$0.properties.isASCIIHexDigit }) else {
+      if digits.count == 64 { return .string(text.lowercased()) }
+      return fail(.badDigest(subject: subject, takes: takes, "this has \(digits.count)", at: node.span))
+    }
+    return fail(.badDigest(subject: subject, takes: takes, "`\(other)` is none", at: node.span))
   }
 
   private mutating func word(_ text: String, _ words: [String]) -> Value? {

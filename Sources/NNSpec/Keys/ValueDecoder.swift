@@ -241,7 +241,7 @@ extension ValueType {
     case .percentage, .bytes, .duration, .count, .comparison, .sizeComparison:
       return [.unit, .number, .text].contains(ScalarForm(node, environment))
     case .boolean: return node.scalar.map { ["true", "false"].contains($0.text) } ?? false
-    case .string, .text, .path, .name: return node.scalar != nil && !node.isNull
+    case .string, .text, .path, .digest, .name, .lint: return node.scalar != nil && !node.isNull
     }
   }
 

@@ -88,7 +88,7 @@ public enum Augmentation: Sendable, Hashable {
 
   /// A part that covers a random share of the picture's area, resized to the shape, whose own proportions are multiplied
   /// by a random aspect.
-  case randomCrop(scaleLow: Double, scaleHigh: Double, aspectLow: Double, aspectHigh: Double)
+  case randomCrop(scaleLow: Double, scaleHigh: Double, aspectLow: Double = 1, aspectHigh: Double = 1)
   /// Mirrored or not.
   case flip(Direction)
   /// By a random angle in degrees, up to this much either way.

@@ -28,6 +28,10 @@ public struct Spec: Sendable {
   public let train: TrainSettings?
   /// What `check` is to prove.
   public let expect: Expectations
+  /// The warnings that the spec and the files it includes accept.
+  public let allowances: [Allowance]
+  /// What the spec's own file declares for its own use.
+  public let declarations: [Declaration]
   /// The word `loss`, `losses`, `train`, … as written at top level, for diagnostics about a section as a whole.
   public let sectionSpans: [String: Span]
 

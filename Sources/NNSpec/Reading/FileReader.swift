@@ -22,6 +22,7 @@ struct FileReader {
     reader.readBlocks()
     reader.readData()
     reader.readNetworks(isIncluded: isIncluded)
+    reader.readAllowances(isIncluded: isIncluded)
     reader.importRest()
     return reader.library
   }
@@ -139,6 +140,25 @@ struct FileReader {
     context.layers.diagnostics = Diagnostics()
   }
 
+  /// What the file accepts at its top level holds for all of it; the spec's own also for what it includes.
+  private func readAllowances(isIncluded: Bool) {
+    if let list = root[Key.allow.name] {
+      var decoder = ValueDecoder(library.environment)
+      _ = decoder.decode(list, as: Key.allow.type, subject: "`allow`")
+      context.diagnostics.add(contentsOf: decoder.diagnostics)
+    }
+    context.allowed.read(root, in: isIncluded ? root.span : nil, library.environment)
+    for section in ["network", "train", "loss"] {
+      if let entry = entry(section) { context.allowed.read(entry, library.environment) }
+    }
+    for phase in root["train"]?["phases"]?.sequence ?? [] {
+      context.allowed.read(phase, in: phase.span, library.environment)
+    }
+    for section in ["blocks", "data", "networks", "losses"] {
+      for entry in root[section]?.mapping ?? [] { context.allowed.read(entry, library.environment) }
+    }
+  }
+
   private mutating func importRest() {
     for (entry, other) in included {
       let count = library.data.count + library.networks.count + other.data.count + other.networks.count
@@ -156,7 +176,7 @@ enum TopLevel {
   /// Checks the keys, the version and its place; gives what stands under keys that take no expressions.
   @discardableResult
   static func check(_ root: Node, at start: Span, diagnostics: inout Diagnostics) -> Arguments {
-    let entries = (root.mapping ?? []).filter { !["name", "metrics"].contains($0.name) }
+    let entries = (root.mapping ?? []).filter { !["name", "metrics", Key.allow.name].contains($0.name) }
     var decoder = TableDecoder(Environment(), owner: "the spec", keySpan: start, kind: "spec")
     let arguments = decoder.decode(
       Node(.mapping(entries), span: root.span), keys: SectionKeys.topLevel, span: root.span)

@@ -27,6 +27,8 @@ struct LayerReader {
   var failedAliases: [Set<String>] = []
   /// What is wrong so far.
   var diagnostics = Diagnostics()
+  /// The warnings that layers accept.
+  private(set) var allowed = AllowReader()
 
   private var reports = ExpansionReports()
   private var budget = LayerReader.layerLimit
@@ -65,6 +67,7 @@ struct LayerReader {
     var local = names.add(name, kind: item.kind, at: item.kindSpan, diagnostics: &found)
     if found.hasErrors { local += "'\(item.span.start)" }
     report(found, place)
+    allowed.read(item.arguments, in: item.span, place.environment)
     let (group, isReported) = isExhausted ? (nil, true) : group(item, in: place)
     return LayerUse(
       item: item, name: name, localName: local, environment: place.environment, isReported: isReported, group: group,
@@ -254,12 +257,13 @@ struct LayerReader {
   /// All blocks of a file; those that nothing uses are read with unknown parameters.
   mutating func blocks(ofTable table: Int) -> [Block] {
     tables[table].values.filter { $0.table == table }.sorted { $0.nameSpan.start < $1.nameSpan.start }.map { block in
-      Block(name: block.name, nameSpan: block.nameSpan, unusedLayers: unusedLayers(of: block))
+      let isUsed = used.contains("\(block.table).\(block.name)")
+      return Block(
+        name: block.name, nameSpan: block.nameSpan, isUsed: isUsed, unusedLayers: isUsed ? [] : unusedLayers(of: block))
     }
   }
 
   private mutating func unusedLayers(of block: BlockDefinition) -> [LayerUse] {
-    guard !used.contains("\(block.table).\(block.name)") else { return [] }
     var environment = block.environment.inner()
     for parameter in block.parameters {
       environment.define(parameter.name, as: nil, at: parameter.entry.key.span)

@@ -64,14 +64,14 @@ struct NetworkReader {
       let (layers, isWhole) = layers(nodes, inputs: [])
       return Network(
         name: name, nameSpan: nameSpan, input: defaultInput(name, nameSpan), layers: layers, isFrozen: false,
-        weights: nil, scale: .unwritten, like: nil, isComplete: isWhole)
+        weights: nil, weightsDigest: nil, scale: .unwritten, like: nil, isComplete: isWhole)
     }
     guard node.mapping != nil else {
       diagnostics.add(
         .notAList(node, what: "the network `\(name)`", at: node.isNull ? nameSpan : node.span))
       return Network(
-        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, scale: .unwritten,
-        like: nil, isComplete: false)
+        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil,
+        weightsDigest: nil, scale: .unwritten, like: nil, isComplete: false)
     }
     return network(keys: node, name, nameSpan)
   }
@@ -93,6 +93,10 @@ struct NetworkReader {
     {
       layers = self.layers(nodes, inputs: input.localNames)
     }
+    let digest = arguments.string("sha256").map { Spanned($0, at: arguments.span(of: "sha256")) }
+    if digest != nil, !arguments.isGiven("weights") {
+      diagnostics.add(.checksumWithoutWeights(at: arguments.keySpan(of: "sha256")))
+    }
     let otherKeys = ["input", "frozen", "weights", "sha256", "like", "range", "mean", "std"]
     let isValid = isLike ? !otherKeys.contains { arguments.isInvalid($0) } : layers.isWhole && arguments.isValid
     return Network(
@@ -100,7 +104,7 @@ struct NetworkReader {
       isFrozen: arguments.boolean("frozen") ?? false,
       weights: arguments.string("weights").map {
         Paths.join(folder, Spanned($0, at: arguments.span(of: "weights")))
-      }, scale: ValueScale(arguments, diagnostics: &diagnostics),
+      }, weightsDigest: digest, scale: ValueScale(arguments, diagnostics: &diagnostics),
       like: isLike && !arguments.isGiven("layers")
         ? arguments.string("like").map { Spanned($0, at: arguments.span(of: "like")) } : nil,
       isComplete: isValid && !(isLike && arguments.isGiven("layers")))

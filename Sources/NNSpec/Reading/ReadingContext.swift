@@ -18,6 +18,8 @@ final class ReadingContext {
   var sources: SourceMap
   var diagnostics: Diagnostics
   var layers = LayerReader()
+  /// The warnings that files accept outside their layers.
+  var allowed = AllowReader()
   /// The folder of the spec, which paths are relative to; empty for the current one.
   let folder: String
   /// What was read, by the file's identity; `nil` where it could not be read.

@@ -20,12 +20,15 @@ struct RootReader {
     let train = root["train"].flatMap { node in
       entry(root, "train").map { TrainReader.read(node, key: $0.key.span, in: environment, diagnostics: &diagnostics) }
     }
+    var allowed = context.allowed
+    allowed.add(context.layers.allowed)
     return Spec(
       file: file, name: rest.name ?? RootReader.stem(of: path), description: plain.string("description"),
       environment: environment, data: library.data, networks: library.networks, blocks: library.blocks,
       blockNames: RootReader.blockNames(library, in: context),
       losses: LossReader.read(root, in: environment, diagnostics: &diagnostics), metrics: rest.metrics,
       train: train, expect: ExpectReader.read(entry(root, "expect"), in: environment, diagnostics: &diagnostics),
+      allowances: allowed.allowances, declarations: DeclarationReader.declarations(of: root, library.blocks),
       sectionSpans: Dictionary(
         (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }))
   }

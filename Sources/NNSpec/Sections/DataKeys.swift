@@ -37,6 +37,7 @@ public enum DataKeys {
     .optional(
       "broken", .word(DataSource.Broken.allCases.map(\.rawValue)), absence: "error",
       "What becomes of a picture that cannot be decoded: it ends the run, or it is left out and counted."),
+    .allow,
   ])
 
   private static let percentage = ValueType.percentage(

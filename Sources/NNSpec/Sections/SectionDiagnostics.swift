@@ -11,13 +11,14 @@ extension DiagnosticCode {
   static let severalSources = DiagnosticCode("NNC0217", "several-sources")
   static let noShape = DiagnosticCode("NNC0218", "no-shape")
   static let emptyRange = DiagnosticCode("NNC0219", "empty-range")
-  static let validationKeys = DiagnosticCode("NNC0226", "validation-keys")
+  static let validationKeys = DiagnosticCode("NNC0227", "validation-keys")
   static let inputNeeded = DiagnosticCode("NNC0220", "input-needed")
   static let noLayers = DiagnosticCode("NNC0221", "no-layers")
   static let duplicateName = DiagnosticCode("NNC0222", "duplicate-name")
   static let trainingLength = DiagnosticCode("NNC0223", "training-length")
   static let nesterovWithoutMomentum = DiagnosticCode("NNC0224", "nesterov-without-momentum")
   static let emptyPhase = DiagnosticCode("NNC0240", "empty-phase")
+  static let checksumWithoutWeights = DiagnosticCode("NNC0226", "checksum-without-weights")
   static let badOverride = DiagnosticCode("NNC0230", "bad-override")
 }
 
@@ -146,6 +147,12 @@ extension Diagnostic {
     Diagnostic(
       .emptyPhase, "the phase ends before it begins", at: span, labels: [Label("it begins after this", at: start)],
       help: ["`start` counts the steps before it, `end` is the last step that it takes part in"])
+  }
+
+  static func checksumWithoutWeights(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .checksumWithoutWeights, "`sha256` needs `weights`", at: span, label: "there is no file to compare with it",
+      help: ["add `weights: file.safetensors`, or remove `sha256`"])
   }
 
   static func notAList(_ node: Node, what: String, at span: Span) -> Diagnostic {

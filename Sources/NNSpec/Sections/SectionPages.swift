@@ -92,6 +92,19 @@ extension DiagnosticPages {
         """,
       repair: [("data/photos", "data/photos, shape: [8, 8, 3]")]),
     DiagnosticPage(
+      .validationKeys, "validation is not given as the data source is",
+      """
+      `validation` is a share such as `10%`, or names samples in the way that the source names those to train on: `{images:
+      folder}` for `images`, `classes`, `npy` and `synthetic`, `{images: file, labels: file}` for `idx`, and `{input: folder,
+      target: folder}` for `pairs`. CIFAR-10 comes with a file to validate on.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: {input: data/photos}}}
+        network: [output: {channels: 3}]
+        """,
+      repair: [("validation: {input: data/photos}", "validation: 10%")]),
+    DiagnosticPage(
       .emptyRange, "a range goes backwards, or has no extent",
       """
       A range is `[smaller, larger]`. `[1, 0]` would turn pictures into their negatives, and `[0, 0]` would make them black.
@@ -132,7 +145,7 @@ extension DiagnosticPages {
         network:
           input: [8, 8, 3]
           layers:
-            - conv: {name: head, filters: 8}
+            - conv: {name: head, filters: 8, activation: relu}
             - conv: {name: head, filters: 4}
         """,
       repair: [("head, filters: 4", "tail, filters: 4")]),
@@ -180,6 +193,19 @@ extension DiagnosticPages {
         train: {epochs: 2, batch_size: 4, optimizer: {sgd: {learning_rate: 0.1, nesterov: true}}}
         """,
       repair: [("nesterov: true", "momentum: 0.9, nesterov: true")]),
+    DiagnosticPage(
+      .checksumWithoutWeights, "a checksum of no file",
+      """
+      `sha256` is the checksum that the file of `weights` must have. Without `weights` there is nothing that it could be of.
+      """,
+      example: """
+        nnc: 1
+        network:
+          input: [8, 8, 3]
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          layers: [conv: {filters: 8}]
+        """,
+      repair: [("  sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n", "")]),
     DiagnosticPage(
       .badOverride, "`--set` leads nowhere, or has no value",
       """

@@ -65,9 +65,9 @@ extension DiagnosticPages {
         network:
           input: [8, 8, 3]
           layers:
-            - repeat: {count: 1000000, layers: [conv: {filters: 8}]}
+            - repeat: {count: 1000000, layers: [conv: {filters: 8, activation: relu}]}
         """,
-      repair: [("1000000", "10")]),
+      repair: [("1000000", "5")]),
     DiagnosticPage(
       .nestingLimit, "blocks and repeats are nested too deep",
       """

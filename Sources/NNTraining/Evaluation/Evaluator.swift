@@ -60,9 +60,11 @@ public final class Evaluator {
     guard sums.samples > 0 else {
       throw TrainingFailure.noSamples(source: source.description.name, what: "samples that are whole")
     }
-    return sums.evaluation { index in
+    var evaluation = sums.evaluation { index in
       settings.mainPhase.losses.contains(index) ? numbers.weight(index, step: step) : 0
     }
+    evaluation.brokenPictures = source.brokenPictures.map(\.description)
+    return evaluation
   }
 
   private func evaluate(
