@@ -19,7 +19,21 @@ extension Lint {
       loss: {mse: {target: photos}}
       train: {epochs: 1, batch_size: 4, optimizer: adam}
 
+      """,
       """
+      nnc: 1
+      data:
+        photos: {images: data/photos, shape: [16, 16, 3], validation: 20%}
+        digits: {idx: {images: data/digits/images.idx3-ubyte}, samples_per_epoch: 100}
+      networks:
+        encoder: {input: photos, layers: [conv: {filters: 3}]}
+        reader: {input: digits, layers: [conv: {filters: 1}]}
+      losses:
+        photos: {mse: {prediction: encoder, target: photos}}
+        digits: {mse: {prediction: reader, target: digits}}
+      train: {epochs: 1, batch_size: 4, optimizer: adam}
+
+      """,
     ],
     passed: [
       """
