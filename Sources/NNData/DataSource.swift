@@ -69,7 +69,9 @@ public final class DataSource: Sendable {
   }
 
   /// The fields without those of companions.
-  private var ownFields: [SampleField] { Array(fields.prefix(fields.count - companions.reduce(0) { $0 + $1.fields.count })) }
+  private var ownFields: [SampleField] {
+    Array(fields.prefix(fields.count - companions.reduce(0) { $0 + $1.fields.count }))
+  }
 
   /// What was wrong with the pictures that have been skipped so far, companions' included.
   public var brokenPictures: [FileError] {

@@ -63,7 +63,8 @@ struct DescriptionCheck {
   private func check(_ step: Augmentation, _ part: DataError.Part) throws(DataError) {
     switch step {
     case .randomCrop(let scale, let aspect):
-      try require(part, 
+      try require(
+        part,
         scale.lowerBound > 0 && scale.upperBound <= 1, "`random_crop`'s `scale` must be above 0 and at most 1")
       try require(part, aspect.lowerBound > 0 && aspect.upperBound.isFinite, "`random_crop`'s `aspect` must be above 0")
     case .flip: return

@@ -27,7 +27,7 @@ extension Session {
         count = samples.count
         values.append(samples.values)
       }
-      let result = try runner.predict(values)
+      let result = try runner.predict(inputs: values)
       return [try write(result, count: count ?? 1, shape: runner.outputShape, network, files, options)]
     } catch {
       throw CommandFailure(error)

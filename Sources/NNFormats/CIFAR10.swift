@@ -66,7 +66,8 @@ public enum CIFAR10 {
   public static func open(_ name: String, in folder: String) throws(FileError) -> Records {
     switch try Folder.kind(of: folder) {
     case .missing: throw FileError(folder, .read, "there is no such file or folder")
-    case .file, .other: throw FileError(folder, .read, "it is not a folder; CIFAR-10 is a folder of \(testName) and others")
+    case .file, .other:
+      throw FileError(folder, .read, "it is not a folder; CIFAR-10 is a folder of \(testName) and others")
     case .folder: break
     }
     let path = Folder.join(folder, name)

@@ -188,7 +188,9 @@ import Testing
 }
 
 @Suite struct BrokenPictureTests {
-  private func source(_ folder: TemporaryFolder, _ change: (inout SourceDescription) -> Void = { _ in }) throws
+  private func source(
+    _ folder: TemporaryFolder, _ change: (inout SourceDescription) -> Void = { _ in }
+  ) throws
     -> DataSource
   {
     try folder.writePictures(6)

@@ -17,7 +17,8 @@ public enum DataKeys {
         + "`validation` says otherwise."),
     .optional(
       "classes", .path, "A folder with a folder of pictures per class; gives `image` and `label`, numbered by name."),
-    .optional("pairs", .keys("pairs", pairs), "Two folders of pictures, joined by file name; gives `input` and `target`."),
+    .optional(
+      "pairs", .keys("pairs", pairs), "Two folders of pictures, joined by file name; gives `input` and `target`."),
     .optional(
       "synthetic", .word(DataSource.Synthetic.allCases.map(\.rawValue)),
       "Pictures that nnc draws itself: discs, boxes and triangles. Needs no files."),

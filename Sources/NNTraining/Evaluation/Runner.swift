@@ -27,10 +27,10 @@ public final class Runner {
   public var inputShape: [Int] { inputShapes[0] }
 
   /// The outputs for whole samples of the only input, NHWC, one after the other; as many come out as went in.
-  public func predict(_ values: [Float]) throws -> [Float] { try predict([values]) }
+  public func predict(_ values: [Float]) throws -> [Float] { try predict(inputs: [values]) }
 
   /// The same for several inputs, with as many samples of each.
-  public func predict(_ values: [[Float]]) throws -> [Float] {
+  public func predict(inputs values: [[Float]]) throws -> [Float] {
     precondition(values.count == inputShapes.count, "\(values.count) inputs for a plan with \(inputShapes.count)")
     let sizes = inputShapes.map { $0.reduce(1, *) }
     let count = values[0].count / sizes[0]
