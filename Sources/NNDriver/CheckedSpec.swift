@@ -35,16 +35,26 @@ public struct CheckedSpec {
   public static func load(
     path: String, overrides: [Override] = [], kernels: KernelTable
   ) -> CheckedSpec {
-    let reading = SpecReader.read(path: path, overrides: overrides)
+    check(SpecReader.read(path: path, overrides: overrides), path: path, files: .named, kernels: kernels)
+  }
+
+  /// Checks a text that came from `path` without reading any file: data is taken to be what its keys say.
+  public static func check(bytes: [UInt8], path: String, kernels: KernelTable) -> CheckedSpec {
+    check(SpecReader.read(bytes: bytes, path: path, files: .none), path: path, files: .none, kernels: kernels)
+  }
+
+  private static func check(
+    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable
+  ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
     var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
     let directory = path == "-" ? "" : parent(of: path)
     for source in reading.spec?.data ?? [] {
-      let open = DataBinding.open(
-        source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
-      if let open {
+      if files == .named,
+        let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
+      {
         data[source.name] = open
         facts[source.name] = DataBinding.facts(of: open)
       } else {
@@ -60,7 +70,7 @@ public struct CheckedSpec {
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
     checked.checkInputs()
     checked.checkBatch()
-    checked.checkWeights()
+    if files == .named { checked.checkWeights() }
     checked.checkMemory()
     checked.advise()
     return checked
@@ -82,7 +92,7 @@ public struct CheckedSpec {
     self.kernels = kernels
   }
 
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

@@ -10,7 +10,8 @@ extension Key {
   static let filters = Key.required("filters", .integer(1...largestCount), "channels of the output")
   static let bias = Key.key("bias", .boolean, default: .boolean(true), "adds a learnt value per output channel")
   static let activation = Key.optional(
-    "activation", .kind(activationFamily), absence: "none", "the function applied to the sums")
+    "activation", .kind(activationFamily), absence: "none", "the function applied to the sums",
+    implied: { $0.bareKind("none") })
   static let initializer = Key.key(
     "initializer", .word(["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "zeros"]),
     default: .word("he_normal"), "how the weights are first drawn")
@@ -26,7 +27,8 @@ extension Key {
   static let groups = Key.key(
     "groups", .integer(1...largestCount), default: .integer(1), "parts into which the channels are split")
   static let normalization = Key.optional(
-    "normalization", .kind(normalizationFamily), absence: "none", "what normalises the sums before the activation")
+    "normalization", .kind(normalizationFamily), absence: "none", "what normalises the sums before the activation",
+    implied: { $0.bareKind("none") })
   static let spectralNorm = Key.key(
     "spectral_norm", .boolean, default: .boolean(false), "divides the weights by their largest singular value")
 

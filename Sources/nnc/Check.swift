@@ -5,7 +5,7 @@ import NNDriver
 /// `nnc check`
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Finds every mistake in specs; prints the table of layers where there is none.")
+    commandName: "check", abstract: "Finds every mistake in specs; prints the table of layers where there is none.")
 
   /// How diagnostics are printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case full, concise, json, sarif, github }

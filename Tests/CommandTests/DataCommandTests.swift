@@ -14,9 +14,10 @@ import Testing
       }
     }
     try folder.makeFolder("cifar")
-    for (index, name) in CIFAR10.trainingNames.enumerated() + [(7, CIFAR10.testName)] {
-      let record = [UInt8(index)] + (0..<3072).map { UInt8(($0 * (index + 3)) % 256) }
-      try Data(record + record).write(to: folder.url.appendingPathComponent("cifar/\(name)"))
+    for (index, name) in (CIFAR10.trainingNames + [CIFAR10.testName]).enumerated() {
+      var record = [UInt8(index)]
+      for place in 0..<3072 { record.append(UInt8((place * (index + 3)) % 256)) }
+      try Data(record + record).write(to: folder.url.appendingPathComponent("cifar/" + name))
     }
     return folder
   }

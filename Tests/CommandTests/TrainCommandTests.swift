@@ -32,7 +32,8 @@ import Testing
         "runs/tiny/metrics.jsonl", "runs/tiny/previews", "runs/tiny/previews/epoch-0001.png",
         "runs/tiny/previews/epoch-0002.png", "runs/tiny/spec.yaml", TrainCommandTests.weights,
       ])
-    #expect(try folder.read("runs/tiny/spec.yaml") == Folder.tinySpec)
+    let spec = try folder.read("runs/tiny/spec.yaml")
+    #expect(spec.contains("images: ../../photos") && spec.contains("padding: same"))
     let log = try lines(folder)
     // Six samples in batches of four: two steps an epoch.
     #expect(log.map { $0["step"] as? Int } == [1, 2, 3, 4])
@@ -51,6 +52,9 @@ import Testing
     var found = try #require(JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any])
     #expect(found.removeValue(forKey: "samples") as? Int == 4)
     #expect(NSDictionary(dictionary: found) == NSDictionary(dictionary: last))
+    let again = try Command.nnc(
+      "eval", "runs/tiny/spec.yaml", "--weights", TrainCommandTests.weights, "--format", "json", in: folder)
+    #expect(again.output == evaluated.output, "\(again.errors)")
     let text = try Command.nnc("eval", "spec.yaml", "--weights", TrainCommandTests.weights, in: folder)
     #expect(text.status == 0 && text.output.contains("psnr"))
   }
@@ -186,22 +190,6 @@ import Testing
     #expect(result.status == 3, "\(result)")
     #expect(result.errors.contains("batches of 8000000 samples needs") && result.errors.contains("the machine has"))
     #expect(!folder.exists("runs"))
-  }
-
-  @Test("shipped specs of several kinds train and fall", arguments: ["quickstart", "unet", "fakeapp"])
-  func shipped(name: String) throws {
-    let folder = try Folder()
-    defer { folder.remove() }
-    let spec = Command.specs.appendingPathComponent("\(name).yaml").path
-    let steps = name == "fakeapp" ? "8" : "60"
-    let result = try Command.nnc(
-      "train", spec, "--steps", steps, "--log-every", "1", "--run", "run", "--quiet", in: folder)
-    #expect(result.status == 0, "\(result.errors)")
-    let losses = try lines(folder, "run").compactMap { $0["loss"] as? Double }
-    let quarter = losses.count / 4
-    let (first, last) = (losses.prefix(quarter), losses.suffix(quarter))
-    #expect(last.reduce(0, +) < first.reduce(0, +) * 0.9, "\(losses)")
-    #expect(folder.exists("run/weights.safetensors"))
   }
 
   @Test("the classifier of the shipped specs learns its digits")

@@ -30,7 +30,9 @@ public struct LayerRecord: Sendable {
   /// `output_padding` where it is written.
   var outputPadding: (height: Int, width: Int)
   /// The layers its operands came from, by index; nil for the network's input.
-  var sources: [Int?]
+  public internal(set) var sources: [Int?]
+  /// What the network calls its inputs among the operands; nil for layers and for an input without a name.
+  public internal(set) var inputNames: [String?]
   /// The layer as written.
   var use: LayerUse
 }

@@ -17,7 +17,8 @@ enum ExampleMaker {
     return "\(kind.name): {\(key.name): \(value.plainText)}"
   }
 
-  private static func sample(_ type: ValueType) -> String {
+  /// A value that a key of this type takes.
+  static func sample(_ type: ValueType) -> String {
     switch type {
     case .integer(let range), .pair(let range): "\(min(max(2, range.lowerBound), range.upperBound))"
     case .real(let bounds), .scheduled(let bounds): sample(bounds, share: 0.25)

@@ -104,8 +104,12 @@ extension Diagnostic {
       help: [help])
   }
 
+  static func tooManyVariables(_ limit: Int, at span: Span) -> Diagnostic {
+    Diagnostic(.expressionLimit, "a file has at most \(limit.grouped) variables", at: span)
+  }
+
   static func variableCycle(_ names: [String], at span: Span) -> Diagnostic {
-    let path = (names + names.prefix(1)).map { "`\($0)`" }.joined(separator: " -> ")
+    let path = (names + names.prefix(1)).chain(" -> ")
     return Diagnostic(
       .variableCycle, "`\(names.first ?? "")` is defined by itself", at: span,
       label: names.count > 1 ? path : "", help: ["give one of them a value that needs no other"])
@@ -130,8 +134,15 @@ func didYouMean(_ word: String, among candidates: [String]) -> String {
 }
 
 extension [String] {
-  /// The words in backquotes with commas between, and `conjunction` before the last.
+  /// The words in backquotes with an arrow between; of many the first ones and the last.
+  func chain(_ arrow: String) -> String {
+    let shown = count > 12 ? prefix(10) + ["…"] + suffix(1) : self[...]
+    return shown.map { $0 == "…" ? $0 : "`\($0)`" }.joined(separator: arrow)
+  }
+
+  /// The words in backquotes with commas between, and `conjunction` before the last; of very many the first ones.
   func quotedList(_ conjunction: String = "") -> String {
+    if count > 60 { return prefix(60).map { "`\($0)`" }.joined(separator: ", ") + ", …" }
     let quoted = map { "`\($0)`" }
     guard !conjunction.isEmpty, quoted.count > 1, let last = quoted.last else { return quoted.joined(separator: ", ") }
     return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last

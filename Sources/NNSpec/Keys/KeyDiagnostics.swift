@@ -37,12 +37,12 @@ extension Diagnostic {
       help: ["`\(key.name)`: \(key.doc.lowercasedFirst.withoutFullStop); it takes \(key.type.description)"])
   }
 
-  static func unknownKind(_ kind: String, family: KindFamily, at span: Span) -> Diagnostic {
-    let closest = Suggestion.closest(to: kind, among: family.names)
+  static func unknownKind(_ kind: String, noun: String, names: [String], at span: Span) -> Diagnostic {
+    let closest = Suggestion.closest(to: kind, among: names)
     var diagnostic = Diagnostic(
-      .unknownKind, "unknown \(family.noun) `\(kind.shortened)`", at: span,
+      .unknownKind, "unknown \(noun) `\(kind.shortened)`", at: span,
       label: closest.map { "did you mean `\($0)`?" } ?? "",
-      help: ["known: \(family.names.quotedList())"])
+      help: ["known: \(names.quotedList())"])
     if let closest { diagnostic.fix = Fix("write `\(closest)`", edits: [Fix.Edit(span, with: closest)]) }
     return diagnostic
   }
@@ -76,7 +76,7 @@ extension Diagnostic {
 
 extension String {
   /// At most 60 characters, `…` standing for the rest.
-  var shortened: String { count <= 60 ? self : prefix(59) + "…" }
+  var shortened: String { utf8.count <= 60 || count <= 60 ? self : prefix(59) + "…" }
 
   /// Without a full stop at its end.
   var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }

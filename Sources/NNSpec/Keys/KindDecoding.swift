@@ -23,7 +23,10 @@ extension KindItem {
 extension KindFamily {
   /// The keys that every layer takes.
   public static let layerKeys: [Key] = [
-    .optional("name", .name, absence: "the kind and a number", "What the layer is called in references and reports."),
+    .optional(
+      "name", .name, absence: "the kind and a number",
+      "What the layer is called in references and reports; a name with points, `a.b`, where no other layer is called `a`."
+    ),
     .optional(
       "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
       "The layer whose output goes in, or a list of them for kinds that join."),
@@ -32,11 +35,14 @@ extension KindFamily {
 
   /// Looks a kind up and reads what was written for it.
   ///
+  /// - Parameter others: what else could have been meant, where the kind is unknown.
   /// - Returns: `nil` for a kind that is unknown or not supported yet, which is reported; otherwise arguments in which
   ///   wrong values are reported and marked invalid.
-  public func decode(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) -> Arguments? {
+  public func decode(
+    _ item: KindItem, or others: [String] = [], in environment: Environment, diagnostics: inout Diagnostics
+  ) -> Arguments? {
     guard let definition = self[item.kind] else {
-      diagnostics.add(.unknownKind(item.kind, family: self, at: item.kindSpan))
+      diagnostics.add(.unknownKind(item.kind, noun: noun, names: names + others, at: item.kindSpan))
       return nil
     }
     guard definition.isSupported else {

@@ -150,6 +150,12 @@ struct ScalarReader {
   }
 
   private mutating func name(_ text: String) -> Value? {
+    guard text.utf8.count <= Names.lengthLimit else {
+      return fail(
+        .wrongType(
+          "`\(text.shortened)`", subject: subject, takes: "a name", at: node.span,
+          help: ["a name has at most \(Names.lengthLimit) bytes"]))
+    }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     if !text.isEmpty, text.utf8.allSatisfy(Literal.isDigit) { return .name(text) }
     let areTurns = parts.dropFirst().map { !$0.isEmpty && $0.utf8.allSatisfy(Literal.isDigit) }
@@ -206,8 +212,16 @@ struct ScalarReader {
 enum Names {
   static let rule = "a name has letters, digits, `_` and `-`, and begins with a letter or `_`"
 
+  /// The most bytes of a name, its points and parts together.
+  static let lengthLimit = 500
+
   /// What layers call the network's input and the layer before; no layer may be called so.
   static let operands = ["input", "previous"]
+
+  /// What comes before each of a name's points: `a` and `a.b` of `a.b.c`.
+  static func beginnings(of name: String) -> [String] {
+    name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) }
+  }
 
   static func isName(_ text: some StringProtocol) -> Bool {
     guard let first = text.unicodeScalars.first, first.isNameStart else { return false }

@@ -68,6 +68,8 @@ public struct DataSource: Sendable {
   public let samplesPerEpoch: Spanned<Int>?
   /// What becomes of broken pictures; `nil` where it is not written.
   public let broken: Spanned<Broken>?
+  /// All of it as written.
+  public let part: SpecPart
 
   /// As it is called in a file that includes this one as `alias`.
   func imported(as alias: String) -> DataSource {

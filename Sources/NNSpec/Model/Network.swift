@@ -26,6 +26,8 @@ public struct Network: Sendable {
   public internal(set) var site: ExpansionSite?
   /// False where something of it is wrong and reported, so that its output is unknown.
   public internal(set) var isComplete: Bool
+  /// All of it as written.
+  public let part: SpecPart
 
   /// As it is called in a file that includes this one as `alias`.
   func imported(as alias: String) -> Network {

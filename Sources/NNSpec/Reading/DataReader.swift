@@ -37,7 +37,8 @@ enum DataReader {
       },
       broken: arguments.word("broken").flatMap(DataSource.Broken.init).map {
         Spanned($0, at: arguments.span(of: "broken"))
-      })
+      },
+      part: SpecPart(node, environment, folder: folder))
   }
 
   /// The first of the keys that say where samples come from.

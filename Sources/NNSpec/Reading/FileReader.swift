@@ -41,7 +41,8 @@ struct FileReader {
     TopLevel.check(root, at: start, diagnostics: &context.diagnostics)
   }
 
-  /// Data, networks and included files are told apart by name.
+  /// Data, networks and included files are told apart by name, and so is what lies inside them: beside `a` there is no
+  /// `a.b`.
   private func checkNames() {
     var first: [String: (what: String, span: Span)] = [:]
     let sections = [
@@ -56,6 +57,12 @@ struct FileReader {
           first[entry.name] = (what, entry.key.span)
         }
       }
+    }
+    for (name, place) in first.sorted(by: { $0.value.span.start < $1.value.span.start }) {
+      guard let other = Names.beginnings(of: name).first(where: { first[$0] != nil }), let taken = first[other] else {
+        continue
+      }
+      context.diagnostics.add(.nameBegins(name, with: other, taken.what, at: place.span, first: taken.span))
     }
   }
 
@@ -94,7 +101,7 @@ struct FileReader {
       guard context.isAffordable(library.variables.count + other.variables.count, at: entry.key.span) else { continue }
       for (name, binding) in other.variables {
         let name = "\(entry.name).\(name)"
-        library.environment.define(name, as: binding.value, at: binding.span)
+        library.environment.define(name, binding)
         library.variables[name] = binding
       }
     }
@@ -102,6 +109,11 @@ struct FileReader {
     guard let entries = section.value.mapping else {
       context.diagnostics.add(
         .sectionNotAMapping(section.value, key: "vars", holds: "constants by name", at: section.value.span))
+      return
+    }
+    guard entries.count <= VariableReader.countLimit else {
+      context.diagnostics.add(.tooManyVariables(VariableReader.countLimit, at: section.key.span))
+      for entry in entries { library.environment.define(entry.name, as: nil, at: entry.key.span) }
       return
     }
     library.environment = VariableReader.environment(
@@ -124,7 +136,8 @@ struct FileReader {
 
   private mutating func readData() {
     guard let section = entry("data") else { return }
-    let entries = NamedEntries.read(section, holds: "data sources by name", diagnostics: &context.diagnostics)
+    let entries = NamedEntries.read(
+      section, holds: "data sources by name", allowsPoints: true, diagnostics: &context.diagnostics)
     library.data = entries.map {
       DataReader.read($0, folder: folder, in: library.environment, diagnostics: &context.diagnostics)
     }

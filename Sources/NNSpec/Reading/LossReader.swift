@@ -53,6 +53,6 @@ enum LossReader {
     guard let item = KindItem(node, noun: "loss", diagnostics: &diagnostics) else { return nil }
     return LossUse(
       name: name, nameSpan: entry.key.span, item: item, environment: environment, weight: weight,
-      weightSpan: weightSpan)
+      weightSpan: weightSpan, part: SpecPart(entry.value, environment))
   }
 }

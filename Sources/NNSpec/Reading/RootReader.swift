@@ -30,7 +30,8 @@ struct RootReader {
       train: train, expect: ExpectReader.read(entry(root, "expect"), in: environment, diagnostics: &diagnostics),
       allowances: allowed.allowances, declarations: DeclarationReader.declarations(of: root, library.blocks),
       sectionSpans: Dictionary(
-        (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }))
+        (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }),
+      part: SpecPart(root, environment))
   }
 
   /// The names of the blocks that each file may use.
@@ -58,7 +59,7 @@ struct RootReader {
       return Spanned(metric, at: element.span)
     }
     guard let name = arguments.string("name") else { return (nil, metrics) }
-    if !RootReader.isFileName(name) { diagnostics.add(.badFolderName(name, at: arguments.span(of: "name"))) }
+    if !Spec.isFolderName(name) { diagnostics.add(.badFolderName(name, at: arguments.span(of: "name"))) }
     return (name, metrics)
   }
 
@@ -68,11 +69,6 @@ struct RootReader {
     guard name != "-" else { return "spec" }
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
-  }
-
-  private static func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".") && !name.contains("/")
-      && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }
 

@@ -10,6 +10,8 @@ enum SchemaPattern {
 
   /// A name of the user's choice that is no note.
   static let newName = "^(?!x-)\(name)$"
+  /// A name of data or of a network that is no note: `photos`, `features.trunk`.
+  static let newPath = "^(?!x-)\(name)(\\.\(name))*$"
   /// A variable's name that is no note.
   static let newVariable = "^(?!x-)\(nameStart)\(variablePart)*$"
   /// A reference such as `frames.target`, or an expression.

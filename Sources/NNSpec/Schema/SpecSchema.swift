@@ -30,8 +30,8 @@ public struct SpecSchema {
       "nnc": .object([("const", .integer(1))]),
       "vars": .or(
         SchemaBuilder.named(SchemaPattern.newVariable, element: .type("string", "number", "boolean")), .type("null")),
-      "data": SchemaBuilder.named(element: source),
-      "network": open, "networks": SchemaBuilder.named(element: open, mustHold: true),
+      "data": SchemaBuilder.named(SchemaPattern.newPath, element: source),
+      "network": open, "networks": SchemaBuilder.named(SchemaPattern.newPath, element: open, mustHold: true),
       "blocks": SchemaBuilder.named(element: block(of: openLayer, &builder)),
       "include": SchemaBuilder.named(element: builder.schema(.path)),
       "loss": loss, "losses": SchemaBuilder.named(element: loss),
@@ -58,7 +58,10 @@ public struct SpecSchema {
   /// Without blocks of its own or included ones, a spec's layers are of the kinds that there are.
   private func onlyKinds(_ network: JSON) -> JSON {
     let networks = JSON.object([
-      ("properties", .object([("network", network), ("networks", SchemaBuilder.named(element: network))]))
+      (
+        "properties",
+        .object([("network", network), ("networks", SchemaBuilder.named(SchemaPattern.newPath, element: network))])
+      )
     ])
     return .object([("anyOf", .array([.required("blocks"), .required("include"), networks]))])
   }

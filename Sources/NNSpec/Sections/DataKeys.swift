@@ -25,7 +25,9 @@ public enum DataKeys {
     .optional(
       "shape", .shape,
       "The shape of a sample: pictures are resized and cropped to it; `idx`, `cifar10` and `npy` must have it."),
-    .optional("range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white."),
+    .optional(
+      "range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white.",
+      implied: { $0.isGiven("npy") ? nil : $0.reals([0, 1]) }),
     .optional("mean", .list(.real(.any)), "Means per channel that are subtracted."),
     .optional("std", .list(.real(.above(0))), "Standard deviations per channel that are divided by."),
     .optional(
@@ -34,10 +36,13 @@ public enum DataKeys {
     .optional("validation", .oneOf([percentage, .keys("validation", validation)]), "What is held out."),
     .optional(
       "samples_per_epoch", .integer(1...), absence: "each sample once; 1000 with `synthetic`",
-      "How many samples an epoch has."),
+      "How many samples an epoch has.", implied: { $0.isGiven("synthetic") ? .integer(1000) : nil }),
     .optional(
       "broken", .word(DataSource.Broken.allCases.map(\.rawValue)), absence: "error",
-      "What becomes of a picture that cannot be decoded: it ends the run, or it is left out and counted."),
+      "What becomes of a picture that cannot be decoded: it ends the run, or it is left out and counted.",
+      implied: { source in
+        ["images", "classes", "pairs"].contains { source.isGiven($0) } ? .word(DataSource.Broken.error.rawValue) : nil
+      }),
     .allow,
   ])
 
@@ -73,7 +78,8 @@ public enum DataKeys {
             "The smallest and the largest share of the picture's area."),
           .optional(
             "aspect", .list(.real(.above(0)), count: 2...2), absence: "[1, 1]",
-            "The narrowest and the widest part: its width ÷ height, 1 being that of `shape`."),
+            "The narrowest and the widest part: its width ÷ height, 1 being that of `shape`.",
+            implied: { $0.reals([1, 1]) }),
         ], doc: "A random part of the picture, resized to the shape."),
       KindDefinition(
         "flip",

@@ -8,9 +8,11 @@ public enum SectionKeys {
     .optional("vars", .node, "Named constants for expressions."),
     .optional("include", .node, "Other files whose variables, blocks and networks are used here."),
     .optional("blocks", .node, "Parameterised lists of layers."),
-    .optional("data", .node, "Where samples come from."),
+    .optional(
+      "data", .node, "Where samples come from, by name. A name may have points, `a.b`, where nothing is called `a`."),
     .optional("network", .node, "The network, where there is one; it is called `model`."),
-    .optional("networks", .node, "The networks by name."),
+    .optional(
+      "networks", .node, "The networks by name. A name may have points, as the names of included networks have."),
     .optional("loss", .node, "What is minimised, where it is one thing."),
     .optional("losses", .node, "What is minimised, by name."),
     .optional("metrics", .list(.word(Metric.allCases.map(\.rawValue))), "What validation reports."),

@@ -16,17 +16,27 @@ enum FileProblem: Error {
   case unreadable(String)
 }
 
+/// Which files besides its own text a spec may reach.
+public enum FileAccess: Sendable {
+  /// Those that it names: included files, data, weights.
+  case named
+  /// None: an include cannot be read, and data is taken to be what its keys say.
+  case none
+}
+
 /// Reads files whole.
 enum FileText {
   /// The most bytes a spec may have.
-  static let byteLimit = 8 << 20
+  static let byteLimit = 1 << 20
 
   /// The bytes of a file; `-` is standard input.
   static func bytes(path: String) throws(FileProblem) -> [UInt8] {
     if path == "-" { return try bytes(descriptor: 0) }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to would keep `open` waiting; read from, it is empty.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw problem(errno) }
     defer { close(descriptor) }
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     return try bytes(descriptor: descriptor)
   }
 
@@ -75,10 +85,15 @@ struct DecodedText {
       text = valid
       invalid = nil
     } else {
-      text = String(decoding: body, as: UTF8.self)
-      invalid = DecodedText.firstInvalid(in: body)
+      let invalid = DecodedText.firstInvalid(in: body)
+      let end = (invalid?.byte ?? body.startIndex) + DecodedText.shownBeyondInvalid
+      text = String(decoding: body[..<min(end, body.endIndex)], as: UTF8.self)
+      self.invalid = invalid
     }
   }
+
+  /// How many bytes behind an invalid one are kept, to be quoted.
+  private static let shownBeyondInvalid = 80
 
   private static func firstInvalid(in body: ArraySlice<UInt8>) -> (byte: Int, scalar: Int)? {
     var decoder = UTF8()
