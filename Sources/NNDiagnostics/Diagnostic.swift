@@ -82,11 +82,24 @@ public struct Fix: Hashable, Sendable {
   public var message: String
   /// The edits, which do not overlap.
   public var edits: [Edit]
+  /// Whether this is what was meant beyond doubt, so that a program may make the change.
+  public var isSure: Bool
 
   /// A change made of `edits`.
-  public init(_ message: String, edits: [Edit]) {
+  public init(_ message: String, edits: [Edit], isSure: Bool = true) {
     self.message = message
     self.edits = edits
+    self.isSure = isSure
+  }
+
+  /// Writes `text` in the place of `span`.
+  public static func write(_ text: String, at span: Span, isSure: Bool = true) -> Fix {
+    Fix("write `\(text)`", edits: [Edit(span, with: text)], isSure: isSure)
+  }
+
+  /// Writes what a word seems to mean in its place; `nil` where nothing is near.
+  public static func spelling(_ match: Suggestion.Match?, at span: Span) -> Fix? {
+    match.map { write($0.name, at: span, isSure: $0.isSure) }
   }
 }
 

@@ -8,13 +8,46 @@ public enum Suggestion {
   public static func closest(
     to word: String, among candidates: [String], foreign: [String: [String]] = foreignSpellings
   ) -> String? {
+    match(word, among: candidates, foreign: foreign)?.name
+  }
+
+  /// What a word seems to mean.
+  public struct Match: Hashable, Sendable {
+    /// The candidate.
+    public let name: String
+    /// Whether nothing else can be meant: another spelling of it, or one slip of the hand, and no second candidate as
+    /// near.
+    public let isSure: Bool
+  }
+
+  /// The candidate closest to a word, and how sure that is.
+  public static func match(
+    _ word: String, among candidates: [String], foreign: [String: [String]] = foreignSpellings
+  ) -> Match? {
     guard word.utf8.count <= 400, candidates.count <= candidateLimit else { return nil }
     let wanted = normalized(word)
     guard !wanted.isEmpty, wanted.count <= 100 else { return nil }
     let names = candidates.map(normalized)
-    if let same = names.firstIndex(of: wanted) { return candidates[same] }
-    if let known = foreign[text(wanted)]?.first(where: candidates.contains) { return known }
-    return (nearest(to: wanted, among: names) ?? completion(of: wanted, among: names)).map { candidates[$0] }
+    for stem in stems(of: word, wanted) where !stem.isEmpty {
+      if let same = names.firstIndex(of: stem) { return Match(name: candidates[same], isSure: true) }
+      if let known = foreign[text(stem)]?.first(where: candidates.contains) {
+        return Match(name: known, isSure: true)
+      }
+    }
+    if let (index, isSure) = nearest(to: wanted, among: names) { return Match(name: candidates[index], isSure: isSure) }
+    return completion(of: wanted, among: names).map { Match(name: candidates[$0], isSure: false) }
+  }
+
+  /// A word without separators; then without the module before its last point, and without what frameworks append:
+  /// `nn.SmoothL1Loss` is `smoothl1`.
+  private static func stems(of word: String, _ wanted: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
+    var stems = [wanted]
+    if let last = word.split(separator: ".").last, last.count < word.count { stems.append(normalized(String(last))) }
+    for suffix in ["loss", "layer", "2d"] {
+      guard let stem = stems.last, stem.count > suffix.count + 1, text(stem).hasSuffix(suffix) else { continue }
+      stems.append(stem.dropLast(suffix.count))
+    }
+    return stems
   }
 
   /// Among more candidates nothing is looked for: what stands out of a few does not stand out of thousands.
@@ -43,17 +76,21 @@ public enum Suggestion {
   }
 
   /// The index of the name that is fewest slips away, where they are few enough.
-  private static func nearest(to wanted: [Unicode.Scalar], among names: [[Unicode.Scalar]]) -> Int? {
+  private static func nearest(
+    to wanted: [Unicode.Scalar], among names: [[Unicode.Scalar]]
+  ) -> (index: Int, isSure: Bool)? {
     var best: (index: Int, cost: Int)?
+    var slips = 0
     for (index, name) in names.enumerated() {
       let limit = max(1, min(wanted.count, name.count) / 3)
       guard abs(wanted.count - name.count) <= limit else { continue }
       let distance = distance(wanted, name)
       guard distance <= limit, distance < max(wanted.count, name.count) else { continue }
+      if distance == 1 { slips += 1 }
       let cost = distance * 4 + (name.first == wanted.first ? 0 : 1) + (name.count == wanted.count ? 0 : 1)
       if cost < best?.cost ?? Int.max { best = (index, cost) }
     }
-    return best?.index
+    return best.map { ($0.index, slips == 1 && wanted.count > 3) }
   }
 
   /// The index of the only name that begins so.

@@ -33,9 +33,9 @@ public struct CheckedSpec {
 
   /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only.
   public static func load(
-    path: String, overrides: [Override] = [], kernels: KernelTable
+    path: String, overrides: [Override] = [], kernels: KernelTable, files: FileAccess = .named
   ) -> CheckedSpec {
-    check(SpecReader.read(path: path, overrides: overrides), path: path, files: .named, kernels: kernels)
+    check(SpecReader.read(path: path, overrides: overrides, files: files), path: path, files: files, kernels: kernels)
   }
 
   /// Checks a text that came from `path` without reading any file: data is taken to be what its keys say.
@@ -52,7 +52,7 @@ public struct CheckedSpec {
     var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
     let directory = path == "-" ? "" : parent(of: path)
     for source in reading.spec?.data ?? [] {
-      if files == .named,
+      if files.reachesNamed,
         let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
       {
         data[source.name] = open
@@ -70,7 +70,7 @@ public struct CheckedSpec {
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
     checked.checkInputs()
     checked.checkBatch()
-    if files == .named { checked.checkWeights() }
+    if files.reachesNamed { checked.checkWeights() }
     checked.checkMemory()
     checked.advise()
     return checked

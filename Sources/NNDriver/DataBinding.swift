@@ -29,10 +29,20 @@ enum DataBinding {
       return data
     } catch {
       isUnreadable = isUnreadable || error.fault == .machine
-      diagnostics.add(
-        .dataUnusable(error.message, isMissing: error.path.map(isMissing) ?? false, at: place(of: error, source)))
+      let place = place(of: error, source)
+      if let shape = source.shape, shape.span == place, let meant = channelsLast(shape.value) {
+        diagnostics.add(.channelsFirst(error.message, meant: meant, at: place))
+      } else {
+        diagnostics.add(.dataUnusable(error.message, isMissing: error.path.map(isMissing) ?? false, at: place))
+      }
       return nil
     }
+  }
+
+  /// A shape of pictures whose channels stand first, in the order that is right.
+  private static func channelsLast(_ shape: [Int]) -> [Int]? {
+    guard shape.count == 3, [1, 3].contains(shape[0]), shape[2] > 4 else { return nil }
+    return [shape[1], shape[2], shape[0]]
   }
 
   /// What an open source gives.
@@ -53,11 +63,11 @@ enum DataBinding {
       labels = [.init(name: "label", shape: [])]
       shape = [CIFAR10.side, CIFAR10.side, 3]
     case .pairs:
-      guard let shape, shape.count == 3 else { return nil }
+      guard let shape, isPicture(shape) else { return nil }
       return DataFacts(fields: [.init(name: "input", shape: shape), .init(name: "target", shape: shape)])
     case .idx, .npy, .invalid: return nil
     }
-    guard let shape, shape.count == 3, !source.isShapeInvalid else { return nil }
+    guard let shape, isPicture(shape), !source.isShapeInvalid else { return nil }
     guard !source.degrade.isEmpty else { return DataFacts(fields: [.init(name: "image", shape: shape)] + labels) }
     var input = shape
     for step in source.degrade {
@@ -67,6 +77,8 @@ enum DataBinding {
     }
     return DataFacts(fields: [.init(name: "input", shape: input), .init(name: "target", shape: shape)] + labels)
   }
+
+  private static func isPicture(_ shape: [Int]) -> Bool { shape.count == 3 && [1, 3].contains(shape[2]) }
 
   /// Nil where the source is wrong and reported.
   static func description(of source: NNSpec.DataSource, in directory: String) -> SourceDescription? {

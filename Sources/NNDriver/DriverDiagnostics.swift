@@ -34,6 +34,12 @@ extension Diagnostic {
       help: ["name a data source as its input: `input: photos`"])
   }
 
+  static func channelsFirst(_ message: String, meant: [Int], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .dataUnusable, .error, message, at: span, help: ["channels come last: write `\(meant)`"],
+      fix: .write("\(meant)", at: span))
+  }
+
   static func numbersAreNotMapped(at span: Span) -> Diagnostic {
     Diagnostic(
       .dataUnusable, .error, "`range`, `mean` and `std` map pictures, not the numbers of a .npy file", at: span,

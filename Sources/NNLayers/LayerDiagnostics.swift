@@ -93,7 +93,9 @@ extension Diagnostic {
     return Diagnostic(
       .unknownLayer, .error, "there is no layer `\(name)` before this one", at: span,
       label: suggestion.map { "did you mean `\($0)`?" } ?? "",
-      help: ["known here: \((["`previous`", "`input`"] + shown).joined(separator: ", "))"])
+      help: ["known here: \((["`previous`", "`input`"] + shown).joined(separator: ", "))"],
+      fix: .spelling(
+        suggestion.flatMap { Suggestion.match(name, among: known.contains($0) ? known : known + [$0]) }, at: span))
   }
 
   static func laterLayer(_ name: String, at span: Span, later: Span) -> Diagnostic {

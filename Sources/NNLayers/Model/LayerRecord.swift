@@ -29,6 +29,8 @@ public struct LayerRecord: Sendable {
   var stride: (height: Int, width: Int)
   /// `output_padding` where it is written.
   var outputPadding: (height: Int, width: Int)
+  /// The value of `padding`, where it is written as a number.
+  var paddingSpan: Span?
   /// The layers its operands came from, by index; nil for the network's input.
   public internal(set) var sources: [Int?]
   /// What the network calls its inputs among the operands; nil for layers and for an input without a name.

@@ -174,6 +174,7 @@ struct NetworkBuilder {
     _ kind: LayerKind, _ arguments: Arguments, _ previous: Given, _ scope: Scope
   ) -> (signals: [Signal], names: [String])? {
     guard arguments.isGiven("from") else {
+      guard !arguments.isInvalid("from") else { return nil }
       guard kind.operands.contains(1) else {
         diagnostics.add(.operandCount(kind.name, kind.operands, 0, at: arguments.kindSpan))
         return nil
@@ -270,7 +271,9 @@ struct NetworkBuilder {
         name: name, path: context.path, kind: arguments.kind, kindSpan: arguments.kindSpan, summary: summary,
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
-        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record),
+        outputPadding: (added.height, added.width),
+        paddingSpan: arguments.isGiven("padding") && arguments.size("padding") != nil
+          ? arguments.span(of: "padding") : nil, sources: context.inputs.map(\.record),
         inputNames: context.inputs.map(\.inputName), use: use))
   }
 }

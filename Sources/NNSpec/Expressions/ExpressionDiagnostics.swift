@@ -25,13 +25,14 @@ extension Diagnostic {
     case .unknownCharacter(let scalar):
       return Diagnostic(
         .expressionSyntax, "unexpected `\(scalar)` in an expression", at: span,
-        help: scalar == "^" ? ["the power is written `**`"] : scalar == "$" ? ["inside `$(…)` names have no `$`"] : [])
+        help: scalar == "^" ? ["the power is written `**`"] : scalar == "$" ? ["inside `$(…)` names have no `$`"] : [],
+        fix: scalar == "^" ? .write("**", at: span) : nil)
     case .unclosedString:
       return Diagnostic(.expressionSyntax, "a text in an expression has no closing quote", at: span)
     case .badNumber(let reason, let written):
       return Diagnostic(
         .numberRefused, "`\(written)` is not accepted as a number", at: span, label: reason.reason,
-        help: reason.help)
+        help: reason.help, fix: reason.meant.map { .write($0, at: span) })
     case .unknownFunction(let name): return unknownFunction(name, at: span)
     case .tooLong:
       return Diagnostic(
@@ -59,11 +60,18 @@ extension Diagnostic {
     }
   }
 
+  private static let functionAdvice = [
+    "int": "`floor(…)` rounds down; `a // b` divides and rounds down", "pow": "the power is written `a ** b`",
+    "sqrt": "the square root is written `a ** 0.5`", "float": "leave it out: integers become real where needed",
+  ]
+
   private static func unknownFunction(_ name: String, at span: Span) -> Diagnostic {
     let names = ExpressionFunction.allCases.map(\.rawValue)
     return Diagnostic(
       .unknownFunction, "unknown function `\(name)`", at: span,
-      label: didYouMean(name, among: names), help: ["functions are \(names.quotedList("and"))"])
+      label: didYouMean(name, among: names),
+      help: (functionAdvice[name].map { [$0] } ?? []) + ["functions are \(names.quotedList("and"))"],
+      fix: .spelling(Suggestion.match(name, among: names), at: span))
   }
 
   static func unclosedExpression(at node: Node) -> Diagnostic {
@@ -101,7 +109,7 @@ extension Diagnostic {
       known.isEmpty ? "names come from `vars`, for instance `vars: {\(name): 64}`" : "known: \(known.quotedList())"
     return Diagnostic(
       .unknownVariable, "unknown name `\(name)` in an expression", at: span, label: didYouMean(name, among: known),
-      help: [help])
+      help: [help], fix: .spelling(Suggestion.match(name, among: known), at: span))
   }
 
   static func tooManyVariables(_ limit: Int, at span: Span) -> Diagnostic {

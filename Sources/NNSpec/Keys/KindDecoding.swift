@@ -43,6 +43,7 @@ extension KindFamily {
   ) -> Arguments? {
     guard let definition = self[item.kind] else {
       diagnostics.add(.unknownKind(item.kind, noun: noun, names: names + others, at: item.kindSpan))
+      checkKeys(item, in: environment, diagnostics: &diagnostics)
       return nil
     }
     guard definition.isSupported else {
@@ -60,6 +61,17 @@ extension KindFamily {
     }
     diagnostics.add(contentsOf: decoder.diagnostics)
     return arguments
+  }
+
+  /// Where it is clear which kind was meant, the keys that it does not have are reported at once, too.
+  private func checkKeys(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) {
+    guard let meant = Suggestion.match(item.kind, among: names), meant.isSure,
+      let definition = self[meant.name], definition.isSupported, !definition.keys.keys.isEmpty
+    else { return }
+    let item = KindItem(kind: meant.name, kindSpan: item.kindSpan, arguments: item.arguments, span: item.span)
+    var found = Diagnostics()
+    _ = decode(item, in: environment, diagnostics: &found)
+    for diagnostic in found.sorted where diagnostic.code == .unknownKey { diagnostics.add(diagnostic) }
   }
 
   /// Whether a node names keys, rather than being the shorthand's value.
@@ -94,7 +106,10 @@ struct TableDecoder {
       if let entries = node.mapping {
         for entry in entries { read(entry, keys: keys, into: &arguments, excused: &excused) }
       } else {
-        values.diagnostics.add(.notAMapping(node, owner: owner, at: node.scalar == nil ? keySpan : node.span))
+        let place = node.scalar == nil ? keySpan : node.span
+        let example = keys.keys.filter { if case .required = $0.presence { true } else { false } }.map(\.name)
+        let from = node.sequence != nil && keys["from"] != nil ? ["from"] : []
+        values.diagnostics.add(.notAMapping(node, owner: owner, keys: example + from, at: place))
         excused = Set(keys.keys.map(\.name))
       }
     }
@@ -139,6 +154,12 @@ struct TableDecoder {
       keys[start] != nil
     {
       values.diagnostics.add(.missingSpaceAfterColon(name, at: entry.key.span))
+      excused.insert(start)
+      return
+    }
+    let start = String(name.prefix { $0 != "=" }).withoutSpacesAtEnd
+    if entry.value.isNull, start.count < name.count, keys[start] != nil {
+      values.diagnostics.add(.equalsSign(name, at: entry.key.span))
       excused.insert(start)
       return
     }

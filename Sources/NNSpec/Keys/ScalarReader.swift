@@ -86,10 +86,34 @@ struct ScalarReader {
     case (.refused(let reason), _):
       return fail(.numberRefused(reason, scalar.text.shortened, subject: subject, at: node.span))
     default:
-      let help = ["true", "false"].contains(scalar.text) ? [] : variableHelp()
+      let (help, meant) = numberHelp()
       return fail(
-        .wrongType("`\(scalar.text.shortened)`", subject: subject, takes: takes, at: node.span, help: help))
+        .wrongType(
+          "`\(scalar.text.shortened)`", subject: subject, takes: takes, at: node.span, help: help,
+          fix: meant.map { .write($0, at: node.span) }))
     }
+  }
+
+  /// What was meant by a text where a number belongs: help, and the text to write where there is no doubt.
+  private func numberHelp() -> (help: [String], meant: String?) {
+    let text = scalar.text
+    if ["true", "false"].contains(text) { return ([], nil) }
+    if text.hasSuffix("%"), case .real = type, let percent = UnitSyntax.percentage(text) {
+      let meant = (percent / 100).readable
+      return (["write `\(meant)`"], meant)
+    }
+    if text.contains("$") { return (["an expression is the whole value: `$(\(text.filter { $0 != "$" }))`"], nil) }
+    let parts = text.split(separator: "x")
+    if parts.count == 2, let height = Int(parts[0]), let width = Int(parts[1]), takes.contains("[height, width]") {
+      let meant = height == width ? "\(height)" : "[\(height), \(width)]"
+      return (["write `\(meant)`"], meant)
+    }
+    if text.hasPrefix("(") { return (["several numbers stand in square brackets, `[3, 3]`"], nil) }
+    for unit in ["steps", "epochs", "px"] where text.hasSuffix(unit) && takes.hasPrefix("an integer") {
+      let number = String(text.dropLast(unit.count)).withoutSpacesAtEnd
+      if Int(number) != nil { return (["write `\(number)`"], number) }
+    }
+    return (variableHelp(), nil)
   }
 
   /// For a bare word where a number belongs: maybe the dollar sign was forgotten.
@@ -162,10 +186,14 @@ struct ScalarReader {
     if Names.isName(parts[0]), zip(parts.dropFirst(), areTurns).allSatisfy({ Names.isName($0) || $1 }) {
       return .name(text)
     }
-    return fail(
-      .wrongType(
-        "`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: [Names.rule + ", or is a number"]
-      ))
+    var help = [Names.rule + ", or is a number"]
+    if Int(text) != nil {
+      help = ["layers are referred to by their `name`, never by their place; `previous` is the layer before"]
+    }
+    if text.hasPrefix("("), let list = Diagnostic.bracketed(text) {
+      help = ["a list stands in square brackets: `\(list)`"]
+    }
+    return fail(.wrongType("`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: help))
   }
 
   private mutating func digest(_ text: String) -> Value? {
@@ -204,7 +232,7 @@ struct ScalarReader {
     fail(
       .wrongUnit(
         text.shortened, subject: subject, takes: takes, at: node.span,
-        help: UnitSyntax.help(for: type, text)))
+        help: UnitSyntax.help(for: type, text), meant: UnitSyntax.meant(for: type, text)))
   }
 }
 

@@ -136,6 +136,15 @@ struct FileReader {
 
   private mutating func readData() {
     guard let section = entry("data") else { return }
+    if let origin = section.value.mapping?.first(where: {
+      DataKeys.origins.contains($0.name) && $0.value.scalar != nil && !$0.value.isNull
+    }) {
+      context.diagnostics.add(.sourceWithoutName(origin.name, at: origin.key.span))
+      library.data = [
+        DataReader.read(section, folder: folder, in: library.environment, diagnostics: &context.diagnostics)
+      ]
+      return
+    }
     let entries = NamedEntries.read(
       section, holds: "data sources by name", allowsPoints: true, diagnostics: &context.diagnostics)
     library.data = entries.map {

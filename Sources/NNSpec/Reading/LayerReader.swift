@@ -127,6 +127,11 @@ struct LayerReader {
     guard item.kind.contains("."), let alias = item.kind.split(separator: ".").first.map(String.init) else {
       return (nil, false)
     }
+    if ["nn", "torch", "tf", "keras", "layers"].contains(alias),
+      !tables[place.table].keys.contains(where: { $0.hasPrefix("\(alias).") })
+    {
+      return (nil, false)
+    }
     if !failedAliases[place.table].contains(alias) {
       let known = tables[place.table].keys.filter { $0.contains(".") }.sorted()
       report(.unknownBlock(item.kind, known: known, at: item.kindSpan), place)

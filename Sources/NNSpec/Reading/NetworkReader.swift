@@ -66,14 +66,21 @@ struct NetworkReader {
         name: name, nameSpan: nameSpan, input: defaultInput(name, nameSpan), layers: layers, isFrozen: false,
         weights: nil, weightsDigest: nil, scale: .unwritten, like: nil, isComplete: isWhole, part: part(node))
     }
-    guard node.mapping != nil else {
-      diagnostics.add(
-        .notAList(node, what: "the network `\(name)`", at: node.isNull ? nameSpan : node.span))
+    guard let entries = node.mapping, !isListOfLayers(entries) else {
+      let place = node.mapping?.first?.key.span ?? (node.isNull ? nameSpan : node.span)
+      diagnostics.add(.notAList(node, what: "the network `\(name)`", at: place))
       return Network(
         name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil,
         weightsDigest: nil, scale: .unwritten, like: nil, isComplete: false, part: part(node))
     }
     return network(keys: node, name, nameSpan)
+  }
+
+  /// Whether a mapping has none of a network's keys, right or misspelt: then its keys are layers without their dashes.
+  private func isListOfLayers(_ entries: [Node.Entry]) -> Bool {
+    let names = entries.map(\.name).filter { !$0.hasPrefix("x-") }
+    return !names.isEmpty
+      && names.allSatisfy { Suggestion.closest(to: $0, among: SectionKeys.network.names) == nil }
   }
 
   private mutating func network(keys node: Node, _ name: String, _ nameSpan: Span) -> Network {

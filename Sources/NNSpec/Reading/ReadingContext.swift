@@ -61,8 +61,8 @@ final class ReadingContext {
   private func read(_ full: String, relative: String, at span: Span) -> Library? {
     let bytes: [UInt8]
     do throws(FileProblem) {
-      guard files == .named else { throw FileProblem.unreadable("no other files can be reached") }
-      bytes = try FileText.bytes(path: full)
+      guard files.reachesNamed else { throw FileProblem.unreadable("no other files can be reached") }
+      bytes = try FileText.bytes(path: full, replaced: files.replaced)
     } catch {
       diagnostics.add(.file(error, path: full, at: span))
       return nil

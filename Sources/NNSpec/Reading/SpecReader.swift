@@ -27,9 +27,10 @@ public struct SpecReading: Sendable {
 /// Reads specs.
 public enum SpecReader {
   /// Reads a file; `-` is standard input.
-  public static func read(path: String, overrides: [Override] = []) -> SpecReading {
+  public static func read(path: String, overrides: [Override] = [], files: FileAccess = .named) -> SpecReading {
     do {
-      return read(bytes: try FileText.bytes(path: path), path: path, overrides: overrides)
+      let bytes = try FileText.bytes(path: path, replaced: files.replaced)
+      return read(bytes: bytes, path: path, overrides: overrides, files: files)
     } catch {
       var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
       let file = reading.sources.add(path: path, text: nil)
@@ -55,7 +56,8 @@ public enum SpecReader {
   /// The tree of a file's bytes; `nil` where it is not readable at all, which is reported.
   static func tree(bytes: [UInt8], path: String, into reading: inout SpecReading) -> (file: FileID, root: Node)? {
     let decoded = DecodedText(bytes: bytes)
-    let file = reading.sources.add(path: path, text: decoded.isOtherEncoding ? nil : decoded.text)
+    let file = reading.sources.add(
+      path: path, text: decoded.isOtherEncoding ? nil : decoded.text, hasByteOrderMark: decoded.hasByteOrderMark)
     if decoded.isOtherEncoding {
       reading.diagnostics.add(.otherEncoding(at: Span(file: file, start: 0, end: 0)))
       return nil

@@ -87,7 +87,8 @@ extension Diagnostic {
     Diagnostic(
       .emptyRange, "\(what) goes from the smaller to the larger number", at: span,
       label: "\(low.readable) is not below \(high.readable)",
-      help: high < low ? ["write `[\(high.readable), \(low.readable)]`"] : [])
+      help: high < low ? ["write `[\(high.readable), \(low.readable)]`"] : [],
+      fix: high < low ? .write("[\(high.readable), \(low.readable)]", at: span) : nil)
   }
 
   static func validationKeys(_ wanted: [String], at span: Span) -> Diagnostic {
@@ -173,7 +174,14 @@ extension Diagnostic {
   static func sectionNotAMapping(_ node: Node, key: String, holds: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .notAMapping, "`\(key)` holds \(holds)", at: span,
-      label: node.isNull ? "it is empty" : "this is \(node.noun)")
+      label: node.isNull ? "it is empty" : "this is \(node.noun)",
+      help: node.sequence == nil ? [] : ["give each a name of its own: `\(key): {a_name: …}`"])
+  }
+
+  static func sourceWithoutName(_ key: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .notAMapping, "`data` holds data sources by name", at: span, label: "`\(key)` belongs to a source",
+      help: ["give the source a name, and indent its keys below it: `data: {photos: {\(key): …}}`"])
   }
 
   static func overrideNoValue(_ path: String, at span: Span) -> Diagnostic {

@@ -69,7 +69,7 @@ extension Diagnostic {
     let help = known.isEmpty ? ["blocks of included files are written `alias.block`"] : ["known: \(known.quotedList())"]
     return Diagnostic(
       .unknownBlock, "there is no block `\(name.shortened)`", at: span, label: didYouMean(name, among: known),
-      help: help)
+      help: help, fix: .spelling(Suggestion.match(name, among: known), at: span))
   }
 
   static func badBlockName(_ name: String, at span: Span) -> Diagnostic {
@@ -127,7 +127,8 @@ extension Diagnostic {
   static func unknownNetwork(_ name: String, known: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .unknownNetwork, "there is no network `\(name.shortened)`", at: span, label: didYouMean(name, among: known),
-      help: known.isEmpty ? [] : ["networks: \(known.quotedList())"])
+      help: known.isEmpty ? [] : ["networks: \(known.quotedList())"],
+      fix: .spelling(Suggestion.match(name, among: known), at: span))
   }
 
   static func likeCycle(_ names: [String], at span: Span) -> Diagnostic {
