@@ -62,10 +62,10 @@ extension DiagnosticPages {
       """,
       example: """
         nnc: 1
-        data: {photos: {images: data/ORIGINS.md, shape: [8, 8, 3]}}
+        data: {photos: {images: scans.txt, shape: [8, 8, 3]}}
         network: [output: {channels: 3}]
         """,
-      repair: [("data/ORIGINS.md", "data/photos")]),
+      repair: [("scans.txt", "data/photos")]),
     DiagnosticPage(
       .inputNotGiven, "a loss needs a network that no data goes into",
       """
