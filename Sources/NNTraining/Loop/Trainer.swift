@@ -131,7 +131,7 @@ public final class Trainer {
     TrainingSummary(
       state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil, validation: lastEvaluation,
       scope: Evaluator.validationScope(source), seconds: report.seconds, weightsPath: output.folder.weightsPath,
-      previewPath: output.lastPreview)
+      previewPath: output.lastPreview, brokenPictures: source.brokenPictures.map(\.description))
   }
 }
 
@@ -151,6 +151,8 @@ public struct TrainingSummary: Equatable, Sendable {
   public var weightsPath: String
   /// The last picture; nil where outputs are no pictures.
   public var previewPath: String?
+  /// What was wrong with each picture that was left out.
+  public var brokenPictures: [String] = []
 
   /// Lines for people: the last validation, what the network gained over its input, and where things are.
   public var text: String {
@@ -159,6 +161,7 @@ public struct TrainingSummary: Equatable, Sendable {
       lines.append(
         "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))
     }
+    lines += BrokenText.lines(brokenPictures)
     lines.append("weights: \(weightsPath)")
     if let previewPath { lines.append("preview (input | output | target): \(previewPath)") }
     return lines.joined(separator: "\n") + "\n"
