@@ -16,7 +16,7 @@ SOURCES := Package.swift Sources Tests
 RUNS := 100000
 FUZZ := .build/fuzz
 
-.PHONY: demo test test-emulated bench bench-check fuzz build setup lint
+.PHONY: demo test test-emulated bench bench-check fuzz build setup tools lint
 
 demo: build
 	$(NNC) train Specs/quickstart.yaml --run $(DEMO) --fresh
@@ -27,9 +27,15 @@ demo: build
 	@echo "$(DEMO)/previews/               input | output | target after each epoch"
 	@echo "$(DEMO)/weights.safetensors     the trained weights"
 
-test: setup lint
+test: setup tools lint
 	swift build --build-tests
 	swift test --skip-build
+
+# check-jsonschema, which a test compares the schema's verdicts with; without Python or PyPI that test is skipped.
+tools:
+	@[ -x .build/tools/bin/check-jsonschema ] || { python3 -m venv .build/tools \
+	  && .build/tools/bin/pip install --quiet --disable-pip-version-check check-jsonschema; } \
+	  || echo "check-jsonschema could not be installed: its test is skipped"
 
 test-emulated: setup
 	@command -v qemu-x86_64 >/dev/null || { echo "Please install qemu's user-mode emulation (Debian: qemu-user)"; exit 1; }
@@ -59,7 +65,7 @@ fuzz: setup
 	mkdir -p $(FUZZ)/corpus
 	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
 	  $(FUZZ)/release/FuzzCheck -runs=$(RUNS) -dict=$(FUZZ)/words.dict -artifact_prefix=$(FUZZ)/ -max_len=4096 \
-	  -timeout=5 -malloc_limit_mb=256 -rss_limit_mb=1024 -print_final_stats=1 $(FUZZ)/corpus $(FUZZ)/seeds
+	  -timeout=25 -malloc_limit_mb=256 -rss_limit_mb=1024 -print_final_stats=1 $(FUZZ)/corpus $(FUZZ)/seeds
 
 build: setup
 	swift build -c release --product nnc

@@ -53,11 +53,11 @@ extension SchemaBuilder {
     define(family.noun, SchemaBuilder.any(alternatives(of: family)))
   }
 
-  /// The two forms of a kind.
-  mutating func alternatives(of family: KindFamily) -> [JSON] {
+  /// The two forms of a kind; `more` are kinds of other tables that stand in the same places.
+  mutating func alternatives(of family: KindFamily, and more: [(String, JSON)] = []) -> [JSON] {
     let words = family.bareWords
     let mapping = JSON.object([
-      ("type", .string("object")), ("properties", .object(properties(of: family))),
+      ("type", .string("object")), ("properties", .object(properties(of: family) + more)),
       ("additionalProperties", .boolean(false)), ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
     ])
     return (words.isEmpty ? [] : [.words(words)]) + [mapping]

@@ -17,9 +17,9 @@ public struct SpecSchema {
   /// The schema.
   public var json: JSON {
     var builder = SchemaBuilder(lints: lints)
-    let kinds = builder.alternatives(of: layers)
-    let network = self.network("network", of: builder.define("layer", SchemaBuilder.any(kinds)), &builder)
-    let openLayer = builder.define("layer_or_block", openLayer(kinds))
+    let layer = builder.define("layer", layer(in: "layer", &builder))
+    let network = self.network("network", of: layer, &builder)
+    let openLayer = builder.define("layer_or_block", openLayer(in: "layer_or_block", &builder))
     let open = self.network("network_with_blocks", of: openLayer, &builder)
     let lossSchema = self.loss(&builder)
     let loss = builder.define("weighted_loss", lossSchema)
@@ -66,7 +66,7 @@ public struct SpecSchema {
     return .object([("anyOf", .array([.required("blocks"), .required("include"), networks]))])
   }
 
-  /// A block: parameters with or without defaults, and layers.
+  /// A block: a list of layers, or parameters with or without defaults, and layers.
   private func block(of layer: JSON, _ builder: inout SchemaBuilder) -> JSON {
     let parameters = JSON.or(
       SchemaBuilder.named(SchemaPattern.newVariable, element: SchemaBuilder.anything), .type("null"))
@@ -74,23 +74,31 @@ public struct SpecSchema {
       ("parameters", parameters), ("layers", .list(of: layer, 1...Int.max)),
       (Key.allow.name, builder.schema(Key.allow.type)),
     ])
-    return JSON.object([("type", .string("object")), ("required", .array([.string("layers")]))]).adding(
+    let mapping = JSON.object([("type", .string("object")), ("required", .array([.string("layers")]))]).adding(
       ("properties", properties), SchemaBuilder.onlyNotesBesides[0], SchemaBuilder.onlyNotesBesides[1])
+    return .or(.list(of: layer, 1...Int.max), mapping)
   }
 
-  /// A layer, or a use of a block, whose name is that of no kind.
-  private func openLayer(_ kinds: [JSON]) -> JSON {
-    let other = JSON.object([("not", .words(layers.kinds.map(\.name)))])
+  /// A layer, or a `repeat` of what the definition `name` allows.
+  private func layer(in name: String, _ builder: inout SchemaBuilder) -> JSON {
+    let list = JSON.list(of: SchemaBuilder.reference(name), 1...Int.max)
+    let turns = builder.table(SectionKeys.repetition, structures: ["layers": list])
+    return SchemaBuilder.any(builder.alternatives(of: layers, and: [("repeat", turns)]))
+  }
+
+  /// The same, or a use of a block, whose name is that of no kind.
+  private func openLayer(in name: String, _ builder: inout SchemaBuilder) -> JSON {
+    let other = JSON.object([("not", .words(layers.kinds.map(\.name) + ["repeat"]))])
     let word = JSON.type("string").joined(other)
     let mapping = JSON.type("object").adding(
       ("propertyNames", other), ("minProperties", .integer(1)), ("maxProperties", .integer(1)))
-    return SchemaBuilder.any(kinds + [word, mapping])
+    return .or(layer(in: name, &builder), word, mapping)
   }
 
   private func network(_ name: String, of layer: JSON, _ builder: inout SchemaBuilder) -> JSON {
     let list = JSON.list(of: layer, 1...Int.max)
     let one = JSON.or(builder.schema(.shape), builder.schema(.name))
-    let input = JSON.or(one, SchemaBuilder.named(element: builder.schema(.name), mustHold: true))
+    let input = JSON.or(one, SchemaBuilder.named(element: one, mustHold: true))
     let mayBeLike = SectionKeys.network["like"]?.isSupported ?? false
     var mapping = builder.table(
       SectionKeys.network, structures: ["layers": list, "input": input], optional: mayBeLike ? ["layers"] : [])
