@@ -63,8 +63,8 @@ public struct Session {
   var trainingPlans: TrainingPlans {
     let plans = plans
     return TrainingPlans(
-      train: { batch, phases in
-        guard let plan = plans.train(batch: batch, phases: phases) else {
+      train: { batch, part in
+        guard let plan = plans.train(batch: batch, part: part) else {
           throw CommandFailure.usage("the spec does not train")
         }
         return plan

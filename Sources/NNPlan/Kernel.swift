@@ -64,6 +64,8 @@ public enum Kernel: Hashable, Sendable {
   case mapChannels(scale: [Float], shift: [Float])
   /// Parameter, gradient, state, scalars and perhaps a factor on the gradient to parameter and state in place.
   case update(OptimizerKind, isScaled: Bool)
+  /// Gradient, sum and whether the sum stays, to the sum in place.
+  case sumGradient
   /// A limit and gradients to the factor that keeps their norm within it; a workspace for partial sums.
   case clipFactor
   /// A parameter, in place, to within ± `bound`.

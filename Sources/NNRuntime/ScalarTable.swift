@@ -107,7 +107,9 @@ extension OptimizerKind {
         epsilon: Float(number(4)), stepSize: Float(rate / number(5)), rootCorrection: Float(number(6).squareRoot()),
         isFirstStep: false)
     case .rmsprop:
-      return .rmsprop(learningRate: number(0), alpha: number(2), epsilon: number(3), weightDecay: number(1))
+      return .rmsprop(
+        learningRate: number(0), alpha: number(2), epsilon: number(3), weightDecay: number(1),
+        momentum: number(4))
     }
   }
 }

@@ -103,6 +103,7 @@ struct Lowering {
       overwrite(
         node, .trackStatistics(momentum: operation.momentum, count: operation.count), operands: [0, 1])
     case let operation as ClampParameter: overwrite(node, .clampParameter(bound: operation.bound), operands: [0])
+    case is SumGradient: overwrite(node, .sumGradient, operands: [1])
     case is MovingAverage: overwrite(node, .movingAverage, operands: [1])
     default: simple(node)
     }

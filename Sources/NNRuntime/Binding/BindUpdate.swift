@@ -51,6 +51,13 @@ extension StepBinder {
     add(kernels.vector.optimizer.clamp, arguments, tasks: arguments.taskCount)
   }
 
+  mutating func bindSumGradient() {
+    let count = shape(ofOutput: 0).elementCount
+    let arguments = SumGradientArguments(
+      gradient: input(0, count: count), sum: output(0, count: count), keep: input(2, count: 1), count: count)
+    add(kernels.vector.optimizer.sum, arguments, tasks: arguments.taskCount)
+  }
+
   mutating func bindMovingAverage() {
     let count = shape(ofOutput: 0).elementCount
     let arguments = MovingAverageArguments(

@@ -71,6 +71,7 @@ struct StepBinder {
     case .lossGradient(let kind): bindLossGradient(kind)
     case .mapChannels(let scale, let shift): bindMapChannels(scale, shift)
     case .update(let optimizer, let isScaled): bindUpdate(optimizer, isScaled: isScaled)
+    case .sumGradient: bindSumGradient()
     case .clipFactor: bindClipFactor()
     case .clampParameter(let bound): bindClamp(bound)
     case .movingAverage: bindMovingAverage()

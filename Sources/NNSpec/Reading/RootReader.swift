@@ -20,6 +20,7 @@ struct RootReader {
     let train = root["train"].flatMap { node in
       entry(root, "train").map { TrainReader.read(node, key: $0.key.span, in: environment, diagnostics: &diagnostics) }
     }
+    checkEarlyStop(train?.earlyStop, metrics: rest.metrics.map(\.value.rawValue))
     return Spec(
       file: file, name: rest.name ?? RootReader.stem(of: path), description: plain.string("description"),
       environment: environment, data: library.data, networks: library.networks, blocks: library.blocks,
@@ -28,6 +29,16 @@ struct RootReader {
       train: train, expect: ExpectReader.read(entry(root, "expect"), in: environment, diagnostics: &diagnostics),
       sectionSpans: Dictionary(
         (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// What is to improve must be among what evaluations report.
+  private mutating func checkEarlyStop(_ rule: EarlyStop?, metrics: [String]) {
+    guard let metric = rule?.metric else { return }
+    let reported = (["loss"] + metrics).map { "validation.\($0)" }
+    if reported.contains(metric.value) { return }
+    let known = Metric.allCases.map { "validation.\($0.rawValue)" }
+    diagnostics.add(
+      .unreportedMetric(metric.value, isMetric: known.contains(metric.value), reported: reported, at: metric.span))
   }
 
   /// The names of the blocks that each file may use.
