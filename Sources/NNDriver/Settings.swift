@@ -20,6 +20,7 @@ extension Plans {
     if !model.phases.isEmpty { settings.phases = model.phases.map(phaseSettings) }
     settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: averageSlots) }
     settings.accumulate = accumulate
+    settings.schedules = model.schedules
     settings.earlyStop = spec.train?.earlyStop.flatMap(EarlyStopSettings.init)
     settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
     settings.shuffle = spec.train?.shuffle ?? true

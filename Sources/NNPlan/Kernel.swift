@@ -41,8 +41,10 @@ public enum Kernel: Hashable, Sendable {
   case channelAffine(hasShift: Bool, Activation)
   /// Weights `[kh, kw, Cin / groups, Cout]` and a factor for each channel of the result in this direction.
   case scaleWeights(Shape, ConvolutionDirection, groups: Int)
-  case dropout(rate: Float, stream: Int)
-  case noise(deviation: Float, stream: Int)
+  /// Values and perhaps the probability.
+  case dropout(rate: Float, stream: Int, isScheduled: Bool)
+  /// Values and perhaps the deviation.
+  case noise(deviation: Float, stream: Int, isScheduled: Bool)
   case depthToSpace(factor: Size2D)
   case spaceToDepth(factor: Size2D)
   /// Rows and columns of a value around an image; the operand's extent follows from the result's.

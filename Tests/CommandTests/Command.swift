@@ -32,6 +32,11 @@ struct Command {
     try run(executable.path, arguments, in: folder, input: input, environment: environment)
   }
 
+  /// The same with a list.
+  static func nnc(_ arguments: [String], in folder: Folder) throws -> Result {
+    try run(executable.path, arguments, in: folder, input: nil, environment: [:])
+  }
+
   /// Runs a shell line in `folder`; `$NNC` is the command.
   static func shell(
     _ line: String, in folder: Folder, environment: [String: String] = [:]

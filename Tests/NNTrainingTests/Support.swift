@@ -142,7 +142,8 @@ struct TinyDenoiser {
   var device: Device { Device(pool: pool, kernels: kernels) }
 
   var plans: TrainingPlans {
-    TrainingPlans(train: { batch, part in plan(.train, batch: batch, part.gradients) }, evaluate: { plan(.evaluate, batch: $0) })
+    TrainingPlans(
+      train: { batch, part in plan(.train, batch: batch, part.gradients) }, evaluate: { plan(.evaluate, batch: $0) })
   }
 
   func plan(_ purpose: Purpose, batch: Int, _ gradients: GradientUse = .update) -> Plan {

@@ -228,7 +228,9 @@ struct Lowering {
     case let operation as UpsampleGradient: append(node, .upsampleGradient(operation.upsampling))
     case let operation as Permute: append(node, .permute(channelsFirst: operation.order == .channelsFirst))
     case let operation as Dropout:
-      append(node, .dropout(rate: operation.rate, stream: operation.stream), inPlace: first)
+      append(
+        node, .dropout(rate: operation.rate, stream: operation.stream, isScheduled: operation.isScheduled),
+        inPlace: first)
     case let operation as Normalize: normalize(node, operation)
     case let operation as NormalizeGradient: normalizeGradient(node, operation)
     case let operation as ChannelScale:
@@ -238,7 +240,9 @@ struct Lowering {
     case let operation as ScaleWeights:
       append(node, .scaleWeights(x, operation.direction, groups: operation.groups))
     case let operation as Noise:
-      append(node, .noise(deviation: operation.deviation, stream: operation.stream), inPlace: first)
+      append(
+        node, .noise(deviation: operation.deviation, stream: operation.stream, isScheduled: operation.isScheduled),
+        inPlace: first)
     case let operation as DepthToSpace: append(node, .depthToSpace(factor: operation.factor))
     case let operation as SpaceToDepth: append(node, .spaceToDepth(factor: operation.factor))
     case let operation as Pad: append(node, .pad(operation.margins, value: operation.value))

@@ -48,7 +48,8 @@ struct StepBinder {
     case .upsample(let upsampling): bindUpsample(upsampling)
     case .upsampleGradient(let upsampling): bindUpsampleGradient(upsampling)
     case .permute(let channelsFirst): bindPermute(channelsFirst: channelsFirst)
-    case .dropout(let rate, let stream): bindDropout(rate: rate, stream: stream)
+    case .dropout(let rate, let stream, let isScheduled):
+      bindDropout(rate, stream: stream, isScheduled: isScheduled)
     case .normalize(let extent, let epsilon, let isAffine, let activation):
       bindNormalize(extent, epsilon, isAffine, activation)
     case .normalizeGradient(let extent, let epsilon, let isAffine, let activation):
@@ -57,7 +58,8 @@ struct StepBinder {
     case .channelScale(let epsilon, let isAffine): bindChannelScale(epsilon, isAffine)
     case .channelAffine(let hasShift, let activation): bindChannelAffine(hasShift, activation)
     case .scaleWeights(let shape, let direction, let groups): bindScaleWeights(shape, direction, groups)
-    case .noise(let deviation, let stream): bindNoise(deviation: deviation, stream: stream)
+    case .noise(let deviation, let stream, let isScheduled):
+      bindNoise(deviation, stream: stream, isScheduled: isScheduled)
     case .depthToSpace(let factor): bindDepthToSpace(factor)
     case .spaceToDepth(let factor): bindSpaceToDepth(factor)
     case .pad(let margins, let value): bindPad(margins, value)

@@ -28,11 +28,9 @@ enum TrainReader {
   }
 
   private static func earlyStop(_ arguments: Arguments) -> EarlyStop? {
-    guard let rule = arguments.kind("early_stop"), let metric = rule.string("metric"),
-      let patience = rule.integer("patience")
-    else { return nil }
+    guard let rule = arguments.kind("early_stop"), let metric = rule.string("metric") else { return nil }
     return EarlyStop(
-      metric: Spanned(metric, at: rule.span(of: "metric")), patience: patience,
+      metric: Spanned(metric, at: rule.span(of: "metric")), patience: rule.integer("patience") ?? 1,
       minimumChange: rule.real("minimum_change") ?? 0)
   }
 

@@ -23,7 +23,7 @@ public enum TrainKeys {
     .unsupported("memory_limit", "The most memory that training may take."),
     .unsupported("checkpoint", "How often to save, and how many to keep."),
     .optional(
-      "early_stop", .keys("early stop", earlyStop), absence: "to the end", "When to stop before the end."),
+      "early_stop", .keys("early_stop", earlyStop), absence: "to the end", "When to stop before the end."),
     .optional(
       "phases", .list(.keys("phase", phase)), absence: "one phase of everything",
       "What is updated by which losses, one after the other in each step."),
@@ -99,7 +99,8 @@ public enum TrainKeys {
       KindDefinition(
         "rmsprop",
         keys: [learningRate(1e-2)] + [
-          .key("alpha", .scheduled(.from(0, below: 1)), default: .real(0.99), "The decay of the squared gradient's mean."),
+          .key(
+            "alpha", .scheduled(.from(0, below: 1)), default: .real(0.99), "The decay of the squared gradient's mean."),
           .key("epsilon", .scheduled(.atLeast(0)), default: .real(1e-8), "Added to the root."),
           .key("momentum", .scheduled(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
         ] + common,

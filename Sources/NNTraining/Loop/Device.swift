@@ -45,7 +45,9 @@ public struct StepPart: Hashable, Sendable {
     if !accumulates { return phases.isEmpty ? [] : [(nil, StepPart(phases))] }
     return phases.indices.map { index in
       let (phase, later) = ([phases[index]], Array(phases[(index + 1)...]))
-      return (StepPart(phase, gradients: .collect, later: later), StepPart(phase, gradients: .collectAndUpdate, later: later))
+      return (
+        StepPart(phase, gradients: .collect, later: later), StepPart(phase, gradients: .collectAndUpdate, later: later)
+      )
     }
   }
 }

@@ -145,7 +145,9 @@ public final class Trainer {
   private var metadata: [String: String] {
     var metadata = ["name": settings.name, "step": "\(state.step)"]
     metadata["optimizer"] = settings.phases.map(\.optimizer.kind.description).joined(separator: ", ")
-    if let average = settings.average { metadata["ema"] = average.decay.isConstant ? "\(average.decay.from)" : "scheduled" }
+    if let average = settings.average {
+      metadata["ema"] = average.decay.isConstant ? "\(average.decay.from)" : "scheduled"
+    }
     return metadata
   }
 

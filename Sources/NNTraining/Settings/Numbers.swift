@@ -12,6 +12,8 @@ struct Numbers {
     case optimizer(phase: Int, OptimizerNumber)
     /// The largest norm of the gradients of the phase at this index.
     case clipGradientNorm(phase: Int)
+    /// A number of a layer.
+    case layer(Schedule)
     /// 0 for a step's first batch, then 1.
     case keepsSums
     /// The decay of the weights' moving average; 0 in the first step, as PyTorch's `AveragedModel` begins.
@@ -75,6 +77,7 @@ struct Numbers {
   func value(_ meaning: Meaning, step: Int, share: Double = 1, isFirst: Bool = true) -> Double {
     switch meaning {
     case .lossWeight(let index, let factor): return share * factor * weight(index, step: step)
+    case .layer(let schedule): return value(schedule, step)
     case .keepsSums: return isFirst ? 0 : 1
     case .optimizer(let phase, let number): return value(number, settings.phases[phase], step)
     case .clipGradientNorm(let phase):
@@ -102,6 +105,7 @@ struct Numbers {
 
   /// What the plan's scalar `name` means; nil for one that training does not know.
   func meaning(_ name: String) -> Meaning? {
+    if let schedule = settings.schedules[name] { return .layer(schedule) }
     if name == "ema" { return .averageDecay }
     if name == "keeps_sums" { return .keepsSums }
     for (index, loss) in settings.losses.enumerated() {
