@@ -1,17 +1,22 @@
 # make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
 # make test   set up, check the format, build, run every test
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
+# make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, hostile specs
+# make fuzz RUNS=100000  random changes of specs against nnc check, for crashes, hangs and memory (Linux)
 # make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak
 
 PHOTO := Specs/data/photos/chelsea.jpg
 DEMO := runs/demo
 NNC := .build/release/nnc
-LIBRARIES := yaml-0.1 libpng libturbojpeg
-DEBIAN := pkg-config libyaml-dev libpng-dev libturbojpeg0-dev
-HOMEBREW := pkg-config libyaml libpng jpeg-turbo
+LIBRARIES := yaml-0.1 libpng libturbojpeg libcrypto
+DEBIAN := pkg-config libyaml-dev libpng-dev libturbojpeg0-dev libssl-dev
+HOMEBREW := pkg-config libyaml libpng jpeg-turbo openssl
 SOURCES := Package.swift Sources Tests
 
-.PHONY: demo test test-emulated bench build setup lint
+RUNS := 100000
+FUZZ := .build/fuzz
+
+.PHONY: demo test test-emulated bench bench-check fuzz build setup lint
 
 demo: build
 	$(NNC) train Specs/quickstart.yaml --run $(DEMO) --fresh
@@ -42,6 +47,20 @@ bench: setup
 	  /<!-- bench -->/ { skip = 1; while ((getline line < ".build/bench.md") > 0) print line }' README.md > .build/README.md
 	cp .build/README.md README.md
 
+bench-check: build
+	swift build -c release --product check-bench
+	.build/release/check-bench $(NNC) Specs
+
+# What is found stays in $(FUZZ)/corpus for the next run; an input that fails is written to $(FUZZ)/crash-….
+fuzz: setup
+	rm -f $(FUZZ)/release.yaml
+	swift build --package-path Tests/Fuzz --scratch-path $(FUZZ) -c release -Xswiftc -sanitize=fuzzer,address --product FuzzCheck
+	Tests/Fuzz/seeds.sh $(FUZZ)
+	mkdir -p $(FUZZ)/corpus
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
+	  $(FUZZ)/release/FuzzCheck -runs=$(RUNS) -dict=$(FUZZ)/words.dict -artifact_prefix=$(FUZZ)/ -max_len=4096 \
+	  -timeout=5 -malloc_limit_mb=256 -rss_limit_mb=1024 -print_final_stats=1 $(FUZZ)/corpus $(FUZZ)/seeds
+
 build: setup
 	swift build -c release --product nnc
 
@@ -58,6 +77,6 @@ setup:
 	    echo "Installing $(DEBIAN)"; \
 	    $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(DEBIAN); \
 	  else \
-	    echo "Please install libyaml, libpng and libjpeg-turbo with their headers, and pkg-config."; exit 1; \
+	    echo "Please install libyaml, libpng, libjpeg-turbo and OpenSSL with their headers, and pkg-config."; exit 1; \
 	  fi; \
 	fi

@@ -22,10 +22,17 @@ func kernels(_ name: String, march: String?) -> Target {
 
 let instructionSetDependencies = instructionSets.map { Target.Dependency.target(name: $0.name) }
 
+/// Half of the time that a short command takes would go into loading Swift's libraries, so they are linked into it; the
+/// last two belong to the part of Foundation that ArgumentParser uses.
+let staticLibraries = ["-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections"]
+
 let package = Package(
   name: "nnc",
   platforms: [.macOS(.v26)],
-  products: [.executable(name: "nnc", targets: ["nnc"])],
+  products: [
+    .executable(name: "nnc", targets: ["nnc"]),
+    .library(name: "NNDriver", targets: ["NNDriver"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -37,6 +44,8 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg",
       providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
     .target(name: "NNText"),
     .target(name: "NNDiagnostics", dependencies: ["NNText"]),
@@ -54,7 +63,8 @@ let package = Package(
       dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
     .target(name: "NNRandom"),
-    .target(name: "NNFormats", dependencies: ["CPNG", "CTurboJPEG", "NNText"]),
+    .target(name: "NNTemplates"),
+    .target(name: "NNFormats", dependencies: ["CCrypto", "CPNG", "CTurboJPEG", "NNText"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
     .target(
       name: "NNTraining",
@@ -63,15 +73,16 @@ let package = Package(
       name: "NNDriver",
       dependencies: [
         "NNCompiler", "NNDiagnostics", "NNData", "NNFormats", "NNKernels", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
-        "NNTensor", "NNText", "NNTraining",
+        "NNTemplates", "NNTensor", "NNText", "NNTraining",
       ]),
     .executableTarget(
       name: "nnc",
       dependencies: [
         "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
-        "NNTensor", "NNText", "NNTraining",
+        "NNTemplates", "NNTensor", "NNText", "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      linkerSettings: [.unsafeFlags(staticLibraries, .when(platforms: [.linux], configuration: .release))]),
 
     .target(name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference"),
     .testTarget(name: "NNGraphTests", dependencies: ["NNGraph", "NNTensor", "NNReference"]),
@@ -110,11 +121,14 @@ let package = Package(
     .testTarget(
       name: "GrammarTests",
       dependencies: ["NNDiagnostics", "NNDriver", "NNLayers", "NNRuntime", "NNSpec", "NNText"]),
-    .testTarget(name: "CommandTests", dependencies: ["nnc", "NNFormats"]),
+    .target(name: "HostileSpecs", path: "Tests/Support/HostileSpecs"),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats", "NNTemplates"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(
       name: "kernel-bench", dependencies: ["NNKernels", "CProcessor"] + instructionSetDependencies,
       path: "Tests/Benchmarks/KernelBench"),
+    .executableTarget(
+      name: "check-bench", dependencies: ["HostileSpecs", "NNText"], path: "Tests/Benchmarks/CheckBench"),
   ] + instructionSets
 )

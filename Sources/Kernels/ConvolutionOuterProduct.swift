@@ -1,110 +1,134 @@
+import CProcessor
+
+/// Lines of pixels, from a pixel on, with the floats from line to line and from pixel to pixel.
+struct Operand {
+  var start: UnsafePointer<Float>
+  var line: Int
+  var pixel: Int
+
+  /// The operand from a later pixel on.
+  @inline(__always)
+  func moved(lines: Int, pixels: Int) -> Operand {
+    Operand(start: start + lines * line + pixels * pixel, line: line, pixel: pixel)
+  }
+}
+
 /// Sums over pixels of a column of rows times a row of lanes: `lines` lines of `pixels` pixels.
 struct OuterProduct {
   var lines: Int
   var pixels: Int
-  /// Floats from line to line and from pixel to pixel of the operand that is broadcast.
-  var rowLine: Int
-  var rowPixel: Int
-  /// The same of the operand that is read in lanes.
-  var laneLine: Int
-  var lanePixel: Int
-  var lanes: Int
+  /// What is broadcast: one float for each row.
+  var rows: Operand
+  /// What is read in lanes.
+  var lanes: Operand
+  var laneCount: Int
+  /// What to ask for with each pixel, and the bytes to the next.
+  private var ahead: UnsafeRawPointer
+  private var aheadStep = 0
 
-  /// Adds the products of `count` rows to `panel` `[row][lanes]`.
-  func run(
-    _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ count: Int, _ panel: UnsafeMutablePointer<Float>,
-    _ prefetch: UnsafeMutablePointer<WeightGradientPrefetch>
+  init(lines: Int, pixels: Int, rows: Operand, lanes: Operand, laneCount: Int) {
+    self.lines = lines
+    self.pixels = pixels
+    self.rows = rows
+    self.lanes = lanes
+    self.laneCount = laneCount
+    ahead = UnsafeRawPointer(lanes.start)
+  }
+
+  /// Adds the products of `count` rows to `panel` `[row][lanes]`; turns to what follows them.
+  mutating func run(
+    _ count: Int, _ panel: UnsafeMutablePointer<Float>, _ requests: UnsafeMutablePointer<WeightGradientAhead>
   ) {
-    let most = Tile.rows(lanes)
-    var product = self
+    let most = Tile.rows(laneCount)
     var row = 0
     var tilesLeft = (count + most - 1) / most
     while row < count {
       let tile = (count - row + tilesLeft - 1) / tilesLeft
-      prefetch.pointee.advance()
-      product.tile(tile, rows + row, columns, panel + row * lanes * Lane.width)
+      (ahead, aheadStep) = requests.pointee.next()
+      self.tile(tile, panel + row * laneCount * Lane.width)
+      rows.start += tile
       row += tile
       tilesLeft -= 1
     }
   }
 
   @inline(__always)
-  private mutating func tile(
-    _ count: Int, _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>
-  ) {
-    if Tile.columns >= 4, lanes == 4 { return outer4(count, &self, rows, columns, panel) }
-    if Tile.columns >= 3, lanes == 3 { return outer3(count, &self, rows, columns, panel) }
-    if lanes == 2 { return outer2(count, &self, rows, columns, panel) }
-    outer1(count, &self, rows, columns, panel)
+  private mutating func tile(_ count: Int, _ panel: UnsafeMutablePointer<Float>) {
+    if Tile.columns >= 4, laneCount == 4 { return outer4(count, &self, panel) }
+    if Tile.columns >= 3, laneCount == 3 { return outer3(count, &self, panel) }
+    if laneCount == 2 { return outer2(count, &self, panel) }
+    outer1(count, &self, panel)
   }
-}
 
-@inline(__always)
-private func outerTile<let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ product: OuterProduct, _ a: UnsafePointer<Float>,
-  _ b: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>
-) {
-  var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-  for line in 0..<product.lines {
-    var row = a + line * product.rowLine
-    var lanes = b + line * product.laneLine
-    for _ in 0..<product.pixels {
-      for m in 0..<rows {
-        let value = Lane(repeating: row[m])
-        for n in 0..<columns { addProduct(&sums[m][n], value, Lane(lanes + n * Lane.width)) }
+  /// Adds the products of one register tile to its part of a panel.
+  @inline(__always)
+  fileprivate func tile<let rowCount: Int, let columns: Int>(
+    _: InlineArray<rowCount, InlineArray<columns, Lane>>.Type, _ panel: UnsafeMutablePointer<Float>
+  ) {
+    var sums = InlineArray<rowCount, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+    var ahead = ahead
+    for line in 0..<lines {
+      var row = rows.start + line * rows.line
+      var lane = lanes.start + line * lanes.line
+      for _ in 0..<pixels {
+        // With fewer rows the loads are the limit, and one more is one too many.
+        if rowCount > 3 {
+          processor_prefetch(ahead)
+          ahead += aheadStep
+        }
+        for m in 0..<rowCount {
+          let value = Lane(repeating: row[m])
+          for n in 0..<columns { addProduct(&sums[m][n], value, Lane(lane + n * Lane.width)) }
+        }
+        row += rows.pixel
+        lane += lanes.pixel
       }
-      row += product.rowPixel
-      lanes += product.lanePixel
     }
-  }
-  for m in 0..<rows {
-    for n in 0..<columns {
-      let target = panel + (m * columns + n) * Lane.width
-      (Lane(target) + sums[m][n]).store(target)
+    for m in 0..<rowCount {
+      for n in 0..<columns {
+        let target = panel + (m * columns + n) * Lane.width
+        (Lane(target) + sums[m][n]).store(target)
+      }
     }
   }
 }
 
 @inline(__always)
 private func outer<let columns: Int>(
-  _: InlineArray<columns, Lane>.Type, _ rows: Int, _ product: UnsafePointer<OuterProduct>, _ a: UnsafePointer<Float>,
-  _ b: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>
+  _: InlineArray<columns, Lane>.Type, _ rows: Int, _ product: UnsafePointer<OuterProduct>,
+  _ panel: UnsafeMutablePointer<Float>
 ) {
   let product = product.pointee
   typealias Row = InlineArray<columns, Lane>
   switch rows {
-  case 1: outerTile(InlineArray<1, Row>.self, product, a, b, panel)
-  case 2: outerTile(InlineArray<2, Row>.self, product, a, b, panel)
-  case 3: outerTile(InlineArray<3, Row>.self, product, a, b, panel)
-  case 4: outerTile(InlineArray<4, Row>.self, product, a, b, panel)
-  case 5: outerTile(InlineArray<5, Row>.self, product, a, b, panel)
-  case 6: outerTile(InlineArray<6, Row>.self, product, a, b, panel)
-  case 7 where Tile.rows(columns) > 6: outerTile(InlineArray<7, Row>.self, product, a, b, panel)
-  case 8 where Tile.rows(columns) > 6: outerTile(InlineArray<8, Row>.self, product, a, b, panel)
+  case 1: product.tile(InlineArray<1, Row>.self, panel)
+  case 2: product.tile(InlineArray<2, Row>.self, panel)
+  case 3: product.tile(InlineArray<3, Row>.self, panel)
+  case 4: product.tile(InlineArray<4, Row>.self, panel)
+  case 5: product.tile(InlineArray<5, Row>.self, panel)
+  case 6: product.tile(InlineArray<6, Row>.self, panel)
+  case 7 where Tile.rows(columns) > 6: product.tile(InlineArray<7, Row>.self, panel)
+  case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, panel)
   default: break
   }
 }
 
 @inline(never)
-private func outer4(
-  _ rows: Int, _ product: UnsafePointer<OuterProduct>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  _ panel: UnsafeMutablePointer<Float>
-) { outer(InlineArray<4, Lane>.self, rows, product, a, b, panel) }
+private func outer4(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<4, Lane>.self, rows, product, panel)
+}
 
 @inline(never)
-private func outer3(
-  _ rows: Int, _ product: UnsafePointer<OuterProduct>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  _ panel: UnsafeMutablePointer<Float>
-) { outer(InlineArray<3, Lane>.self, rows, product, a, b, panel) }
+private func outer3(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<3, Lane>.self, rows, product, panel)
+}
 
 @inline(never)
-private func outer2(
-  _ rows: Int, _ product: UnsafePointer<OuterProduct>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  _ panel: UnsafeMutablePointer<Float>
-) { outer(InlineArray<2, Lane>.self, rows, product, a, b, panel) }
+private func outer2(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<2, Lane>.self, rows, product, panel)
+}
 
 @inline(never)
-private func outer1(
-  _ rows: Int, _ product: UnsafePointer<OuterProduct>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  _ panel: UnsafeMutablePointer<Float>
-) { outer(InlineArray<1, Lane>.self, rows, product, a, b, panel) }
+private func outer1(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<1, Lane>.self, rows, product, panel)
+}

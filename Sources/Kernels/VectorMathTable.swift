@@ -37,4 +37,9 @@ public let vectorKernels = VectorKernels(
   resampling: ResamplingKernels(
     nearest: upsampleNearest, nearestGradient: upsampleNearestGradient, bilinear: upsampleBilinear,
     bilinearGradient: upsampleBilinearGradient),
-  spatial: SpatialKernels(depthToSpace: depthToSpace, spaceToDepth: spaceToDepth, place: placeImage))
+  spatial: SpatialKernels(depthToSpace: depthToSpace, spaceToDepth: spaceToDepth, place: placeImage),
+  spectral: SpectralKernels(
+    adjoint: spectralAdjoint, normalizeRight: spectralNormalizeRight, product: spectralProduct,
+    normalizeLeft: spectralNormalizeLeft, value: spectralValue, divide: spectralDivide,
+    gradientPartials: spectralGradientPartials, gradientTotal: spectralGradientTotal,
+    gradientApply: spectralGradientApply))

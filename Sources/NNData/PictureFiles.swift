@@ -7,7 +7,10 @@ enum PictureFiles {
   static func find(_ location: String) throws(FileError) -> [String] {
     switch try Folder.kind(of: location) {
     case .folder: return try inFolder(location)
-    case .file: return location.lowercased().hasSuffix(".txt") ? try inList(location) : [location]
+    case .file:
+      if location.lowercased().hasSuffix(".txt") { return try inList(location) }
+      _ = try ImageFile.header(location)
+      return [location]
     case .other: throw FileError(location, .read, "it is neither a folder nor a regular file")
     case .missing:
       if Folder.isPattern(location) { return try matching(location) }

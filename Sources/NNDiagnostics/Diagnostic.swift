@@ -82,11 +82,24 @@ public struct Fix: Hashable, Sendable {
   public var message: String
   /// The edits, which do not overlap.
   public var edits: [Edit]
+  /// Whether this is what was meant beyond doubt, so that a program may make the change.
+  public var isSure: Bool
 
   /// A change made of `edits`.
-  public init(_ message: String, edits: [Edit]) {
+  public init(_ message: String, edits: [Edit], isSure: Bool = true) {
     self.message = message
     self.edits = edits
+    self.isSure = isSure
+  }
+
+  /// Writes `text` in the place of `span`.
+  public static func write(_ text: String, at span: Span, isSure: Bool = true) -> Fix {
+    Fix("write `\(text)`", edits: [Edit(span, with: text)], isSure: isSure)
+  }
+
+  /// Writes what a word seems to mean in its place; `nil` where nothing is near.
+  public static func spelling(_ match: Suggestion.Match?, at span: Span) -> Fix? {
+    match.map { write($0.name, at: span, isSure: $0.isSure) }
   }
 }
 
@@ -137,18 +150,44 @@ public struct Diagnostic: Hashable, Sendable {
   public var span: Span { primary.span }
 }
 
-/// Collects diagnostics; hands them out in the order of their places, each once.
+extension DiagnosticCode {
+  /// Stands for all that is not shown.
+  public static let tooManyMistakes = DiagnosticCode("NNC0008", "too-many-mistakes")
+}
+
+extension Diagnostic {
+  fileprivate static func tooManyMistakes(_ severity: Severity, _ limit: Int, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .tooManyMistakes, severity, "there are more \(severity.rawValue)s than \(limit), the most that are shown",
+      at: span, help: ["repair these, and check again"])
+  }
+}
+
+/// Collects diagnostics; hands them out in the order of their places, each once. Of more than `limit` of a severity, one
+/// more that says so stands for the rest.
 public struct Diagnostics: Sendable {
+  /// How many diagnostics of a severity one spec gets.
+  public static let limit = 500
+
   private var collected: [Diagnostic] = []
   private var seen: Set<Diagnostic> = []
+  private var counts: [Severity: Int] = [:]
 
   /// An empty collection.
   public init() {}
 
   /// Adds a diagnostic unless an equal one is there.
   public mutating func add(_ diagnostic: Diagnostic) {
-    if seen.insert(diagnostic).inserted { collected.append(diagnostic) }
+    let count = counts[diagnostic.severity, default: 0]
+    guard count <= Diagnostics.limit, seen.insert(diagnostic).inserted else { return }
+    counts[diagnostic.severity] = count + 1
+    let isLast = count == Diagnostics.limit
+    collected.append(
+      isLast ? .tooManyMistakes(diagnostic.severity, Diagnostics.limit, at: diagnostic.span) : diagnostic)
   }
+
+  /// Whether no more errors are taken.
+  public var isFull: Bool { counts[.error, default: 0] > Diagnostics.limit }
 
   /// Adds all of `others`.
   public mutating func add(contentsOf others: Diagnostics) {
@@ -167,10 +206,10 @@ public struct Diagnostics: Sendable {
   }
 
   /// How many there are of a severity.
-  public func count(of severity: Severity) -> Int { collected.count { $0.severity == severity } }
+  public func count(of severity: Severity) -> Int { counts[severity, default: 0] }
 
   /// Whether there is an error.
-  public var hasErrors: Bool { collected.contains { $0.severity == .error } }
+  public var hasErrors: Bool { counts[.error] != nil }
 
   /// Whether there is nothing at all.
   public var isEmpty: Bool { collected.isEmpty }

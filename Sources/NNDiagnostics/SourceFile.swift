@@ -54,11 +54,14 @@ public struct SourceFile: Sendable {
   public let scalars: [Unicode.Scalar]
   /// False where there is no text to quote, for instance a file that cannot be read.
   public let hasText: Bool
+  /// Whether the file on the disk begins with a byte order mark, which is no part of the text.
+  public let hasByteOrderMark: Bool
   /// Offset of each line's first scalar.
   private let lineStarts: [Int]
 
   /// A file of `text`; `nil` stands for a file without text to quote.
-  init(id: FileID, path: String, text: String?) {
+  init(id: FileID, path: String, text: String?, hasByteOrderMark: Bool) {
+    self.hasByteOrderMark = hasByteOrderMark
     self.id = id
     self.path = path
     hasText = text != nil
@@ -122,9 +125,9 @@ public struct SourceMap: Sendable {
   public init() {}
 
   /// Adds a file; `nil` text stands for a file without text to quote (missing, unreadable, not text).
-  public mutating func add(path: String, text: String?) -> FileID {
+  public mutating func add(path: String, text: String?, hasByteOrderMark: Bool = false) -> FileID {
     let id = FileID(files.count)
-    files.append(SourceFile(id: id, path: path, text: text))
+    files.append(SourceFile(id: id, path: path, text: text, hasByteOrderMark: hasByteOrderMark))
     return id
   }
 

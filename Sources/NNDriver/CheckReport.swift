@@ -10,6 +10,10 @@ public struct CheckReport {
   private let plans: Plans?
   private let runPlan: Plan?
   private let trainPlan: Plan?
+  /// Layers that the plan computes in the same step as the layer before.
+  private let fused: Set<String>
+  /// Layers whose output the plan writes to memory.
+  private let stored: Set<String>
 
   /// A report; the table and the memory lines need a spec without errors.
   public init(_ checked: CheckedSpec) {
@@ -17,6 +21,9 @@ public struct CheckReport {
     plans = try? checked.plans()
     runPlan = plans?.run(batch: 1)
     trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
+    let steps = runPlan?.steps ?? []
+    fused = Set(steps.flatMap { $0.layers.dropFirst() })
+    stored = Set(steps.dropFirst(runPlan?.preparingSteps ?? 0).compactMap { $0.layers.last })
   }
 
   // MARK: Text
@@ -63,7 +70,7 @@ public struct CheckReport {
       rows.append([
         "  " + layer.name, (isFused ? "└ " : "") + layer.summary, dimensions(layer.output),
         layer.parameters == 0 ? "" : grouped(layer.parameters),
-        layer.flops == 0 ? "" : decimal(Double(layer.flops) / 1e6, 1), field(layer.field),
+        layer.flops == 0 ? "" : decimal(Double(layer.flops) / 1e6, 1), layer.field.text,
         stored.contains(layer.path) ? size(layer.output) : "",
       ])
     }
@@ -74,24 +81,9 @@ public struct CheckReport {
     return table(header, rows, rightAligned: [2, 3, 4, 5, 6]).joined(separator: "\n") + "\n"
   }
 
-  /// Layers that the plan computes in the same step as the layer before.
-  private var fused: Set<String> {
-    Set(runPlan?.steps.flatMap { $0.layers.dropFirst() } ?? [])
-  }
-
-  /// Layers whose output the plan writes to memory.
-  private var stored: Set<String> {
-    Set(runPlan?.steps.dropFirst(runPlan?.preparingSteps ?? 0).compactMap { $0.layers.last } ?? [])
-  }
-
   private func dimensions(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
 
   private func size(_ shape: [Int]) -> String { ByteCount.text(Shape(shape).elementCount * 4) }
-
-  private func field(_ field: ReceptiveField) -> String {
-    guard let extent = field.extent else { return "all" }
-    return extent.height == extent.width ? "\(extent.height)" : "\(extent.height)×\(extent.width)"
-  }
 
   private var memory: String {
     var lines: [String] = []

@@ -33,18 +33,28 @@ public struct CheckedSpec {
 
   /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only.
   public static func load(
-    path: String, overrides: [Override] = [], kernels: KernelTable
+    path: String, overrides: [Override] = [], kernels: KernelTable, files: FileAccess = .named
   ) -> CheckedSpec {
-    let reading = SpecReader.read(path: path, overrides: overrides)
+    check(SpecReader.read(path: path, overrides: overrides, files: files), path: path, files: files, kernels: kernels)
+  }
+
+  /// Checks a text that came from `path` without reading any file: data is taken to be what its keys say.
+  public static func check(bytes: [UInt8], path: String, kernels: KernelTable) -> CheckedSpec {
+    check(SpecReader.read(bytes: bytes, path: path, files: .none), path: path, files: .none, kernels: kernels)
+  }
+
+  private static func check(
+    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable
+  ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
     var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
     let directory = path == "-" ? "" : parent(of: path)
     for source in reading.spec?.data ?? [] {
-      let open = DataBinding.open(
-        source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
-      if let open {
+      if files.reachesNamed,
+        let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
+      {
         data[source.name] = open
         facts[source.name] = DataBinding.facts(of: open)
       } else {
@@ -59,9 +69,9 @@ public struct CheckedSpec {
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
     checked.checkBatch()
-    checked.checkWeights()
-    checked.warnWithoutValidation()
+    if files.reachesNamed { checked.checkWeights() }
     checked.checkMemory()
+    checked.advise()
     return checked
   }
 
@@ -81,7 +91,7 @@ public struct CheckedSpec {
     self.kernels = kernels
   }
 
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
@@ -101,7 +111,14 @@ public struct CheckedSpec {
       guard let weights = network.weights else { continue }
       let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
       do {
-        let file = try SafetensorsFile(path: Folder.resolve(weights.value, in: directory))
+        let path = Folder.resolve(weights.value, in: directory)
+        if let expected = network.weightsDigest {
+          let found = try Checksum.sha256(of: try InputFile(path: path))
+          if found != expected.value {
+            diagnostics.add(.weightsChecksum(weights.value, expected: expected.value, found: found, at: expected.span))
+          }
+        }
+        let file = try SafetensorsFile(path: path)
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
@@ -113,13 +130,10 @@ public struct CheckedSpec {
     }
   }
 
-  private mutating func warnWithoutValidation() {
-    guard let spec, let train = spec.train, !diagnostics.hasErrors, !data.isEmpty,
-      data.allSatisfy({ $0.key.contains(".") || $0.value.validationCount == 0 })
-    else { return }
-    let place = spec.metrics.first?.span ?? train.keySpan
-    diagnostics.add(
-      .noValidation(spec.metrics.count, isAsked: spec.data.contains { $0.validation != nil }, at: place))
+  /// What a spec without errors is likely to do otherwise than its author means.
+  private mutating func advise() {
+    guard let spec, let model, !diagnostics.hasErrors else { return }
+    diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
   private mutating func checkMemory() {

@@ -22,22 +22,33 @@ enum DataBinding {
       return try NNData.DataSource.open(description)
     } catch {
       isUnreadable = isUnreadable || error.fault == .machine
-      diagnostics.add(
-        .dataUnusable(error.message, isMissing: error.path.map(isMissing) ?? false, at: place(of: error, source)))
+      let place = place(of: error, source)
+      if let shape = source.shape, shape.span == place, let meant = channelsLast(shape.value) {
+        diagnostics.add(.channelsFirst(error.message, meant: meant, at: place))
+      } else {
+        diagnostics.add(.dataUnusable(error.message, isMissing: error.path.map(isMissing) ?? false, at: place))
+      }
       return nil
     }
+  }
+
+  /// A shape of pictures whose channels stand first, in the order that is right.
+  private static func channelsLast(_ shape: [Int]) -> [Int]? {
+    guard shape.count == 3, [1, 3].contains(shape[0]), shape[2] > 4 else { return nil }
+    return [shape[1], shape[2], shape[0]]
   }
 
   /// What an open source gives.
   static func facts(of data: NNData.DataSource) -> DataFacts {
     DataFacts(
       fields: data.fields.map { .init(name: $0.name, shape: $0.name == "label" ? [] : $0.shape) },
-      classCount: data.classCount)
+      classCount: data.classCount, samplesPerEpoch: data.samplesPerEpoch, validationSamples: data.validationCount)
   }
 
   /// What pictures of the declared shape would give, where the files are missing, so that the networks are checked too.
   static func declaredFacts(of source: NNSpec.DataSource) -> DataFacts? {
-    guard case .images = source.origin, let shape = source.shape?.value, shape.count == 3 else { return nil }
+    guard case .images = source.origin, let shape = source.shape?.value, shape.count == 3, [1, 3].contains(shape[2])
+    else { return nil }
     guard !source.degrade.isEmpty else { return DataFacts(fields: [.init(name: "image", shape: shape)]) }
     var input = shape
     for step in source.degrade {

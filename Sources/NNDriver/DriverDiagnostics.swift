@@ -2,8 +2,8 @@ import NNDiagnostics
 
 extension DiagnosticCode {
   static let dataUnusable = DiagnosticCode("NNC0401", "data-unusable")
-  static let noValidation = DiagnosticCode("NNC0402", "no-validation-split")
   static let weightsUnusable = DiagnosticCode("NNC0403", "weights-unusable")
+  static let weightsChecksum = DiagnosticCode("NNC0404", "weights-checksum-mismatch")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
@@ -14,6 +14,12 @@ extension Diagnostic {
     Diagnostic(.dataUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
   }
 
+  static func channelsFirst(_ message: String, meant: [Int], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .dataUnusable, .error, message, at: span, help: ["channels come last: write `\(meant)`"],
+      fix: .write("\(meant)", at: span))
+  }
+
   static func numbersAreNotMapped(at span: Span) -> Diagnostic {
     Diagnostic(
       .dataUnusable, .error, "`range`, `mean` and `std` map pictures, not the numbers of a .npy file", at: span,
@@ -22,21 +28,18 @@ extension Diagnostic {
 
   private static var relative: String { "paths are relative to the spec's folder" }
 
-  static func noValidation(_ metrics: Int, isAsked: Bool, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .noValidation, .warning, "nothing is held out for validation", at: span,
-      label: metrics == 0
-        ? "the validation loss is taken from training samples"
-        : "metrics are taken from training samples",
-      help: [
-        isAsked
-          ? "the share in `validation` is less than one sample: make it larger"
-          : "add `validation: 10%` to the data source"
-      ])
-  }
-
   static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
     Diagnostic(.weightsUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
+  }
+
+  static func weightsChecksum(_ path: String, expected: String, found: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .weightsChecksum, .error, "\(path) is not the weights file that `sha256` describes", at: span,
+      label: "the file's is \(found)",
+      help: [
+        "download the file again if it should be \(expected)",
+        "if it is the right file, write its own checksum: `sha256: \(found)`",
+      ], fix: Fix("write the file's checksum", edits: [Fix.Edit(span, with: found)]))
   }
 
   static func batchTooLarge(_ batch: Int, _ problem: Diagnostic, at span: Span) -> Diagnostic {

@@ -21,22 +21,6 @@ extension DiagnosticPages {
         """,
       repair: [("data/fotos", "data/photos")]),
     DiagnosticPage(
-      .noValidation, "nothing is held out for validation",
-      """
-      A warning: metrics and the validation loss would be taken from samples that the network has learnt from, and look better
-      than they are. `validation: 10%` holds a tenth out, chosen by the files' names, so that it stays the same when files are
-      added.
-      """,
-      example: """
-        nnc: 1
-        data: {photos: {images: data/photos, shape: [16, 16, 3]}}
-        network: [output: {channels: 3}]
-        loss: mse
-        metrics: [psnr]
-        train: {epochs: 1, batch_size: 4, optimizer: adam}
-        """,
-      repair: [("3]}}", "3], validation: 20%}}")]),
-    DiagnosticPage(
       .weightsUnusable, "a weights file cannot be used",
       """
       The file that `weights` names is missing, is no safetensors file, or its tensors are not those of the network: each must
@@ -47,6 +31,28 @@ extension DiagnosticPages {
         network: {input: [8, 8, 3], weights: trained.safetensors, layers: [conv: {filters: 8}]}
         """,
       repair: [("weights: trained.safetensors, ", "")]),
+    DiagnosticPage(
+      .weightsChecksum, "a weights file has another checksum",
+      """
+      `sha256` says which file `weights` must be, so that no other is taken for it: a download that was cut off, or a file that
+      somebody replaced. `sha256sum FILE` prints a file's checksum; the diagnostic has both. Where the file is meant to be
+      another one, its checksum belongs into the spec.
+      """,
+      example: SpecExample(
+        """
+        nnc: 1
+        network:
+          input: [8, 8, 3]
+          weights: none.safetensors
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          layers: [max_pool]
+        """, files: [.init("none.safetensors", .bytes([8, 0, 0, 0, 0, 0, 0, 0] + Array("{}     \n".utf8)))]),
+      repair: [
+        (
+          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+          "41d065e99df0e1ed8b38803ae5333b4f1092da447ea6b158e2a0ba5f967c6c90"
+        )
+      ]),
     DiagnosticPage(
       .memoryExpectation, "the predicted memory is more than expected",
       """
@@ -71,6 +77,6 @@ extension DiagnosticPages {
         loss: mse
         train: {epochs: 1, batch_size: 100000000, optimizer: adam}
         """,
-      repair: [("100000000", "100")]),
+      repair: [("100000000", "4")]),
   ]
 }

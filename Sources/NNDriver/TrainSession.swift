@@ -1,5 +1,5 @@
-import NNDiagnostics
 import NNFormats
+import NNTensor
 import NNTraining
 
 extension Session {
@@ -24,7 +24,7 @@ extension Session {
     do {
       try folder.begin(fresh: options.fresh)
       isBegun = true
-      if let text = specText { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
+      if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
       let trainer = try Trainer(
         settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
         progress: progress)
@@ -53,10 +53,10 @@ extension Session {
     }
   }
 
-  private var specText: String? {
-    checked.spec.map { spec in
-      let file = checked.sources[spec.file]
-      return file.text(of: Span(file: spec.file, start: 0, end: file.scalars.count))
-    }
+  /// The spec with everything expanded, as the run folder keeps it: its paths lead from there, and its length of training
+  /// is that of the run.
+  private func specText(in folder: String, _ options: TrainingOptions) -> String? {
+    let length = options.steps.map { TrainingCount.steps($0) } ?? options.epochs.map { .epochs($0) }
+    return checked.rendered(for: folder, length: length)?.text(origins: true)
   }
 }

@@ -79,7 +79,9 @@ public enum Folder {
   /// The regular files that match `pattern`: `*`, `?` and `[…]` within a name, `**` for any number of folders. Sorted
   /// bytewise; empty when nothing matches.
   public static func files(matching pattern: String) throws(FileError) -> [String] {
-    let parts = pattern.split(separator: "/").map(String.init)
+    var parts = pattern.split(separator: "/").map(String.init)
+    // `**/**` is `**`.
+    parts = zip(parts, parts.dropFirst() + [""]).filter { $0 != "**" || $1 != "**" }.map(\.0)
     var found: [String] = []
     try match(pattern.hasPrefix("/") ? "/" : "", parts[...], depth: 0, into: &found)
     var unique = found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -167,7 +167,7 @@ public struct Graph: Sendable {
   public func readers() -> [[Int]] {
     var readers = [[Int]](repeating: [], count: values.count)
     for (index, node) in nodes.enumerated() {
-      for input in Set(node.inputs) { readers[input.index].append(index) }
+      for input in node.inputs where readers[input.index].last != index { readers[input.index].append(index) }
     }
     return readers
   }

@@ -11,7 +11,7 @@ extension Graph {
     }
     var faults: [String] = []
     for (index, node) in nodes.enumerated() {
-      let place = "node \(index) (\(node.operation.name) of \(node.layer))"
+      var place: String { "node \(index) (\(node.operation.name) of \(node.layer))" }
       for input in node.inputs where !made[input.index] {
         faults.append("\(place) reads %\(input.index) before it is made")
       }

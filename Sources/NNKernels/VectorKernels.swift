@@ -26,6 +26,8 @@ public struct VectorKernels: Sendable {
   public let resampling: ResamplingKernels
   /// Moving pixels.
   public let spatial: SpatialKernels
+  /// The spectral norm of weights.
+  public let spectral: SpectralKernels
 
   /// The kernels of one instruction set.
   public init(
@@ -34,7 +36,7 @@ public struct VectorKernels: Sendable {
     loss: LossKernels,
     math: VectorMathKernels, normalization: NormalizationKernels, optimizer: OptimizerKernels,
     permute: PermuteKernels, pooling: PoolingKernels, reduction: ReductionKernels, resampling: ResamplingKernels,
-    spatial: SpatialKernels
+    spatial: SpatialKernels, spectral: SpectralKernels
   ) {
     self.activation = activation
     self.dropout = dropout
@@ -49,6 +51,7 @@ public struct VectorKernels: Sendable {
     self.reduction = reduction
     self.resampling = resampling
     self.spatial = spatial
+    self.spectral = spectral
   }
 }
 

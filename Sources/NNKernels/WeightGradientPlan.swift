@@ -47,7 +47,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
     let waste = Double(shape.padded(g.groupOutputs)) / Double(g.groupOutputs)
     swapped = Double(shape.padded(g.groupInputs)) / Double(g.groupInputs) * 1.2 < waste
     merged =
-      !swapped && g.groups == 1 && g.dilationWidth == 1 && g.kernelWidth > 1 && g.inputChannels < 2 * maximumTileRows
+      !swapped && g.groups == 1 && g.kernelWidth > 1 && g.inputChannels < 2 * maximumTileRows && g.dilationHeight == 1
+      && g.dilationWidth == 1 && g.strideHeight <= g.kernelHeight
     rows = swapped ? g.groupOutputs : merged ? g.kernelWidth * g.inputChannels : g.groupInputs
     rowTaps = merged ? 1 : g.kernelWidth
     lanes = swapped ? g.groupInputs : g.groupOutputs
@@ -91,11 +92,21 @@ public struct WeightGradientPlan: Sendable, Equatable {
   }
   /// Rows of one block's panel of sums.
   @inlinable public var panelRows: Int { kernelRowsPerChunk * rowTaps * rowsPerChunk }
-  /// Floats of a zero-padded line of the input (0 unless `merged`).
-  @inlinable public var paddedLine: Int {
-    merged
-      ? ((min(lineLength, Self.chunkPixels) - 1) * geometry.strideWidth + geometry.kernelWidth) * geometry.inputChannels
-      : 0
+  /// Whether the channel sums are those of the operand that is read in lanes.
+  @inlinable public var sumsLanes: Bool { (biasSide == .output) != swapped }
+  /// Pixels of a zero-padded line of the input under `pixels` output pixels (see `merged`).
+  @inlinable public func paddedPixels(_ pixels: Int) -> Int {
+    (pixels - 1) * geometry.strideWidth + geometry.kernelWidth
+  }
+  /// Such lines for some output lines and kernel rows.
+  @inlinable public func paddedLines(_ lines: Int, _ kernelRows: Int) -> Int {
+    (lines - 1) * geometry.strideHeight + kernelRows
+  }
+  /// Floats of the padded lines of a chunk.
+  @inlinable public var paddedCount: Int {
+    guard merged else { return 0 }
+    let pixels = paddedPixels(min(lineLength, Self.chunkPixels))
+    return paddedLines(linesPerChunk, kernelRowsPerChunk) * pixels * geometry.inputChannels
   }
   /// Lines taken at once.
   @inlinable public var linesPerChunk: Int { max(1, Self.chunkPixels / lineLength) }
@@ -106,7 +117,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public var biasStart: Int { lanesStart + (packsLanes ? Self.chunkPixels * shape.blockWidth : 0) }
   @inlinable public var linesStart: Int { biasStart + (biasCount + shape.blockWidth + 15) / 16 * 16 }
   /// Scratch bytes of `weightGradient`; `reduceWeightGradient` needs none.
-  @inlinable public var scratchBytes: Int { 4 * (linesStart + paddedLine * linesPerChunk + 64) }
+  @inlinable public var scratchBytes: Int { 4 * (linesStart + paddedCount + 64) }
 }
 
 /// How often the matrix's rows, its blocks of lanes, the kernel's rows and the pixels are cut.
@@ -116,8 +127,9 @@ struct WeightGradientCut {
   var kernelRowChunks = 1
   var splits = 1
 
-  /// The cut that moves the fewest floats: lanes are read once per chunk of rows, rows once per chunk of blocks, and
-  /// every split writes partial sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them
+  /// The cut that moves the fewest floats: lanes are read once per chunk of rows, rows once per chunk of blocks (where
+  /// they are a part of each pixel, which takes as long as three times as many on end), and every split writes partial
+  /// sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them
   /// is most of the work), and there are 12 tasks if there is work for them.
   static func best(
     _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool
@@ -129,7 +141,8 @@ struct WeightGradientCut {
     var lowest = Double.infinity
     for kernelRowChunks in chunkCounts(g.kernelHeight) {
       for blockChunks in chunkCounts(blocks) {
-        let perRow = ceilingQuotient(g.kernelHeight, kernelRowChunks) * rowTaps * ceilingQuotient(blocks, blockChunks)
+        let kernelRows = ceilingQuotient(g.kernelHeight, kernelRowChunks)
+        let perRow = kernelRows * rowTaps * ceilingQuotient(blocks, blockChunks)
         let widest = max(1, most / (blockWidth * perRow))
         if widest < min(rows, maximumTileRows) { continue }
         for wanted in 1...max(1, min(64, rows / maximumTileRows)) {
@@ -137,7 +150,9 @@ struct WeightGradientCut {
           let owners = g.groups * blockChunks * rowChunks * kernelRowChunks
           let splits = max(1, min(lines, ceilingQuotient(tasks, owners)))
           let laneReads = Double(rowChunks * kernelRowChunks) * Double(laneFloats)
-          let reads = laneReads + Double(kernelRowChunks * blockChunks) * Double(rowFloats)
+          let lineShare = swapped ? 1 : min(1, Double(kernelRows) / Double(g.strideHeight))
+          let rowReads = Double(kernelRowChunks * blockChunks) * Double(rowFloats) * lineShare
+          let reads = laneReads + (rowChunks > 1 ? 3 : 1) * rowReads
           let cost = reads + (splits > 1 ? 3 * Double(splits) * Double(g.weightCount) : 0)
           if cost < lowest {
             lowest = cost

@@ -20,6 +20,7 @@ extension DiagnosticCode {
   static let factorDoesNotDivide = DiagnosticCode("NNC0360", "factor-does-not-divide")
   static let cropsEverything = DiagnosticCode("NNC0361", "crops-everything")
   static let oneValuePerChannel = DiagnosticCode("NNC0362", "one-value-per-channel")
+  static let zeroSpectralNorm = DiagnosticCode("NNC0364", "zero-spectral-norm")
 }
 
 /// The wording of every mistake in a layer.
@@ -92,7 +93,9 @@ extension Diagnostic {
     return Diagnostic(
       .unknownLayer, .error, "there is no layer `\(name)` before this one", at: span,
       label: suggestion.map { "did you mean `\($0)`?" } ?? "",
-      help: ["known here: \((["`previous`", "`input`"] + shown).joined(separator: ", "))"])
+      help: ["known here: \((["`previous`", "`input`"] + shown).joined(separator: ", "))"],
+      fix: .spelling(
+        suggestion.flatMap { Suggestion.match(name, among: known.contains($0) ? known : known + [$0]) }, at: span))
   }
 
   static func laterLayer(_ name: String, at span: Span, later: Span) -> Diagnostic {
@@ -196,6 +199,13 @@ extension Diagnostic {
         kind == "batch"
           ? "use a larger `batch_size`, or `layer` normalisation" : "use `batch` or `layer` normalisation here"
       ])
+  }
+
+  static func zeroSpectralNorm(at span: Span, key: Span) -> Diagnostic {
+    Diagnostic(
+      .zeroSpectralNorm, .error, "`spectral_norm` would divide by zero", at: span,
+      label: "the largest singular value of weights that are all zero is 0", labels: [Label("asked for here", at: key)],
+      help: ["use another initializer, for instance `he_normal`"])
   }
 
   static func cropsEverything(_ cut: Int, _ have: Int, _ what: String, at span: Span) -> Diagnostic {

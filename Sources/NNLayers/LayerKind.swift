@@ -43,7 +43,7 @@ public enum LayerRegistry {
   ]
 
   /// What a layer list may hold.
-  public static let family = KindFamily("layer", commonKeys: Key.layer, all.map(\.definition))
+  public static let family = KindFamily("layer", commonKeys: KindFamily.layerKeys, all.map(\.definition))
 
   /// The kind named `name`.
   public static func kind(_ name: String) -> LayerKind? { all.first { $0.name == name } }

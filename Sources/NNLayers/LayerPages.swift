@@ -2,7 +2,7 @@ import NNDiagnostics
 
 extension DiagnosticPages {
   /// The pages of this module.
-  public static let layers: [DiagnosticPage] = kinds + networks + losses + judges + phases
+  public static let layers: [DiagnosticPage] = kinds + networks + losses + judges + phases + lints
 
   /// The pages of what can be wrong with a layer.
   static let kinds: [DiagnosticPage] = [
@@ -101,7 +101,7 @@ extension DiagnosticPages {
       """,
       example: """
         nnc: 1
-        network: {input: [8, 8, 3], layers: [transposed_conv: {filters: 8, stride: 2, output_padding: 1}]}
+        network: {input: [8, 8, 3], layers: [transposed_conv: {filters: 8, kernel: 4, stride: 2, output_padding: 1}]}
         """,
       repair: [("output_padding: 1", "padding: 1, output_padding: 1")]),
     DiagnosticPage(
@@ -179,5 +179,14 @@ extension DiagnosticPages {
       example:
         "nnc: 1\nnetwork: {input: [4, 4, 3], layers: [conv: {filters: 8, kernel: 4, padding: valid}, instance_norm]}",
       repair: [("instance_norm", "layer_norm")]),
+    DiagnosticPage(
+      .zeroSpectralNorm, "a spectral norm would divide by zero",
+      """
+      `spectral_norm` divides the weights by their largest singular value. Of weights that begin as zeros it is 0, and no
+      gradient could ever lead away from there.
+      """,
+      example:
+        "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 4, spectral_norm: true, initializer: zeros}]}",
+      repair: [("initializer: zeros", "initializer: he_normal")]),
   ]
 }

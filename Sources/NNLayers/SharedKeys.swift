@@ -7,18 +7,11 @@ extension Key {
   /// Channels and units.
   static let largestCount = 16_777_216
 
-  /// The keys that every layer takes.
-  static let layer: [Key] = [
-    .optional("name", .name, absence: "the kind and a number", "what the layer is called in references and reports"),
-    .optional(
-      "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
-      "the layer whose output goes in, or a list of them for kinds that join"),
-  ]
-
   static let filters = Key.required("filters", .integer(1...largestCount), "channels of the output")
   static let bias = Key.key("bias", .boolean, default: .boolean(true), "adds a learnt value per output channel")
   static let activation = Key.optional(
-    "activation", .kind(activationFamily), absence: "none", "the function applied to the sums")
+    "activation", .kind(activationFamily), absence: "none", "the function applied to the sums",
+    implied: { $0.bareKind("none") })
   static let initializer = Key.key(
     "initializer", .word(["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "zeros"]),
     default: .word("he_normal"), "how the weights are first drawn")
@@ -34,8 +27,10 @@ extension Key {
   static let groups = Key.key(
     "groups", .integer(1...largestCount), default: .integer(1), "parts into which the channels are split")
   static let normalization = Key.optional(
-    "normalization", .kind(normalizationFamily), absence: "none", "what normalises the sums before the activation")
-  static let spectralNorm = Key.unsupported("spectral_norm", "divides the weights by their largest singular value")
+    "normalization", .kind(normalizationFamily), absence: "none", "what normalises the sums before the activation",
+    implied: { $0.bareKind("none") })
+  static let spectralNorm = Key.key(
+    "spectral_norm", .boolean, default: .boolean(false), "divides the weights by their largest singular value")
 
   /// Functions without numbers of their own, and leaky_relu.
   static let activationFamily = KindFamily(

@@ -11,6 +11,8 @@ struct Signal {
   var field = ReceptiveField()
   /// The layer it came from, by its index in the network's records; nil for the network's input.
   var record: Int?
+  /// The network's input that it is, where there are several by name.
+  var inputName: String?
 
   /// Rows and columns, where it has them.
   var size: Size2D? { shape.count == 3 ? Size2D(shape[0], shape[1]) : nil }

@@ -41,6 +41,12 @@ public enum Kernel: Hashable, Sendable {
   case channelAffine(hasShift: Bool, Activation)
   /// Weights `[kh, kw, Cin / groups, Cout]` and a factor for each channel of the result in this direction.
   case scaleWeights(Shape, ConvolutionDirection, groups: Int)
+  /// Weights, u and v to the last two in place, after one step towards the first singular vectors; a workspace.
+  case powerIteration(WeightMatrix)
+  /// Weights, u and v to the weights divided by σ = uᵀ W v, and σ; a workspace.
+  case spectralNormalize(WeightMatrix)
+  /// The gradient for the divided weights, these, u, v and σ; a workspace.
+  case spectralNormalizeGradient(WeightMatrix)
   /// Values and perhaps the probability.
   case dropout(rate: Float, stream: Int, isScheduled: Bool)
   /// Values and perhaps the deviation.

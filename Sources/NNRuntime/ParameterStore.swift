@@ -151,7 +151,27 @@ public final class ParameterStore {
       guard let entry = entries[name] else { continue }
       entry.parameter.initializer.fill(entry.values.floats, entry.layout, name: name, seed: seed)
     }
+    for name in names where chosen?.contains(name) ?? true { turnSingularVector(name) }
     noteChange()
+  }
+
+  /// Turns a drawn singular vector towards the weight's; its weight, and a right one's left one, come before it.
+  private func turnSingularVector(_ name: String) {
+    guard let entry = entries[name] else { return }
+    switch entry.parameter.initializer {
+    case .leftSingularVector(let weight, let dimension):
+      guard let vectors = singularVectors(of: weight, dimension), let drawn = try? exportTensor(name) else { return }
+      try? importTensor(name, vectors.left(from: drawn))
+    case .rightSingularVector(let weight, let left, let dimension):
+      guard let vectors = singularVectors(of: weight, dimension), let left = try? exportTensor(left) else { return }
+      try? importTensor(name, vectors.right(of: left))
+    default: return
+    }
+  }
+
+  private func singularVectors(of weight: String, _ dimension: Int) -> SingularVectors? {
+    guard let entry = entries[weight], let values = try? exportTensor(weight) else { return nil }
+    return SingularVectors(values, entry.parameter.fileShape, dimension: dimension)
   }
 
   /// A number that differs, as good as surely, where any parameter's name or value does: over the names in

@@ -130,6 +130,11 @@ public enum Initializer: Hashable, Sendable {
   case normal(deviation: Double)
   /// Uniform in `-bound ... bound`.
   case uniform(bound: Double)
+  /// Near the first left singular vector of the weight of this name, whose matrix has a row for each index of the file's
+  /// `dimension`.
+  case leftSingularVector(of: String, dimension: Int)
+  /// The right singular vector that belongs to `left`.
+  case rightSingularVector(of: String, left: String, dimension: Int)
 }
 
 /// How a parameter changes in training.

@@ -33,6 +33,7 @@ public func table(_ header: [String], _ rows: [[String]], rightAligned: Set<Int>
       return rightAligned.contains(column) ? space + cell : cell + space
     }
     let line = cells.joined(separator: "  ")
-    return String(line.reversed().drop { $0 == " " }.reversed())
+    let end = line.utf8.lastIndex { $0 != UInt8(ascii: " ") }.map(line.utf8.index(after:)) ?? line.startIndex
+    return String(line[..<end])
   }
 }

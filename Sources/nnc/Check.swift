@@ -5,7 +5,7 @@ import NNDriver
 /// `nnc check`
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Finds every mistake in specs; prints the table of layers where there is none.")
+    commandName: "check", abstract: "Finds every mistake in specs; prints the table of layers where there is none.")
 
   /// How diagnostics are printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case full, concise, json, sarif, github }
@@ -30,13 +30,20 @@ struct Check: ParsableCommand {
   @Option(help: "The least grave diagnostic that gives exit code 1: error, warning, note or never.")
   var failLevel = FailLevel.error
 
+  @Flag(help: "Repairs the specs and the files they include, where it is sure what was meant, and says what is left.")
+  var fix = false
+
   @OptionGroup var spec: SpecOptions
+
+  func validate() throws {
+    if fix, files.contains("-") { throw ValidationError("--fix changes files, and standard input is none") }
+  }
 
   func run() {
     var output = CheckOutput(format)
     var failure: CommandFailure?
     for file in Terminal.run({ () throws(CommandFailure) in try SpecFiles.find(files) }) {
-      let checked = Terminal.run { () throws(CommandFailure) in try spec.load(file) }
+      let checked = Terminal.run { () throws(CommandFailure) in fix ? try repair(file) : try spec.load(file) }
       output.add(checked)
       if checked.failure == .unreadable {
         failure = .unreadable
@@ -46,5 +53,13 @@ struct Check: ParsableCommand {
     }
     output.finish()
     if let failure { Terminal.end(failure) }
+  }
+
+  /// Repairs a spec's files and says how; machine formats stay alone on standard output.
+  private func repair(_ path: String) throws(CommandFailure) -> CheckedSpec {
+    let fixer = try spec.fixer(path)
+    try fixer.write()
+    Terminal.write(fixer.report, to: format == .full || format == .concise ? 1 : 2)
+    return fixer.checked
   }
 }

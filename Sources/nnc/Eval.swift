@@ -4,7 +4,7 @@ import NNDriver
 /// `nnc eval`
 struct Eval: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Reports losses and metrics on the validation split.")
+    commandName: "eval", abstract: "Reports losses and metrics on the validation split.")
 
   /// How the result is printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }

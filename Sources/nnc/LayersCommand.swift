@@ -10,7 +10,7 @@ struct LayersCommand: ParsableCommand {
   /// How the reference is printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown }
 
-  @Argument(help: "A kind of layer, loss, optimizer, activation, augmentation or degradation.")
+  @Argument(help: "A kind of layer, loss, optimizer, activation, augmentation or degradation, or a warning.")
   var kind: String?
 
   @Option(help: "text, or markdown for the whole page.")

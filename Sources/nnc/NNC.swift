@@ -8,9 +8,8 @@ struct NNC: ParsableCommand {
     commandName: "nnc", abstract: "Checks, plans, trains and runs neural networks described in YAML.",
     version: nncVersion,
     subcommands: [
-      Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, ExplainCommand.self, LayersCommand.self,
-      SchemaCommand.self,
-      KnobsCommand.self,
+      NewCommand.self, Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, RenderCommand.self,
+      DiffCommand.self, ExplainCommand.self, LayersCommand.self, SchemaCommand.self, KnobsCommand.self,
     ])
 
   /// Runs the command that the arguments name. Arguments that make no command end the process with exit code 2.

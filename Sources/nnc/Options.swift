@@ -13,6 +13,11 @@ struct SpecOptions: ParsableArguments {
     CheckedSpec.load(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels())
   }
 
+  /// Reads and checks the spec at `path`, and finds the changes that repair it.
+  func fixer(_ path: String) throws(CommandFailure) -> SpecFixer {
+    SpecFixer(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels())
+  }
+
   /// Reads and checks; prints what is wrong, and fails where there are errors.
   func loadWithoutErrors(_ path: String, quiet: Bool = false) throws(CommandFailure) -> CheckedSpec {
     let checked = try load(path)

@@ -5,7 +5,7 @@ import NNTensor
 /// `nnc run`
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs the network on a picture, a folder of pictures, or a .npy file.")
+    commandName: "run", abstract: "Runs the network on a picture, a folder of pictures, or a .npy file.")
 
   /// The order of dimensions in `.npy` files.
   enum Layout: String, ExpressibleByArgument, CaseIterable { case nhwc, nchw }

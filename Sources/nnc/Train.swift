@@ -5,7 +5,7 @@ import NNTraining
 /// `nnc train`
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains as the spec says; leaves weights, a log and previews in the run folder.")
+    commandName: "train", abstract: "Trains as the spec says; leaves weights, a log and previews in the run folder.")
 
   @Argument(help: "The spec.")
   var file: String

@@ -8,7 +8,9 @@ import Testing
 
 /// nnc from the spec's text to numbers, against PyTorch in double precision.
 @Suite struct LayerAgreementTests {
-  private static let groups = ["conv", "transposed_conv", "pool", "features", "stack", "layout", "normalization"]
+  private static let groups = [
+    "conv", "transposed_conv", "pool", "features", "stack", "layout", "normalization", "spectral",
+  ]
 
   @Test func `there are at least 300 configurations`() throws {
     let count = try Self.groups.reduce(0) { $0 + (try ReferenceSet(group: $1).cases.count) }

@@ -1,3 +1,4 @@
+import NNGraph
 import NNKernels
 import NNLayers
 import NNPlan
@@ -36,6 +37,16 @@ struct Variant: CustomTestStringConvertible, Sendable {
       try store.importTensor(parameter.name, tensor.floats)
     }
     return try BoundPlan(plan, store: store, pool: ThreadPool(threadCount: 1), kernels: kernels, poison: true)
+  }
+}
+
+extension Graph {
+  /// A training step without updates: those statistics follow the batch whose parameters' names are chosen.
+  mutating func trackStatistics(of isChosen: (_ parameter: String) -> Bool) {
+    var phase = TrainingPhase(
+      name: "track", losses: outputs.map(\.name), parameters: [], optimizer: .sgd(momentum: false, nesterov: false))
+    phase.statistics = Set(parameters.filter { $0.role == .statistic }.map(\.name).filter(isChosen))
+    addTraining(TrainingRecipe([phase]))
   }
 }
 

@@ -13,7 +13,7 @@ import Testing
   private static let fine = """
     nnc: 1
     vars: {width: 4}
-    network: {input: [8, 8, 3], layers: [conv: {filters: $width}, output: {channels: 3}]}
+    network: {input: [8, 8, 3], layers: [conv: {filters: $width, activation: relu}, output: {channels: 3}]}
 
     """
 

@@ -10,7 +10,8 @@ import Testing
       layers: ["é😀": {}, conv: {filtres: 4}, output: {channels: 0}]
 
     """
-  private static let fine = "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 4}, output: {channels: 3}]}\n"
+  private static let fine =
+    "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 4, activation: relu}, output: {channels: 3}]}\n"
 
   /// `bad.yaml` with three errors, `good.yaml`, and `spec.yaml`, which has a warning: a metric without a validation split.
   private func folder() throws -> Folder {

@@ -32,7 +32,7 @@ struct Command {
     try run(executable.path, arguments, in: folder, input: input, environment: environment)
   }
 
-  /// The same with a list.
+  /// Runs `nnc` with these arguments in `folder`.
   static func nnc(_ arguments: [String], in folder: Folder) throws -> Result {
     try run(executable.path, arguments, in: folder, input: nil, environment: [:])
   }

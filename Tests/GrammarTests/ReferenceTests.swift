@@ -25,7 +25,7 @@ import Testing
     for section in Reference.sections {
       for entry in section.entries {
         #expect(entry.name.isEmpty || !entry.doc.isEmpty, "\(section.title) \(entry.name)")
-        #expect(entry.name.isEmpty || !entry.example.isEmpty, "\(section.title) \(entry.name)")
+        #expect(entry.name.isEmpty || !entry.example.isEmpty || !entry.spec.isEmpty, "\(section.title) \(entry.name)")
         for key in entry.keys { #expect(!key.doc.isEmpty, "\(section.title) \(entry.name) \(key.name)") }
         for fact in entry.facts { #expect(!fact.text.isEmpty, "\(section.title) \(entry.name) \(fact.label)") }
       }

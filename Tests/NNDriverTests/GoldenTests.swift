@@ -6,15 +6,16 @@ import Testing
 /// Each `Golden/x.yaml` is answered as `Golden/x.txt` says; its last lines, `# expect: NNC0310 12:8-12:11`, repeat the
 /// places of all diagnostics, so that a blind `NNC_BLESS=1` is caught.
 @Suite struct GoldenTests {
-  static let names =
-    ((try? FileManager.default.contentsOfDirectory(atPath: Place.golden.path)) ?? [])
-    .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  static let names = ["", "mistakes/"].flatMap { folder in
+    ((try? FileManager.default.contentsOfDirectory(atPath: Place.golden.path + "/" + folder)) ?? [])
+      .filter { $0.hasSuffix(".yaml") }.map { folder + $0.dropLast(5) }.sorted()
+  }
 
   @Test("a spec with mistakes is answered as its golden file says, at the marked places", arguments: names)
   func answerOfGolden(name: String) throws {
     let file = Place.golden.appendingPathComponent("\(name).yaml")
     let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
-    let answer = answer(checked, in: Place.golden)
+    let answer = answer(checked, in: file.deletingLastPathComponent())
     #expect(try answer == golden(Place.golden.appendingPathComponent("\(name).txt"), blessing: answer))
     #expect(places(checked) == marks(try String(contentsOf: file, encoding: .utf8)), "places of the diagnostics")
     #expect(!answer.contains(Place.golden.path), "the answer depends on where the project lies")
@@ -45,7 +46,7 @@ import Testing
 @Suite struct ShippedSpecTests {
   @Test(
     "a shipped spec checks cleanly, with the golden table of its layers",
-    arguments: ["quickstart", "fakeapp", "classifier", "feature-net"])
+    arguments: ["quickstart", "fakeapp", "classifier", "feature-net", "vgg16"])
   func clean(name: String) throws {
     let file = Place.specs.appendingPathComponent("\(name).yaml")
     let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())

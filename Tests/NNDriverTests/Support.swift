@@ -22,13 +22,14 @@ func answer(_ checked: CheckedSpec, in folder: URL) -> String {
   return text.replacingOccurrences(of: folder.path + "/", with: "")
 }
 
-/// `NNC0201 5:12-5:19` for every diagnostic; warnings have `warning` behind it.
+/// `NNC0201 5:12-5:19` for every diagnostic; warnings have `warning` behind it, and included files their name before.
 func places(_ checked: CheckedSpec) -> [String] {
   checked.diagnostics.sorted.map { diagnostic in
     let file = checked.sources[diagnostic.span.file]
     let (start, end) = (file.position(of: diagnostic.span.start), file.position(of: diagnostic.span.end))
     let severity = diagnostic.severity == .error ? "" : " \(diagnostic.severity.rawValue)"
-    return "\(diagnostic.code.code) \(start.line):\(start.column)-\(end.line):\(end.column)\(severity)"
+    let name = file.id == FileID(0) ? "" : (file.path.split(separator: "/").last.map { "\($0) " } ?? "")
+    return "\(diagnostic.code.code) \(name)\(start.line):\(start.column)-\(end.line):\(end.column)\(severity)"
   }
 }
 

@@ -6,7 +6,8 @@ typealias Operand = GradientCheck.Operand
 /// Every operation that has a gradient rule, in all its variants.
 enum GradientCases {
   static let all =
-    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + judgements + [
+    convolutions + pools + upsamplings + layouts + normalizations + activations + losses + imageLosses + judgements
+    + spectral + [
       GradientCheck(MapChannels(scale: [2, -0.5, 3], shift: [1, 0, -4]), [2, 2, 3]),
       GradientCheck(Noise(deviation: 0.5, stream: 2), [2, 5, 3]),
       GradientCheck(Add(), [2, 3], [2, 3]), GradientCheck(Multiply(), [2, 3, 2], [2, 3, 2]),
@@ -128,6 +129,21 @@ enum GradientCases {
         GradientCheck(ChannelAffine(hasShift: false), shape, channels),
       ]
     }
+
+  static let spectral = [
+    (Shape([3, 2, 4, 5]), WeightMatrix.Rows.outer), ([3, 2, 4, 5], .inner), ([1, 1, 7, 3], .outer),
+    ([2, 2, 1, 3], .inner),
+    ([6, 4], .outer),
+  ].map { weights, rows in
+    let matrix = WeightMatrix(weights, rows: rows)
+    return GradientCheck(
+      SpectralNormalize(rows: rows),
+      operands: [
+        Operand(shape: weights, values: .probability(hasGradient: true)),
+        Operand(shape: [matrix?.rowCount ?? 0], values: .probability(hasGradient: false)),
+        Operand(shape: [matrix?.columnCount ?? 0], values: .probability(hasGradient: false)),
+      ])
+  }
 
   static let imageLosses = [
     GradientCheck(

@@ -35,6 +35,7 @@ import Testing
     evaluated.insert(typeName(TrackStatistics(momentum: 0.1, count: 2)))
     evaluated.insert(typeName(ChannelScale(epsilon: 1, isAffine: true)))
     evaluated.insert(typeName(ScaleWeights(direction: .forward, groups: 1)))
+    evaluated.insert(typeName(PowerIteration(rows: .outer)))  // checked against PyTorch in ReferenceAgreementTests
     for (name, hasRule) in declared {
       #expect(evaluated.contains(name), "\(name) is in no gradient check: add it to GradientCases")
       if hasRule {

@@ -130,6 +130,22 @@ struct NetworkBuilder {
     return value
   }
 
+  /// A layer's weight: a parameter, or one divided by its largest singular value.
+  private mutating func weight(_ path: String, order: [Int], rows: Int = 0) -> ValueID? {
+    guard source.record.recipes["\(path).weight_u"] != nil else { return parameter("\(path).weight", order: order) }
+    guard let weight = parameter("\(path).weight_orig", order: order) else { return nil }
+    let axis: WeightMatrix.Rows = order.last == rows ? .outer : .inner
+    let columns = order.filter { $0 != rows }
+    let lengths = columns.sorted().map { axis in order.firstIndex(of: axis).map { graph.shape(weight)[$0] } ?? 1 }
+    let permutation = columns.map { $0 > rows ? $0 - 1 : $0 }
+    let right = source.record.generated("\(path).weight_v").reshaped(Shape(lengths)).permuted(permutation)
+    let vectors = [
+      leaf("\(path).weight_u", source.record.generated("\(path).weight_u")), leaf("\(path).weight_v", right),
+    ]
+    let iterated = graph.apply(PowerIteration(rows: axis), [weight] + vectors, layer: path)
+    return graph.apply(SpectralNormalize(rows: axis), [weight] + iterated, layer: path)[0]
+  }
+
   private mutating func finish(_ layer: LayerText, _ path: String) {
     if let bias = parameter("\(path).bias", order: [0]) { apply(BiasAdd(), path, bias) }
     if let (kind, keys) = LayerText.map(layer.keys["normalization"] ?? "none").first {
@@ -160,7 +176,7 @@ struct NetworkBuilder {
   }
 
   private mutating func convolution(_ layer: LayerText, _ path: String) {
-    guard let weight = parameter("\(path).weight", order: [2, 3, 1, 0]) else { return }
+    guard let weight = weight(path, order: [2, 3, 1, 0]) else { return }
     let x = graph.shape(output)
     let (window, rest) = window(layer, weight, same: Size2D(x[1], x[2]))
     let size = Size2D(
@@ -170,7 +186,7 @@ struct NetworkBuilder {
   }
 
   private mutating func transposed(_ layer: LayerText, _ path: String) {
-    guard let weight = parameter("\(path).weight", order: [2, 3, 1, 0]) else { return }
+    guard let weight = weight(path, order: [2, 3, 1, 0], rows: 1) else { return }
     let x = graph.shape(output)
     let stride = layer.size("stride", Size2D(1, 1))
     let large = Size2D(x[1] * stride.height, x[2] * stride.width)
@@ -202,7 +218,7 @@ struct NetworkBuilder {
 
   private mutating func dense(_ layer: LayerText, _ path: String) {
     flatten(path)
-    guard let weight = parameter("\(path).weight", order: [1, 0]) else { return }
+    guard let weight = weight(path, order: [1, 0]) else { return }
     let (batch, features) = (graph.shape(output)[0], graph.shape(output)[1])
     let units = graph.shape(weight)[1]
     apply(Reshape([batch, 1, 1, features]), path)

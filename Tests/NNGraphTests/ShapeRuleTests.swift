@@ -71,6 +71,10 @@ struct ShapeRow: Sendable, CustomStringConvertible {
     ShapeRow(ChannelScale(epsilon: 1, isAffine: false), [[6], [6]], [[6], [6]]),
     ShapeRow(ScaleWeights(direction: .adjoint, groups: 2), [[3, 3, 4, 6], [8]], [[3, 3, 4, 6]]),
     ShapeRow(TrackStatistics(momentum: 0.1, count: 8), [[6], [6], [6], [6]], [[6], [6]]),
+    ShapeRow(SpectralNormalize(rows: .outer), [[3, 3, 4, 6], [6], [3, 3, 4]], [[3, 3, 4, 6], [1]]),
+    ShapeRow(
+      SpectralNormalizeGradient(rows: .inner), [[3, 3, 4, 6], [3, 3, 4, 6], [4], [54], [1]], [[3, 3, 4, 6]]),
+    ShapeRow(PowerIteration(rows: .inner), [[3, 3, 4, 6], [4], [54]], [[4], [54]]),
     ShapeRow(BiasAdd(), [[2, 3, 4, 5], [5]], [[2, 3, 4, 5]]), ShapeRow(ChannelSum(), [[2, 3, 4, 5]], [[5]]),
     ShapeRow(ChannelSum(), [[2, 5]], [[5]]), ShapeRow(Add(), [[2, 5], [2, 5]], [[2, 5]]),
     ShapeRow(Reshape([2, 60]), [[2, 3, 4, 5]], [[2, 60]]),

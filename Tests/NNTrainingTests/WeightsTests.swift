@@ -92,6 +92,36 @@ struct WeightsTests {
     #expect(try store.exportTensor("model.conv_1.bias") == [0, 0, 0, 0])
   }
 
+  @Test(
+    "a network's tensors are found under its name, under what follows an include's alias, and under the only prefix that has them all",
+    arguments: ["lib.model.", "model.", "", "backbone.", "a.b."])
+  func prefixes(prefix: String) throws {
+    let folder = try TemporaryFolder()
+    let store = ParameterStore()
+    try store.add([
+      Parameter(name: "lib.model.0.weight", layer: "l", shape: [4, 3], initializer: .ones, decays: true),
+      Parameter(name: "lib.model.2.bias", layer: "l", shape: [5], initializer: .ones, decays: true),
+    ])
+    store.initialize(seed: 1)
+    let foreign: [(String, [Int])] =
+      prefix.isEmpty ? [] : [("classifier.0.weight", [7, 3]), ("classifier.2.bias", [5])]
+    let path = try write([("\(prefix)0.weight", [4, 3]), ("\(prefix)2.bias", [5])] + foreign, folder)
+    #expect(try WeightsFile.load(path, into: store, scope: "lib.model").matches.count == 2)
+    #expect(try store.exportTensor("lib.model.0.weight").allSatisfy { $0 == 0 })
+    let more = try write([("\(prefix)0.weight", [4, 3]), ("\(prefix)2.bias", [5]), ("\(prefix)9.bias", [5])], folder)
+    #expect(throws: TrainingFailure.self) { try WeightsFile.load(more, into: store, scope: "lib.model") }
+  }
+
+  @Test("of two prefixes that both have all tensors none is taken")
+  func ambiguousPrefix() throws {
+    let folder = try TemporaryFolder()
+    let store = try store(seed: 1)
+    let shapes: [(String, [Int])] = [("conv_1.weight", [4, 3, 2, 5]), ("conv_1.bias", [4])]
+    let path = try write(["a", "b"].flatMap { prefix in shapes.map { ("\(prefix).\($0.0)", $0.1) } }, folder)
+    let error = #expect(throws: TrainingFailure.self) { try WeightsFile.load(path, into: store, scope: "model") }
+    #expect(error.map { "\($0)" }?.contains("model.conv_1.weight [4, 3, 2, 5] is not in the file") == true)
+  }
+
   @Test("files that are missing, cut or something else are the data's fault; a full disk is the machine's")
   func faults() throws {
     let folder = try TemporaryFolder()

@@ -24,7 +24,10 @@ Tensors. Images are [N, H, W, C]; parameters have their names and PyTorch's layo
 (`model.conv_1.weight`), `upstream` (the gradient given for the output), `target`; for an optimizer `parameter` and
 `gradient.0` …; for a trajectory parameters and `batch.0` …. Results are `output`, `gradient.input`,
 `gradient.<parameter>`, `gradient.logits` (or `gradient.output`), `loss` (shape 1); of the group normalization also
-`evaluated`, the output by the running values that are generated, and `tracked.<name>`, those after the training step; for an optimizer `parameters` [steps,
+`evaluated`, the output by the running values that are generated, and `tracked.<name>`, those after the training step; of
+the group spectral also, stacked along a new first axis, `steps.output` and after each of three steps of plain descent by
+`rate` `steps.<name>` of each parameter, running value and singular vector, and `evaluated`, the output of the network in
+the state after them; for an optimizer `parameters` [steps,
 values]; for a trajectory `losses.float64` and `losses.float32` [steps], and `check`: of batch.0 the sum of all values v
 and of v · (i mod 1009), to see that both sides generate the same.
 
@@ -129,6 +132,11 @@ class Network:
         self.parameters[name] = tensor
         return tensor
 
+    def statistic(self, name, rule, scale, shape):
+        """A tensor that PyTorch changes in place in training."""
+        self.tracked[name] = self.make(name, rule, scale, shape)
+        return self.tracked[name]
+
     def layer_path(self, kind, keys, network="model"):
         if "name" in keys:
             return f"{network}.{keys['name']}"
@@ -162,12 +170,28 @@ class Network:
     def activation(self, path, keys, x):
         return self.activate({keys["kind"]: {k: v for k, v in keys.items() if k != "kind"}}, x)
 
+    def weight(self, path, keys, scale, shape, layer=torch.nn.Conv2d):
+        """The weight; where the layer has a spectral norm, as PyTorch's module of that kind computes it."""
+        if not keys.get("spectral_norm", False):
+            return self.parameter(f"{path}.weight", scale, shape)
+        rows = shape[1] if layer is torch.nn.ConvTranspose2d else shape[0]
+        original = self.parameter(f"{path}.weight_orig", scale, shape)
+        vectors = [self.statistic(f"{path}.weight_{v}", "symmetric", 1.0, (n,)) for v, n in (("u", rows), ("v", math.prod(shape) // rows))]
+        module = layer(1, 1, *((1,) if layer is not torch.nn.Linear else ()))
+        module.weight = torch.nn.Parameter(original.detach().clone())
+        torch.nn.utils.spectral_norm(module)
+        module.train(not self.evaluating)
+        module._parameters["weight_orig"], module._buffers["weight_u"], module._buffers["weight_v"] = original, *vectors
+        (hook,) = module._forward_pre_hooks.values()
+        hook(module, None)
+        return module.weight
+
     def conv(self, path, keys, x):
         kernel, stride = pair(keys.get("kernel", 3)), pair(keys.get("stride", 1))
         dilation, groups = pair(keys.get("dilation", 1)), keys.get("groups", 1)
         channels, filters = x.shape[1], keys["filters"]
         fan = channels // groups * kernel[0] * kernel[1]
-        w = self.parameter(f"{path}.weight", math.sqrt(3 / fan), (filters, channels // groups, *kernel))
+        w = self.weight(path, keys, math.sqrt(3 / fan), (filters, channels // groups, *kernel))
         b = self.parameter(f"{path}.bias", 0.5, (filters,)) if keys.get("bias", True) else None
         padding = keys.get("padding", "same")
         if padding == "same":
@@ -195,8 +219,7 @@ class Network:
         if kind == "layer":
             return from_file(F.layer_norm(to_file(x), (channels,), w, b, epsilon))
         names = (f"{path}.running_mean", f"{path}.running_var")
-        mean, var = self.make(names[0], "symmetric", 0.5, (channels,)), self.make(names[1], "unit", 2.0, (channels,))
-        self.tracked |= dict(zip(names, (mean, var)))
+        mean, var = self.statistic(names[0], "symmetric", 0.5, (channels,)), self.statistic(names[1], "unit", 2.0, (channels,))
         return F.batch_norm(x, mean, var, w, b, not self.evaluating, float(np.float32(keys.get("momentum", 0.1))), epsilon)
 
     def batch_norm(self, path, keys, x):
@@ -222,7 +245,7 @@ class Network:
         dilation, groups = pair(keys.get("dilation", 1)), keys.get("groups", 1)
         channels, filters = x.shape[1], keys["filters"]
         fan = channels // groups * kernel[0] * kernel[1] / (stride[0] * stride[1])
-        w = self.parameter(f"{path}.weight", math.sqrt(3 / fan), (channels, filters // groups, *kernel))
+        w = self.weight(path, keys, math.sqrt(3 / fan), (channels, filters // groups, *kernel), torch.nn.ConvTranspose2d)
         b = self.parameter(f"{path}.bias", 0.5, (filters,)) if keys.get("bias", True) else None
         padding = keys.get("padding", "same")
         if padding == "same":
@@ -261,7 +284,7 @@ class Network:
 
     def dense(self, path, keys, x):
         x = x.flatten(1)
-        w = self.parameter(f"{path}.weight", math.sqrt(3 / x.shape[1]), (keys["units"], x.shape[1]))
+        w = self.weight(path, keys, math.sqrt(3 / x.shape[1]), (keys["units"], x.shape[1]), torch.nn.Linear)
         b = self.parameter(f"{path}.bias", 0.5, (keys["units"],)) if keys.get("bias", True) else None
         return self.activate(keys.get("activation", "none"), F.linear(x, w, b))
 
@@ -614,6 +637,88 @@ def make_normalizations():
     group.write()
 
 
+class StatefulNetwork(Network):
+    """Makes each tensor once and keeps it for the next step."""
+
+    def make(self, name, rule, scale, shape):
+        if name not in self.kept:
+            self.kept[name] = super().make(name, rule, scale, shape)
+        return self.kept[name]
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.kept = {}
+
+    def run(self, layers, evaluating=False):
+        self.evaluating, self.counts = evaluating, {}
+        x = from_file(self.kept["input"])
+        for kind, keys in layers:
+            x = self.apply(kind, keys, x)
+        return to_file(x)
+
+
+RATE = 0.125
+
+
+def add_spectral(group, layers, shape, batch=2):
+    name = f"{group.name}_{group.count + 1:03d}"
+    for salt in range(1000):
+        network = StatefulNetwork(name, salt)
+        file_input = network.make("input", "symmetric", 1.0, (batch, *shape)).requires_grad_()
+        output = network.run(layers)
+        upstream = network.make("upstream", "symmetric", 1.0, output.shape)
+        states, outputs = [], []
+        for step in range(3):
+            if step > 0:
+                output = network.run(layers)
+            output.backward(upstream)
+            if step == 0:
+                results = [("output", output), *((n, g.clone()) for n, g in gradients(network, file_input))]
+            with torch.no_grad():
+                for p in network.parameters.values():
+                    p -= RATE * p.grad
+                    p.grad = None
+            outputs.append(output.detach())
+            states.append({n: t.detach().clone() for n, t in [*network.parameters.items(), *network.tracked.items()]})
+        evaluated = network.run(layers, True)
+        if network.margin > MARGIN:
+            break
+    else:
+        raise SystemExit(f"{name}: always at a kink: {layers}")
+    results.append(("steps.output", torch.stack(outputs)))
+    results += [(f"steps.{n}", torch.stack([s[n] for s in states])) for n in states[0]]
+    results.append(("evaluated", evaluated))
+    group.record("layers", name, fields_of(layers, shape, batch, salt) + [("rate", RATE)], network.recipes, results)
+
+
+def make_spectral():
+    group = Group("spectral")
+    norm = {"spectral_norm": True}
+    for keys, shape in [
+        ({"filters": 5}, (5, 4, 3)), ({"filters": 1, "kernel": 1}, (3, 3, 6)), ({"filters": 4, "kernel": 4, "stride": 2, "padding": 1}, (8, 6, 3)),
+        ({"filters": 6, "groups": 3, "bias": False}, (4, 4, 6)), ({"filters": 18, "kernel": [3, 2], "activation": "leaky_relu"}, (4, 4, 17)),
+        ({"filters": 3, "kernel": 3, "dilation": 2, "padding": "valid", "activation": "relu"}, (7, 6, 2)),
+        ({"filters": 4, "normalization": "batch", "activation": "relu"}, (4, 4, 3)), ({"filters": 4, "bias": False, "normalization": "instance"}, (4, 4, 3)),
+    ]:
+        add_spectral(group, [("conv", {**keys, **norm})], shape)
+    for keys, shape in [
+        ({"filters": 5, "stride": 2}, (3, 4, 3)), ({"filters": 1, "kernel": 2, "stride": 2}, (3, 2, 5)), ({"filters": 18, "kernel": 4, "stride": 2, "padding": 1}, (3, 3, 17)),
+        ({"filters": 6, "groups": 3, "kernel": [3, 2], "stride": 2, "activation": "relu"}, (3, 2, 6)),
+        ({"filters": 4, "stride": 2, "padding": 1, "output_padding": 1, "bias": False, "normalization": "batch"}, (3, 3, 2)),
+    ]:
+        add_spectral(group, [("transposed_conv", {**keys, **norm})], shape)
+    add_spectral(group, [("dense", {"units": 5, **norm})], (7,), batch=3)
+    add_spectral(group, [("dense", {"units": 1, "bias": False, **norm})], (3, 2, 5), batch=3)
+    add_spectral(group, [("dense", {"units": 19, "activation": "tanh", **norm})], (2, 3, 4))
+    add_spectral(group, [("bottleneck", {"filters": 3, "activation": "gelu", **norm})], (4, 3, 6))
+    add_spectral(group, [("output", {"channels": 2, "activation": "sigmoid", **norm})], (4, 3, 6))
+    leaky = {"leaky_relu": {"slope": 0.2}}
+    critic = {"kernel": 4, "stride": 2, "padding": 1, "activation": leaky}
+    add_spectral(group, [("conv", {"filters": 4, **critic}), ("conv", {"filters": 6, **critic, **norm}), ("conv", {"filters": 8, "normalization": "batch", **critic, **norm}),
+                         ("dense", {"units": 1, **norm})], (16, 16, 3), batch=3)
+    group.write()
+
+
 def ssim_loss(x, y, window, sigma):
     """One less the mean of Wang and others' equation 13 where the window fits, for values that span 1."""
     offsets = torch.arange(window, dtype=x.dtype) - (window - 1) / 2
@@ -828,7 +933,7 @@ def make_trajectories():
 
 
 if __name__ == "__main__":
-    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_layouts, make_normalizations, make_losses, make_optimizers, make_trajectories]
+    MAKERS = [make_conv, make_transposed, make_pools, make_dense, make_stacks, make_layouts, make_normalizations, make_spectral, make_losses, make_optimizers, make_trajectories]
     for maker in MAKERS:
         if len(sys.argv) < 2 or maker.__name__ in sys.argv[1:]:
             maker()

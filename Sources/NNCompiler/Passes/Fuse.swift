@@ -6,26 +6,24 @@ extension Graph {
   /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a bias's gradient
   /// into the weight's.
   mutating func fuse() {
-    apply { $0.fusedBias($1) }
-    apply { $0.fusedActivation($1) }
-    apply { $0.fusedActivationGradient($1) }
-    apply { $0.fusedPool($1) }
-    apply { $0.fusedBiasGradient($1) }
-    apply { $0.fusedNormalizationGradient($1) }
+    var site = FusionSite(graph: self)
+    for rule in FusionSite.rules where apply(rule, site) { site = FusionSite(graph: self) }
   }
 
-  /// Applies one rule wherever it matches; matches do not share nodes.
-  private mutating func apply(_ rule: (FusionSite, Int) -> Fusion?) {
-    let site = FusionSite(graph: self)
-    var fused = nodes.map(Optional.some)
+  /// Applies one rule wherever it matches; matches do not share nodes. Gives whether there was any.
+  private mutating func apply(_ rule: FusionSite.Rule, _ site: FusionSite) -> Bool {
+    var fused: [Node?] = []
     var claimed: Set<Int> = []
     for index in nodes.indices {
       guard let fusion = rule(site, index), claimed.isDisjoint(with: fusion.nodes) else { continue }
+      if fused.isEmpty { fused = nodes }
       claimed.formUnion(fusion.nodes)
       for node in fusion.nodes { fused[node] = nil }
       fused[fusion.position] = fusion.replacement
     }
-    if !claimed.isEmpty { replaceNodes(fused.compactMap { $0 }) }
+    if claimed.isEmpty { return false }
+    replaceNodes(fused.compactMap { $0 })
+    return true
   }
 }
 
@@ -41,6 +39,15 @@ struct Fusion {
 
 /// A graph, and who reads its values, for the rules of fusion.
 struct FusionSite {
+  /// Gives the match that ends at a node, if there is one.
+  typealias Rule = @Sendable (FusionSite, Int) -> Fusion?
+
+  /// The rules, in the order they are applied.
+  static let rules: [Rule] = [
+    { $0.fusedBias($1) }, { $0.fusedActivation($1) }, { $0.fusedActivationGradient($1) }, { $0.fusedPool($1) },
+    { $0.fusedBiasGradient($1) }, { $0.fusedNormalizationGradient($1) },
+  ]
+
   let graph: Graph
   private let readers: [[Int]]
   private let results: Set<ValueID>

@@ -102,6 +102,11 @@ struct Lowering {
     case let operation as TrackStatistics:
       overwrite(
         node, .trackStatistics(momentum: operation.momentum, count: operation.count), operands: [0, 1])
+    case let operation as PowerIteration:
+      let matrix = matrix(node.inputs[0], operation.rows)
+      overwrite(
+        node, .powerIteration(matrix), operands: [1, 2],
+        workspace: workspace(floats: SpectralArguments.productWorkspace(matrix), node.layer))
     case let operation as ClampParameter: overwrite(node, .clampParameter(bound: operation.bound), operands: [0])
     case is SumGradient: overwrite(node, .sumGradient, operands: [1])
     case is MovingAverage: overwrite(node, .movingAverage, operands: [1])
@@ -131,6 +136,8 @@ struct Lowering {
     case is NormalizeGradient where output > 0: "gradient of \(node.layer).\(output == 1 ? "weight" : "bias")"
     case is ChannelScale: "\(node.layer) \(output == 0 ? "scale" : "shift")"
     case is MaxPool where output == 1, is Convolution where output == 1: "\(node.layer) argmax"
+    case is SpectralNormalize: "\(node.layer) \(output == 0 ? "normalised weight" : "singular value")"
+    case is SpectralNormalizeGradient: "gradient of \(node.layer).weight"
     case is LossGradient: "gradient of \(node.layer)"
     default: node.isGradient ? "gradient at \(node.layer)" : node.layer
     }
@@ -175,14 +182,38 @@ struct Lowering {
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
-  private mutating func overwrite(_ node: Node, _ kernel: Kernel, operands: [Int]) {
+  private mutating func overwrite(
+    _ node: Node, _ kernel: Kernel, operands: [Int], workspace: BufferID? = nil
+  ) {
     let places = operands.map { buffer(node.inputs[$0]) }
     let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
     plan.steps.append(
       Step(
-        kernel: kernel, name: name, inputs: node.inputs.map(buffer), outputs: places, layers: [node.layer],
+        kernel: kernel, name: name, inputs: node.inputs.map(buffer), outputs: places,
+        workspace: workspace, layers: [node.layer],
         flops: node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))))
     for (output, place) in zip(node.outputs, places) { buffers[output] = place }
+  }
+
+  private func matrix(_ weights: ValueID, _ rows: WeightMatrix.Rows) -> WeightMatrix {
+    guard let matrix = WeightMatrix(graph.shape(weights), rows: rows) else {
+      preconditionFailure("choose: %\(weights.index) is no matrix")
+    }
+    return matrix
+  }
+
+  private mutating func spectralNormalize(_ node: Node, _ operation: SpectralNormalize) {
+    let matrix = matrix(node.inputs[0], operation.rows)
+    append(
+      node, .spectralNormalize(matrix),
+      workspace: workspace(floats: SpectralArguments.productWorkspace(matrix), node.layer))
+  }
+
+  private mutating func spectralNormalizeGradient(_ node: Node, _ operation: SpectralNormalizeGradient) {
+    let matrix = matrix(node.inputs[0], operation.rows)
+    append(
+      node, .spectralNormalizeGradient(matrix), inPlace: InPlace(input: 0, output: 0),
+      workspace: workspace(floats: SpectralArguments.gradientWorkspace(matrix), node.layer))
   }
 
   private mutating func normalize(_ node: Node, _ operation: Normalize) {
@@ -239,6 +270,8 @@ struct Lowering {
       append(node, .channelAffine(hasShift: operation.hasShift, operation.activation), inPlace: first)
     case let operation as ScaleWeights:
       append(node, .scaleWeights(x, operation.direction, groups: operation.groups))
+    case let operation as SpectralNormalize: spectralNormalize(node, operation)
+    case let operation as SpectralNormalizeGradient: spectralNormalizeGradient(node, operation)
     case let operation as Noise:
       append(
         node, .noise(deviation: operation.deviation, stream: operation.stream, isScheduled: operation.isScheduled),

@@ -22,6 +22,8 @@ private struct TrainingStepBuilder {
 
   /// What the graph has before the first phase.
   private let forward: [Node]
+  /// The power iterations of spectral norms, at most one of a weight in a phase; the graph itself has none.
+  private let iterations: [Node]
   private let targets: [String: ValueID]
   /// The newest value of each parameter that was updated, by its leaf.
   private var newest: [ValueID: ValueID] = [:]
@@ -30,13 +32,15 @@ private struct TrainingStepBuilder {
 
   init(graph: Graph) {
     self.graph = graph
-    forward = graph.nodes
+    iterations = self.graph.keepSingularVectors()
+    forward = self.graph.nodes
     targets = Dictionary(graph.outputs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 
   mutating func add(_ phase: TrainingPhase) {
     let values = phase.losses.compactMap { name in targets[name].map { (name: name, value: $0) } }
     let needed = valuesBehind(values.map(\.value))
+    iterate(phase, needed)
     let current = recompute(needed)
     var seeds: [(value: ValueID, gradient: ValueID)] = []
     for (name, value) in values {
@@ -150,6 +154,20 @@ private struct TrainingStepBuilder {
   }
 
   // MARK: Statistics
+
+  /// One power iteration with each weight of the phase's networks that its losses depend on, before they are computed.
+  private mutating func iterate(_ phase: TrainingPhase, _ needed: Set<ValueID>) {
+    for node in iterations where needed.contains(node.inputs[1]) {
+      let vectors = node.inputs.dropFirst()
+      let names = vectors.compactMap { vector -> String? in
+        guard case .parameter(let index) = graph.values[vector.index].origin else { return nil }
+        return graph.parameters[index].name
+      }
+      guard names.allSatisfy(phase.statistics.contains) else { continue }
+      let results = graph.apply(node.operation, node.inputs.map { newest[$0] ?? $0 }, layer: node.layer)
+      for ((leaf, name), result) in zip(zip(vectors, names), results) { set(leaf, to: result, name) }
+    }
+  }
 
   /// Lets the running statistics of the phase's networks follow the batches that its losses saw, one after the other.
   private mutating func track(_ phase: TrainingPhase, _ needed: Set<ValueID>, _ current: [ValueID: ValueID]) {

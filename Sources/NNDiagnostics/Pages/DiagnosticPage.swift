@@ -11,7 +11,7 @@ public struct DiagnosticPage: Sendable {
 
   /// How a page shows what it says. The tests hold it to that.
   public enum Proof: Sendable {
-    /// `wrong` is answered with exactly this code, and nothing is said of `right`. Where `right` is `wrong` with texts
+    /// `wrong` is answered with exactly this code, and `right` has no error and this code no more. Where `right` is `wrong` with texts
     /// replaced, `repairs` has them; each stands in `wrong` once.
     case specs(wrong: SpecExample, right: SpecExample, repairs: [(String, String)])
     /// No spec can show it, for this reason.

@@ -9,6 +9,8 @@ public struct SpecExample: Sendable {
       case bytes([UInt8])
       /// A line, and how often it is repeated.
       case repeated(String, Int)
+      /// A `.npy` file of float32 zeros in this shape.
+      case zeros([Int])
       /// A symbolic link to a path.
       case link(String)
     }
@@ -89,6 +91,7 @@ extension SpecExample.File {
         return shown.text(from: 0, to: min(shown.width, 120)) + (shown.width > 120 ? " …" : "")
       }.joined(separator: "\n")
     case .repeated(let line, let count): "\(line)   # \(count) times\n"
+    case .zeros(let shape): "(a .npy file of the shape \(shape))\n"
     case .link(let target): "(a symbolic link to `\(target)`)\n"
     }
   }

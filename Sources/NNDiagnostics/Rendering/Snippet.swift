@@ -130,13 +130,15 @@ struct Snippet {
   private func quote(
     _ line: Int, _ labels: [(label: Label, isPrimary: Bool)], gutter: Int, _ paint: Paint, primary: Paint.Style
   ) -> [String] {
-    let range = file.lineRange(line)
+    let whole = file.lineRange(line)
+    let range = Snippet.window(of: whole, around: labels.first(where: \.isPrimary)?.label ?? labels.first?.label)
     let shown = DisplayLine(file.scalars[range])
     var marks = labels.map { label, isPrimary in
       let start = shown.column(of: label.span.start - range.lowerBound)
       let end = shown.column(of: min(label.span.end, range.upperBound) - range.lowerBound)
       return Mark(start: start, end: max(end, start + 1), message: label.message, isPrimary: isPrimary)
     }
+    marks.removeAll { $0.start >= shown.width && shown.width > 0 && range != whole }
     let text = Snippet.cut(shown, &marks)
     let number = String(line)
     let padding = String(repeating: " ", count: max(0, gutter - number.count))
@@ -147,6 +149,14 @@ struct Snippet {
       result.append("\(blank) \(paint("|", .frame)) \(row)".withoutTrailingSpaces)
     }
     return result
+  }
+
+  /// A stretch of a line that holds all of what `cut` could show.
+  private static func window(of line: Range<Int>, around label: Label?) -> Range<Int> {
+    let reach = 4 * widthLimit
+    guard line.count > 2 * reach else { return line }
+    let focus = min(max(label?.span.start ?? line.lowerBound, line.lowerBound), line.upperBound)
+    return max(line.lowerBound, focus - reach)..<min(line.upperBound, focus + reach)
   }
 
   /// The line's text, cut to a window around the marks where it is long; the marks move along.

@@ -42,7 +42,7 @@ extension LayerKind {
       "output",
       keys: [
         .required("channels", .integer(1...Key.largestCount), "channels of the output"), .bias, .activation,
-        .initializer,
+        .spectralNorm, .initializer,
       ], doc: "a 1×1 convolution to the network's result"),
     shapeRule: "the same size by channels", formula: "as `conv` with kernel 1",
     example: "output: {channels: 3, activation: sigmoid}"
@@ -73,12 +73,12 @@ extension LayerContext {
       isAffordable([batch, height, width, filters], "its output"),
       isComputable([kernel.height, kernel.width, inputs, filters], by: [batch, height, width])
     else { return nil }
-    let weight = weight(convolutionWeight([filters, inputs, kernel.height, kernel.width], kernel, groups))
+    let weight = layerWeight(convolutionWeight([filters, inputs, kernel.height, kernel.width], kernel, groups))
     var value = apply(Convolution(window: window, outputSize: Size2D(height, width)), input.value, weight)
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: filters) }
     guard let normalized = applyNormalization(value) else { return nil }
     value = activate(normalized, arguments.activation())
-    summary = "\(arguments.kind) \(kernel.height)×\(kernel.width)\(normalizationSummary)"
+    summary = "\(arguments.kind) \(kernel.height)×\(kernel.width)\(spectralSummary)\(normalizationSummary)"
     if size != Size2D(height, width) {
       arithmetic = windowArithmetic(size.height, total.height, kernel.height, stride.height, dilation.height)
     }

@@ -7,7 +7,8 @@ extension LayerKind {
     KindDefinition(
       "dense",
       keys: [
-        .required("units", .integer(1...Key.largestCount), "values of the output"), .bias, .activation, .initializer,
+        .required("units", .integer(1...Key.largestCount), "values of the output"), .bias, .activation, .spectralNorm,
+        .initializer,
       ], doc: "every output depends on every input; an image is flattened first"),
     shapeRule: "[units]", formula: "y = activation(bias + W x)", example: "dense: {units: 10, activation: softmax}"
   ) { context in
@@ -44,13 +45,14 @@ extension LayerContext {
     guard isAffordable([count, units], "its weights"), isAffordable([batch, units], "its output"),
       isComputable([count, units], by: [batch])
     else { return nil }
-    let weight = weight(denseWeight(source.shape, units, count))
+    let weight = layerWeight(denseWeight(source.shape, units, count))
     var value = apply(Reshape([1, 1, batch, count]), source.value)
     value = apply(
       Convolution(window: ConvolutionWindow(kernel: Size2D(1, 1)), outputSize: Size2D(1, batch)), value, weight)
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: units) }
     value = activate(value, arguments.activation())
     if input.shape.count == 3 { summary = "dense (flattens)" }
+    summary += spectralSummary
     let result = apply(Reshape([batch, units]), value)
     return signal(result, field: input.field.whole)
   }

@@ -10,7 +10,9 @@ extension LayerKind {
         .required(
           "kind",
           .word(["relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh", "softmax", "none"]), "the function"),
-        .slope,
+        .optional(
+          "slope", .real(.any), absence: "0.2 for `leaky_relu`", "the factor below zero of `leaky_relu`",
+          implied: { $0.word("kind") == "leaky_relu" ? .real(0.2) : nil }),
       ], shorthand: "kind", doc: "an activation function as a layer of its own"),
     shapeRule: "the same", formula: "y = f(x)", example: "activation: {kind: leaky_relu, slope: 0.1}"
   ) { context in

@@ -5,7 +5,9 @@ import NNTensor
 extension Key {
   fileprivate static let pooling: [Key] = [
     .key("size", .pair(1...largestSize), default: .pair(SizePair(2)), "rows and columns of the window"),
-    .optional("stride", .pair(1...largestSize), absence: "= size", "pixels between neighbouring windows"),
+    .optional(
+      "stride", .pair(1...largestSize), absence: "= size", "pixels between neighbouring windows",
+      implied: { $0.value("size") }),
     .key("padding", .pair(0...largestSize), default: .pair(SizePair(0)), "rows and columns around the input"),
   ]
 }

@@ -4,7 +4,9 @@ import NNTensor
 
 extension Key {
   fileprivate static let margins: [Key] = ["top", "bottom", "left", "right"].map { side in
-    .optional(side, .integer(0...largestSize), absence: "= all, or 0", "at the \(side)")
+    .optional(
+      side, .integer(0...largestSize), absence: "= all, or 0", "at the \(side)",
+      implied: { .integer($0.integer("all") ?? 0) })
   }
   fileprivate static let allMargins = Key.optional(
     "all", .integer(0...largestSize), absence: "0", "rows and columns at each side that is not named")

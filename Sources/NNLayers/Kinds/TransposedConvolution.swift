@@ -44,17 +44,18 @@ extension LayerContext {
     else { return nil }
     let file: Shape = [input.channels, filters / groups, kernel.height, kernel.width]
     let fan = kernel.area
-    let weight = weight(
+    let weight = layerWeight(
       Parameter(
         name: "\(path).weight", layer: path, fileShape: file, fileView: file, order: [2, 3, 1, 0],
         initializer: arguments.initializer(
-          fanIn: max(1, input.channels / groups * fan / stride.area), fanOut: filters / groups * fan), decays: true))
+          fanIn: max(1, input.channels / groups * fan / stride.area), fanOut: filters / groups * fan), decays: true),
+      rows: 1)
     let operation = TransposedConvolution(window: window, outputSize: Size2D(height.size, width.size))
     var value = apply(operation, input.value, weight)
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: filters) }
     guard let normalized = applyNormalization(value) else { return nil }
     value = activate(normalized, arguments.activation())
-    summary = "transposed_conv \(kernel.height)×\(kernel.width)\(normalizationSummary)"
+    summary = "transposed_conv \(kernel.height)×\(kernel.width)\(spectralSummary)\(normalizationSummary)"
     arithmetic = height.arithmetic
     let taps = Size2D(
       (kernel.height + stride.height - 1) / stride.height, (kernel.width + stride.width - 1) / stride.width)

@@ -19,7 +19,7 @@ extension DiagnosticCode {
 extension Diagnostic {
   static func sizesDiffer(
     prediction: [Int], at predictionSpan: Span?, target: [Int], at targetSpan: Span?, loss: Span, notes: [Note],
-    help: [String]
+    help: [String], fix: Fix? = nil
   ) -> Diagnostic {
     let shapes = "prediction \(Shape(prediction)), target \(Shape(target))"
     var labels: [Label] = []
@@ -31,10 +31,13 @@ extension Diagnostic {
     var what = size ? "channels" : channels ? "size" : "size and channels"
     if prediction.count != target.count {
       what = "shape"
+      let isWhole = prediction.reduce(1, *) == target.reduce(1, *)
       help.append(
-        target.count == 3
-          ? "the target is an image: end the network in `output: {channels: \(wanted)}`"
-          : "the target is no image: end the network in `dense: {units: \(wanted)}`")
+        isWhole
+          ? "it has as many values: add `reshape: {shape: \(Shape(target))}`"
+          : target.count == 3
+            ? "the target is an image: end the network in `output: {channels: \(wanted)}`"
+            : "the target is no image: end the network in `dense: {units: \(wanted)}`")
     } else if !channels, target.count == 3 {
       help.append("the last layer should have \(wanted) channels: `output: {channels: \(wanted)}`")
     } else if !channels {
@@ -43,14 +46,15 @@ extension Diagnostic {
     }
     return Diagnostic(
       .sizesDiffer, .error, "prediction and target differ in \(what)", at: loss, label: labels.count == 2 ? "" : shapes,
-      labels: labels.count == 2 ? labels : [], notes: notes, help: help)
+      labels: labels.count == 2 ? labels : [], notes: notes, help: help, fix: fix)
   }
 
   static func unknownReference(_ name: String, at span: Span, suggestion: String?, known: [String]) -> Diagnostic {
     let list = known.map { "`\($0)`" }.joined(separator: ", ")
     return Diagnostic(
       .unknownReference, .error, "there is nothing named `\(name)`", at: span,
-      help: (suggestion.map { ["did you mean `\($0)`?"] } ?? []) + (known.isEmpty ? [] : ["known here: \(list)"]))
+      help: (suggestion.map { ["did you mean `\($0)`?"] } ?? []) + (known.isEmpty ? [] : ["known here: \(list)"]),
+      fix: .spelling(suggestion == nil ? nil : Suggestion.match(name, among: known), at: span))
   }
 
   static func noSource(_ count: Int, _ what: String, at span: Span, help: String) -> Diagnostic {

@@ -13,13 +13,13 @@ extension DiagnosticPages {
         nnc: 1
         data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
         network:
-          - conv: {filters: 8, stride: 2}
-          - transposed_conv: {filters: 8, stride: 2, padding: 1}
+          - conv: {filters: 8, stride: 2, activation: relu}
+          - transposed_conv: {filters: 8, kernel: 4, stride: 2, padding: 2, activation: relu}
           - output: {channels: 3}
         loss: mse
         train: {epochs: 1, batch_size: 4, optimizer: adam}
         """,
-      repair: [("padding: 1", "padding: same")]),
+      repair: [("padding: 2", "padding: 1")]),
     DiagnosticPage(
       .unknownReference, "a name refers to nothing",
       """
@@ -47,7 +47,7 @@ extension DiagnosticPages {
         loss: mse
         train: {epochs: 1, batch_size: 4, optimizer: adam}
         """,
-      repair: [("loss: mse", "loss: {mse: {prediction: model, target: photos}}")]),
+      repair: [("loss: mse", "loss: {mse: {prediction: model, target: others}}")]),
     DiagnosticPage(
       .needsLabels, "a loss of labels is given values, or the other way round",
       """

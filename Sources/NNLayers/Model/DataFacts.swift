@@ -18,11 +18,19 @@ public struct DataFacts: Sendable {
   public var fields: [Field]
   /// How many classes there are, where there are labels and it is known.
   public var classCount: Int?
+  /// How many samples an epoch of training has; nil where the source could not be opened.
+  public var samplesPerEpoch: Int?
+  /// How many samples are held out; nil where the source could not be opened.
+  public var validationSamples: Int?
 
-  /// Fields, and classes where known.
-  public init(fields: [Field], classCount: Int? = nil) {
+  /// Fields, and what else is known.
+  public init(
+    fields: [Field], classCount: Int? = nil, samplesPerEpoch: Int? = nil, validationSamples: Int? = nil
+  ) {
     self.fields = fields
     self.classCount = classCount
+    self.samplesPerEpoch = samplesPerEpoch
+    self.validationSamples = validationSamples
   }
 
   /// What the source's name alone means as a network's input.

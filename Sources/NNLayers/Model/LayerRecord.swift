@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNSpec
 
 /// What reports say about one layer.
 public struct LayerRecord: Sendable {
@@ -28,8 +29,14 @@ public struct LayerRecord: Sendable {
   var stride: (height: Int, width: Int)
   /// `output_padding` where it is written.
   var outputPadding: (height: Int, width: Int)
+  /// The value of `padding`, where it is written as a number.
+  var paddingSpan: Span?
   /// The layers its operands came from, by index; nil for the network's input.
-  var sources: [Int?]
+  public internal(set) var sources: [Int?]
+  /// What the network calls its inputs among the operands; nil for layers and for an input without a name.
+  public internal(set) var inputNames: [String?]
+  /// The layer as written.
+  var use: LayerUse
 }
 
 /// What reports say about one network.
@@ -50,6 +57,8 @@ public struct NetworkRecord: Sendable {
   public var output: [Int]?
   /// A weights file named by the spec.
   public var weights: String?
+  /// Where its layers were expanded from, where it is `like` another one.
+  var site: ExpansionSite?
   /// Whether it never trains.
   public var isFrozen: Bool
   /// True where its size can change with the input's: no layer counts its input's values.

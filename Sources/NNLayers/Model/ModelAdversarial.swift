@@ -82,9 +82,10 @@ extension ModelBuilder {
   /// A discriminator gives raw values: an activation that bounds them contradicts the formula.
   private mutating func isDiscriminator(_ judge: Spanned<String>, of kind: AdversarialKind) -> Bool {
     guard var value = results[judge.value]?.value else { return true }
-    while let node = graph.producer(of: value), node.operation is Reshape { value = node.inputs[0] }
-    guard
-      let activation = (graph.producer(of: value)?.operation as? Activate)?.activation,
+    while let node = graph.producer(of: value), node.operation is Reshape || node.operation is Permute {
+      value = node.inputs[0]
+    }
+    guard let activation = (graph.producer(of: value)?.operation as? Activate)?.activation,
       [.sigmoid, .tanh, .softmax].contains(activation)
     else { return true }
     let place = traces[judge.value]?.layers.last.map { Label("its last layer", at: $0.kindSpan) }

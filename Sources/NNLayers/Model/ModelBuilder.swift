@@ -41,6 +41,7 @@ public struct ModelBuilder {
     let runnable = builder.runnableNetworks
     let target = network ?? (runnable.count == 1 ? runnable[0] : spec.networks.first?.name)
     if let inputShape, let target { builder.overrideInput(of: target, with: inputShape) }
+    builder.checkAllowances()
     builder.checkBlocks()
     for index in builder.buildOrder() { builder.build(spec.networks[index]) }
     let losses = spec.losses.flatMap { builder.build($0) }
@@ -83,6 +84,13 @@ public struct ModelBuilder {
     }
   }
 
+  /// The names of lints are known here.
+  private mutating func checkAllowances() {
+    for allowance in spec.allowances where LintRegistry.lint(allowance.lint.value) == nil {
+      diagnostics.add(.unknownLint(allowance.lint.value, known: LintRegistry.names, at: allowance.lint.span))
+    }
+  }
+
   private mutating func checkKeys(of layers: [LayerUse], and outermost: ExpansionSite?) {
     var check = KeyCheck(blockNames: spec.blockNames, diagnostics: diagnostics, reports: reports)
     check.check(layers, and: outermost)
@@ -94,7 +102,7 @@ public struct ModelBuilder {
     guard records[network.name] == nil else { return }
     var record = NetworkRecord(
       name: network.name, nameSpan: network.nameSpan, inputName: "input", input: nil, layers: [], output: nil,
-      weights: network.weights?.value, isFrozen: network.isFrozen, isConvolutional: true)
+      weights: network.weights?.value, site: network.site, isFrozen: network.isFrozen, isConvolutional: true)
     if let inputs = inputs(of: network) {
       record.inputName = inputs.name
       record.dataInputs = inputs.dataInputs

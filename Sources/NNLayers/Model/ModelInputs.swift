@@ -52,7 +52,8 @@ extension ModelBuilder {
     case .onlySource(let name), .name(let name):
       let isNetwork = self.network(named: network.scope + name.value) != nil
       if isNetwork { return taken(name, by: network) }
-      let known = knownFields(scope: network.scope) + knownNetworks(for: network)
+      let isKnown = source(named: network.scope + name.value) != nil
+      let known = isKnown ? [] : knownFields(scope: network.scope) + knownNetworks(for: network)
       guard let (source, field) = dataField(name, scope: network.scope, \.input, known: known) else { return nil }
       if field.name == "label" {
         diagnostics.add(.labelsAsInput(name.value, at: name.span))
@@ -69,11 +70,9 @@ extension ModelBuilder {
     }
   }
 
-  /// The output of another network or of one of its layers.
+  /// The output of another network, which there is, or of one of its layers.
   private mutating func taken(_ name: Spanned<String>, by network: Network) -> Input? {
-    guard let (other, found) = output(name, scope: network.scope, known: knownNetworks(for: network)) else {
-      return nil
-    }
+    guard let (other, found) = output(name, scope: network.scope, known: []) else { return nil }
     var signal = found
     signal.record = nil
     signal.field = ReceptiveField()

@@ -142,7 +142,9 @@ extension ModelBuilder {
       diagnostics.add(
         .sizesDiffer(
           prediction: shape, at: prediction.span, target: expected, at: target.span, loss: arguments.kindSpan,
-          notes: trace.mismatchNotes(prediction.signal, expected), help: trace.mismatchHelp(prediction.signal, expected)
+          notes: trace.mismatchNotes(prediction.signal, expected),
+          help: trace.mismatchHelp(prediction.signal, expected),
+          fix: trace.mismatchFix(prediction.signal, expected)
         ))
       return false
     }

@@ -11,8 +11,6 @@ extension ModelBuilder {
     let found = train.phasesSpan == nil ? wholePhase(train, losses) : train.phases.compactMap { phase($0, losses) }
     guard !diagnostics.hasErrors, !isFaulty else { return found }
     for phase in found { checkJudges(of: phase, losses) }
-    if train.phasesSpan != nil { checkCoverage(found, losses) }
-    checkRandomFeatures(found, losses)
     return found
   }
 
@@ -97,32 +95,6 @@ extension ModelBuilder {
   }
 
   private func isDefault(_ phase: PhaseRecord) -> Bool { spec.train?.phasesSpan == nil }
-
-  /// Warns of networks that no phase updates, and losses that no phase minimises.
-  private mutating func checkCoverage(_ phases: [PhaseRecord], _ losses: [LossRecord]) {
-    let updated = Set(phases.flatMap(\.networks))
-    for network in spec.networks where !network.isFrozen && !updated.contains(network.name) {
-      guard graph.parameters.contains(where: { $0.isTrainable && $0.name.hasPrefix("\(network.name).") }) else {
-        continue
-      }
-      diagnostics.add(.networkInNoPhase(network.name, at: network.nameSpan))
-    }
-    let minimised = Set(phases.flatMap(\.losses))
-    for loss in losses where !minimised.contains(loss.name) {
-      diagnostics.add(.lossInNoPhase(loss.name, at: loss.nameSpan))
-    }
-  }
-
-  /// Features of random weights that stay so say little.
-  private mutating func checkRandomFeatures(_ phases: [PhaseRecord], _ losses: [LossRecord]) {
-    let updated = Set(phases.flatMap(\.networks))
-    for loss in losses {
-      guard let judge = loss.judge, judge.adversarial == nil, !updated.contains(judge.network),
-        let index = indices[judge.network], spec.networks[index].weights == nil
-      else { continue }
-      diagnostics.add(.randomFeatures(judge.network, at: judge.span, network: spec.networks[index].nameSpan))
-    }
-  }
 }
 
 extension Graph {

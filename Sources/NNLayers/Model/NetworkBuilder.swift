@@ -30,6 +30,8 @@ struct NetworkBuilder {
   private let network: Network
   private let inputs: [String: Signal?]
   private let given: Given
+  /// Where the network's own list names its layers.
+  private let places: [String: Span]
   private let blockNames: [FileID: [String]]
   private let batch: Int
   var graph: Graph
@@ -49,6 +51,8 @@ struct NetworkBuilder {
   /// The names that the spec gives, by path, in order.
   private var written: [String] = []
   private var unknownNames: Set<Span> = []
+  /// Of more names, those that were not written are not looked through for what was meant.
+  private static let nameLimit = 500
 
   /// A builder of `network` on one input, or on several by name; an input that is wrong is nil.
   init(
@@ -57,8 +61,15 @@ struct NetworkBuilder {
   ) {
     self.blockNames = blockNames
     self.network = network
+    places = Dictionary(
+      network.layers.lazy.compactMap(\.name).map { ($0.value, $0.span) }, uniquingKeysWith: { first, _ in first })
     self.given = given
-    self.inputs = inputs
+    self.inputs = Dictionary(
+      uniqueKeysWithValues: inputs.map { name, signal in
+        var signal = signal
+        signal?.inputName = name
+        return (name, signal)
+      })
     self.graph = graph
     self.batch = batch
     self.diagnostics = diagnostics
@@ -76,7 +87,10 @@ struct NetworkBuilder {
 
   private mutating func build(_ uses: [LayerUse], _ scope: Scope) -> Given {
     var previous = scope.input
-    for use in uses { previous = Given(build(use, previous, scope)) }
+    for use in uses {
+      if diagnostics.isFull { return .unknown }
+      previous = Given(build(use, previous, scope))
+    }
     return previous
   }
 
@@ -149,7 +163,7 @@ struct NetworkBuilder {
     context.trace = SizeTrace(network: network.name)
     guard let signal = result else { return nil }
     if ["dense", "reshape", "flatten"].contains(use.kind) { isConvolutional = false }
-    record(path, context, signal, since: before)
+    record(path, use, context, signal, since: before)
     result?.record = trace.layers.count - 1
     return result
   }
@@ -160,6 +174,7 @@ struct NetworkBuilder {
     _ kind: LayerKind, _ arguments: Arguments, _ previous: Given, _ scope: Scope
   ) -> (signals: [Signal], names: [String])? {
     guard arguments.isGiven("from") else {
+      guard !arguments.isInvalid("from") else { return nil }
       guard kind.operands.contains(1) else {
         diagnostics.add(.operandCount(kind.name, kind.operands, 0, at: arguments.kindSpan))
         return nil
@@ -206,12 +221,13 @@ struct NetworkBuilder {
       if isFailed(prefix + name.value) { return nil }
     }
     guard unknownNames.insert(name.span).inserted else { return nil }
-    if scope.prefix.isEmpty, let later = network.layers.compactMap(\.name).first(where: { $0.value == name.value }) {
-      diagnostics.add(.laterLayer(name.value, at: name.span, later: later.span))
+    if scope.prefix.isEmpty, let later = places[name.value] {
+      diagnostics.add(.laterLayer(name.value, at: name.span, later: later))
       return nil
     }
     let known = names(in: scope)
-    let candidates = ["previous", "input"] + inputs.keys.sorted() + known + visible(in: scope)
+    let others = named.count <= NetworkBuilder.nameLimit ? visible(in: scope) : []
+    let candidates = ["previous", "input"] + inputs.keys.sorted() + known + others
     let suggestion = Suggestion.closest(to: name.value, among: candidates)
     diagnostics.add(.unknownLayer(name.value, at: name.span, suggestion: suggestion, known: known))
     return nil
@@ -229,7 +245,7 @@ struct NetworkBuilder {
 
   /// The names that the spec gives and a scope sees, in order; at most a few, the nearest.
   private func names(in scope: Scope) -> [String] {
-    inputs.keys.sorted() + Array(written.compactMap { scope.local($0) }.suffix(20))
+    inputs.keys.sorted() + written.reversed().lazy.compactMap { scope.local($0) }.prefix(20).reversed()
   }
 
   /// All names that a scope sees.
@@ -238,11 +254,10 @@ struct NetworkBuilder {
   // MARK: Records
 
   private mutating func record(
-    _ name: String, _ context: LayerContext, _ signal: Signal, since before: (nodes: Int, parameters: Int)
+    _ name: String, _ use: LayerUse, _ context: LayerContext, _ signal: Signal,
+    since before: (nodes: Int, parameters: Int)
   ) {
-    let flops = graph.nodes[before.nodes...].reduce(0) { sum, node in
-      sum + node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type)) / batch
-    }
+    let flops = graph.flops(ofNodesFrom: before.nodes) / batch
     let parameters = graph.parameters[before.parameters...].reduce(0) {
       $0 + ($1.role == .learnt ? $1.shape.elementCount : 0)
     }
@@ -256,7 +271,28 @@ struct NetworkBuilder {
         name: name, path: context.path, kind: arguments.kind, kindSpan: arguments.kindSpan, summary: summary,
         input: context.input.shape, output: signal.shape, parameters: parameters, flops: flops, field: signal.field,
         arithmetic: context.arithmetic, stride: (stride.height, stride.width),
-        outputPadding: (added.height, added.width), sources: context.inputs.map(\.record)))
+        outputPadding: (added.height, added.width),
+        paddingSpan: arguments.isGiven("padding") && arguments.size("padding") != nil
+          ? arguments.span(of: "padding") : nil, sources: context.inputs.map(\.record),
+        inputNames: context.inputs.map(\.inputName), use: use))
+  }
+}
+
+extension Graph {
+  /// What nodes from `start` on compute for each batch: all but those that depend on parameters alone.
+  fileprivate func flops(ofNodesFrom start: Int) -> Int {
+    var constants: Set<ValueID> = []
+    func isConstant(_ value: ValueID) -> Bool {
+      if case .parameter = values[value.index].origin { return true }
+      return constants.contains(value)
+    }
+    return nodes[start...].reduce(0) { sum, node in
+      if node.inputs.allSatisfy(isConstant) {
+        constants.formUnion(node.outputs)
+        return sum
+      }
+      return sum + node.operation.flops(node.inputs.map(type), node.outputs.map(type))
+    }
   }
 }
 
@@ -295,11 +331,7 @@ extension LayerRegistry {
   static func arguments(
     of use: LayerUse, blocks: [FileID: [String]], diagnostics: inout Diagnostics
   ) -> Arguments? {
-    var family = family
-    if family[use.kind] == nil {
-      let others = (blocks[use.kindSpan.file] ?? []) + ["repeat"]
-      family = KindFamily("layer", family.kinds + others.map { KindDefinition($0, keys: [], doc: "") })
-    }
-    return family.decode(use.item, in: use.environment, diagnostics: &diagnostics)
+    let others = family[use.kind] == nil ? (blocks[use.kindSpan.file] ?? []) + ["repeat"] : []
+    return family.decode(use.item, or: others, in: use.environment, diagnostics: &diagnostics)
   }
 }

@@ -14,7 +14,8 @@ extension Diagnostic {
   static func networkCycle(_ names: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .networkCycle, "the network `\(names.first ?? "")` takes its own output as input", at: span,
-      label: names.map { "`\($0)`" }.joined(separator: " <- "),
+      label: (names.count > 12 ? names.prefix(10) + names.suffix(1) : names[...]).map { "`\($0)`" }
+        .joined(separator: " <- ") + (names.count > 12 ? ", over \(names.count - 11) more" : ""),
       help: ["give one of them a data source or a shape as `input`"])
   }
 

@@ -40,8 +40,8 @@ extension DiagnosticPages {
         data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
         networks:
           small: {input: photos, layers: [output: {channels: 3}]}
-          large: {input: photos, layers: [conv: {filters: 8}, output: {channels: 3}]}
-        losses: {pixel: {mse: {target: photos}}}
+          large: {input: photos, layers: [conv: {filters: 8, activation: relu}, output: {channels: 3}]}
+        losses: {pixel: {mse: {target: photos}}, coarse: {mse: {prediction: small, target: photos}}}
         train: {epochs: 1, batch_size: 4, optimizer: adam}
         """,
       repair: [("{target: photos}", "{prediction: large, target: photos}")]),
@@ -63,6 +63,23 @@ extension DiagnosticPages {
       The weights of a network fit one shape of input. A network whose input is a bare shape is applied to what losses name,
       and that has to have the shape.
       """,
-      .none(because: "only losses that apply a network once more can be wrong in this way")),
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
+        networks:
+          painter: {input: photos, layers: [output: {channels: 3}]}
+          critic: {input: [32, 32, 3], layers: [conv: {filters: 8, stride: 2}, dense: {units: 1}]}
+        losses:
+          pixel: {mse: {prediction: painter}}
+          adv: {adversarial: {kind: hinge, discriminator: critic, fake: painter, real: photos}}
+        train:
+          steps: 500
+          batch_size: 4
+          optimizer: adam
+          phases:
+            - {name: judge, update: [critic], losses: [adv.discriminator]}
+            - {name: paint, update: [painter], losses: [pixel, adv.generator]}
+        """,
+      repair: [("[32, 32, 3]", "[16, 16, 3]")]),
   ]
 }

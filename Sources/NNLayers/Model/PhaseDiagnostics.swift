@@ -7,9 +7,6 @@ extension DiagnosticCode {
   static let adversarialNeedsPhases = DiagnosticCode("NNC0383", "adversarial-needs-phases")
   static let discriminatorHelps = DiagnosticCode("NNC0384", "discriminator-helps-generator")
   static let featuresLearn = DiagnosticCode("NNC0385", "features-learn")
-  static let networkInNoPhase = DiagnosticCode("NNC0386", "network-in-no-phase")
-  static let lossInNoPhase = DiagnosticCode("NNC0387", "loss-in-no-phase")
-  static let randomFeatures = DiagnosticCode("NNC0388", "random-features")
 }
 
 /// The wording of what can be wrong between phases, networks and losses.
@@ -63,24 +60,5 @@ extension Diagnostic {
       .featuresLearn, "the feature network `\(network)` would learn to see no difference", at: span,
       label: phase.map { "the phase `\($0)` updates it by this loss" } ?? "it is updated by this loss",
       help: ["freeze it with `frozen: true`, or let no phase with this loss update it"])
-  }
-
-  static func networkInNoPhase(_ network: String, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .networkInNoPhase, .warning, "no phase updates the network `\(network)`", at: span,
-      label: "its weights stay as they are", help: ["add it to `update` of a phase, or say `frozen: true`"])
-  }
-
-  static func lossInNoPhase(_ loss: String, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .lossInNoPhase, .warning, "no phase minimises the loss `\(loss)`", at: span,
-      help: ["add it to `losses` of a phase, or remove it"])
-  }
-
-  static func randomFeatures(_ network: String, at span: Span, network place: Span) -> Diagnostic {
-    Diagnostic(
-      .randomFeatures, .warning, "the features of `\(network)` are random", at: span,
-      label: "no `weights` are loaded, and no phase updates it",
-      help: ["give the network `weights: file.safetensors`, for instance those of a classifier that you trained"])
   }
 }

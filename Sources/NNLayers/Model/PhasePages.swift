@@ -61,38 +61,6 @@ extension DiagnosticPages {
       """,
       example: perceptual(""), repair: [("layers: [conv", "frozen: true, weights: features.safetensors, layers: [conv")]
     ),
-    DiagnosticPage(
-      .networkInNoPhase, "no phase updates a network",
-      """
-      With `phases`, only the networks in some `update` learn. A network in none keeps its first, random weights, unless that is
-      what `frozen: true` says.
-      """,
-      example: adversarial(
-        phases: """
-          phases:
-              - {name: model, update: [model], losses: [pixel, fool.generator]}
-              - {name: more, update: [model], losses: [fool.discriminator]}
-          """),
-      repair: [("update: [model], losses: [fool.discriminator]", "update: [critic], losses: [fool.discriminator]")]),
-    DiagnosticPage(
-      .lossInNoPhase, "no phase minimises a loss",
-      """
-      With `phases`, only the losses in some phase are minimised. One in none is computed in validation and has no effect.
-      """,
-      example: adversarial(
-        phases: """
-          phases:
-              - {name: critic, update: [critic], losses: [fool.discriminator]}
-              - {name: model, update: [model], losses: [fool.generator]}
-          """), repair: [("losses: [fool.generator]", "losses: [pixel, fool.generator]")]),
-    DiagnosticPage(
-      .randomFeatures, "a perceptual loss compares random features",
-      """
-      The network of a perceptual loss has no `weights`, and no phase trains it, so its features are those of random filters.
-      They compare something, but not what people see; weights of a network that was trained on pictures do.
-      """,
-      example: perceptual("frozen: true, "),
-      repair: [("frozen: true, ", "frozen: true, weights: features.safetensors, ")]),
   ]
 
   private static func perceptual(_ keys: String) -> SpecExample {

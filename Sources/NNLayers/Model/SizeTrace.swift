@@ -134,9 +134,8 @@ struct SizeTrace {
     for resize in enlarging { sizes.append(sizes[sizes.count - 1] * resize.stride) }
     if let first = short.first {
       let which = short.count == 1 ? "" : short.count == 2 ? " on both" : " on all \(numberWord(short.count))"
-      let times = first.stride == 2 ? "exactly twice the size" : "exactly \(first.stride) times the size"
       help.append(
-        "`padding: same` (or `output_padding: \(first.outputPadding + first.lost)`)\(which) gives \(times): "
+        "`padding: same` (or `output_padding: \(first.outputPadding + first.lost)`)\(which) gives \(exactly(first.stride)): "
           + sizes.map(String.init).joined(separator: " -> "))
     }
     let reached = short.isEmpty ? prediction.shape[axis] : sizes[sizes.count - 1]
@@ -153,11 +152,33 @@ struct SizeTrace {
     return help
   }
 
+  /// The change to `padding: same` that would make a prediction's size its target's, where no layer is missing.
+  func mismatchFix(_ prediction: Signal, _ target: [Int]) -> Fix? {
+    guard prediction.shape.count == 3, prediction.shape.last == target.last,
+      let axis = differingAxis(prediction, target)
+    else { return nil }
+    let wrong = resizes(to: prediction, axis).filter { resize in
+      resize.isEnlarging
+        ? resize.lost != 0 && resize.outputPadding == 0 && resize.layer.kind == "transposed_conv"
+        : resize.stride == 1 && resize.layer.kind == "conv"
+    }
+    let spans = wrong.compactMap(\.layer.paddingSpan)
+    guard !spans.isEmpty, spans.count == wrong.count, Set(spans).count == spans.count else { return nil }
+    return Fix("write `padding: same`", edits: spans.map { Fix.Edit($0, with: "same") })
+  }
+
   /// Help where layers of stride 1 change the size, or where the result is too large.
   private func shapeKeepingHelp(_ resizes: [Resize], _ size: Int, _ target: Int) -> [String] {
     let trimming = resizes.filter { !$0.isEnlarging && $0.stride == 1 && $0.layer.kind == "conv" }
     if !trimming.isEmpty, size < target, resizes.count == trimming.count {
       return ["`padding: same` on \(trimming.count == 1 ? "it" : "them") keeps \(target)"]
+    }
+    let long = resizes.filter { $0.isEnlarging && $0.lost < 0 && $0.layer.kind == "transposed_conv" }
+    if size > target, let first = long.first {
+      return [
+        "`padding: same` on \(long.count == 1 ? "it" : "them") gives \(exactly(first.stride)): "
+          + "\(first.from) -> \(first.from * first.stride)"
+      ]
     }
     guard size > target, size % target == 0 else { return [] }
     return ["the result is \(size / target) times too large: enlarge it by less, or shrink it once more"]
@@ -179,6 +200,10 @@ struct SizeTrace {
         "`conv: {filters: \(first.channels), kernel: 1}` brings `\(names.1)` to \(first.channels) channels")
     }
     return help
+  }
+
+  private func exactly(_ stride: Int) -> String {
+    stride == 2 ? "exactly twice the size" : "exactly \(stride) times the size"
   }
 
   private func differingAxis(_ prediction: Signal, _ target: [Int]) -> Int? {

@@ -17,7 +17,8 @@ enum ExampleMaker {
     return "\(kind.name): {\(key.name): \(value.plainText)}"
   }
 
-  private static func sample(_ type: ValueType) -> String {
+  /// A value that a key of this type takes.
+  static func sample(_ type: ValueType) -> String {
     switch type {
     case .integer(let range), .pair(let range): "\(min(max(2, range.lowerBound), range.upperBound))"
     case .real(let bounds), .scheduled(let bounds): sample(bounds, share: 0.25)
@@ -38,7 +39,8 @@ enum ExampleMaker {
     case .keys(_, let table):
       "{\(table.keys.filter(\.isRequired).map { "\($0.name): \(sample($0.type))" }.joined(separator: ", "))}"
     case .oneOf(let types): types.first.map { sample($0) } ?? ""
-    case .string, .text, .path, .name, .node: "name"
+    case .digest: String(repeating: "0", count: 64)
+    case .string, .text, .path, .name, .lint, .node: "name"
     }
   }
 

@@ -4,7 +4,9 @@ import NNText
 /// The reference of the language, made from the registries that the parser reads by.
 public enum Reference {
   /// The JSON Schema (draft-07) of a spec.
-  public static var schema: JSON { SpecSchema(layers: LayerRegistry.family, losses: LossRegistry.family).json }
+  public static var schema: JSON {
+    SpecSchema(layers: LayerRegistry.family, losses: LossRegistry.family, lints: LintRegistry.names).json
+  }
 
   /// Layers with what every layer takes.
   public static let layers = ReferenceSection.kinds(
@@ -35,6 +37,20 @@ public enum Reference {
     "Degradations", "The list `degrade` of a data source: it then gives `input`, degraded, and `target`.",
     DataKeys.degradations, example: ExampleMaker.example)
 
+  static let lints = ReferenceSection(
+    title: "Warnings",
+    introduction: "What is right in form but hardly meant; looked for where there are no errors. "
+      + "`allow: [name]` in a layer, a block or its use, a `repeat`, a network, a loss, a data source, a phase, `train` or at top "
+      + "level accepts a warning for everything inside; at top level also for what is included. "
+      + "An `allow` that accepts nothing gives a note.",
+    entries: LintRegistry.all.map { lint in
+      ReferenceSection.Entry(
+        name: lint.name, doc: lint.summary.sentence,
+        facts: [("code", "`\(lint.code.code)`, a \(lint.severity.rawValue)"), ("reason", lint.reason.joinedLines)],
+        keys: [],
+        example: "", spec: lint.examples.found.first ?? "")
+    })
+
   /// All of it, in the order of the page.
   public static let sections: [ReferenceSection] = [
     .table(
@@ -49,7 +65,7 @@ public enum Reference {
       "Networks", "`network:` holds one, `networks:` several by name: a list of layers, or these keys.",
       SectionKeys.network, forms: networkForms),
     layers, activations,
-    .table("Beside a loss", "What stands beside a loss's kind.", KeyTable([SectionKeys.lossWeight])),
+    .table("Beside a loss", "What stands beside a loss's kind.", SectionKeys.besideLoss),
     losses,
     .table("Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
     .table(
@@ -60,6 +76,7 @@ public enum Reference {
     .table(
       "Expectations", "The keys of `expect`.", SectionKeys.expect,
       forms: ["outputs": "shapes by network"]),
+    lints,
   ]
 
   private static let topLevelForms = [

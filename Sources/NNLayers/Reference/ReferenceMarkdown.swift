@@ -31,6 +31,7 @@ extension Reference {
         "\n| key | takes | default | meaning |\n|---|---|---|---|\n" + entry.keys.map { row($0, of: entry) }.joined()
     }
     if !entry.example.isEmpty { text += "\n```yaml\n- \(entry.example)\n```\n" }
+    if !entry.spec.isEmpty { text += "\n```yaml\n\(entry.spec)```\n" }
     return text
   }
 

@@ -16,6 +16,8 @@ public struct ReferenceSection: Sendable {
     public var forms: [String: String] = [:]
     /// How a spec would write it; empty for a section's own keys.
     public let example: String
+    /// A whole spec that shows it, where a line does not.
+    public var spec = ""
 
     /// What a key takes.
     func form(of key: Key) -> String { forms[key.name] ?? key.type.text }

@@ -20,11 +20,12 @@ extension Reference {
 
   private static func text(_ entry: ReferenceSection.Entry, in section: ReferenceSection) -> String {
     var lines = ["\(entry.name)  (\(section.title.lowercased()))", "  \(entry.doc)"]
-    let facts = entry.facts + [("example", "- \(entry.example)")]
+    let facts = entry.facts + (entry.example.isEmpty ? [] : [("example", "- \(entry.example)")])
     lines += facts.map { "  \($0.label): \($0.text)" }
     let shared = section.entries.filter { $0.name.isEmpty }.flatMap(\.keys)
     let rows = (entry.keys + shared).map { ["  " + $0.name, $0.type.text, $0.absence, $0.doc.sentence] }
     if !rows.isEmpty { lines += [""] + table(["  key", "takes", "default", "meaning"], rows) }
+    if !entry.spec.isEmpty { lines += ["  example:"] + entry.spec.split(separator: "\n").map { "    " + $0 } }
     return lines.map { $0 + "\n" }.joined()
   }
 }

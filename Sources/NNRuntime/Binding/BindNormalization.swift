@@ -82,10 +82,6 @@ extension StepBinder {
     }
   }
 
-  private func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    workspace(bytes: count * MemoryLayout<Float>.size).assumingMemoryBound(to: Float.self)
-  }
-
   mutating func bindTrackStatistics(_ momentum: Float, _ count: Int) {
     let channels = shape(ofOutput: 0).elementCount
     var arguments = StatisticsArguments(

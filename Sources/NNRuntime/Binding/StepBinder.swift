@@ -58,6 +58,9 @@ struct StepBinder {
     case .channelScale(let epsilon, let isAffine): bindChannelScale(epsilon, isAffine)
     case .channelAffine(let hasShift, let activation): bindChannelAffine(hasShift, activation)
     case .scaleWeights(let shape, let direction, let groups): bindScaleWeights(shape, direction, groups)
+    case .powerIteration(let matrix): bindPowerIteration(matrix)
+    case .spectralNormalize(let matrix): bindSpectralNormalize(matrix)
+    case .spectralNormalizeGradient(let matrix): bindSpectralNormalizeGradient(matrix)
     case .noise(let deviation, let stream, let isScheduled):
       bindNoise(deviation, stream: stream, isScheduled: isScheduled)
     case .depthToSpace(let factor): bindDepthToSpace(factor)
@@ -127,6 +130,11 @@ struct StepBinder {
       return memory.address(step.outputs[0])
     }
     return raw(id, bytes)
+  }
+
+  /// The workspace as `count` floats.
+  func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
+    workspace(bytes: count * MemoryLayout<Float>.size).assumingMemoryBound(to: Float.self)
   }
 
   private func floats(_ id: BufferID, _ count: Int) -> UnsafeMutablePointer<Float> {

@@ -11,12 +11,26 @@ public enum ExpressionValue: Sendable, Hashable {
 /// What names mean in expressions: evaluated constants, with their places. A value; an inner scope sees the names of its
 /// outer one, at no cost.
 public struct Environment: Sendable {
+  /// What a name is.
+  public enum Role: Sendable, Hashable {
+    /// One of `vars`.
+    case variable
+    /// A block's parameter.
+    case parameter
+    /// The number of a `repeat`'s turn.
+    case index
+  }
+
   /// A name's meaning.
   public struct Binding: Sendable, Hashable {
     /// Its value; `nil` where it is wrong and reported.
     public let value: ExpressionValue?
     /// Where the name is defined.
     public let span: Span
+    /// What it is.
+    public var role = Role.variable
+    /// Where the value is written: in `vars`, at a block's use, or as a parameter's default.
+    public var written: Span?
   }
 
   private final class Outer: Sendable {
@@ -45,8 +59,16 @@ public struct Environment: Sendable {
     return binding
   }
 
-  /// All names, sorted.
-  public var names: [String] { bindings.keys.sorted() }
+  /// All names, sorted; of more than a thousand none.
+  public var names: [String] {
+    var scope: Environment? = self
+    var count = 0
+    while let current = scope {
+      count += current.own.count
+      scope = current.outer?.environment
+    }
+    return count > 1_000 ? [] : bindings.keys.sorted()
+  }
 
   /// All names with their meanings.
   public var bindings: [String: Binding] {
@@ -54,7 +76,12 @@ public struct Environment: Sendable {
   }
 
   /// Gives a name its meaning; an inner scope's hides an outer one's.
-  public mutating func define(_ name: String, as value: ExpressionValue?, at span: Span) {
-    own[name] = Binding(value: value, span: span)
+  public mutating func define(
+    _ name: String, as value: ExpressionValue?, at span: Span, _ role: Role = .variable, written: Span? = nil
+  ) {
+    own[name] = Binding(value: value, span: span, role: role, written: written)
   }
+
+  /// Gives a name the meaning that it has elsewhere.
+  mutating func define(_ name: String, _ binding: Binding) { own[name] = binding }
 }

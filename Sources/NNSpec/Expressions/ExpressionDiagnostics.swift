@@ -25,13 +25,14 @@ extension Diagnostic {
     case .unknownCharacter(let scalar):
       return Diagnostic(
         .expressionSyntax, "unexpected `\(scalar)` in an expression", at: span,
-        help: scalar == "^" ? ["the power is written `**`"] : scalar == "$" ? ["inside `$(…)` names have no `$`"] : [])
+        help: scalar == "^" ? ["the power is written `**`"] : scalar == "$" ? ["inside `$(…)` names have no `$`"] : [],
+        fix: scalar == "^" ? .write("**", at: span) : nil)
     case .unclosedString:
       return Diagnostic(.expressionSyntax, "a text in an expression has no closing quote", at: span)
     case .badNumber(let reason, let written):
       return Diagnostic(
         .numberRefused, "`\(written)` is not accepted as a number", at: span, label: reason.reason,
-        help: reason.help)
+        help: reason.help, fix: reason.meant.map { .write($0, at: span) })
     case .unknownFunction(let name): return unknownFunction(name, at: span)
     case .tooLong:
       return Diagnostic(
@@ -59,11 +60,18 @@ extension Diagnostic {
     }
   }
 
+  private static let functionAdvice = [
+    "int": "`floor(…)` rounds down; `a // b` divides and rounds down", "pow": "the power is written `a ** b`",
+    "sqrt": "the square root is written `a ** 0.5`", "float": "leave it out: integers become real where needed",
+  ]
+
   private static func unknownFunction(_ name: String, at span: Span) -> Diagnostic {
     let names = ExpressionFunction.allCases.map(\.rawValue)
     return Diagnostic(
       .unknownFunction, "unknown function `\(name)`", at: span,
-      label: didYouMean(name, among: names), help: ["functions are \(names.quotedList("and"))"])
+      label: didYouMean(name, among: names),
+      help: (functionAdvice[name].map { [$0] } ?? []) + ["functions are \(names.quotedList("and"))"],
+      fix: .spelling(Suggestion.match(name, among: names), at: span))
   }
 
   static func unclosedExpression(at node: Node) -> Diagnostic {
@@ -101,11 +109,15 @@ extension Diagnostic {
       known.isEmpty ? "names come from `vars`, for instance `vars: {\(name): 64}`" : "known: \(known.quotedList())"
     return Diagnostic(
       .unknownVariable, "unknown name `\(name)` in an expression", at: span, label: didYouMean(name, among: known),
-      help: [help])
+      help: [help], fix: .spelling(Suggestion.match(name, among: known), at: span))
+  }
+
+  static func tooManyVariables(_ limit: Int, at span: Span) -> Diagnostic {
+    Diagnostic(.expressionLimit, "a file has at most \(limit.grouped) variables", at: span)
   }
 
   static func variableCycle(_ names: [String], at span: Span) -> Diagnostic {
-    let path = (names + names.prefix(1)).map { "`\($0)`" }.joined(separator: " -> ")
+    let path = (names + names.prefix(1)).chain(" -> ")
     return Diagnostic(
       .variableCycle, "`\(names.first ?? "")` is defined by itself", at: span,
       label: names.count > 1 ? path : "", help: ["give one of them a value that needs no other"])
@@ -130,8 +142,15 @@ func didYouMean(_ word: String, among candidates: [String]) -> String {
 }
 
 extension [String] {
-  /// The words in backquotes with commas between, and `conjunction` before the last.
+  /// The words in backquotes with an arrow between; of many the first ones and the last.
+  func chain(_ arrow: String) -> String {
+    let shown = count > 12 ? prefix(10) + ["…"] + suffix(1) : self[...]
+    return shown.map { $0 == "…" ? $0 : "`\($0)`" }.joined(separator: arrow)
+  }
+
+  /// The words in backquotes with commas between, and `conjunction` before the last; of very many the first ones.
   func quotedList(_ conjunction: String = "") -> String {
+    if count > 60 { return prefix(60).map { "`\($0)`" }.joined(separator: ", ") + ", …" }
     let quoted = map { "`\($0)`" }
     guard !conjunction.isEmpty, quoted.count > 1, let last = quoted.last else { return quoted.joined(separator: ", ") }
     return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last

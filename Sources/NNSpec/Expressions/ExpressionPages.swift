@@ -85,9 +85,10 @@ extension DiagnosticPages {
         """,
       repair: [("sqrt(64)", "64 ** 0.5")]),
     DiagnosticPage(
-      .expressionLimit, "an expression is too long or nested too deep",
+      .expressionLimit, "an expression is too long or too deep, or there are too many",
       """
-      An expression has at most 1,000 characters and 64 levels of parentheses. Give its parts names in `vars`.
+      An expression has at most 1,000 characters and 64 levels of parentheses; give its parts names in `vars`, of
+      which a file has at most 10,000.
       """,
       example: "nnc: 1\nvars: {width: $(1" + String(repeating: " + 1", count: 300)
         + ")}\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 8}]}",

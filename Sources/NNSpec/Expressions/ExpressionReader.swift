@@ -66,7 +66,7 @@ enum ExpressionReader {
     for (name, range) in expression.names {
       let alias = name.split(separator: ".").first.map(String.init) ?? name
       guard let binding = environment[name] ?? (alias == name ? nil : environment.failed(alias)) else {
-        let known = environment.names
+        let known = diagnostics.isFull ? [] : environment.names
         diagnostics.add(.unknownVariable(name, known: known, at: node.span(inText: range)))
         areAllUsable = false
         continue

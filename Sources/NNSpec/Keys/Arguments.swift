@@ -54,6 +54,15 @@ public struct Arguments: Sendable, Hashable {
   public func keySpan(of key: String) -> Span { byKey[key]?.keySpan ?? kindSpan }
 }
 
+/// Values that nobody wrote, for what keys imply.
+extension Arguments {
+  /// A kind without keys.
+  public func bareKind(_ name: String) -> Value { .kind(Arguments(kind: name, kindSpan: kindSpan, span: kindSpan)) }
+
+  /// A list of numbers.
+  public func reals(_ numbers: [Double]) -> Value { .list(numbers.map { Spanned(.real($0), at: kindSpan) }) }
+}
+
 /// Typed look-up by key. Each gives `nil` where the key is absent, invalid or of another type.
 extension Arguments {
   /// The decoded value.

@@ -21,15 +21,21 @@ public struct Key: Sendable {
   public let presence: Presence
   /// What it means, one sentence.
   public let doc: String
+  /// What an optional key that is not written stands for, given the others, where that is a value: written out, it
+  /// changes nothing.
+  public var implied: (@Sendable (Arguments) -> Value?)?
 
   /// A key that must be written.
   public static func required(_ name: String, _ type: ValueType, _ doc: String) -> Key {
     Key(name: name, type: type, presence: .required, doc: doc)
   }
 
-  /// A key that may be absent; `absence` says what that means.
-  public static func optional(_ name: String, _ type: ValueType, absence: String = "", _ doc: String) -> Key {
-    Key(name: name, type: type, presence: .optional(absence), doc: doc)
+  /// A key that may be absent; `absence` says what that means, and `implied` gives it as a value where it is one.
+  public static func optional(
+    _ name: String, _ type: ValueType, absence: String = "", _ doc: String,
+    implied: (@Sendable (Arguments) -> Value?)? = nil
+  ) -> Key {
+    Key(name: name, type: type, presence: .optional(absence), doc: doc, implied: implied)
   }
 
   /// A key with a default.

@@ -21,21 +21,29 @@ extension KindItem {
 }
 
 extension KindFamily {
-  /// The keys that every layer takes: `name` and `from`.
+  /// The keys that every layer takes.
   public static let layerKeys: [Key] = [
-    .optional("name", .name, absence: "the kind and a number", "What the layer is called in references and reports."),
+    .optional(
+      "name", .name, absence: "the kind and a number",
+      "What the layer is called in references and reports; a name with points, `a.b`, where no other layer is called `a`."
+    ),
     .optional(
       "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
       "The layer whose output goes in, or a list of them for kinds that join."),
+    .allow,
   ]
 
   /// Looks a kind up and reads what was written for it.
   ///
+  /// - Parameter others: what else could have been meant, where the kind is unknown.
   /// - Returns: `nil` for a kind that is unknown or not supported yet, which is reported; otherwise arguments in which
   ///   wrong values are reported and marked invalid.
-  public func decode(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) -> Arguments? {
+  public func decode(
+    _ item: KindItem, or others: [String] = [], in environment: Environment, diagnostics: inout Diagnostics
+  ) -> Arguments? {
     guard let definition = self[item.kind] else {
-      diagnostics.add(.unknownKind(item.kind, family: self, at: item.kindSpan))
+      diagnostics.add(.unknownKind(item.kind, noun: noun, names: names + others, at: item.kindSpan))
+      checkKeys(item, in: environment, diagnostics: &diagnostics)
       return nil
     }
     guard definition.isSupported else {
@@ -53,6 +61,17 @@ extension KindFamily {
     }
     diagnostics.add(contentsOf: decoder.diagnostics)
     return arguments
+  }
+
+  /// Where it is clear which kind was meant, the keys that it does not have are reported at once, too.
+  private func checkKeys(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) {
+    guard let meant = Suggestion.match(item.kind, among: names), meant.isSure,
+      let definition = self[meant.name], definition.isSupported, !definition.keys.keys.isEmpty
+    else { return }
+    let item = KindItem(kind: meant.name, kindSpan: item.kindSpan, arguments: item.arguments, span: item.span)
+    var found = Diagnostics()
+    _ = decode(item, in: environment, diagnostics: &found)
+    for diagnostic in found.sorted where diagnostic.code == .unknownKey { diagnostics.add(diagnostic) }
   }
 
   /// Whether a node names keys, rather than being the shorthand's value.
@@ -87,7 +106,10 @@ struct TableDecoder {
       if let entries = node.mapping {
         for entry in entries { read(entry, keys: keys, into: &arguments, excused: &excused) }
       } else {
-        values.diagnostics.add(.notAMapping(node, owner: owner, at: node.scalar == nil ? keySpan : node.span))
+        let place = node.scalar == nil ? keySpan : node.span
+        let example = keys.keys.filter { if case .required = $0.presence { true } else { false } }.map(\.name)
+        let from = node.sequence != nil && keys["from"] != nil ? ["from"] : []
+        values.diagnostics.add(.notAMapping(node, owner: owner, keys: example + from, at: place))
         excused = Set(keys.keys.map(\.name))
       }
     }
@@ -132,6 +154,12 @@ struct TableDecoder {
       keys[start] != nil
     {
       values.diagnostics.add(.missingSpaceAfterColon(name, at: entry.key.span))
+      excused.insert(start)
+      return
+    }
+    let start = String(name.prefix { $0 != "=" }).withoutSpacesAtEnd
+    if entry.value.isNull, start.count < name.count, keys[start] != nil {
+      values.diagnostics.add(.equalsSign(name, at: entry.key.span))
       excused.insert(start)
       return
     }

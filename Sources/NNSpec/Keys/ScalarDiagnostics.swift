@@ -35,13 +35,23 @@ extension Literal.Refused {
     case .tooLarge, .notFinite: []
     }
   }
+
+  /// The number that was meant, where there is no doubt.
+  var meant: String? {
+    switch self {
+    case .leadingZero(let meant), .underscore(let meant): "\(meant)"
+    case .radix(let value): value.map { "\($0)" }
+    case .sexagesimal, .tooLarge, .notFinite: nil
+    }
+  }
 }
 
 /// What can be wrong with a value. `subject` names the key and its owner: "`kernel` of `conv`".
 extension Diagnostic {
   static func numberRefused(_ reason: Literal.Refused, _ text: String, subject: String, at span: Span) -> Diagnostic {
     Diagnostic(
-      .numberRefused, "\(subject) cannot be `\(text)`", at: span, label: reason.reason, help: reason.help)
+      .numberRefused, "\(subject) cannot be `\(text)`", at: span, label: reason.reason, help: reason.help,
+      fix: reason.meant.map { .write($0, at: span) })
   }
 
   static func quotedNumber(_ text: String, subject: String, takes: String, at span: Span) -> Diagnostic {
@@ -55,9 +65,38 @@ extension Diagnostic {
     Diagnostic(.missingValue, "\(subject) has no value", at: span, label: "expected \(takes)")
   }
 
-  static func wrongType(_ got: String, subject: String, takes: String, at span: Span, help: [String] = []) -> Diagnostic
-  {
-    Diagnostic(.wrongType, "\(subject) takes \(takes)", at: span, label: "this is \(got)", help: help)
+  static func wrongType(
+    _ got: String, subject: String, takes: String, at span: Span, help: [String] = [], fix: Fix? = nil
+  ) -> Diagnostic {
+    Diagnostic(.wrongType, "\(subject) takes \(takes)", at: span, label: "this is \(got)", help: help, fix: fix)
+  }
+
+  /// One value, a mapping or nothing where a list belongs.
+  static func notAValueList(_ node: Node, subject: String, takes: String, at span: Span) -> Diagnostic {
+    guard let scalar = node.scalar, !scalar.isNull else {
+      return wrongType(
+        node.noun, subject: subject, takes: takes, at: span,
+        help: node.isNull ? [] : ["each element begins with `- `, or all stand in square brackets"])
+    }
+    let list = scalar.style == .plain ? bracketed(scalar.text) : nil
+    return wrongType(
+      node.noun, subject: subject, takes: takes, at: span, help: list.map { ["write `\($0)`"] } ?? [],
+      fix: list.map { .write($0, at: span) })
+  }
+
+  /// A text as a list: what stands in parentheses or has `x` between in square brackets.
+  static func bracketed(_ text: String) -> String? {
+    guard text.count <= 60 else { return nil }
+    if text.hasPrefix("("), text.hasSuffix(")") { return "[\(text.dropFirst().dropLast())]" }
+    let parts = text.split(separator: "x")
+    if parts.count > 1, parts.allSatisfy({ Int($0) != nil }) { return "[\(parts.joined(separator: ", "))]" }
+    return "[\(text)]"
+  }
+
+  static func badDigest(subject: String, takes: String, _ reason: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .wrongType, "\(subject) takes \(takes)", at: span, label: reason,
+      help: ["`sha256sum FILE` prints the checksum of a file"])
   }
 
   static func outOfRange(
@@ -77,7 +116,7 @@ extension Diagnostic {
   static func notWhole(_ text: String, subject: String, takes: String, at span: Span, nearest: String?) -> Diagnostic {
     Diagnostic(
       .notWhole, "\(subject) takes \(takes)", at: span, label: "`\(text.shortened)` is a real number",
-      help: nearest.map { ["write `\($0)`"] } ?? [])
+      help: nearest.map { ["write `\($0)`"] } ?? [], fix: nearest.map { .write($0, at: span) })
   }
 
   static func inexactDivision(
@@ -100,7 +139,7 @@ extension Diagnostic {
   static func unknownWord(_ word: String, subject: String, words: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .unknownWord, "\(subject) cannot be `\(word)`", at: span, label: didYouMean(word, among: words),
-      help: ["it takes \(words.quotedList("or"))"])
+      help: ["it takes \(words.quotedList("or"))"], fix: .spelling(Suggestion.match(word, among: words), at: span))
   }
 
   static func notABoolean(_ text: String, subject: String, at span: Span) -> Diagnostic {
@@ -113,7 +152,15 @@ extension Diagnostic {
     return Diagnostic(
       .notABoolean, "\(subject) takes `true` or `false`", at: span,
       label: "this is \(Literal(text) == .text ? "the text" : "the number") `\(text)`",
-      help: meant.map { ["write `\($0)`"] } ?? [])
+      help: meant.map { ["write `\($0)`"] } ?? [], fix: meant.map { .write($0, at: span) })
+  }
+
+  static func batchDimension(_ numbers: [Int], subject: String, takes: String, at span: Span) -> Diagnostic {
+    let isChannelsFirst = numbers[3] > 4 && numbers[1] <= 4
+    let shape = isChannelsFirst ? [numbers[2], numbers[3], numbers[1]] : Array(numbers.dropFirst())
+    return Diagnostic(
+      .wrongCount, "\(subject) takes \(takes)", at: span, label: "this has 4 elements",
+      help: ["the batch is never written, and channels come last: `\(shape)`"], fix: .write("\(shape)", at: span))
   }
 
   static func wrongCount(_ count: Int, subject: String, takes: String, at span: Span) -> Diagnostic {
@@ -123,8 +170,10 @@ extension Diagnostic {
   }
 
   static func wrongUnit(
-    _ text: String, subject: String, takes: String, at span: Span, help: [String] = []
+    _ text: String, subject: String, takes: String, at span: Span, help: [String] = [], meant: String? = nil
   ) -> Diagnostic {
-    Diagnostic(.wrongUnit, "\(subject) takes \(takes)", at: span, label: "this is `\(text)`", help: help)
+    Diagnostic(
+      .wrongUnit, "\(subject) takes \(takes)", at: span, label: "this is `\(text)`", help: help,
+      fix: meant.map { .write($0, at: span) })
   }
 }

@@ -27,7 +27,8 @@ struct ScalarReader {
       if scalar.style == .plain, scalar.text == "false" { return .boolean(false) }
       return fail(.notABoolean(scalar.text.shortened, subject: subject, at: node.span))
     case .string, .path: return text(scalar.text).map { .string($0) }
-    case .name: return text(scalar.text).flatMap { name($0) }
+    case .digest: return digest(scalar.text)
+    case .name, .lint: return text(scalar.text).flatMap { name($0) }
     case .word(let words): return word(scalar.text, words)
     default: return unit(scalar.text)
     }
@@ -47,7 +48,8 @@ struct ScalarReader {
     case (.real(let bounds), .real(let number)): return checked(number, bounds)
     case (.boolean, .boolean(let value)): return .boolean(value)
     case (.string, .string(let text)), (.path, .string(let text)): return .string(text)
-    case (.name, .string(let text)): return name(text)
+    case (.digest, .string(let text)): return digest(text)
+    case (.name, .string(let text)), (.lint, .string(let text)): return name(text)
     case (.word(let words), .string(let text)): return word(text, words)
     case (.bytes, .string(let text)), (.duration, .string(let text)), (.count, .string(let text)),
       (.percentage, .string(let text)), (.comparison, .string(let text)), (.sizeComparison, .string(let text)):
@@ -84,10 +86,34 @@ struct ScalarReader {
     case (.refused(let reason), _):
       return fail(.numberRefused(reason, scalar.text.shortened, subject: subject, at: node.span))
     default:
-      let help = ["true", "false"].contains(scalar.text) ? [] : variableHelp()
+      let (help, meant) = numberHelp()
       return fail(
-        .wrongType("`\(scalar.text.shortened)`", subject: subject, takes: takes, at: node.span, help: help))
+        .wrongType(
+          "`\(scalar.text.shortened)`", subject: subject, takes: takes, at: node.span, help: help,
+          fix: meant.map { .write($0, at: node.span) }))
     }
+  }
+
+  /// What was meant by a text where a number belongs: help, and the text to write where there is no doubt.
+  private func numberHelp() -> (help: [String], meant: String?) {
+    let text = scalar.text
+    if ["true", "false"].contains(text) { return ([], nil) }
+    if text.hasSuffix("%"), case .real = type, let percent = UnitSyntax.percentage(text) {
+      let meant = (percent / 100).readable
+      return (["write `\(meant)`"], meant)
+    }
+    if text.contains("$") { return (["an expression is the whole value: `$(\(text.filter { $0 != "$" }))`"], nil) }
+    let parts = text.split(separator: "x")
+    if parts.count == 2, let height = Int(parts[0]), let width = Int(parts[1]), takes.contains("[height, width]") {
+      let meant = height == width ? "\(height)" : "[\(height), \(width)]"
+      return (["write `\(meant)`"], meant)
+    }
+    if text.hasPrefix("(") { return (["several numbers stand in square brackets, `[3, 3]`"], nil) }
+    for unit in ["steps", "epochs", "px"] where text.hasSuffix(unit) && takes.hasPrefix("an integer") {
+      let number = String(text.dropLast(unit.count)).withoutSpacesAtEnd
+      if Int(number) != nil { return (["write `\(number)`"], number) }
+    }
+    return (variableHelp(), nil)
   }
 
   /// For a bare word where a number belongs: maybe the dollar sign was forgotten.
@@ -148,13 +174,35 @@ struct ScalarReader {
   }
 
   private mutating func name(_ text: String) -> Value? {
+    guard text.utf8.count <= Names.lengthLimit else {
+      return fail(
+        .wrongType(
+          "`\(text.shortened)`", subject: subject, takes: "a name", at: node.span,
+          help: ["a name has at most \(Names.lengthLimit) bytes"]))
+    }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    if !text.isEmpty, text.utf8.allSatisfy(Literal.isDigit) { return .name(text) }
     let areTurns = parts.dropFirst().map { !$0.isEmpty && $0.utf8.allSatisfy(Literal.isDigit) }
     if Names.isName(parts[0]), zip(parts.dropFirst(), areTurns).allSatisfy({ Names.isName($0) || $1 }) {
       return .name(text)
     }
-    return fail(
-      .wrongType("`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: [Names.rule]))
+    var help = [Names.rule + ", or is a number"]
+    if Int(text) != nil {
+      help = ["layers are referred to by their `name`, never by their place; `previous` is the layer before"]
+    }
+    if text.hasPrefix("("), let list = Diagnostic.bracketed(text) {
+      help = ["a list stands in square brackets: `\(list)`"]
+    }
+    return fail(.wrongType("`\(text.shortened)`", subject: subject, takes: "a name", at: node.span, help: help))
+  }
+
+  private mutating func digest(_ text: String) -> Value? {
+    let digits = text.unicodeScalars
+    guard let other = digits.first(where: { !$0.properties.isASCIIHexDigit }) else {
+      if digits.count == 64 { return .string(text.lowercased()) }
+      return fail(.badDigest(subject: subject, takes: takes, "this has \(digits.count)", at: node.span))
+    }
+    return fail(.badDigest(subject: subject, takes: takes, "`\(other)` is none", at: node.span))
   }
 
   private mutating func word(_ text: String, _ words: [String]) -> Value? {
@@ -184,7 +232,7 @@ struct ScalarReader {
     fail(
       .wrongUnit(
         text.shortened, subject: subject, takes: takes, at: node.span,
-        help: UnitSyntax.help(for: type, text)))
+        help: UnitSyntax.help(for: type, text), meant: UnitSyntax.meant(for: type, text)))
   }
 }
 
@@ -192,8 +240,16 @@ struct ScalarReader {
 enum Names {
   static let rule = "a name has letters, digits, `_` and `-`, and begins with a letter or `_`"
 
+  /// The most bytes of a name, its points and parts together.
+  static let lengthLimit = 500
+
   /// What layers call the network's input and the layer before; no layer may be called so.
   static let operands = ["input", "previous"]
+
+  /// What comes before each of a name's points: `a` and `a.b` of `a.b.c`.
+  static func beginnings(of name: String) -> [String] {
+    name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) }
+  }
 
   static func isName(_ text: some StringProtocol) -> Bool {
     guard let first = text.unicodeScalars.first, first.isNameStart else { return false }

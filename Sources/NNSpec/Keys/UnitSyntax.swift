@@ -65,6 +65,12 @@ enum UnitSyntax {
     return right(String(rest)).map { Comparison(relation ?? .equal, $0) }
   }
 
+  /// What a text of the wrong form means beyond doubt.
+  static func meant(for type: ValueType, _ text: String) -> String? {
+    guard case .percentage = type, let plain = number(text), plain > 0, plain < 1 else { return nil }
+    return "\((plain * 100).readable)%"
+  }
+
   /// What to try where a text has the wrong form.
   static func help(for type: ValueType, _ text: String) -> [String] {
     let plain = number(text)

@@ -74,7 +74,7 @@ struct ValueDecoder {
       let what =
         node.isNull
         ? Diagnostic.missingValue(subject: subject, takes: takes, at: node.span)
-        : .wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node))
+        : .notAValueList(node, subject: subject, takes: takes, at: firstToken(of: node))
       diagnostics.add(what)
       return nil
     }
@@ -124,7 +124,13 @@ struct ValueDecoder {
   private mutating func shape(_ node: Node, subject: String) -> Value? {
     guard let nodes = node.sequence else {
       diagnostics.add(
-        .wrongType(node.noun, subject: subject, takes: ValueType.shape.description, at: firstToken(of: node)))
+        .notAValueList(node, subject: subject, takes: ValueType.shape.description, at: firstToken(of: node)))
+      return nil
+    }
+    let numbers = nodes.compactMap { $0.scalar.flatMap { Int($0.text) } }
+    if nodes.count == 4, numbers.count == 4 {
+      diagnostics.add(
+        .batchDimension(numbers, subject: subject, takes: ValueType.shape.description, at: node.span))
       return nil
     }
     guard nodes.count == 1 || nodes.count == 3 else {
@@ -208,11 +214,12 @@ struct ValueDecoder {
     }
     let takes = ValueType.oneOf(types).description
     if let scalar = node.scalar, !scalar.isNull, Literal(scalar.text) == .text {
-      let closest = didYouMean(scalar.text, among: types.flatMap(\.words))
+      let words = types.flatMap(\.words)
+      let closest = didYouMean(scalar.text, among: words)
       diagnostics.add(
         Diagnostic(
           .wrongType, "\(subject) cannot be `\(scalar.text.shortened)`", at: node.span, label: closest,
-          help: ["it takes \(takes)"]))
+          help: ["it takes \(takes)"], fix: .spelling(Suggestion.match(scalar.text, among: words), at: node.span)))
     } else if node.isNull {
       diagnostics.add(.missingValue(subject: subject, takes: takes, at: node.span))
     } else {
@@ -241,7 +248,7 @@ extension ValueType {
     case .percentage, .bytes, .duration, .count, .comparison, .sizeComparison:
       return [.unit, .number, .text].contains(ScalarForm(node, environment))
     case .boolean: return node.scalar.map { ["true", "false"].contains($0.text) } ?? false
-    case .string, .text, .path, .name: return node.scalar != nil && !node.isNull
+    case .string, .text, .path, .digest, .name, .lint: return node.scalar != nil && !node.isNull
     }
   }
 

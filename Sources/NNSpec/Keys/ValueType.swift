@@ -47,10 +47,14 @@ public indirect enum ValueType: Sendable {
   case text
   /// A path relative to the spec's folder; gives `.string`.
   case path
+  /// A checksum by SHA-256, 64 hexadecimal digits; gives `.string`, in small letters.
+  case digest
   /// One of some words; gives `.word`.
   case word([String])
   /// A name of something in the spec such as `frames` or `frames.target`; gives `.name`.
   case name
+  /// The name of a lint, which whoever knows the lints looks up; gives `.name`.
+  case lint
   /// A number for both directions, or `[height, width]`; gives `.pair`.
   case pair(ClosedRange<Int>)
   /// `[height, width, channels]` or `[features]`, each at least 1; gives `.shape`.

@@ -8,8 +8,10 @@ extension ValueType: CustomStringConvertible {
     case .boolean: "`true` or `false`"
     case .string, .text: "a text"
     case .path: "a path"
+    case .digest: "64 hexadecimal digits"
     case .word(let words): words.quotedList("or")
     case .name: "a name"
+    case .lint: "the name of a warning"
     case .pair: "an integer or `[height, width]`"
     case .shape: "`[height, width, channels]` or `[features]`"
     case .list(let element, let count): ValueType.list(of: element, count: count)
@@ -35,6 +37,7 @@ extension ValueType: CustomStringConvertible {
       case .word: "words"
       case .kind(let family): family.noun + "s"
       case .name: "names"
+      case .lint: "names of warnings"
       default: "values"
       }
     return count.lowerBound == count.upperBound ? "a list of \(count.lowerBound) \(noun)" : "a list of \(noun)"

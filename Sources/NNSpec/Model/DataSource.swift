@@ -44,6 +44,8 @@ public struct DataSource: Sendable {
   public let validation: Spanned<Validation>?
   /// How many samples an epoch has; `nil` for each sample once.
   public let samplesPerEpoch: Spanned<Int>?
+  /// All of it as written.
+  public let part: SpecPart
 
   /// As it is called in a file that includes this one as `alias`.
   func imported(as alias: String) -> DataSource {

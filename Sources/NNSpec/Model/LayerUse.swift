@@ -17,6 +17,8 @@ public struct LayerUse: Sendable {
   /// Where it was expanded from; `nil` for a layer that stands in the network itself.
   public let site: ExpansionSite?
 
+  /// Its arguments as written.
+  public var part: SpecPart { SpecPart(item.arguments, environment) }
   /// The kind as written.
   public var kind: String { item.kind }
   /// The kind's token.

@@ -16,6 +16,8 @@ public struct Network: Sendable {
   public let isFrozen: Bool
   /// A weights file that is loaded before training, relative to the spec's folder.
   public let weights: Spanned<String>?
+  /// The SHA-256 checksum that the weights file must have, in small hexadecimal digits.
+  public let weightsDigest: Spanned<String>?
   /// What numbers its input takes, where it says so.
   public let scale: ValueScale
   /// The network whose layers it has.
@@ -24,6 +26,8 @@ public struct Network: Sendable {
   public internal(set) var site: ExpansionSite?
   /// False where something of it is wrong and reported, so that its output is unknown.
   public internal(set) var isComplete: Bool
+  /// All of it as written.
+  public let part: SpecPart
 
   /// As it is called in a file that includes this one as `alias`.
   func imported(as alias: String) -> Network {
@@ -71,6 +75,8 @@ public struct Block: Sendable {
   public let name: String
   /// The name's token.
   public let nameSpan: Span
+  /// Whether a network or another block uses it.
+  public let isUsed: Bool
   /// Its layers with unknown parameters, where nothing uses it; they are checked like those of a network.
   public let unusedLayers: [LayerUse]
 }

@@ -28,8 +28,14 @@ public struct Spec: Sendable {
   public let train: TrainSettings?
   /// What `check` is to prove.
   public let expect: Expectations
+  /// The warnings that the spec and the files it includes accept.
+  public let allowances: [Allowance]
+  /// What the spec's own file declares for its own use.
+  public let declarations: [Declaration]
   /// The word `loss`, `losses`, `train`, … as written at top level, for diagnostics about a section as a whole.
   public let sectionSpans: [String: Span]
+  /// The file as written, overrides among it.
+  public let part: SpecPart
 
   /// The data sources of the spec's own file.
   public var ownData: [DataSource] { data.filter { !$0.name.contains(".") } }
@@ -49,6 +55,8 @@ public struct LossUse: Sendable {
   public let weight: Schedule?
   /// The weight's place, where it is written.
   public let weightSpan: Span?
+  /// All of it as written, its weight too.
+  public let part: SpecPart
 }
 
 /// What `eval` and validation can report.
@@ -72,4 +80,12 @@ public struct Expectations: Sendable {
   public var memory: Spanned<Comparison>?
   /// FLOPs of running one sample.
   public var flops: Spanned<Comparison>?
+}
+
+extension Spec {
+  /// Whether a run folder may be called so.
+  public static func isFolderName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".") && !name.contains("/")
+      && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
 }

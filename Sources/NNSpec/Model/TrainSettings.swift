@@ -71,6 +71,8 @@ public struct Optimizer: Sendable {
   public let rule: Rule
   /// The learning rate.
   public let learningRate: Schedule
+  /// The learning rate's place; the kind's token where it is not written.
+  public let learningRateSpan: Span
   /// Coupled (L2) for all but `adamW`, where it is decoupled.
   public let weightDecay: Schedule
   /// Whether biases and normalisations decay too.

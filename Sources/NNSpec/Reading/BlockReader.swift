@@ -72,7 +72,10 @@ enum BlockReader {
       let holds = "names with defaults, such as `{filters: , kernel: 3}`"
       let place = section.value.isNull || section.value.scalar == nil ? section.key.span : section.value.span
       diagnostics.add(.sectionNotAMapping(section.value, key: "parameters", holds: holds, at: place))
-      return []
+      let names = (section.value.sequence ?? []).filter { VariableReader.isName($0.scalar?.text ?? "") }
+      return names.map {
+        BlockDefinition.Parameter(entry: Node.Entry(key: $0, value: Node(.scalar(.unknown), span: $0.span)))
+      }
     }
     return entries.compactMap { entry in
       if entry.name.hasPrefix("x-") { return nil }

@@ -28,7 +28,8 @@ enum DataReader {
       validation: validation(arguments, folder: folder),
       samplesPerEpoch: arguments.integer("samples_per_epoch").map {
         Spanned($0, at: arguments.span(of: "samples_per_epoch"))
-      })
+      },
+      part: SpecPart(node, environment, folder: folder))
   }
 
   private static func origin(

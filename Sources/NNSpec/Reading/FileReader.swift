@@ -22,6 +22,7 @@ struct FileReader {
     reader.readBlocks()
     reader.readData()
     reader.readNetworks(isIncluded: isIncluded)
+    reader.readAllowances(isIncluded: isIncluded)
     reader.importRest()
     return reader.library
   }
@@ -40,7 +41,8 @@ struct FileReader {
     TopLevel.check(root, at: start, diagnostics: &context.diagnostics)
   }
 
-  /// Data, networks and included files are told apart by name.
+  /// Data, networks and included files are told apart by name, and so is what lies inside them: beside `a` there is no
+  /// `a.b`.
   private func checkNames() {
     var first: [String: (what: String, span: Span)] = [:]
     let sections = [
@@ -55,6 +57,12 @@ struct FileReader {
           first[entry.name] = (what, entry.key.span)
         }
       }
+    }
+    for (name, place) in first.sorted(by: { $0.value.span.start < $1.value.span.start }) {
+      guard let other = Names.beginnings(of: name).first(where: { first[$0] != nil }), let taken = first[other] else {
+        continue
+      }
+      context.diagnostics.add(.nameBegins(name, with: other, taken.what, at: place.span, first: taken.span))
     }
   }
 
@@ -93,7 +101,7 @@ struct FileReader {
       guard context.isAffordable(library.variables.count + other.variables.count, at: entry.key.span) else { continue }
       for (name, binding) in other.variables {
         let name = "\(entry.name).\(name)"
-        library.environment.define(name, as: binding.value, at: binding.span)
+        library.environment.define(name, binding)
         library.variables[name] = binding
       }
     }
@@ -101,6 +109,11 @@ struct FileReader {
     guard let entries = section.value.mapping else {
       context.diagnostics.add(
         .sectionNotAMapping(section.value, key: "vars", holds: "constants by name", at: section.value.span))
+      return
+    }
+    guard entries.count <= VariableReader.countLimit else {
+      context.diagnostics.add(.tooManyVariables(VariableReader.countLimit, at: section.key.span))
+      for entry in entries { library.environment.define(entry.name, as: nil, at: entry.key.span) }
       return
     }
     library.environment = VariableReader.environment(
@@ -123,7 +136,17 @@ struct FileReader {
 
   private mutating func readData() {
     guard let section = entry("data") else { return }
-    let entries = NamedEntries.read(section, holds: "data sources by name", diagnostics: &context.diagnostics)
+    if let origin = section.value.mapping?.first(where: {
+      DataKeys.origins.contains($0.name) && $0.value.scalar != nil && !$0.value.isNull
+    }) {
+      context.diagnostics.add(.sourceWithoutName(origin.name, at: origin.key.span))
+      library.data = [
+        DataReader.read(section, folder: folder, in: library.environment, diagnostics: &context.diagnostics)
+      ]
+      return
+    }
+    let entries = NamedEntries.read(
+      section, holds: "data sources by name", allowsPoints: true, diagnostics: &context.diagnostics)
     library.data = entries.map {
       DataReader.read($0, folder: folder, in: library.environment, diagnostics: &context.diagnostics)
     }
@@ -137,6 +160,25 @@ struct FileReader {
     library.blocks = context.layers.blocks(ofTable: library.table)
     context.diagnostics.add(contentsOf: context.layers.diagnostics)
     context.layers.diagnostics = Diagnostics()
+  }
+
+  /// What the file accepts at its top level holds for all of it; the spec's own also for what it includes.
+  private func readAllowances(isIncluded: Bool) {
+    if let list = root[Key.allow.name] {
+      var decoder = ValueDecoder(library.environment)
+      _ = decoder.decode(list, as: Key.allow.type, subject: "`allow`")
+      context.diagnostics.add(contentsOf: decoder.diagnostics)
+    }
+    context.allowed.read(root, in: isIncluded ? root.span : nil, library.environment)
+    for section in ["network", "train", "loss"] {
+      if let entry = entry(section) { context.allowed.read(entry, library.environment) }
+    }
+    for phase in root["train"]?["phases"]?.sequence ?? [] {
+      context.allowed.read(phase, in: phase.span, library.environment)
+    }
+    for section in ["blocks", "data", "networks", "losses"] {
+      for entry in root[section]?.mapping ?? [] { context.allowed.read(entry, library.environment) }
+    }
   }
 
   private mutating func importRest() {
@@ -156,7 +198,7 @@ enum TopLevel {
   /// Checks the keys, the version and its place; gives what stands under keys that take no expressions.
   @discardableResult
   static func check(_ root: Node, at start: Span, diagnostics: inout Diagnostics) -> Arguments {
-    let entries = (root.mapping ?? []).filter { !["name", "metrics"].contains($0.name) }
+    let entries = (root.mapping ?? []).filter { !["name", "metrics", Key.allow.name].contains($0.name) }
     var decoder = TableDecoder(Environment(), owner: "the spec", keySpan: start, kind: "spec")
     let arguments = decoder.decode(
       Node(.mapping(entries), span: root.span), keys: SectionKeys.topLevel, span: root.span)

@@ -3,7 +3,7 @@ import NNDiagnostics
 /// Reads lists of layers and expands the blocks and repeats in them, within budgets.
 struct LayerReader {
   /// How many layers a spec may have when all blocks and repeats are expanded.
-  static let layerLimit = 100_000
+  static let layerLimit = 10_000
   /// How deep blocks and repeats may be nested.
   static let nestingLimit = 64
 
@@ -27,6 +27,8 @@ struct LayerReader {
   var failedAliases: [Set<String>] = []
   /// What is wrong so far.
   var diagnostics = Diagnostics()
+  /// The warnings that layers accept.
+  private(set) var allowed = AllowReader()
 
   private var reports = ExpansionReports()
   private var budget = LayerReader.layerLimit
@@ -42,6 +44,7 @@ struct LayerReader {
     var names = LocalNames(inputs: inputs)
     var isWhole = true
     for node in nodes {
+      if diagnostics.isFull { isExhausted = true }
       guard !isExhausted, let layer = layer(node, &names, in: place) else {
         isWhole = false
         continue
@@ -65,6 +68,7 @@ struct LayerReader {
     var local = names.add(name, kind: item.kind, at: item.kindSpan, diagnostics: &found)
     if found.hasErrors { local += "'\(item.span.start)" }
     report(found, place)
+    allowed.read(item.arguments, in: item.span, place.environment)
     let (group, isReported) = isExhausted ? (nil, true) : group(item, in: place)
     return LayerUse(
       item: item, name: name, localName: local, environment: place.environment, isReported: isReported, group: group,
@@ -102,10 +106,8 @@ struct LayerReader {
     guard let node = item.arguments?["name"] else { return nil }
     var decoder = ValueDecoder(environment)
     guard case .name(let name)? = decoder.decode(node, as: .name, subject: "`name`") else { return nil }
-    if name.contains(".") {
-      found.add(.dottedLayerName(name, at: node.span))
-    } else if name == "input" || name == "previous" {
-      found.add(.reservedLayerName(name, at: node.span))
+    if let first = name.split(separator: ".").first.map(String.init), Names.operands.contains(first) {
+      found.add(.reservedLayerName(first, at: node.span))
     }
     return Spanned(name, at: node.span)
   }
@@ -123,6 +125,11 @@ struct LayerReader {
       return (group, group == nil)
     }
     guard item.kind.contains("."), let alias = item.kind.split(separator: ".").first.map(String.init) else {
+      return (nil, false)
+    }
+    if ["nn", "torch", "tf", "keras", "layers"].contains(alias),
+      !tables[place.table].keys.contains(where: { $0.hasPrefix("\(alias).") })
+    {
       return (nil, false)
     }
     if !failedAliases[place.table].contains(alias) {
@@ -159,8 +166,10 @@ struct LayerReader {
     var environment = block.environment.inner()
     for parameter in block.parameters {
       var value: ExpressionValue?
+      var written = parameter.fallback?.span
       let subject = "the parameter `\(parameter.name)`"
       if arguments.isGiven(parameter.name), let node = arguments.node(parameter.name) {
+        written = node.span
         let entry = Node.Entry(key: parameter.entry.key, value: Node(node.content, span: node.span))
         if VariableReader.isConstant(entry, subject: subject, diagnostics: &found) {
           value = VariableReader.value(of: node, subject: subject, in: place.environment, diagnostics: &found)
@@ -168,7 +177,8 @@ struct LayerReader {
       } else if let node = parameter.fallback, node.scalar != .unknown, !arguments.isInvalid(parameter.name) {
         value = VariableReader.value(of: node, subject: subject, in: environment, diagnostics: &found)
       }
-      environment.define(parameter.name, as: value, at: parameter.entry.key.span)
+      environment.define(
+        parameter.name, as: value, at: parameter.entry.key.span, .parameter, written: written)
     }
     return environment
   }
@@ -240,7 +250,7 @@ struct LayerReader {
     inner.site = ExpansionSite("expanded from here, in turn \(turn)", at: item.kindSpan, in: place.site)
     inner.environment = place.environment.inner()
     if let index = arguments.string("index") {
-      inner.environment.define(index, as: isKnown ? .integer(turn) : nil, at: arguments.span(of: "index"))
+      inner.environment.define(index, as: isKnown ? .integer(turn) : nil, at: arguments.span(of: "index"), .index)
     }
     let (layers, isWhole) = layers(nodes, in: inner)
     return LayerUse(
@@ -254,14 +264,19 @@ struct LayerReader {
   /// All blocks of a file; those that nothing uses are read with unknown parameters.
   mutating func blocks(ofTable table: Int) -> [Block] {
     tables[table].values.filter { $0.table == table }.sorted { $0.nameSpan.start < $1.nameSpan.start }.map { block in
-      Block(name: block.name, nameSpan: block.nameSpan, unusedLayers: unusedLayers(of: block))
+      let isUsed = used.contains("\(block.table).\(block.name)")
+      return Block(
+        name: block.name, nameSpan: block.nameSpan, isUsed: isUsed, unusedLayers: isUsed ? [] : unusedLayers(of: block))
     }
   }
 
   private mutating func unusedLayers(of block: BlockDefinition) -> [LayerUse] {
-    guard !used.contains("\(block.table).\(block.name)") else { return [] }
     var environment = block.environment.inner()
     for parameter in block.parameters {
+      if let node = parameter.fallback, node.scalar != .unknown {
+        let subject = "the parameter `\(parameter.name)`"
+        _ = VariableReader.value(of: node, subject: subject, in: environment, diagnostics: &diagnostics)
+      }
       environment.define(parameter.name, as: nil, at: parameter.entry.key.span)
     }
     var place = Place(environment: environment, table: block.table)
@@ -275,42 +290,5 @@ extension BlockDefinition.Parameter {
   fileprivate var key: Key {
     let doc = "A parameter of the block."
     return fallback == nil ? .required(name, .node, doc) : .optional(name, .node, doc)
-  }
-}
-
-/// The names of one list of layers. Unnamed layers count per kind.
-private struct LocalNames {
-  private var inputs: [String: Span] = [:]
-  private var written: [String: Span] = [:]
-  private var generated: [String: (kind: String, span: Span)] = [:]
-  private var counts: [String: Int] = [:]
-
-  init(inputs: [Spanned<String>]) {
-    for input in inputs { self.inputs[input.value] = input.span }
-  }
-
-  mutating func add(
-    _ name: Spanned<String>?, kind: String, at kindSpan: Span, diagnostics: inout Diagnostics
-  ) -> String {
-    let base = kind.split(separator: ".").last.map(String.init) ?? kind
-    guard let name else {
-      counts[base, default: 0] += 1
-      let generatedName = "\(base)_\(counts[base] ?? 1)"
-      if let first = written[generatedName] {
-        diagnostics.add(.generatedNameTaken(generatedName, kind: base, first: first, second: kindSpan))
-      }
-      generated[generatedName] = (base, kindSpan)
-      return generatedName
-    }
-    if let input = inputs[name.value] {
-      diagnostics.add(.nameTaken(name.value, by: "an input of this network", first: input, second: name.span))
-    } else if let first = written[name.value] {
-      diagnostics.add(.duplicateName(name.value, what: "layer", first: first, second: name.span))
-    } else if let first = generated[name.value] {
-      diagnostics.add(.generatedNameTaken(name.value, kind: first.kind, first: name.span, second: first.span))
-    } else {
-      written[name.value] = name.span
-    }
-    return name.value
   }
 }

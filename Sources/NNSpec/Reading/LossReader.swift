@@ -29,7 +29,12 @@ enum LossReader {
       return nil
     }
     if let entries = node.mapping {
-      let rest = entries.filter { $0.name != "weight" && !$0.name.hasPrefix("x-") }
+      let rest = entries.filter { SectionKeys.besideLoss[$0.name] == nil && !$0.name.hasPrefix("x-") }
+      if let allow = entries.first(where: { $0.name == Key.allow.name }) {
+        var decoder = ValueDecoder(environment)
+        _ = decoder.decode(allow.value, as: Key.allow.type, subject: "`allow` of `\(name)`")
+        diagnostics.add(contentsOf: decoder.diagnostics)
+      }
       if let written = entries.first(where: { $0.name == "weight" }) {
         var decoder = ValueDecoder(environment)
         let subject = name == "loss" ? "`weight`" : "`weight` of `\(name)`"
@@ -48,6 +53,6 @@ enum LossReader {
     guard let item = KindItem(node, noun: "loss", diagnostics: &diagnostics) else { return nil }
     return LossUse(
       name: name, nameSpan: entry.key.span, item: item, environment: environment, weight: weight,
-      weightSpan: weightSpan)
+      weightSpan: weightSpan, part: SpecPart(entry.value, environment))
   }
 }

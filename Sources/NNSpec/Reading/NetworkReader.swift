@@ -44,7 +44,7 @@ struct NetworkReader {
       diagnostics.add(.bothForms("network", "networks", at: second.key.span, first: first.key.span))
     }
     if let several {
-      let named = NamedEntries.read(several, holds: "networks by name", diagnostics: &diagnostics)
+      let named = NamedEntries.read(several, holds: "networks by name", allowsPoints: true, diagnostics: &diagnostics)
       if named.isEmpty, several.value.mapping != nil, !areOthers { diagnostics.add(.noNetwork(at: several.key.span)) }
       return named.map { network($0.value, name: $0.name, nameSpan: $0.key.span) }
     }
@@ -64,16 +64,23 @@ struct NetworkReader {
       let (layers, isWhole) = layers(nodes, inputs: [])
       return Network(
         name: name, nameSpan: nameSpan, input: defaultInput(name, nameSpan), layers: layers, isFrozen: false,
-        weights: nil, scale: .unwritten, like: nil, isComplete: isWhole)
+        weights: nil, weightsDigest: nil, scale: .unwritten, like: nil, isComplete: isWhole, part: part(node))
     }
-    guard node.mapping != nil else {
-      diagnostics.add(
-        .notAList(node, what: "the network `\(name)`", at: node.isNull ? nameSpan : node.span))
+    guard let entries = node.mapping, !isListOfLayers(entries) else {
+      let place = node.mapping?.first?.key.span ?? (node.isNull ? nameSpan : node.span)
+      diagnostics.add(.notAList(node, what: "the network `\(name)`", at: place))
       return Network(
-        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil, scale: .unwritten,
-        like: nil, isComplete: false)
+        name: name, nameSpan: nameSpan, input: .invalid, layers: [], isFrozen: false, weights: nil,
+        weightsDigest: nil, scale: .unwritten, like: nil, isComplete: false, part: part(node))
     }
     return network(keys: node, name, nameSpan)
+  }
+
+  /// Whether a mapping has none of a network's keys, right or misspelt: then its keys are layers without their dashes.
+  private func isListOfLayers(_ entries: [Node.Entry]) -> Bool {
+    let names = entries.map(\.name).filter { !$0.hasPrefix("x-") }
+    return !names.isEmpty
+      && names.allSatisfy { Suggestion.closest(to: $0, among: SectionKeys.network.names) == nil }
   }
 
   private mutating func network(keys node: Node, _ name: String, _ nameSpan: Span) -> Network {
@@ -93,6 +100,10 @@ struct NetworkReader {
     {
       layers = self.layers(nodes, inputs: input.localNames)
     }
+    let digest = arguments.string("sha256").map { Spanned($0, at: arguments.span(of: "sha256")) }
+    if digest != nil, !arguments.isGiven("weights") {
+      diagnostics.add(.checksumWithoutWeights(at: arguments.keySpan(of: "sha256")))
+    }
     let otherKeys = ["input", "frozen", "weights", "sha256", "like", "range", "mean", "std"]
     let isValid = isLike ? !otherKeys.contains { arguments.isInvalid($0) } : layers.isWhole && arguments.isValid
     return Network(
@@ -100,11 +111,13 @@ struct NetworkReader {
       isFrozen: arguments.boolean("frozen") ?? false,
       weights: arguments.string("weights").map {
         Paths.join(folder, Spanned($0, at: arguments.span(of: "weights")))
-      }, scale: ValueScale(arguments, diagnostics: &diagnostics),
+      }, weightsDigest: digest, scale: ValueScale(arguments, diagnostics: &diagnostics),
       like: isLike && !arguments.isGiven("layers")
         ? arguments.string("like").map { Spanned($0, at: arguments.span(of: "like")) } : nil,
-      isComplete: isValid && !(isLike && arguments.isGiven("layers")))
+      isComplete: isValid && !(isLike && arguments.isGiven("layers")), part: part(node))
   }
+
+  private func part(_ node: Node) -> SpecPart { SpecPart(node, environment, folder: folder) }
 
   private func layers(_ nodes: [Node], inputs: [Spanned<String>]) -> ([LayerUse], Bool) {
     context.layers.layers(nodes, inputs: inputs, in: LayerReader.Place(environment: environment, table: table))
@@ -160,32 +173,34 @@ struct NetworkReader {
   /// Gives networks that are `like` another its layers.
   private mutating func resolveLikes(_ networks: inout [Network], _ others: [Network]) {
     let known = networks + others
-    let byName = Dictionary(known.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var reported: Set<String> = []
+    var byName = Dictionary(known.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    /// Networks that lead nowhere.
+    var lost: Set<String> = []
     for index in networks.indices {
       guard let like = networks[index].like else { continue }
       var chain = [networks[index].name]
+      var members = Set(chain)
       var next = byName[like.value]
       var reference = like
-      while let network = next, let further = network.like, network.scope.isEmpty, !chain.contains(network.name) {
+      while let network = next, !lost.contains(network.name), let further = network.like, network.scope.isEmpty,
+        members.insert(network.name).inserted
+      {
         chain.append(network.name)
         reference = further
         next = byName[further.value]
       }
-      guard let origin = next else {
+      guard let origin = next, !lost.contains(origin.name), origin.like == nil || !members.contains(origin.name) else {
         networks[index].isComplete = false
-        if reference.span == like.span {
+        lost.formUnion(chain)
+        if let origin = next {
+          if members.contains(origin.name) { diagnostics.add(.likeCycle(chain + [origin.name], at: like.span)) }
+        } else if reference.span == like.span {
           diagnostics.add(
             .unknownNetwork(like.value, known: known.map(\.name).filter { $0 != chain[0] }, at: like.span))
         }
         continue
       }
-      if origin.like != nil, chain.contains(origin.name) {
-        networks[index].isComplete = false
-        if reported.isDisjoint(with: chain) { diagnostics.add(.likeCycle(chain + [origin.name], at: like.span)) }
-        reported.formUnion(chain)
-        continue
-      }
+      for name in chain { byName[name] = origin }
       networks[index].layers = origin.layers
       networks[index].site = ExpansionSite("built again here, as `\(networks[index].name)`", at: like.span, in: nil)
       if !origin.isComplete { networks[index].isComplete = false }

@@ -8,7 +8,8 @@ enum OptimizerReader {
       let decay = kind.schedule("weight_decay"), let scope = kind.word("decay")
     else { return nil }
     return Optimizer(
-      rule: rule, learningRate: rate, weightDecay: decay, decaysAll: scope == "all", kindSpan: kind.kindSpan)
+      rule: rule, learningRate: rate, learningRateSpan: kind.span(of: "learning_rate"), weightDecay: decay,
+      decaysAll: scope == "all", kindSpan: kind.kindSpan)
   }
 
   private static func rule(_ kind: Arguments, diagnostics: inout Diagnostics) -> Optimizer.Rule? {

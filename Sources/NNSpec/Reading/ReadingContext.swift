@@ -13,20 +13,24 @@ final class ReadingContext {
   /// How deep files may include each other.
   static let depthLimit = 32
   /// How many names included files may bring in.
-  static let nameLimit = 100_000
+  static let nameLimit = 4_000
 
   var sources: SourceMap
   var diagnostics: Diagnostics
   var layers = LayerReader()
+  /// The warnings that files accept outside their layers.
+  var allowed = AllowReader()
   /// The folder of the spec, which paths are relative to; empty for the current one.
   let folder: String
+  private let files: FileAccess
   /// What was read, by the file's identity; `nil` where it could not be read.
   private var libraries: [String: Library?] = [:]
   /// The files that are being read, outermost first, with what they are called.
   private var open: [(identity: String, path: String)]
   private var isTooLarge = false
 
-  init(_ reading: SpecReading, path: String) {
+  init(_ reading: SpecReading, path: String, files: FileAccess) {
+    self.files = files
     sources = reading.sources
     diagnostics = reading.diagnostics
     folder = path == "-" ? "" : Paths.parent(of: path)
@@ -56,8 +60,9 @@ final class ReadingContext {
 
   private func read(_ full: String, relative: String, at span: Span) -> Library? {
     let bytes: [UInt8]
-    do {
-      bytes = try FileText.bytes(path: full)
+    do throws(FileProblem) {
+      guard files.reachesNamed else { throw FileProblem.unreadable("no other files can be reached") }
+      bytes = try FileText.bytes(path: full, replaced: files.replaced)
     } catch {
       diagnostics.add(.file(error, path: full, at: span))
       return nil

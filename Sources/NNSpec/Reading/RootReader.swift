@@ -21,14 +21,18 @@ struct RootReader {
       entry(root, "train").map { TrainReader.read(node, key: $0.key.span, in: environment, diagnostics: &diagnostics) }
     }
     checkEarlyStop(train?.earlyStop, metrics: rest.metrics.map(\.value.rawValue))
+    var allowed = context.allowed
+    allowed.add(context.layers.allowed)
     return Spec(
       file: file, name: rest.name ?? RootReader.stem(of: path), description: plain.string("description"),
       environment: environment, data: library.data, networks: library.networks, blocks: library.blocks,
       blockNames: RootReader.blockNames(library, in: context),
       losses: LossReader.read(root, in: environment, diagnostics: &diagnostics), metrics: rest.metrics,
       train: train, expect: ExpectReader.read(entry(root, "expect"), in: environment, diagnostics: &diagnostics),
+      allowances: allowed.allowances, declarations: DeclarationReader.declarations(of: root, library.blocks),
       sectionSpans: Dictionary(
-        (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }))
+        (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }),
+      part: SpecPart(root, environment))
   }
 
   /// What is to improve must be among what evaluations report.
@@ -66,7 +70,7 @@ struct RootReader {
       return Spanned(metric, at: element.span)
     }
     guard let name = arguments.string("name") else { return (nil, metrics) }
-    if !RootReader.isFileName(name) { diagnostics.add(.badFolderName(name, at: arguments.span(of: "name"))) }
+    if !Spec.isFolderName(name) { diagnostics.add(.badFolderName(name, at: arguments.span(of: "name"))) }
     return (name, metrics)
   }
 
@@ -76,11 +80,6 @@ struct RootReader {
     guard name != "-" else { return "spec" }
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
-  }
-
-  private static func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".") && !name.contains("/")
-      && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }
 

@@ -27,9 +27,10 @@ public struct SpecReading: Sendable {
 /// Reads specs.
 public enum SpecReader {
   /// Reads a file; `-` is standard input.
-  public static func read(path: String, overrides: [Override] = []) -> SpecReading {
+  public static func read(path: String, overrides: [Override] = [], files: FileAccess = .named) -> SpecReading {
     do {
-      return read(bytes: try FileText.bytes(path: path), path: path, overrides: overrides)
+      let bytes = try FileText.bytes(path: path, replaced: files.replaced)
+      return read(bytes: bytes, path: path, overrides: overrides, files: files)
     } catch {
       var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
       let file = reading.sources.add(path: path, text: nil)
@@ -39,10 +40,12 @@ public enum SpecReader {
   }
 
   /// Reads bytes that came from `path`.
-  public static func read(bytes: [UInt8], path: String, overrides: [Override] = []) -> SpecReading {
+  public static func read(
+    bytes: [UInt8], path: String, overrides: [Override] = [], files: FileAccess = .named
+  ) -> SpecReading {
     var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
     let tree = tree(bytes: bytes, path: path, into: &reading)
-    return tree.map { read($1, file: $0, path: path, overrides: overrides, reading) } ?? reading
+    return tree.map { read($1, file: $0, path: path, overrides: overrides, files: files, reading) } ?? reading
   }
 
   /// Reads a text that came from `path`; files that it includes are read relative to that.
@@ -53,7 +56,8 @@ public enum SpecReader {
   /// The tree of a file's bytes; `nil` where it is not readable at all, which is reported.
   static func tree(bytes: [UInt8], path: String, into reading: inout SpecReading) -> (file: FileID, root: Node)? {
     let decoded = DecodedText(bytes: bytes)
-    let file = reading.sources.add(path: path, text: decoded.isOtherEncoding ? nil : decoded.text)
+    let file = reading.sources.add(
+      path: path, text: decoded.isOtherEncoding ? nil : decoded.text, hasByteOrderMark: decoded.hasByteOrderMark)
     if decoded.isOtherEncoding {
       reading.diagnostics.add(.otherEncoding(at: Span(file: file, start: 0, end: 0)))
       return nil
@@ -68,7 +72,7 @@ public enum SpecReader {
   }
 
   private static func read(
-    _ tree: Node, file: FileID, path: String, overrides: [Override], _ start: SpecReading
+    _ tree: Node, file: FileID, path: String, overrides: [Override], files: FileAccess, _ start: SpecReading
   ) -> SpecReading {
     var reading = start
     var root = tree
@@ -77,7 +81,7 @@ public enum SpecReader {
       reading.diagnostics.add(.rootNotAMapping(root, at: reading.sources[file].firstLine(of: root.span)))
       return reading
     }
-    let context = ReadingContext(reading, path: path)
+    let context = ReadingContext(reading, path: path, files: files)
     var reader = RootReader(file: file, path: path)
     reading.spec = reader.read(root, in: context)
     reading.sources = context.sources
@@ -90,7 +94,7 @@ public enum SpecReader {
 extension Override {
   /// The tree with this override in it; one that leads nowhere is reported.
   func applied(to root: Node, in reading: inout SpecReading) -> Node {
-    let file = reading.sources.add(path: "--set \(path)", text: value)
+    let file = reading.sources.add(path: fileName, text: value)
     let source = reading.sources[file]
     if value.allSatisfy(\.isWhitespace) {
       reading.diagnostics.add(.overrideNoValue(path, at: Span(file: file, start: 0, end: 0)))

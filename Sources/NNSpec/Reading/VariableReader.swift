@@ -2,6 +2,9 @@ import NNDiagnostics
 
 /// Reads `vars`, whose values may use each other in any order.
 struct VariableReader {
+  /// How many variables a file may have.
+  static let countLimit = 10_000
+
   private struct Pending {
     let entry: Node.Entry
     let dependencies: Set<String>
@@ -77,7 +80,7 @@ struct VariableReader {
       let entry = pending[index].entry
       let value = value(
         of: entry.value, subject: "the variable `\(entry.name)`", in: environment, diagnostics: &diagnostics)
-      environment.define(entry.name, as: value, at: entry.key.span)
+      environment.define(entry.name, as: value, at: entry.key.span, written: entry.value.span)
       for user in users[entry.name] ?? [] {
         openCounts[user] -= 1
         if openCounts[user] == 0 { ready.append(user) }

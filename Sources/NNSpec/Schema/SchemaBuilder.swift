@@ -2,6 +2,9 @@ import NNText
 
 /// Turns tables of keys and their types into JSON Schema, draft-07. What several places use becomes a definition.
 struct SchemaBuilder {
+  /// The names of all lints.
+  let lints: [String]
+
   /// The definitions so far, in the order in which they were needed.
   private(set) var definitions: [(String, JSON)] = [
     (
@@ -12,6 +15,9 @@ struct SchemaBuilder {
       ])
     )
   ]
+
+  /// A builder that knows these lints.
+  init(lints: [String]) { self.lints = lints }
 
   /// Stands for a definition.
   static func reference(_ name: String) -> JSON { .object([("$ref", .string("#/definitions/\(name)"))]) }
@@ -58,8 +64,12 @@ struct SchemaBuilder {
       return .or(.number(bounds), SchemaBuilder.expression, schedule)
     case .boolean: return .or(.type("boolean"), SchemaBuilder.expression)
     case .string, .text, .path: return .type("string", "number", "boolean")
+    case .digest: return .pattern(SchemaPattern.digest)
     case .word(let words): return .or(.words(words), SchemaBuilder.expression)
-    case .name: return .type("string", "boolean").adding(("pattern", .string(SchemaPattern.reference)))
+    case .name:
+      return .type("string", "integer", "boolean").adding(
+        ("pattern", .string(SchemaPattern.reference)), ("minimum", .integer(0)))
+    case .lint: return define("lint", .or(.words(lints), SchemaBuilder.expression))
     case .pair(let range):
       let one = JSON.or(.integer(range), SchemaBuilder.expression)
       return .or(one, .list(of: one, 2...2))

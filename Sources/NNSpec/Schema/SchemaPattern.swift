@@ -10,10 +10,12 @@ enum SchemaPattern {
 
   /// A name of the user's choice that is no note.
   static let newName = "^(?!x-)\(name)$"
+  /// A name of data or of a network that is no note: `photos`, `features.trunk`.
+  static let newPath = "^(?!x-)\(name)(\\.\(name))*$"
   /// A variable's name that is no note.
   static let newVariable = "^(?!x-)\(nameStart)\(variablePart)*$"
   /// A reference such as `frames.target`, or an expression.
-  static let reference = #"^(\$[^$].*|\#(name)(\.\#(namePart)+)*)$"#
+  static let reference = #"^(\$[^$].*|[0-9]+|\#(name)(\.\#(namePart)+)*)$"#
   /// Notes, which are skipped.
   static let note = "^x-"
 
@@ -28,6 +30,8 @@ enum SchemaPattern {
     return #"^\+?\#(notZero)([0-9]{1,2}(\.[0-9]*)?|\.[0-9]+\#(hundred)) *%$"#
   }
 
+  /// 64 hexadecimal digits.
+  static let digest = "^[0-9a-fA-F]{64}$"
   /// `2 GiB`
   static let bytes = "^" + size + "$"
   /// `90 s`

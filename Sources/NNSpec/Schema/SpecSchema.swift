@@ -5,16 +5,18 @@ import NNText
 public struct SpecSchema {
   private let layers: KindFamily
   private let losses: KindFamily
+  private let lints: [String]
 
-  /// A schema of specs with these kinds of layers and losses.
-  public init(layers: KindFamily, losses: KindFamily) {
+  /// A schema of specs with these kinds of layers and losses, and lints of these names.
+  public init(layers: KindFamily, losses: KindFamily, lints: [String]) {
     self.layers = layers
     self.losses = losses
+    self.lints = lints
   }
 
   /// The schema.
   public var json: JSON {
-    var builder = SchemaBuilder()
+    var builder = SchemaBuilder(lints: lints)
     let kinds = builder.alternatives(of: layers)
     let network = self.network("network", of: builder.define("layer", SchemaBuilder.any(kinds)), &builder)
     let openLayer = builder.define("layer_or_block", openLayer(kinds))
@@ -28,10 +30,10 @@ public struct SpecSchema {
       "nnc": .object([("const", .integer(1))]),
       "vars": .or(
         SchemaBuilder.named(SchemaPattern.newVariable, element: .type("string", "number", "boolean")), .type("null")),
-      "data": SchemaBuilder.named(element: source),
-      "network": open, "networks": SchemaBuilder.named(element: open, mustHold: true),
-      "blocks": SchemaBuilder.named(element: block(of: openLayer)),
-      "include": SchemaBuilder.named(element: .type("string")),
+      "data": SchemaBuilder.named(SchemaPattern.newPath, element: source),
+      "network": open, "networks": SchemaBuilder.named(SchemaPattern.newPath, element: open, mustHold: true),
+      "blocks": SchemaBuilder.named(element: block(of: openLayer, &builder)),
+      "include": SchemaBuilder.named(element: builder.schema(.path)),
       "loss": loss, "losses": SchemaBuilder.named(element: loss),
       "train": trainSchema,
       "expect": expectations(&builder),
@@ -56,16 +58,22 @@ public struct SpecSchema {
   /// Without blocks of its own or included ones, a spec's layers are of the kinds that there are.
   private func onlyKinds(_ network: JSON) -> JSON {
     let networks = JSON.object([
-      ("properties", .object([("network", network), ("networks", SchemaBuilder.named(element: network))]))
+      (
+        "properties",
+        .object([("network", network), ("networks", SchemaBuilder.named(SchemaPattern.newPath, element: network))])
+      )
     ])
     return .object([("anyOf", .array([.required("blocks"), .required("include"), networks]))])
   }
 
   /// A block: parameters with or without defaults, and layers.
-  private func block(of layer: JSON) -> JSON {
+  private func block(of layer: JSON, _ builder: inout SchemaBuilder) -> JSON {
     let parameters = JSON.or(
       SchemaBuilder.named(SchemaPattern.newVariable, element: SchemaBuilder.anything), .type("null"))
-    let properties = JSON.object([("parameters", parameters), ("layers", .list(of: layer, 1...Int.max))])
+    let properties = JSON.object([
+      ("parameters", parameters), ("layers", .list(of: layer, 1...Int.max)),
+      (Key.allow.name, builder.schema(Key.allow.type)),
+    ])
     return JSON.object([("type", .string("object")), ("required", .array([.string("layers")]))]).adding(
       ("properties", properties), SchemaBuilder.onlyNotesBesides[0], SchemaBuilder.onlyNotesBesides[1])
   }
@@ -92,7 +100,7 @@ public struct SpecSchema {
   }
 
   private func loss(_ builder: inout SchemaBuilder) -> JSON {
-    let weight = builder.table(KeyTable([SectionKeys.lossWeight]))
+    let weight = builder.table(SectionKeys.besideLoss)
     guard case .object(let members) = weight,
       case .object(let weights)? = members.first(where: { $0.0 == "properties" })?.1
     else { return weight }

@@ -13,7 +13,9 @@ public enum DataKeys {
     .unsupported("pairs", "Two folders of pictures, joined by file name."),
     .unsupported("synthetic", "Pictures drawn by nnc itself."),
     .optional("shape", .shape, "The shape of a sample."),
-    .optional("range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white."),
+    .optional(
+      "range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white.",
+      implied: { $0.isGiven("npy") ? nil : $0.reals([0, 1]) }),
     .optional("mean", .list(.real(.any)), "Means per channel that are subtracted."),
     .optional("std", .list(.real(.above(0))), "Standard deviations per channel that are divided by."),
     .optional(
@@ -21,6 +23,7 @@ public enum DataKeys {
     .optional("degrade", .list(.kind(degradations), count: 0...Int.max), "Losses of quality to be undone, in order."),
     .optional("validation", .oneOf([percentage, .keys("validation", validation)]), "What is held out."),
     .optional("samples_per_epoch", .integer(1...), absence: "each sample once", "How many samples an epoch has."),
+    .allow,
   ])
 
   private static let percentage = ValueType.percentage(

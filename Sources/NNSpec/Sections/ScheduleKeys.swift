@@ -1,9 +1,13 @@
 /// The schedules that a number of `train` and `losses` may follow.
 public enum ScheduleKeys {
   private static let common: [Key] = [
-    .optional("start", .count, absence: "0 steps", "The updates before the schedule begins."),
+    .optional(
+      "start", .count, absence: "0 steps", "The updates before the schedule begins.",
+      implied: { _ in .count(.steps(0)) }),
     .optional("over", .count, absence: "to the end", "How long it takes, warm-up included."),
-    .optional("warmup", .count, absence: "0 steps", "The updates in which the number rises linearly from 0."),
+    .optional(
+      "warmup", .count, absence: "0 steps", "The updates in which the number rises linearly from 0.",
+      implied: { _ in .count(.steps(0)) }),
   ]
   private static let factor = Key.required("factor", .real(.above(0)), "What the number is multiplied by.")
   private static let every = Key.required("every", .count, "How long one multiplication takes.")

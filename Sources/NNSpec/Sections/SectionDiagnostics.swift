@@ -18,6 +18,7 @@ extension DiagnosticCode {
   static let nesterovWithoutMomentum = DiagnosticCode("NNC0224", "nesterov-without-momentum")
   static let emptyPhase = DiagnosticCode("NNC0240", "empty-phase")
   static let unreportedMetric = DiagnosticCode("NNC0241", "unreported-metric")
+  static let checksumWithoutWeights = DiagnosticCode("NNC0226", "checksum-without-weights")
   static let badOverride = DiagnosticCode("NNC0230", "bad-override")
 }
 
@@ -95,7 +96,8 @@ extension Diagnostic {
     Diagnostic(
       .emptyRange, "\(what) goes from the smaller to the larger number", at: span,
       label: "\(low.readable) is not below \(high.readable)",
-      help: high < low ? ["write `[\(high.readable), \(low.readable)]`"] : [])
+      help: high < low ? ["write `[\(high.readable), \(low.readable)]`"] : [],
+      fix: high < low ? .write("[\(high.readable), \(low.readable)]", at: span) : nil)
   }
 
   static func inputNeeded(network: String, sources: [String], at span: Span) -> Diagnostic {
@@ -146,6 +148,12 @@ extension Diagnostic {
       help: ["`start` counts the steps before it, `end` is the last step that it takes part in"])
   }
 
+  static func checksumWithoutWeights(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .checksumWithoutWeights, "`sha256` needs `weights`", at: span, label: "there is no file to compare with it",
+      help: ["add `weights: file.safetensors`, or remove `sha256`"])
+  }
+
   static func notAList(_ node: Node, what: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .wrongType, "\(what) is a list of layers", at: span, label: "this is \(node.noun)",
@@ -164,7 +172,14 @@ extension Diagnostic {
   static func sectionNotAMapping(_ node: Node, key: String, holds: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .notAMapping, "`\(key)` holds \(holds)", at: span,
-      label: node.isNull ? "it is empty" : "this is \(node.noun)")
+      label: node.isNull ? "it is empty" : "this is \(node.noun)",
+      help: node.sequence == nil ? [] : ["give each a name of its own: `\(key): {a_name: …}`"])
+  }
+
+  static func sourceWithoutName(_ key: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .notAMapping, "`data` holds data sources by name", at: span, label: "`\(key)` belongs to a source",
+      help: ["give the source a name, and indent its keys below it: `data: {photos: {\(key): …}}`"])
   }
 
   static func overrideNoValue(_ path: String, at span: Span) -> Diagnostic {

@@ -51,10 +51,11 @@ extension DiagnosticPages {
       .badName, "a name has signs that names cannot have",
       """
       Names of layers, networks, data sources and variables have letters, digits, `_` and for some of them `-`, and do not
-      begin with a digit: they stand in expressions, in paths such as `encoder.code`, and in the names of weights.
+      begin with a digit: they stand in expressions, in paths such as `encoder.code`, and in the names of weights. Points
+      stand between such names.
       """,
-      example: "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {name: conv1.a, filters: 8}]}",
-      repair: [("conv1.a", "conv1_a")]),
+      example: "nnc: 1\nnetworks: {2nd: {input: [8, 8, 3], layers: [conv: {filters: 8}]}}",
+      repair: [("2nd", "second")]),
     DiagnosticPage(
       .noSource, "a data source does not say where its samples come from",
       """
@@ -125,14 +126,15 @@ extension DiagnosticPages {
       .duplicateName, "two things have the same name",
       """
       Layers are referred to by name and their weights are stored under it, so each has its own. Unnamed layers are called
-      `conv_1`, `conv_2`, … in their order, and a name of yours must not meet one of those.
+      `conv_1`, `conv_2`, … in their order, and a name of yours must not meet one of those. A name with points lies inside
+      what stands before the point: beside `down1` no layer can be called `down1.end`.
       """,
       example: """
         nnc: 1
         network:
           input: [8, 8, 3]
           layers:
-            - conv: {name: head, filters: 8}
+            - conv: {name: head, filters: 8, activation: relu}
             - conv: {name: head, filters: 4}
         """,
       repair: [("head, filters: 4", "tail, filters: 4")]),
@@ -199,6 +201,19 @@ extension DiagnosticPages {
         train: {epochs: 2, batch_size: 4, optimizer: {sgd: {learning_rate: 0.1, nesterov: true}}}
         """,
       repair: [("nesterov: true", "momentum: 0.9, nesterov: true")]),
+    DiagnosticPage(
+      .checksumWithoutWeights, "a checksum of no file",
+      """
+      `sha256` is the checksum that the file of `weights` must have. Without `weights` there is nothing that it could be of.
+      """,
+      example: """
+        nnc: 1
+        network:
+          input: [8, 8, 3]
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          layers: [conv: {filters: 8}]
+        """,
+      repair: [("  sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n", "")]),
     DiagnosticPage(
       .badOverride, "`--set` leads nowhere, or has no value",
       """

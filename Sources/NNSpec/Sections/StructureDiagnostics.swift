@@ -26,7 +26,7 @@ extension Diagnostic {
   }
 
   static func includeCycle(_ paths: [String], at span: Span) -> Diagnostic {
-    let chain = paths.map { "`\($0)`" }.joined(separator: " -> ")
+    let chain = paths.chain(" -> ")
     return Diagnostic(
       .includeCycle, "`\(paths.last ?? "")` includes itself", at: span, label: chain,
       help: ["move what both need into a third file"])
@@ -51,7 +51,7 @@ extension Diagnostic {
   static func blockCycle(_ names: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .blockCycle, "the block `\(names.first ?? "")` contains itself", at: span,
-      label: names.map { "`\($0)`" }.joined(separator: " -> "),
+      label: names.chain(" -> "),
       help: ["for a fixed number of layers use `repeat: {count: 3, layers: […]}`"])
   }
 
@@ -69,7 +69,7 @@ extension Diagnostic {
     let help = known.isEmpty ? ["blocks of included files are written `alias.block`"] : ["known: \(known.quotedList())"]
     return Diagnostic(
       .unknownBlock, "there is no block `\(name.shortened)`", at: span, label: didYouMean(name, among: known),
-      help: help)
+      help: help, fix: .spelling(Suggestion.match(name, among: known), at: span))
   }
 
   static func badBlockName(_ name: String, at span: Span) -> Diagnostic {
@@ -91,10 +91,19 @@ extension Diagnostic {
       .reservedName, "an input cannot be called `\(name)`", at: span, label: "this word has another meaning")
   }
 
-  static func dottedLayerName(_ name: String, at span: Span) -> Diagnostic {
+  /// `a.b` beside something that is called `a`.
+  static func nameInside(_ name: String, _ around: String, _ what: String, at span: Span, outer: Span) -> Diagnostic {
     Diagnostic(
-      .badName, "`\(name.shortened)` cannot be the name of a layer", at: span,
-      help: ["points separate a block's use from the layers inside it; \(Names.rule)"])
+      .duplicateName, "`\(name.shortened)` would lie inside another \(what), `\(around.shortened)`", at: span,
+      labels: [Label("this is `\(around.shortened)`", at: outer)],
+      help: ["points stand between a block's use and the layers inside it: give one of them another name"])
+  }
+
+  /// A name `a.b` beside data, a network or an included file that is called `a`.
+  static func nameBegins(_ name: String, with other: String, _ what: String, at span: Span, first: Span) -> Diagnostic {
+    Diagnostic(
+      .duplicateName, "`\(name.shortened)` begins like the name of \(what), `\(other.shortened)`", at: span,
+      labels: [Label("named here", at: first)], help: ["give one of them another name"])
   }
 
   static func nameTaken(_ name: String, by what: String, first: Span, second: Span) -> Diagnostic {
@@ -118,13 +127,14 @@ extension Diagnostic {
   static func unknownNetwork(_ name: String, known: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .unknownNetwork, "there is no network `\(name.shortened)`", at: span, label: didYouMean(name, among: known),
-      help: known.isEmpty ? [] : ["networks: \(known.quotedList())"])
+      help: known.isEmpty ? [] : ["networks: \(known.quotedList())"],
+      fix: .spelling(Suggestion.match(name, among: known), at: span))
   }
 
   static func likeCycle(_ names: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .likeCycle, "no network here has layers of its own", at: span,
-      label: names.map { "`\($0)`" }.joined(separator: " -> "), help: ["give one of them `layers`"])
+      label: names.chain(" -> "), help: ["give one of them `layers`"])
   }
 
   static func likeAndLayers(at span: Span, first: Span) -> Diagnostic {

@@ -34,7 +34,7 @@ extension DiagnosticPages {
     DiagnosticPage(
       .includeLimit, "files include each other too deep, or bring in too much",
       """
-      Files may include each other 32 levels deep and bring in 100,000 names. Both are far beyond what people write, and stop
+      Files may include each other 32 levels deep and bring in 4,000 names. Both are far beyond what people write, and stop
       a small set of files from growing without end.
       """,
       example: SpecExample(
@@ -58,16 +58,16 @@ extension DiagnosticPages {
     DiagnosticPage(
       .tooManyLayers, "a spec expands to too many layers",
       """
-      With all blocks and repeats written out a spec has at most 100,000 layers.
+      With all blocks and repeats written out a spec has at most 10,000 layers.
       """,
       example: """
         nnc: 1
         network:
           input: [8, 8, 3]
           layers:
-            - repeat: {count: 1000000, layers: [conv: {filters: 8}]}
+            - repeat: {count: 1000000, layers: [conv: {filters: 8, activation: relu}]}
         """,
-      repair: [("1000000", "10")]),
+      repair: [("1000000", "5")]),
     DiagnosticPage(
       .nestingLimit, "blocks and repeats are nested too deep",
       """

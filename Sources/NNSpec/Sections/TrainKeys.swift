@@ -27,6 +27,7 @@ public enum TrainKeys {
     .optional(
       "phases", .list(.keys("phase", phase)), absence: "one phase of everything",
       "What is updated by which losses, one after the other in each step."),
+    .allow,
   ])
 
   /// What updates the parameters; it may be missing only where there are phases.
@@ -53,6 +54,7 @@ public enum TrainKeys {
     .key("every", .integer(1...), default: .integer(1), "It takes part in every so many steps."),
     .key("start", .count, default: .count(.steps(0)), "The steps before it begins."),
     .optional("end", .count, absence: "never", "The last step that it takes part in."),
+    .allow,
   ])
 
   private static let common: [Key] = [

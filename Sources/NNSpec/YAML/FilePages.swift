@@ -49,7 +49,7 @@ extension DiagnosticPages {
     DiagnosticPage(
       .fileTooLarge, "a file is too large to be a spec",
       """
-      A spec is a text that people write: 8 MiB are far more than any needs. A file beyond that is mostly a data or weights
+      A spec is a text that people write: 1 MiB is far more than any needs. A file beyond that is mostly a data or weights
       file whose path was taken for the spec's.
       """,
       example: SpecExample(
@@ -59,7 +59,7 @@ extension DiagnosticPages {
         network: {input: [8, 8, 3], layers: [conv: {filters: $parts.width}]}
         """,
         files: [
-          .init("notes.yaml", .repeated("# a line of notes", 600_000)),
+          .init("notes.yaml", .repeated("# a line of notes", 60_000)),
           .init("parts.yaml", "nnc: 1\nvars: {width: 16}"),
         ]),
       repair: [("parts: notes.yaml", "parts: parts.yaml")]),
@@ -88,5 +88,12 @@ extension DiagnosticPages {
       """,
       example: "nnc: 1\nname: my\u{7}run\nnetwork: {input: [8, 8, 3], layers: [flatten]}",
       repair: [("\u{7}", "-")]),
+    DiagnosticPage(
+      .tooManyMistakes, "a spec has more mistakes than are shown",
+      """
+      Of errors and of warnings a spec gets 500 each: beyond that nobody reads on, and one slip in a generated file is
+      mostly the reason of all. Repair what is shown, and check again.
+      """,
+      .none(because: "its mistakes have codes of their own")),
   ]
 }

@@ -16,17 +16,38 @@ enum FileProblem: Error {
   case unreadable(String)
 }
 
+/// Which files besides its own text a spec may reach.
+public enum FileAccess: Sendable, Equatable {
+  /// Those that it names: included files, data, weights.
+  case named
+  /// None: an include cannot be read, and data is taken to be what its keys say.
+  case none
+  /// Those that it names; those with these paths, as diagnostics show them, are read as if they held these bytes.
+  case replaced([String: [UInt8]])
+
+  /// Whether the files that a spec names can be reached.
+  public var reachesNamed: Bool { self != .none }
+
+  /// What files are taken to hold in place of what is on the disk, by path.
+  var replaced: [String: [UInt8]] {
+    if case .replaced(let bytes) = self { bytes } else { [:] }
+  }
+}
+
 /// Reads files whole.
 enum FileText {
   /// The most bytes a spec may have.
-  static let byteLimit = 8 << 20
+  static let byteLimit = 1 << 20
 
-  /// The bytes of a file; `-` is standard input.
-  static func bytes(path: String) throws(FileProblem) -> [UInt8] {
+  /// The bytes of a file, or those that `replaced` has for its path; `-` is standard input.
+  static func bytes(path: String, replaced: [String: [UInt8]] = [:]) throws(FileProblem) -> [UInt8] {
+    if let bytes = replaced[path] { return bytes }
     if path == "-" { return try bytes(descriptor: 0) }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to would keep `open` waiting; read from, it is empty.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw problem(errno) }
     defer { close(descriptor) }
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     return try bytes(descriptor: descriptor)
   }
 
@@ -60,13 +81,15 @@ struct DecodedText {
   let text: String
   /// Offset of the first invalid byte in the file and in scalars of `text`.
   let invalid: (byte: Int, scalar: Int)?
+  /// Whether the bytes begin with UTF-8's byte order mark.
+  let hasByteOrderMark: Bool
   /// Whether the bytes begin with a UTF-16 or UTF-32 byte order mark.
   let isOtherEncoding: Bool
 
   /// Reads UTF-8, with or without a byte order mark.
   init(bytes: [UInt8]) {
-    let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-    let body = bytes.dropFirst(hasMark ? 3 : 0)
+    hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    let body = bytes.dropFirst(hasByteOrderMark ? 3 : 0)
     isOtherEncoding = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
     if isOtherEncoding {
       text = ""
@@ -75,10 +98,15 @@ struct DecodedText {
       text = valid
       invalid = nil
     } else {
-      text = String(decoding: body, as: UTF8.self)
-      invalid = DecodedText.firstInvalid(in: body)
+      let invalid = DecodedText.firstInvalid(in: body)
+      let end = (invalid?.byte ?? body.startIndex) + DecodedText.shownBeyondInvalid
+      text = String(decoding: body[..<min(end, body.endIndex)], as: UTF8.self)
+      self.invalid = invalid
     }
   }
+
+  /// How many bytes behind an invalid one are kept, to be quoted.
+  private static let shownBeyondInvalid = 80
 
   private static func firstInvalid(in body: ArraySlice<UInt8>) -> (byte: Int, scalar: Int)? {
     var decoder = UTF8()

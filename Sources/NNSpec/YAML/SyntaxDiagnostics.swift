@@ -45,9 +45,32 @@ extension Diagnostic {
 
   static func missingColon(at span: Span, _ source: SourceFile, isInList: Bool) -> Diagnostic {
     let text = source.text(of: span).shortened
+    if isInList, text.hasPrefix("-"), !text.hasPrefix("- ") {
+      return Diagnostic(
+        .missingColon, "expected `key: value`", at: span, label: "a space is missing after the dash",
+        help: ["write `- \(text.dropFirst())`"],
+        fix: Fix(
+          "add the space",
+          edits: [Fix.Edit(Span(file: span.file, start: span.start + 1, end: span.start + 1), with: " ")]))
+    }
+    if let equals = text.firstIndex(of: "="), !isInList { return equalsSign(text, equals, at: span) }
     return Diagnostic(
       .missingColon, "expected `key: value`", at: span, label: "this has no colon",
       help: [isInList ? "an item of the list above begins with a dash: `- \(text)`" : "write `\(text): …`"])
+  }
+
+  private static func equalsSign(_ text: String, _ place: String.Index, at span: Span) -> Diagnostic {
+    let key = String(text[..<place]).withoutSpacesAtEnd
+    let value = text[text.index(after: place)...].drop { $0 == " " }
+    return Diagnostic(
+      .missingColon, "expected `key: value`", at: span, label: "this has `=` instead of a colon",
+      help: ["write `\(key): \(value)`"])
+  }
+
+  static func expressionInBraces(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .expressionSyntax, "`${` begins no expression", at: span, label: "braces are a mapping to YAML",
+      help: ["an expression is written `$name` or `$(2 * name)`"])
   }
 
   static func keyTooLong(at span: Span) -> Diagnostic {
@@ -107,12 +130,14 @@ extension Diagnostic {
       .unclosedBracket, "`\(bracket)` is never closed", at: span, help: ["add the `\(bracket == "[" ? "]" : "}")`"])
   }
 
-  static func missingComma(at span: Span, opened: Span) -> Diagnostic {
+  /// `gap` is how many spaces stand before it.
+  static func missingComma(at span: Span, gap: Int, opened: Span) -> Diagnostic {
     Diagnostic(
       .syntax, "a comma is missing before this", at: span,
       labels: [Label("entries in here have commas between", at: opened)],
       fix: Fix(
-        "add the comma", edits: [Fix.Edit(Span(file: span.file, start: span.start, end: span.start), with: ", ")]))
+        "add the comma",
+        edits: [Fix.Edit(Span(file: span.file, start: span.start - gap, end: span.start), with: ", ")]))
   }
 
   static func unclosedQuote(at span: Span) -> Diagnostic {

@@ -30,6 +30,9 @@ struct SyntaxReport {
     case "did not find expected ',' or '}'", "did not find expected ',' or ']'": brokenBracket
     case "found unexpected end of stream", "found unexpected document indicator":
       .unclosedQuote(at: place(problem.contextOffset))
+    case "did not find expected hexdecimal number":
+      .unknownEscape(at: source.span(max(0, problem.offset - 2), problem.offset))
+    case "did not find expected <document start>": secondValue
     case "found unknown escape character": .unknownEscape(at: source.span(problem.offset, problem.offset + 2))
     case "did not find expected alphabetic or numeric character":
       .reservedCharacter(at: lines.token(at: problem.contextOffset), source)
@@ -71,6 +74,14 @@ struct SyntaxReport {
       above: lines.token(at: lines.first(above)), aboveIndentation: lines.indentation(above))
   }
 
+  /// Something where the document has ended: a line after a value that is the whole document.
+  private var secondValue: Diagnostic {
+    let line = lines.line(of: problem.offset)
+    let span = source.trimmed(source.span(problem.offset, lines.end(line)))
+    if !source.text(of: span).contains(": ") { return .missingColon(at: span, source, isInList: false) }
+    return .textAfterValue(at: span, quote: nil)
+  }
+
   private var missingColon: Diagnostic {
     let start = problem.contextOffset
     if lines.end(lines.line(of: start)) - start > 1_024 { return .keyTooLong(at: source.span(start, start + 1)) }
@@ -107,8 +118,12 @@ struct SyntaxReport {
     if scalar == "]" || scalar == "}" {
       return .wrongBracket(scalar, at: place(problem.offset), opened: place(problem.contextOffset), bracket)
     }
+    if scalar == "{", problem.offset > 0, source.scalars[problem.offset - 1] == "$" {
+      return .expressionInBraces(at: source.span(problem.offset - 1, problem.offset + 1))
+    }
     let word = scalar == ":" ? lines.word(before: problem.offset) : lines.token(at: problem.offset)
-    return .missingComma(at: word, opened: place(problem.contextOffset))
+    let gap = source.scalars[..<word.start].reversed().prefix { $0 == " " }.count
+    return .missingComma(at: word, gap: gap, opened: place(problem.contextOffset))
   }
 }
 

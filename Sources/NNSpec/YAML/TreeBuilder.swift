@@ -13,6 +13,8 @@ struct TreeBuilder {
   static let depthLimit = 128
   /// How many nodes a spec may have, aliases expanded.
   static let nodeLimit = 1_000_000
+  /// What an entry that `<<` brings in counts for, besides being a node: it is copied.
+  private static let copyCost = 4
 
   /// A node with what it costs when expanded.
   private struct Built {
@@ -135,7 +137,9 @@ struct TreeBuilder {
       let event = try next()
       if case .collectionEnd = event.kind {
         let end = isFlow ? event.end : entries.end ?? start + 1
-        total.node = Node(.mapping(entries.merged), span: source.span(start, end))
+        let merged = entries.merged
+        try count(TreeBuilder.copyCost * max(0, merged.count - entries.count), at: source.span(start, start + 1))
+        total.node = Node(.mapping(merged), span: source.span(start, end))
         return total
       }
       let key = try node(from: event, depth: depth + 1)
@@ -195,6 +199,8 @@ private struct EntryList {
   private var positions: [String: Int] = [:]
   private var mergeCount = 0
 
+  var count: Int { entries.count }
+
   var end: Int? { entries.last.map { max($0.key.span.end, $0.value.span.end) } }
 
   mutating func add(_ entry: Node.Entry, diagnostics: inout Diagnostics) {
@@ -217,13 +223,14 @@ private struct EntryList {
     guard mergeCount > 0 else { return entries }
     var names = Set(positions.keys)
     var result: [Node.Entry] = []
+    var seen: Set<Span> = []
     for entry in entries {
       guard EntryList.isMerge(entry) else {
         result.append(entry)
         continue
       }
-      for brought in EntryList.merged(by: entry) ?? [] where names.insert(brought.name).inserted {
-        result.append(brought)
+      for mapping in EntryList.merged(by: entry) ?? [] where seen.insert(mapping.span).inserted {
+        for brought in mapping.mapping ?? [] where names.insert(brought.name).inserted { result.append(brought) }
       }
     }
     return result
@@ -233,11 +240,11 @@ private struct EntryList {
     entry.name == "<<" && entry.key.scalar?.style == .plain
   }
 
-  /// What a `<<` brings in; `nil` where its value is no mapping and no list of mappings.
-  private static func merged(by entry: Node.Entry) -> [Node.Entry]? {
-    if let entries = entry.value.mapping { return entries }
+  /// The mappings that a `<<` brings in; `nil` where its value is no mapping and no list of mappings.
+  private static func merged(by entry: Node.Entry) -> [Node]? {
+    if entry.value.mapping != nil { return [entry.value] }
     guard let nodes = entry.value.sequence, nodes.allSatisfy({ $0.mapping != nil }) else { return nil }
-    return nodes.flatMap { $0.mapping ?? [] }
+    return nodes
   }
 }
 

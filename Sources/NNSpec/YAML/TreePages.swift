@@ -73,7 +73,7 @@ extension DiagnosticPages {
         network:
           input: [8, 8, 3]
           layers:
-            - conv: &wide {filters: 32}
+            - conv: &wide {filters: 32, activation: relu}
             - conv: *wied
         """,
       repair: [("*wied", "*wide")]),

@@ -106,11 +106,12 @@ extension Diagnostic {
   }
 
   static func unknownAnchor(_ name: String, known: [String], at span: Span) -> Diagnostic {
-    let closest = Suggestion.closest(to: name, among: known)
+    let meant = Suggestion.match(name, among: known)
     return Diagnostic(
       .unknownAnchor, "there is no anchor `&\(name)` before this alias", at: span,
-      label: closest.map { "did you mean `*\($0)`?" } ?? "",
-      help: ["a text that begins with `*` needs quotes"])
+      label: meant.map { "did you mean `*\($0.name)`?" } ?? "",
+      help: ["a text that begins with `*` needs quotes"],
+      fix: meant.map { .write("*\($0.name)", at: span, isSure: $0.isSure) })
   }
 
   static func aliasCycle(_ name: String, at span: Span) -> Diagnostic {

@@ -25,14 +25,17 @@ public enum WeightsFile {
   ///
   /// With `strict`, what is missing, surplus or of another shape throws `TrainingFailure.weights` and nothing is read; otherwise
   /// what fits is read. `scope` (a network's name) reads that network's parameters only, whose names in the file may
-  /// lack it: `features.0.weight` for `vgg.features.0.weight`. Tensors named `num_batches_tracked` are ignored.
+  /// lack it or have another prefix: `features.0.weight` for `vgg.features.0.weight`; what the file has under other
+  /// prefixes does not matter then. Tensors named `num_batches_tracked` are ignored.
   @discardableResult
   public static func load(
     _ path: String, into store: ParameterStore, scope: String? = nil, strict: Bool = true
   ) throws -> WeightsComparison {
     try translating {
       let file = try SafetensorsFile(path: path)
-      let comparison = WeightsComparison(file: file, store: store, scope: scope)
+      let parameters = store.names.compactMap { store[$0] }
+        .map { WeightsComparison.Needed(name: $0.name, shape: $0.fileShape.dimensions) }
+      let comparison = WeightsComparison(file: file, parameters: parameters, scope: scope)
       if strict && !comparison.differences.isEmpty {
         throw TrainingFailure.weights(WeightsMismatch(path: path, comparison: comparison))
       }
@@ -67,29 +70,39 @@ public struct WeightsComparison: Equatable, Sendable {
   /// Everything else: wrong shapes, then missing, then surplus.
   public private(set) var differences: [Difference] = []
 
-  init(file: SafetensorsFile, store: ParameterStore, scope: String?) {
-    let prefix = scope.map { $0 + "." } ?? ""
-    let hasPrefix = file.entries.contains { $0.name.hasPrefix(prefix) }
-    let names = store.names.filter { $0.hasPrefix(prefix) }
+  /// A tensor that a spec needs.
+  public struct Needed: Equatable, Sendable {
+    /// Its name in the spec.
+    public var name: String
+    /// Its shape in files.
+    public var shape: [Int]
+
+    /// A tensor of this name and shape.
+    public init(name: String, shape: [Int]) { (self.name, self.shape) = (name, shape) }
+  }
+
+  /// Compares a file with all parameters, or with those of the network `scope`.
+  public init(file: SafetensorsFile, parameters: [Needed], scope: String?) {
+    let dropped = scope.map { $0.count + 1 } ?? 0
+    let parameters = parameters.filter { parameter in scope.map { parameter.name.hasPrefix($0 + ".") } ?? true }
+    let prefix = scope.map { WeightsPrefix.of(parameters, network: $0, in: file) } ?? ""
     var (missing, surplus): ([Difference], [Difference]) = ([], [])
     var known: Set<String> = []
-    for name in names {
-      guard let needed = store[name]?.fileShape.dimensions else { continue }
-      let tensor = hasPrefix ? name : String(name.dropFirst(prefix.count))
+    for needed in parameters {
+      let tensor = prefix + needed.name.dropFirst(dropped)
       known.insert(tensor)
       guard let entry = file[tensor] else {
-        missing.append(.missing(name: name, shape: needed))
+        missing.append(.missing(name: needed.name, shape: needed.shape))
         continue
       }
-      if entry.shape == needed {
-        matches.append((name, tensor))
+      if entry.shape == needed.shape {
+        matches.append((needed.name, tensor))
       } else {
-        differences.append(.shape(name: name, inFile: entry.shape, needed: needed))
+        differences.append(.shape(name: needed.name, inFile: entry.shape, needed: needed.shape))
       }
     }
     for entry in file.entries where !known.contains(entry.name) && !Self.isIgnored(entry.name) {
-      if hasPrefix && !entry.name.hasPrefix(prefix) { continue }
-      surplus.append(.surplus(name: entry.name, shape: entry.shape))
+      if entry.name.hasPrefix(prefix) { surplus.append(.surplus(name: entry.name, shape: entry.shape)) }
     }
     differences += missing + surplus
   }

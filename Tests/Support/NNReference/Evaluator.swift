@@ -135,6 +135,9 @@ public struct Evaluator: Sendable {
     case let operation as ChannelScale: return operation.reference(x)
     case let operation as TrackStatistics: return operation.reference(x)
     case let operation as ScaleWeights: return [operation.reference(x[0], x[1])]
+    case let operation as SpectralNormalize: return operation.reference(x)
+    case let operation as SpectralNormalizeGradient: return [operation.reference(x)]
+    case let operation as PowerIteration: return operation.reference(x)
     default: return nil
     }
   }

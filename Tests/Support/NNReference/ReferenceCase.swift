@@ -176,14 +176,15 @@ public struct ReferenceSet: Sendable {
 }
 
 extension ReferenceRecord {
-  /// The generated tensors that are running means and variances.
+  /// The generated tensors that are running means and variances, or singular vectors.
   var statisticNames: [String] {
-    recipes.keys.filter { $0.hasSuffix(".running_mean") || $0.hasSuffix(".running_var") }.sorted()
+    let endings = [".running_mean", ".running_var", ".weight_u", ".weight_v"]
+    return recipes.keys.filter { name in endings.contains { name.hasSuffix($0) } }.sorted()
   }
 
   /// The generated tensors that are learnt parameters.
   var parameterNames: [String] {
-    recipes.keys.filter { $0.hasSuffix(".weight") || $0.hasSuffix(".bias") }.sorted()
+    recipes.keys.filter { name in [".weight", ".weight_orig", ".bias"].contains { name.hasSuffix($0) } }.sorted()
   }
 
   /// A generated tensor; traps where the record has none of this name.
