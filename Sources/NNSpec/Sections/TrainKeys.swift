@@ -13,8 +13,9 @@ public enum TrainKeys {
       "The largest norm of all gradients of a phase together; larger ones are scaled down to it."),
     .key(
       "accumulate", .integer(1...), default: .integer(1),
-      "How many batches make one step: its gradients are means over all their samples, as in one batch of all; an "
-        + "epoch's last step takes the batches that are left."),
+      "How many batches make one step: its gradients are means over all their samples, as in one batch of all, but "
+        + "batch normalisation and spectral norm see each batch by itself; an epoch's last step takes the batches left."
+    ),
     .optional(
       "ema", .scheduled(.from(0, below: 1)), absence: "none",
       "The decay of the weights' moving average, which validation, `eval` and `run` then use: "
