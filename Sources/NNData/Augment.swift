@@ -23,6 +23,7 @@ extension Augmentation {
       let mean = grey.reduce(0) { $0 + Double($1) } / Double(max(1, grey.count))
       raster.blend(with: [Float(mean)], factor: Self.factor(fraction, &random))
     case .saturation(let fraction): raster.blend(with: raster.luma(), factor: Self.factor(fraction, &random))
+    case .hue(let fraction): raster.turnHue(by: random.uniform(in: -abs(fraction)...abs(fraction)))
     }
   }
 

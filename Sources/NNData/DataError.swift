@@ -10,11 +10,32 @@ public struct DataError: Error, Equatable, Sendable, CustomStringConvertible {
   public let message: String
   /// Whose fault it is: exit code 1 or 3.
   public let fault: FileError.Fault
+  /// The part of the description that is at fault; nil where it is the files.
+  public let part: Part?
+
+  /// A part of a source's description, as a spec's keys name it.
+  public enum Part: Equatable, Sendable {
+    case shape
+    /// `range`.
+    case range
+    /// `mean` or `std`.
+    case standardization
+    /// The change at this place of `augment`.
+    case augment(Int)
+    /// The loss of quality at this place of `degrade`.
+    case degrade(Int)
+    case validation
+    case samplesPerEpoch
+    case broken
+  }
 
   /// A finding about the description or the data.
-  public init(source: String, path: String? = nil, _ message: String, fault: FileError.Fault = .data) {
+  public init(
+    source: String, path: String? = nil, part: Part? = nil, _ message: String, fault: FileError.Fault = .data
+  ) {
     self.source = source
     self.path = path
+    self.part = part
     self.message = message
     self.fault = fault
   }

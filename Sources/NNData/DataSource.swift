@@ -30,6 +30,8 @@ public final class DataSource: Sendable {
   public let classCount: Int?
   /// The classes' names, for `classes`; otherwise empty.
   public let classNames: [String]
+  /// Sources whose samples come along with this one's, one for each: see `accompanied(by:)`.
+  public let companions: [DataSource]
   let parts: SourceOpener.Found
   private let order: EpochOrder
   private let salt: UInt64
@@ -38,17 +40,42 @@ public final class DataSource: Sendable {
   public static func open(_ description: SourceDescription) throws(DataError) -> DataSource {
     try DescriptionCheck(description).run()
     let found = try SourceOpener(description: description).open()
-    return DataSource(description, found, fields: try SampleLayout(description).fields(found))
+    try DescriptionCheck(description).checkChannels(found.shape)
+    return DataSource(description, found, fields: try SampleLayout(description).fields(found), companions: [])
   }
 
-  private init(_ description: SourceDescription, _ found: SourceOpener.Found, fields: [SampleField]) {
+  private init(
+    _ description: SourceDescription, _ found: SourceOpener.Found, fields: [SampleField], companions: [DataSource]
+  ) {
     self.description = description
-    self.fields = fields
+    self.companions = companions
+    self.fields =
+      fields
+      + companions.flatMap { other in
+        other.fields.map { SampleField(name: "\(other.description.name).\($0.name)", shape: $0.shape) }
+      }
     classCount = found.classCount
     classNames = found.classNames
     parts = found
     order = EpochOrder(count: found.training.count)
     salt = stableHash(description.name)
+  }
+
+  /// This source, with samples of others along: each batch has their fields too, as `<source>.<field>`. This source says
+  /// how long an epoch is and which samples a validation looks at; the others are drawn as often, each in an order of its
+  /// own, beginning anew where they are fewer. Where one holds nothing out, its training samples take part in validation.
+  public func accompanied(by others: [DataSource]) -> DataSource {
+    DataSource(description, parts, fields: ownFields, companions: others)
+  }
+
+  /// The fields without those of companions.
+  private var ownFields: [SampleField] {
+    Array(fields.prefix(fields.count - companions.reduce(0) { $0 + $1.fields.count }))
+  }
+
+  /// What was wrong with the pictures that have been skipped so far, companions' included.
+  public var brokenPictures: [FileError] {
+    parts.training.broken.errors + parts.validation.broken.errors + companions.flatMap(\.brokenPictures)
   }
 
   /// Samples that training draws from.
@@ -62,8 +89,24 @@ public final class DataSource: Sendable {
   /// whose samples are their own target, that is the picture; with a degraded input, no name means the input.
   public func field(_ name: String?) -> SampleField? {
     if let name, let exact = fields.first(where: { $0.name == name }) { return exact }
+    let fields = ownFields
     let aliases: Set<String?> = fields.first?.name == "image" ? [nil, "input", "target"] : [nil]
     return aliases.contains(name) ? fields.first : nil
+  }
+
+  /// The field that a plan's input `<source>.<field>` means, of this source or of a companion.
+  public func field(ofPort port: String) -> SampleField? {
+    let end = port.lastIndex(of: ".")
+    let source = end.map { String(port[..<$0]) }
+    let name = end.map { String(port[port.index(after: $0)...]) }
+    guard let other = companions.first(where: { $0.description.name == source }) else { return field(name) }
+    return other.field(name).flatMap { field("\(other.description.name).\($0.name)") }
+  }
+
+  /// The source that a plan's input comes from: a companion, or this one.
+  public func source(ofPort port: String) -> DataSource {
+    let name = port.lastIndex(of: ".").map { String(port[..<$0]) }
+    return companions.first { $0.description.name == name } ?? self
   }
 
   /// How many samples a pass gives.
@@ -87,23 +130,54 @@ public final class DataSource: Sendable {
   }
 
   /// Fills `batch` with batch number `index` of a pass. Needs nothing of the batches before it; the same bits on any
-  /// thread. An `index` beyond the pass gives an empty batch.
+  /// thread. An `index` beyond the pass gives an empty batch. Where broken pictures are skipped, training draws the next
+  /// whole sample instead, and a batch of an evaluation holds fewer, maybe none.
   public func fill(_ batch: Batch, pass: Pass, index: Int) throws(DataError) {
     let total = sampleCount(pass)
     let first = min(total, index * batch.capacity)
-    batch.count = min(batch.capacity, total - first)
+    let asked = min(batch.capacity, total - first)
     batch.index = index
-    batch.isLastOfEpoch = first + batch.count >= total
+    batch.isLastOfEpoch = first + asked >= total
     batch.epoch = 0
     if case .training(_, let epoch, _) = pass { batch.epoch = epoch }
-    for slot in 0..<batch.count {
-      let request = request(pass, draw: first + slot)
-      do throws(FileError) {
-        try SampleMaker(source: self, request: request).make(into: batch, slot: slot)
-      } catch {
-        throw DataError(source: description.name, error)
+    var replaces = false
+    if case .training = pass { replaces = true }
+    batch.count = 0
+    for draw in first..<first + asked {
+      guard try put(pass, draw, into: batch, field: 0, replaces: replaces) else { continue }
+      var field = ownFields.count
+      for companion in companions {
+        _ = try companion.put(pass, draw, into: batch, field: field, replaces: true)
+        field += companion.fields.count
       }
+      batch.count += 1
     }
+  }
+
+  /// Makes the sample of a draw in the next free place of `batch`, in the fields from `field` on; false where it is
+  /// broken, is to be skipped, and nothing may replace it.
+  private func put(
+    _ pass: Pass, _ draw: Int, into batch: Batch, field: Int, replaces: Bool
+  ) throws(DataError) -> Bool {
+    var request = request(pass, draw: draw)
+    let set = request.set
+    do throws(FileError) {
+      for _ in 0..<max(1, set.count) {
+        do throws(FileError) {
+          if let known = set.broken[request.index] { throw known }
+          try SampleMaker(source: self, request: request, firstField: field).make(into: batch, slot: batch.count)
+          return true
+        } catch {
+          guard set.skipsBroken, error.fault == .data else { throw error }
+          set.broken.note(request.index, error)
+          if !replaces { return false }
+          request.index = (request.index + 1) % set.count
+        }
+      }
+    } catch {
+      throw DataError(source: description.name, error)
+    }
+    throw DataError(source: description.name, part: .broken, "every picture of `\(description.name)` is broken")
   }
 
   private func request(_ pass: Pass, draw: Int) -> SampleRequest {
@@ -117,10 +191,12 @@ public final class DataSource: Sendable {
         augmentation: RandomStream(seed: seed, purpose: .augmentation, index: place, second: UInt64(draw)),
         degradation: RandomStream(seed: seed, purpose: .degradation, index: place, second: UInt64(draw)))
     case .evaluation(let split):
-      let set = split == .training ? parts.training : parts.validation
+      let held = split == .validation && parts.validation.count > 0
+      let set = split == .training || !held ? parts.training : parts.validation
+      let index = draw % set.count
       return SampleRequest(
-        set: set, index: draw, augmentation: nil,
-        degradation: RandomStream(seed: 0, purpose: .degradation, index: stableHash(set.key(draw))))
+        set: set, index: index, augmentation: nil,
+        degradation: RandomStream(seed: 0, purpose: .degradation, index: stableHash(set.key(index))))
     }
   }
 }

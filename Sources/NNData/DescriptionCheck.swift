@@ -8,53 +8,85 @@ struct DescriptionCheck {
 
   /// Throws the first thing that is not possible.
   func run() throws(DataError) {
-    if let draws = description.samplesPerEpoch { try require(draws > 0, "`samples_per_epoch` must be at least 1") }
+    if let draws = description.samplesPerEpoch {
+      try require(.samplesPerEpoch, draws > 0, "`samples_per_epoch` must be at least 1")
+    }
     if case .fraction(let part) = description.validation {
-      try require(part >= 0 && part < 1, "`validation` must be at least 0% and below 100%")
+      try require(.validation, part >= 0 && part < 1, "`validation` must be at least 0% and below 100%")
     }
     try checkMapping()
-    for step in description.augment { try check(step) }
-    for step in description.degrade { try check(step) }
+    for (place, step) in description.augment.enumerated() { try check(step, .augment(place)) }
+    for (place, step) in description.degrade.enumerated() { try check(step, .degrade(place)) }
+    try checkKind()
+  }
+
+  /// What does not go with the kind of source.
+  private func checkKind() throws(DataError) {
+    switch description.kind {
+    case .npy:
+      let words = "works on pictures, not on the numbers of a .npy file"
+      try require(.augment(0), description.augment.isEmpty, "`augment` \(words)")
+      try require(.degrade(0), description.degrade.isEmpty, "`degrade` \(words)")
+    case .pairs:
+      try require(
+        .degrade(0), description.degrade.isEmpty, "`degrade` does not go with `pairs`: its inputs are given")
+    case .images, .classes, .idx, .cifar10, .syntheticShapes: break
+    }
+    switch description.kind {
+    case .images, .classes, .pairs: break
+    case .npy, .idx, .cifar10, .syntheticShapes:
+      try require(
+        .broken, description.broken == .fail, "`broken` is for sources with a file per picture, which can be left out")
+    }
   }
 
   private func checkMapping() throws(DataError) {
     switch description.mapping {
     case .range(let low, let high):
-      try require(low.isFinite && high.isFinite && low < high, "`range` must be two numbers, the smaller first")
+      try require(.range, low.isFinite && high.isFinite && low < high, "`range` must be two numbers, the smaller first")
     case .standardize(let mean, let deviation):
-      let channels = description.shape?.last ?? mean.count
-      let fits = [mean.count, deviation.count].allSatisfy { $0 == 1 || $0 == channels }
-      try require(fits, "`mean` and `std` must have one value, or one for each of the \(channels) channels")
-      try require(mean.allSatisfy(\.isFinite), "`mean` must be finite")
-      try require(deviation.allSatisfy { $0.isFinite && $0 > 0 }, "`std` must be above 0")
+      if let shape = description.shape { try checkChannels(shape) }
+      let part = DataError.Part.standardization
+      try require(part, mean.allSatisfy(\.isFinite), "`mean` must be finite")
+      try require(part, deviation.allSatisfy { $0.isFinite && $0 > 0 }, "`std` must be above 0")
     }
   }
 
-  private func check(_ step: Augmentation) throws(DataError) {
+  /// Means and deviations must be for one channel or for each.
+  func checkChannels(_ shape: [Int]) throws(DataError) {
+    guard case .standardize(let mean, let deviation) = description.mapping, let channels = shape.last else { return }
+    let fits = [mean.count, deviation.count].allSatisfy { $0 == 1 || $0 == channels }
+    try require(
+      .standardization, fits, "`mean` and `std` must have one value, or one for each of the \(channels) channels")
+  }
+
+  private func check(_ step: Augmentation, _ part: DataError.Part) throws(DataError) {
     switch step {
     case .randomCrop(let scale, let aspect):
       try require(
+        part,
         scale.lowerBound > 0 && scale.upperBound <= 1, "`random_crop`'s `scale` must be above 0 and at most 1")
-      try require(aspect.lowerBound > 0 && aspect.upperBound.isFinite, "`random_crop`'s `aspect` must be above 0")
+      try require(part, aspect.lowerBound > 0 && aspect.upperBound.isFinite, "`random_crop`'s `aspect` must be above 0")
     case .flip: return
-    case .rotate(let degrees): try require(abs(degrees) <= 360, "`rotate` must be at most 360 degrees")
-    case .brightness(let part), .contrast(let part), .saturation(let part):
-      try require(part >= 0 && part <= 10, "`brightness`, `contrast` and `saturation` must be between 0 and 10")
+    case .rotate(let degrees): try require(part, abs(degrees) <= 360, "`rotate` must be at most 360 degrees")
+    case .hue(let share): try require(part, share >= 0 && share <= 0.5, "`hue` must be between 0 and 0.5")
+    case .brightness(let share), .contrast(let share), .saturation(let share):
+      try require(part, share >= 0 && share <= 10, "`brightness`, `contrast` and `saturation` must be between 0 and 10")
     }
   }
 
-  private func check(_ step: Degradation) throws(DataError) {
+  private func check(_ step: Degradation, _ part: DataError.Part) throws(DataError) {
     switch step {
-    case .noise(let deviation): try require(deviation >= 0 && deviation.isFinite, "`noise` must be at least 0")
-    case .blur(let deviation): try require(deviation >= 0 && deviation <= 100, "`blur` must be between 0 and 100")
-    case .downscale(let factor): try require(factor > 0, "`downscale` must be at least 1")
+    case .noise(let deviation): try require(part, deviation >= 0 && deviation.isFinite, "`noise` must be at least 0")
+    case .blur(let deviation): try require(part, deviation >= 0 && deviation <= 100, "`blur` must be between 0 and 100")
+    case .downscale(let factor): try require(part, factor > 0, "`downscale` must be at least 1")
     case .grayscale: return
-    case .mask(let part): try require(part >= 0 && part <= 1, "`mask` must be between 0 and 1")
+    case .mask(let share): try require(part, share >= 0 && share <= 1, "`mask` must be between 0 and 1")
     }
   }
 
-  private func require(_ condition: Bool, _ message: String) throws(DataError) {
-    if !condition { throw DataError(source: description.name, message) }
+  private func require(_ part: DataError.Part, _ condition: Bool, _ message: String) throws(DataError) {
+    if !condition { throw DataError(source: description.name, part: part, message) }
   }
 }
 
@@ -83,10 +115,12 @@ struct SampleLayout {
 
   private func degraded(_ shape: [Int]) throws(DataError) -> [Int] {
     var shape = shape
-    for case .downscale(let factor) in description.degrade {
+    for (place, step) in description.degrade.enumerated() {
+      guard case .downscale(let factor) = step else { continue }
       guard shape[0] % factor == 0, shape[1] % factor == 0 else {
         throw DataError(
-          source: description.name, "`downscale: \(factor)` does not divide the height and width of \(shape)")
+          source: description.name, part: .degrade(place),
+          "`downscale: \(factor)` does not divide the height and width of \(shape)")
       }
       shape[0] /= factor
       shape[1] /= factor

@@ -10,13 +10,19 @@ struct PairJoin {
   func join(_ inputs: [String], _ targets: [String]) throws(DataError) -> [(input: String, target: String)] {
     let left = try index(inputs, below: input)
     let right = try index(targets, below: target)
-    if let alone = inputs.first(where: { right[name($0, below: input)] == nil }) {
-      throw fail(alone, "no picture of the same name is in \(target)")
-    }
-    if let alone = targets.first(where: { left[name($0, below: target)] == nil }) {
-      throw fail(alone, "no picture of the same name is in \(input)")
-    }
+    try requirePartners(inputs, below: input, among: right, in: target)
+    try requirePartners(targets, below: target, among: left, in: input)
     return inputs.compactMap { path in right[name(path, below: input)].map { (path, $0) } }
+  }
+
+  /// Each of `paths` must have a partner among those of the other folder.
+  private func requirePartners(
+    _ paths: [String], below folder: String, among partners: [String: String], in other: String
+  ) throws(DataError) {
+    let alone = paths.filter { partners[name($0, below: folder)] == nil }
+    guard let first = alone.first else { return }
+    let rest = alone.count == 1 ? "" : " (nor one for \(alone.count - 1) more)"
+    throw fail(first, "no picture called \(name(first, below: folder)) is in \(other)\(rest)")
   }
 
   private func index(_ paths: [String], below folder: String) throws(DataError) -> [String: String] {

@@ -14,6 +14,8 @@ struct SampleRequest {
 struct SampleMaker {
   let source: DataSource
   let request: SampleRequest
+  /// Where the source's fields begin in the batch.
+  var firstField = 0
 
   /// Writes the sample's fields into place `slot` of `batch`.
   func make(into batch: Batch, slot: Int) throws(FileError) {
@@ -91,14 +93,17 @@ struct SampleMaker {
   }
 
   private func put(_ values: [Float], into batch: Batch, field: Int, slot: Int) {
+    let field = firstField + field
     let count = batch.fields[field].sampleCount
     batch.fields[field].values.replaceSubrange(slot * count..<(slot + 1) * count, with: values)
   }
 
   private func putLabel(into batch: Batch, slot: Int) {
-    guard let labels = request.set.labels, let field = source.fields.indices.last else { return }
+    guard let labels = request.set.labels, let field = source.fields.firstIndex(where: { $0.name == "label" }) else {
+      return
+    }
     let label = labels[request.set.members[request.index]]
-    let count = batch.fields[field].sampleCount
+    let count = source.fields[field].count
     if source.description.labels == .index { return put([Float(label)], into: batch, field: field, slot: slot) }
     var encoded = [Float](repeating: 0, count: count)
     if label < count { encoded[label] = 1 }

@@ -1,4 +1,5 @@
 import NNFormats
+import Synchronization
 
 /// One part (training or validation) of a source: where its samples are and which of them belong to it.
 struct SampleSet: Sendable {
@@ -18,6 +19,9 @@ struct SampleSet: Sendable {
   /// Labels by the number in `content`.
   let labels: [Int]?
   let cache: PictureCache
+  /// Whether samples that cannot be decoded are left out; those that were found so.
+  let skipsBroken: Bool
+  let broken = BrokenSamples()
 
   var count: Int { members.count }
 
@@ -45,4 +49,19 @@ struct SampleSet: Sendable {
       prepare(try store.picture(members[index]))
     }
   }
+}
+
+/// The samples of a set that were found broken, with what is wrong. Which samples a batch holds does not depend on it:
+/// it only saves reading them again, and tells people.
+final class BrokenSamples: Sendable {
+  private let state = Mutex<[Int: FileError]>([:])
+
+  /// What is wrong with the sample at `index`; nil where nothing is known.
+  subscript(index: Int) -> FileError? { state.withLock { $0[index] } }
+
+  /// Notes that the sample at `index` cannot be used.
+  func note(_ index: Int, _ error: FileError) { state.withLock { $0[index] = error } }
+
+  /// All that are known, in order.
+  var errors: [FileError] { state.withLock { known in known.sorted { $0.key < $1.key }.map(\.value) } }
 }

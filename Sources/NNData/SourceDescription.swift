@@ -11,6 +11,8 @@ public struct SourceDescription: Equatable, Sendable {
     case npy(String)
     /// A folder that holds one folder of pictures per class; classes are numbered in bytewise order of their names.
     case classes(String)
+    /// A folder with the files of CIFAR-10's binary version; gives labels, and holds its test file out by itself.
+    case cifar10(String)
     /// Two folders of pictures, joined by the path below the folder without its extension.
     case pairs(input: String, target: String)
     /// Coloured discs, boxes and triangles on a plain ground, drawn here; needs no files.
@@ -19,12 +21,20 @@ public struct SourceDescription: Equatable, Sendable {
 
   /// Which samples are held out from training.
   public enum Validation: Equatable, Sendable {
-    /// None.
+    /// None, unless the kind itself says which.
     case none
     /// This part (0…1), chosen by a hash of the file's name, or of the sample's index where there are no names.
     case fraction(Double)
-    /// All pictures of another folder, pattern or list (only for `images`).
-    case images(String)
+    /// The samples of files of their own. They have the shape, the fields and the classes of those to train on.
+    case samples(Kind)
+  }
+
+  /// What becomes of a picture file that cannot be decoded.
+  public enum BrokenPictures: Equatable, Sendable {
+    /// It ends the run.
+    case fail
+    /// It is left out: training draws the next whole sample instead, evaluation has one fewer.
+    case skip
   }
 
   /// How a class label becomes numbers.
@@ -39,7 +49,7 @@ public struct SourceDescription: Equatable, Sendable {
   public var name: String
   /// Where samples come from.
   public var kind: Kind
-  /// `[height, width, channels]`; needed for pictures, only asserted for `idx` and `npy`.
+  /// `[height, width, channels]`; needed for pictures, only asserted for `idx`, `cifar10` and `npy`.
   public var shape: [Int]?
   /// From a picture's 0 (black) … 1 (white) to the network's numbers.
   public var mapping: ValueMapping = .unit
@@ -51,6 +61,8 @@ public struct SourceDescription: Equatable, Sendable {
   public var validation: Validation = .none
   /// Draws per epoch; nil: each training sample once.
   public var samplesPerEpoch: Int?
+  /// What becomes of broken picture files.
+  public var broken: BrokenPictures = .fail
   /// How labels are given.
   public var labels: LabelEncoding = .oneHot
   /// Decoded pictures are kept in memory up to this many bytes.
@@ -89,6 +101,8 @@ public enum Augmentation: Equatable, Sendable {
   case contrast(Double)
   /// Blended with its grey version by such a factor, clamped.
   case saturation(Double)
+  /// The hue turned by an angle uniform in ±f, in turns of the colour circle, at most 1/2 (torchvision's `adjust_hue`).
+  case hue(Double)
 }
 
 /// What turns the clean target into the input.

@@ -68,6 +68,7 @@ public struct CheckedSpec {
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
+    checked.checkInputs()
     checked.checkBatch()
     if files.reachesNamed { checked.checkWeights() }
     checked.checkMemory()
@@ -94,6 +95,21 @@ public struct CheckedSpec {
   static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Losses are computed from data: a network that is given a bare shape has none.
+  private mutating func checkInputs() {
+    guard let spec, let model, !diagnostics.hasErrors else { return }
+    let sources = Set(spec.data.map(\.name))
+    for loss in model.losses {
+      guard let input = model.inputs(of: loss).first(where: { !sources.contains(Model.source(ofInput: $0)) }) else {
+        continue
+      }
+      let name = Model.source(ofInput: input)
+      var place: Span?
+      if case .shape(let shape)? = spec.networks.first(where: { $0.name == name })?.input { place = shape.span }
+      diagnostics.add(.inputNotGiven(loss: loss.name, network: name, at: loss.nameSpan, input: place))
+    }
   }
 
   /// What fits one sample at a time must also fit the batches that training makes.

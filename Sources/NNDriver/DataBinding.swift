@@ -18,8 +18,15 @@ enum DataBinding {
       diagnostics.add(.numbersAreNotMapped(at: span))
       return nil
     }
-    do {
-      return try NNData.DataSource.open(description)
+    do throws(DataError) {
+      let data = try NNData.DataSource.open(description)
+      let probe = data.probe()
+      guard !probe.broken.isEmpty else { return data }
+      if let fault = probe.broken.first(where: { $0.fault == .machine }) { throw fault }
+      let skips = description.broken == .skip && probe.broken.count < probe.count
+      let span = origin(of: source, holding: probe.broken[0].path) ?? source.originSpan
+      diagnostics.add(.brokenPictures(probe.broken.map(\.message), of: probe.count, isSkipped: skips, at: span))
+      return data
     } catch {
       isUnreadable = isUnreadable || error.fault == .machine
       let place = place(of: error, source)
@@ -47,21 +54,35 @@ enum DataBinding {
 
   /// What pictures of the declared shape would give, where the files are missing, so that the networks are checked too.
   static func declaredFacts(of source: NNSpec.DataSource) -> DataFacts? {
-    guard case .images = source.origin, let shape = source.shape?.value, shape.count == 3, [1, 3].contains(shape[2])
-    else { return nil }
-    guard !source.degrade.isEmpty else { return DataFacts(fields: [.init(name: "image", shape: shape)]) }
+    var labels: [DataFacts.Field] = []
+    var shape = source.shape?.value
+    switch source.origin {
+    case .images, .synthetic: break
+    case .classes: labels = [.init(name: "label", shape: [])]
+    case .cifar10:
+      labels = [.init(name: "label", shape: [])]
+      shape = [CIFAR10.side, CIFAR10.side, 3]
+    case .pairs:
+      guard let shape, isPicture(shape) else { return nil }
+      return DataFacts(fields: [.init(name: "input", shape: shape), .init(name: "target", shape: shape)])
+    case .idx, .npy, .invalid: return nil
+    }
+    guard let shape, isPicture(shape), !source.isShapeInvalid else { return nil }
+    guard !source.degrade.isEmpty else { return DataFacts(fields: [.init(name: "image", shape: shape)] + labels) }
     var input = shape
     for step in source.degrade {
       guard case .downscale(let factor) = step.value else { continue }
       guard input[0] % factor == 0, input[1] % factor == 0 else { return nil }
       input = [input[0] / factor, input[1] / factor, input[2]]
     }
-    return DataFacts(fields: [.init(name: "input", shape: input), .init(name: "target", shape: shape)])
+    return DataFacts(fields: [.init(name: "input", shape: input), .init(name: "target", shape: shape)] + labels)
   }
+
+  private static func isPicture(_ shape: [Int]) -> Bool { shape.count == 3 && [1, 3].contains(shape[2]) }
 
   /// Nil where the source is wrong and reported.
   static func description(of source: NNSpec.DataSource, in directory: String) -> SourceDescription? {
-    guard !source.isShapeInvalid, let kind = kind(of: source, in: directory) else { return nil }
+    guard !source.isShapeInvalid, let kind = kind(of: source.origin, in: directory) else { return nil }
     var description = SourceDescription(name: source.name, kind: kind, shape: source.shape?.value)
     if source.scale.mean != nil || source.scale.standardDeviation != nil {
       description.mapping = standardization(source)
@@ -72,10 +93,13 @@ enum DataBinding {
     description.degrade = source.degrade.map { NNData.Degradation($0.value) }
     switch source.validation?.value {
     case .share(let share): description.validation = .fraction(share)
-    case .images(let path): description.validation = .images(Folder.resolve(path.value, in: directory))
+    case .samples(let origin):
+      guard let kind = self.kind(of: origin, in: directory) else { return nil }
+      description.validation = .samples(kind)
     case nil: break
     }
     description.samplesPerEpoch = source.samplesPerEpoch?.value
+    description.broken = source.broken?.value == .skip ? .skip : .fail
     description.labels = .index
     return description
   }
@@ -89,41 +113,60 @@ enum DataBinding {
       mean: mean.map { ($0 - low) / (high - low) }, deviation: deviation.map { $0 / (high - low) })
   }
 
-  private static func kind(of source: NNSpec.DataSource, in directory: String) -> SourceDescription.Kind? {
-    switch source.origin {
-    case .images(let path): return .images(Folder.resolve(path.value, in: directory))
-    case .idx(let images, let labels):
-      return .idx(
-        images: Folder.resolve(images.value, in: directory),
-        labels: labels.map { Folder.resolve($0.value, in: directory) })
-    case .npy(let path): return .npy(Folder.resolve(path.value, in: directory))
+  private static func kind(of origin: NNSpec.DataSource.Origin, in directory: String) -> SourceDescription.Kind? {
+    func resolved(_ path: Spanned<String>) -> String { Folder.resolve(path.value, in: directory) }
+    switch origin {
+    case .images(let path): return .images(resolved(path))
+    case .idx(let images, let labels): return .idx(images: resolved(images), labels: labels.map(resolved))
+    case .npy(let path): return .npy(resolved(path))
+    case .cifar10(let path): return .cifar10(resolved(path))
+    case .classes(let path): return .classes(resolved(path))
+    case .pairs(let input, let target): return .pairs(input: resolved(input), target: resolved(target))
+    case .synthetic(.shapes): return .syntheticShapes
     case .invalid: return nil
     }
   }
 
-  /// The token of the source that a message about its files is about.
+  // MARK: Places
+
+  /// The token of the source that a message is about: the key at fault, or the path that names the files.
   private static func place(of error: DataError, _ source: NNSpec.DataSource) -> Span {
-    var paths: [Spanned<String>] = []
-    switch source.origin {
-    case .images(let path), .npy(let path): paths = [path]
-    case .idx(let images, let labels): paths = [images] + (labels.map { [$0] } ?? [])
-    case .invalid: break
-    }
-    if case .images(let path)? = source.validation?.value { paths.append(path) }
-    if let span = keys(source).first(where: { error.message.contains("`\($0.name)") })?.span { return span }
-    let named = paths.first { path in error.path.map { $0.hasSuffix(path.value) } ?? false }
-    return (named ?? paths.first)?.span ?? source.nameSpan
+    error.part.flatMap { span(of: $0, source) } ?? origin(of: source, holding: error.path) ?? source.originSpan
   }
 
-  /// The values of a source that messages name.
-  private static func keys(_ source: NNSpec.DataSource) -> [(name: String, span: Span)] {
-    let downscale = source.degrade.first { if case .downscale = $0.value { true } else { false } }
-    let keys: [(String, Span?)] = [
-      ("downscale", downscale?.span), ("shape", source.shape?.span), ("range", source.scale.range?.span),
-      ("mean", source.scale.mean?.span ?? source.scale.standardDeviation?.span),
-      ("augment", (source.augment.first?.span ?? source.degrade.first?.span)),
-    ]
-    return keys.compactMap { name, span in span.map { (name, $0) } }
+  private static func span(of part: DataError.Part, _ source: NNSpec.DataSource) -> Span? {
+    switch part {
+    case .shape: source.shape?.span
+    case .range: source.scale.range?.span
+    case .standardization: source.scale.mean?.span ?? source.scale.standardDeviation?.span
+    case .augment(let place): source.augment.indices.contains(place) ? source.augment[place].span : nil
+    case .degrade(let place): source.degrade.indices.contains(place) ? source.degrade[place].span : nil
+    case .validation: source.validation?.span
+    case .samplesPerEpoch: source.samplesPerEpoch?.span
+    case .broken: source.broken?.span
+    }
+  }
+
+  /// The path in the spec that leads to the file or folder at `path`: the longest that it ends or goes on with.
+  private static func origin(of source: NNSpec.DataSource, holding path: String?) -> Span? {
+    var paths = source.origin.paths
+    if case .samples(let held)? = source.validation?.value { paths += held.paths }
+    let fitting = paths.filter { written in
+      path.map { $0 == written.value || $0.hasSuffix("/\(written.value)") || $0.contains("\(written.value)/") } ?? false
+    }
+    return (fitting.max { $0.value.count < $1.value.count } ?? paths.first)?.span
+  }
+}
+
+extension NNSpec.DataSource.Origin {
+  /// The paths that it names, in order.
+  fileprivate var paths: [Spanned<String>] {
+    switch self {
+    case .images(let path), .npy(let path), .cifar10(let path), .classes(let path): [path]
+    case .idx(let images, let labels): [images] + (labels.map { [$0] } ?? [])
+    case .pairs(let input, let target): [input, target]
+    case .synthetic, .invalid: []
+    }
   }
 }
 
@@ -142,12 +185,16 @@ extension Folder {
 extension NNData.Augmentation {
   fileprivate init(_ augmentation: NNSpec.Augmentation) {
     switch augmentation {
-    case .randomCrop(let low, let high): self = .randomCrop(scale: low...high)
+    case .randomCrop(let low, let high, let narrow, let wide):
+      self = .randomCrop(scale: low...high, aspect: narrow...wide)
     case .flip(.horizontal): self = .flip(.horizontal)
     case .flip(.vertical): self = .flip(.vertical)
     case .flip(.both): self = .flip(.both)
     case .rotate(let degrees): self = .rotate(degrees: degrees)
     case .brightness(let share): self = .brightness(share)
+    case .contrast(let share): self = .contrast(share)
+    case .saturation(let share): self = .saturation(share)
+    case .hue(let share): self = .hue(share)
     }
   }
 }

@@ -4,6 +4,8 @@ extension DiagnosticCode {
   static let dataUnusable = DiagnosticCode("NNC0401", "data-unusable")
   static let weightsUnusable = DiagnosticCode("NNC0403", "weights-unusable")
   static let weightsChecksum = DiagnosticCode("NNC0404", "weights-checksum-mismatch")
+  static let brokenPictures = DiagnosticCode("NNC0410", "broken-pictures")
+  static let inputNotGiven = DiagnosticCode("NNC0411", "input-not-given")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
@@ -12,6 +14,24 @@ extension DiagnosticCode {
 extension Diagnostic {
   static func dataUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
     Diagnostic(.dataUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
+  }
+
+  /// `messages` say what is wrong with each broken file, of those that were looked at.
+  static func brokenPictures(_ messages: [String], of count: Int, isSkipped: Bool, at span: Span) -> Diagnostic {
+    let shown = messages.prefix(3).map { Note($0) }
+    let rest = messages.count > 3 ? [Note("and \(messages.count - 3) more")] : []
+    let broken = messages.count == count ? "all \(count)" : "\(messages.count) of \(count)"
+    return Diagnostic(
+      .brokenPictures, isSkipped ? .warning : .error, "\(broken) pictures \(messages.count == 1 ? "is" : "are") broken",
+      at: span, label: isSkipped ? "these are left out" : "", notes: shown + rest,
+      help: isSkipped || messages.count == count ? [] : ["mend or remove them, or leave them out with `broken: skip`"])
+  }
+
+  static func inputNotGiven(loss: String, network: String, at span: Span, input: Span?) -> Diagnostic {
+    Diagnostic(
+      .inputNotGiven, "the loss `\(loss)` needs what `\(network)` is given, and no data gives it", at: span,
+      labels: input.map { [Label("it takes a bare shape: only losses can apply it", at: $0)] } ?? [],
+      help: ["name a data source as its input: `input: photos`"])
   }
 
   static func channelsFirst(_ message: String, meant: [Int], at span: Span) -> Diagnostic {

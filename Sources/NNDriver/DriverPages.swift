@@ -54,6 +54,33 @@ extension DiagnosticPages {
         )
       ]),
     DiagnosticPage(
+      .brokenPictures, "pictures of a data source cannot be read",
+      """
+      `check` reads the headers of the first thousand pictures; damage further inside a file shows when it is decoded. A broken
+      picture ends the run, unless the source says `broken: skip`: then training draws the next whole sample in its place,
+      validation has one fewer, and the summary says how many were left out. With `skip` this is a warning.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: scans.txt, shape: [8, 8, 3]}}
+        network: [output: {channels: 3}]
+        """,
+      repair: [("scans.txt", "data/photos")]),
+    DiagnosticPage(
+      .inputNotGiven, "a loss needs a network that no data goes into",
+      """
+      A network whose `input` is a bare shape is a function that losses apply to other values, such as a discriminator. A loss
+      cannot compare its output, because nothing says what goes in: give it a data source, or another network, as input.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 20%}}
+        network: {input: [16, 16, 3], layers: [output: {channels: 3}]}
+        loss: mse
+        train: {epochs: 1, batch_size: 4, optimizer: adam}
+        """,
+      repair: [("input: [16, 16, 3]", "input: photos")]),
+    DiagnosticPage(
       .memoryExpectation, "the predicted memory is more than expected",
       """
       `expect: {memory: …}` states the peak that running or training may reach. It is predicted exactly, from the plan that

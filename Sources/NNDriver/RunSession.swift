@@ -9,8 +9,8 @@ import NNTraining
 public struct RunOptions: Sendable {
   /// The weights; nil where the networks have no parameters or the spec names the file.
   public var weights: String?
-  /// A picture, a folder of pictures, or a `.npy` file.
-  public var input: String
+  /// A picture, a folder of pictures, or a `.npy` file; `name=file` for each input of a network that has several.
+  public var inputs: [String]
   /// Where the result goes: a `.png` or `.npy` file, or a folder for a folder.
   public var output: String
   /// The network to run; the one that no other network and no loss uses where nil.
@@ -24,9 +24,12 @@ public struct RunOptions: Sendable {
   /// Resizes each picture to this first; nil for its own size where the network allows it.
   public var size: Size2D?
 
-  /// Runs `input` to `output`.
-  public init(input: String, output: String) {
-    self.input = input
+  /// The only input.
+  var input: String { inputs[0] }
+
+  /// Runs `inputs`, at least one, to `output`.
+  public init(inputs: [String], output: String) {
+    self.inputs = inputs
     self.output = output
   }
 }
@@ -36,6 +39,10 @@ extension Session {
   public func run(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let network = try chosenNetwork(options)
     try prepare(options)
+    if network.dataInputs.count > 1 { return try runSeveral(options, network) }
+    guard options.inputs.count == 1 else {
+      throw .usage("the network `\(network.name)` takes one input (\(network.inputName)), not \(options.inputs.count)")
+    }
     if try isFolder(options.input) { return try runFolder(options, network) }
     if options.input.hasSuffix(".npy") { return try runArray(options, network) }
     return [try runPicture(options.input, to: options.output, options, PictureRunner(self, network: network))]
@@ -50,10 +57,6 @@ extension Session {
     }
     guard let network = model.network(name) else {
       throw .usage("\(checked.path) has no network `\(name)`; it has \(names.joined(separator: ", "))")
-    }
-    guard network.dataInputs.count == 1 else {
-      let inputs = network.dataInputs.joined(separator: ", ")
-      throw .usage("the network `\(name)` takes several inputs (\(inputs)); this version runs networks with one")
     }
     return network
   }
@@ -177,12 +180,12 @@ extension Substring {
 
 extension [Int] {
   /// `[H, W, C]` as `[C, H, W]`; features as they are.
-  fileprivate var channelsFirst: [Int] { count == 3 ? [self[2], self[0], self[1]] : self }
+  var channelsFirst: [Int] { count == 3 ? [self[2], self[0], self[1]] : self }
 }
 
 extension [Float] {
   /// Samples of `shape` `[H, W, C]` between both layouts.
-  fileprivate func permuted(_ samples: Int, _ shape: [Int], toLast: Bool) -> [Float] {
+  func permuted(_ samples: Int, _ shape: [Int], toLast: Bool) -> [Float] {
     guard shape.count == 3 else { return self }
     let (area, channels) = (shape[0] * shape[1], shape[2])
     var result = [Float](repeating: 0, count: count)

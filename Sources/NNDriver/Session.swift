@@ -61,12 +61,17 @@ public struct Session {
     }
   }
 
-  /// The data source that training samples come from: that of the first loss's target.
+  /// The data that training and validating read: the source of the first loss's target, accompanied by the others that
+  /// networks and losses take.
   func source() throws(CommandFailure) -> NNData.DataSource {
-    guard let loss = plans.model.losses.first else { throw .usage("\(checked.path) has no loss") }
-    let name = loss.targetName.lastIndex(of: ".").map { String(loss.targetName[..<$0]) } ?? ""
-    guard let source = checked.data[name] else { throw .usage("\(checked.path) has no data source `\(name)`") }
-    return source
+    let names = plans.model.sources
+    guard !names.isEmpty else { throw .usage("\(checked.path) has no loss") }
+    var sources: [NNData.DataSource] = []
+    for name in names {
+      guard let source = checked.data[name] else { throw .usage("\(checked.path) has no data source `\(name)`") }
+      sources.append(source)
+    }
+    return sources.count == 1 ? sources[0] : sources[0].accompanied(by: Array(sources.dropFirst()))
   }
 
   /// Plans by batch size.

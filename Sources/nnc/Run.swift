@@ -16,8 +16,10 @@ struct Run: ParsableCommand {
   @Option(help: "The weights, a .safetensors file.")
   var weights: String?
 
-  @Option(help: "A PNG or JPEG picture, a folder of them, or a .npy file.")
-  var input: String
+  @Option(
+    parsing: .singleValue,
+    help: "A PNG or JPEG picture, a folder of them, or a .npy file; NAME=FILE for each input where there are several.")
+  var input: [String]
 
   @Option(help: "A .png or .npy file; a folder where the input is one.")
   var output: String
@@ -42,6 +44,7 @@ struct Run: ParsableCommand {
   @OptionGroup var spec: SpecOptions
 
   func validate() throws {
+    if input.isEmpty { throw ValidationError("Missing expected argument '--input <input>'") }
     if size != nil, parsedSize == nil {
       throw ValidationError("--size takes HEIGHTxWIDTH, such as 256x256, of at most 64 megapixels")
     }
@@ -52,7 +55,7 @@ struct Run: ParsableCommand {
       let checked = try spec.load(file)
       if checked.diagnostics.hasErrors { Terminal.report(checked) }
       let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
-      var options = RunOptions(input: input, output: output)
+      var options = RunOptions(inputs: input, output: output)
       options.weights = weights
       options.network = network
       options.degrades = degrade

@@ -20,7 +20,8 @@ enum Place {
   }
 }
 
-/// A folder for specs that find the shipped data under `data/`; deleted at the end.
+/// A folder for specs that find the shipped data under `data/`, and a list `scans.txt` with a text among its pictures;
+/// deleted at the end.
 func withFolder<Result>(_ work: (URL) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nnc-grammar-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -29,6 +30,8 @@ func withFolder<Result>(_ work: (URL) throws -> Result) throws -> Result {
     try FileManager.default.createSymbolicLink(
       at: folder.appendingPathComponent(name), withDestinationURL: Place.specs.appendingPathComponent(name))
   }
+  try "data/photos/astronaut.jpg\ndata/ORIGINS.md\n".write(
+    to: folder.appendingPathComponent("scans.txt"), atomically: true, encoding: .utf8)
   return try work(folder)
 }
 

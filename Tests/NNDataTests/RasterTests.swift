@@ -78,6 +78,47 @@ import Testing
     try expect(stronger, "saturation_1.5", within: 2.1 / 255)
   }
 
+  @Test func huesTurnAsColorsysAndTorchvisionDefine() throws {
+    var turned = unit
+    turned.turnHue(by: 0.3)
+    try expect(turned, "hue_0.3")
+    turned = unit
+    turned.turnHue(by: -0.45)
+    try expect(turned, "hue_minus_0.45")
+    var grey = plane
+    grey.turnHue(by: 0.3)
+    #expect(grey == plane)
+  }
+
+  @Test func flipsArePillows() throws {
+    var mirrored = unit
+    mirrored.mirror(columns: true)
+    try expect(mirrored, "flip_horizontal")
+    mirrored = unit
+    mirrored.mirror(columns: false)
+    try expect(mirrored, "flip_vertical")
+  }
+
+  @Test func cropsArePillowsBoxesOfAPart() throws {
+    try expect(plane.resized(Region(top: 1, left: 2, height: 5, width: 7), height: 5, width: 7), "crop_5x7")
+    try expect(plane.resized(Region(top: 2, left: 1, height: 6, width: 10), height: 3, width: 2), "crop_3x2")
+  }
+
+  @Test("a random change draws its factor as torchvision's ColorJitter", arguments: [0, 0.2, 1])
+  func jitterBounds(share: Double) {
+    let start = Raster(height: 1, width: 2, channels: 3, values: [0.2, 0.3, 0.1, 0.3, 0.4, 0.2])
+    var random = RandomStream(seed: 3, purpose: .testing)
+    var factors: [Float] = []
+    for _ in 0..<500 {
+      var raster = start
+      Augmentation.brightness(share).apply(to: &raster, height: 1, width: 2, random: &random)
+      factors.append(raster.values[2] / 0.1)
+    }
+    let (low, high) = (factors.min() ?? 0, factors.max() ?? 0)
+    #expect(low >= Float(1 - share) - 1e-5 && high <= Float(1 + share) + 1e-5)
+    #expect(share == 0 || Double(high - low) > 1.9 * share)
+  }
+
   @Test func flipsMirror() {
     var raster = Raster(height: 2, width: 2, channels: 1, values: [1, 2, 3, 4])
     raster.mirror(columns: true)

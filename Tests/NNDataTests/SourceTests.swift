@@ -79,7 +79,8 @@ import Testing
     try folder.writePictures(3)
     try folder.write(Array("text".utf8), "bad1.png")
     try folder.write([], "bad2.jpg")
-    let findings = try DataSource.open(images(folder.path)).probe()
+    let (findings, count) = try DataSource.open(images(folder.path)).probe()
+    #expect(count == 5)
     #expect(findings.map(\.path) == [folder.file("bad1.png"), folder.file("bad2.jpg")])
   }
 
@@ -192,7 +193,7 @@ import Testing
     try source.fill(batch, pass: .training(seed: 4, epoch: 2, shuffle: true), index: 0)
     #expect(batch.values("input") == batch.values("target"))
     try ImageFile.writePNG(Picture.image(9), to: folder.file("in/alone.png"))
-    #expect(message(description).contains("alone.png: no picture of the same name is in"))
+    #expect(message(description).contains("alone.png: no picture called alone is in \(folder.file("out"))"))
   }
 
   @Test func drawnShapesNeedNoFiles() throws {

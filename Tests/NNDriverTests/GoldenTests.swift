@@ -73,6 +73,24 @@ import Testing
   private func goldenFile(_ name: String) -> URL { Place.golden.appendingPathComponent("shipped/\(name).txt") }
 }
 
+/// What a source's lists become.
+@Suite struct DataBindingTests {
+  @Test("every augmentation and degradation of the language reaches the data with its numbers")
+  func lists() throws {
+    let file = Place.golden.appendingPathComponent("data/every-change.yaml")
+    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+    #expect(checked.diagnostics.isEmpty)
+    let description = try #require(checked.data["drawn"]).description
+    #expect(
+      description.augment == [
+        .randomCrop(scale: 0.5...1), .randomCrop(scale: 0.25...0.5, aspect: 0.75...1.5), .flip(.horizontal),
+        .flip(.vertical), .flip(.both), .rotate(degrees: 10), .brightness(0.1), .contrast(0.2), .saturation(0.3),
+        .hue(0.4),
+      ])
+    #expect(description.degrade == [.noise(0.1), .blur(1.5), .downscale(4), .grayscale, .mask(0.25)])
+  }
+}
+
 /// What a source's keys make of the values of its pictures.
 @Suite struct ValueMappingTests {
   @Test(

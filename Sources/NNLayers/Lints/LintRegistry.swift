@@ -10,7 +10,7 @@ public enum LintRegistry {
     .unusedData,
     .unusedBlock, .unusedVariable, .unusedInclude, .receptiveField, .deadTaps, .dropoutBeforeBatchNorm, .randomOutput,
     .linearPair, .squeezedSoftmax, .constantSoftmax, .ssimRange, .learningRate, .smallBatchNorm, .batchExceedsEpoch,
-    .generatorField,
+    .generatorField, .epochOfAnother,
   ]
 
   /// The names that `allow:` takes.

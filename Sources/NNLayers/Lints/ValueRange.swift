@@ -26,7 +26,7 @@ struct ValueRange: Hashable {
   /// What the pictures of a source become; nil where it gives none.
   init?(of source: DataSource) {
     switch source.origin {
-    case .images, .idx: break
+    case .images, .idx, .cifar10, .classes, .pairs, .synthetic: break
     case .npy, .invalid: return nil
     }
     let channels = max(source.scale.mean?.value.count ?? 1, source.scale.standardDeviation?.value.count ?? 1)

@@ -10,16 +10,38 @@ public struct DataSource: Sendable {
     case idx(images: Spanned<String>, labels: Spanned<String>?)
     /// A NumPy file of samples.
     case npy(Spanned<String>)
+    /// A folder with CIFAR-10's binary files.
+    case cifar10(Spanned<String>)
+    /// A folder with a folder of pictures per class.
+    case classes(Spanned<String>)
+    /// Two folders of pictures, joined by file name.
+    case pairs(input: Spanned<String>, target: Spanned<String>)
+    /// Pictures that nnc draws.
+    case synthetic(Synthetic)
     /// Wrong, and reported.
     case invalid
+  }
+
+  /// What nnc draws.
+  public enum Synthetic: String, Sendable, CaseIterable {
+    /// Discs, boxes and triangles.
+    case shapes
+  }
+
+  /// What becomes of a picture file that cannot be decoded.
+  public enum Broken: String, Sendable, CaseIterable {
+    /// It ends the run.
+    case error
+    /// It is left out, and counted.
+    case skip
   }
 
   /// How samples are held out.
   public enum Validation: Sendable {
     /// A share of the samples, between 0 and 1.
     case share(Double)
-    /// A source of pictures of its own.
-    case images(Spanned<String>)
+    /// The samples of files of their own, of the source's kind.
+    case samples(Origin)
   }
 
   /// Its name in the spec; `alias.name` for one of an included file.
@@ -28,7 +50,7 @@ public struct DataSource: Sendable {
   public let nameSpan: Span
   /// Where samples come from.
   public let origin: Origin
-  /// The kind's key as written: `images`, `idx`, `npy`.
+  /// The kind's key as written: `images`, `idx`, `npy`, ….
   public let originSpan: Span
   /// `shape:`, where it is written.
   public let shape: Spanned<[Int]>?
@@ -44,6 +66,8 @@ public struct DataSource: Sendable {
   public let validation: Spanned<Validation>?
   /// How many samples an epoch has; `nil` for each sample once.
   public let samplesPerEpoch: Spanned<Int>?
+  /// What becomes of broken pictures; `nil` where it is not written.
+  public let broken: Spanned<Broken>?
   /// All of it as written.
   public let part: SpecPart
 
@@ -64,14 +88,21 @@ public enum Augmentation: Sendable, Hashable {
     case both
   }
 
-  /// A part that covers a random share of the picture's area, resized to the shape.
-  case randomCrop(scaleLow: Double, scaleHigh: Double)
+  /// A part that covers a random share of the picture's area, resized to the shape, whose own proportions are multiplied
+  /// by a random aspect.
+  case randomCrop(scaleLow: Double, scaleHigh: Double, aspectLow: Double = 1, aspectHigh: Double = 1)
   /// Mirrored or not.
   case flip(Direction)
   /// By a random angle in degrees, up to this much either way.
   case rotate(degrees: Double)
   /// Brighter or darker by a random share up to this.
   case brightness(Double)
+  /// More or less contrast by a random share up to this.
+  case contrast(Double)
+  /// More or less colourful by a random share up to this.
+  case saturation(Double)
+  /// Colours turned by a random share of the colour circle, up to this either way.
+  case hue(Double)
 }
 
 /// A loss of quality that the network is to undo.

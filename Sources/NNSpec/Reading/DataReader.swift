@@ -14,7 +14,10 @@ enum DataReader {
     let (written, originSpan) = origin(entry, arguments, diagnostics: &diagnostics)
     let origin = written.inFolder(folder)
     var isShapeInvalid = arguments.isInvalid("shape")
-    if case .images = origin, !arguments.isGiven("shape"), !isShapeInvalid {
+    if case .invalid = origin {
+    } else if let kind = kind(entry), DataKeys.shapedOrigins.contains(kind.name), !arguments.isGiven("shape"),
+      !isShapeInvalid
+    {
       diagnostics.add(.noShape(entry.name, at: entry.key.span))
       isShapeInvalid = true
     }
@@ -25,17 +28,28 @@ enum DataReader {
       scale: ValueScale(arguments, diagnostics: &diagnostics),
       augment: kinds("augment", arguments).compactMap { augmentation($0, diagnostics: &diagnostics) },
       degrade: kinds("degrade", arguments).compactMap { degradation($0) },
-      validation: validation(arguments, folder: folder),
+      validation: validation(arguments, of: origin, diagnostics: &diagnostics).map { found in
+        if case .samples(let held) = found.value { return Spanned(.samples(held.inFolder(folder)), at: found.span) }
+        return found
+      },
       samplesPerEpoch: arguments.integer("samples_per_epoch").map {
         Spanned($0, at: arguments.span(of: "samples_per_epoch"))
       },
+      broken: arguments.word("broken").flatMap(DataSource.Broken.init).map {
+        Spanned($0, at: arguments.span(of: "broken"))
+      },
       part: SpecPart(node, environment, folder: folder))
+  }
+
+  /// The first of the keys that say where samples come from.
+  private static func kind(_ entry: Node.Entry) -> Node.Entry? {
+    (entry.value.mapping ?? []).first { DataKeys.origins.contains($0.name) }
   }
 
   private static func origin(
     _ entry: Node.Entry, _ arguments: Arguments, diagnostics: inout Diagnostics
   ) -> (DataSource.Origin, Span) {
-    let kinds = DataKeys.origins + ["cifar10", "classes", "pairs", "synthetic"]
+    let kinds = DataKeys.origins
     let given = (entry.value.mapping ?? []).filter { kinds.contains($0.name) }
     guard let first = given.first else {
       let isMisspelt = kinds.contains { arguments.isInvalid($0) }
@@ -50,8 +64,12 @@ enum DataReader {
       switch first.name {
       case "images": arguments.string("images").map { .images(Spanned($0, at: span)) }
       case "npy": arguments.string("npy").map { .npy(Spanned($0, at: span)) }
+      case "cifar10": arguments.string("cifar10").map { .cifar10(Spanned($0, at: span)) }
+      case "classes": arguments.string("classes").map { .classes(Spanned($0, at: span)) }
+      case "synthetic": arguments.word("synthetic").flatMap(DataSource.Synthetic.init).map { .synthetic($0) }
       case "idx": arguments.kind("idx").flatMap(idx)
-      default: nil
+      case "pairs": arguments.kind("pairs").flatMap(pairs)
+      default: preconditionFailure("data: no source is made of `\(first.name)`")
       }
     return (origin ?? .invalid, first.key.span)
   }
@@ -63,13 +81,40 @@ enum DataReader {
       labels: arguments.string("labels").map { Spanned($0, at: arguments.span(of: "labels")) })
   }
 
+  private static func pairs(_ arguments: Arguments) -> DataSource.Origin? {
+    guard let input = arguments.string("input"), let target = arguments.string("target") else { return nil }
+    return .pairs(
+      input: Spanned(input, at: arguments.span(of: "input")), target: Spanned(target, at: arguments.span(of: "target")))
+  }
+
   private static func validation(
-    _ arguments: Arguments, folder: String
+    _ arguments: Arguments, of origin: DataSource.Origin, diagnostics: inout Diagnostics
   ) -> Spanned<DataSource.Validation>? {
     let span = arguments.span(of: "validation")
     if let share = arguments.real("validation") { return Spanned(.share(share), at: span) }
-    guard let inner = arguments.kind("validation"), let path = inner.string("images") else { return nil }
-    return Spanned(.images(Paths.join(folder, Spanned(path, at: inner.span(of: "images")))), at: span)
+    guard let inner = arguments.kind("validation"), inner.isValid else { return nil }
+    let wanted = origin.validationKeys
+    if case .invalid = origin { return nil }
+    let unwanted = inner.byKey.keys.filter { !wanted.contains($0) }.sorted().first
+    if wanted.isEmpty || unwanted != nil || wanted.contains(where: { !inner.isGiven($0) }) {
+      diagnostics.add(
+        .validationKeys(wanted, at: unwanted.map { inner.keySpan(of: $0) } ?? arguments.keySpan(of: "validation")))
+      return nil
+    }
+    return held(inner, like: origin).map { Spanned(.samples($0), at: span) }
+  }
+
+  /// The samples to validate on, of the kind of those to train on.
+  private static func held(_ inner: Arguments, like origin: DataSource.Origin) -> DataSource.Origin? {
+    let images = inner.string("images").map { Spanned($0, at: inner.span(of: "images")) }
+    switch origin {
+    case .images, .synthetic: return images.map { .images($0) }
+    case .npy: return images.map { .npy($0) }
+    case .classes: return images.map { .classes($0) }
+    case .idx: return idx(inner)
+    case .pairs: return pairs(inner)
+    case .cifar10, .invalid: return nil
+    }
   }
 
   private static func kinds(_ key: String, _ arguments: Arguments) -> [Arguments] {
@@ -89,10 +134,21 @@ enum DataReader {
           .emptyRange(scale[0], scale[1], what: "`scale` of `random_crop`", at: kind.span(of: "scale")))
         return nil
       }
-      result = .randomCrop(scaleLow: scale[0], scaleHigh: scale[1])
+      let aspect = kind.isGiven("aspect") ? (kind.list("aspect") ?? []).compactMap(\.value.real) : [1, 1]
+      guard aspect.count == 2 else { return nil }
+      guard aspect[0] <= aspect[1] else {
+        diagnostics.add(
+          .emptyRange(aspect[0], aspect[1], what: "`aspect` of `random_crop`", at: kind.span(of: "aspect")))
+        return nil
+      }
+      result = .randomCrop(
+        scaleLow: scale[0], scaleHigh: scale[1], aspectLow: aspect[0], aspectHigh: aspect[1])
     case "flip": result = kind.word("direction").flatMap(Augmentation.Direction.init).map { .flip($0) }
     case "rotate": result = kind.real("degrees").map { .rotate(degrees: $0) }
     case "brightness": result = kind.real("amount").map { .brightness($0) }
+    case "contrast": result = kind.real("amount").map { .contrast($0) }
+    case "saturation": result = kind.real("amount").map { .saturation($0) }
+    case "hue": result = kind.real("amount").map { .hue($0) }
     default: preconditionFailure("data: no augmentation is made of `\(kind.kind)`")
     }
     return result.map { Spanned($0, at: kind.span) }
@@ -120,7 +176,22 @@ extension DataSource.Origin {
     case .idx(let images, let labels):
       .idx(images: Paths.join(folder, images), labels: labels.map { Paths.join(folder, $0) })
     case .npy(let path): .npy(Paths.join(folder, path))
+    case .cifar10(let path): .cifar10(Paths.join(folder, path))
+    case .classes(let path): .classes(Paths.join(folder, path))
+    case .pairs(let input, let target):
+      .pairs(input: Paths.join(folder, input), target: Paths.join(folder, target))
+    case .synthetic(let what): .synthetic(what)
     case .invalid: .invalid
+    }
+  }
+
+  /// The keys of `validation` that name samples like these; none where they cannot be named.
+  fileprivate var validationKeys: [String] {
+    switch self {
+    case .images, .synthetic, .npy, .classes: ["images"]
+    case .idx(_, let labels): labels == nil ? ["images"] : ["images", "labels"]
+    case .pairs: ["input", "target"]
+    case .cifar10, .invalid: []
     }
   }
 }

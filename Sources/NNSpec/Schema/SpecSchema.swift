@@ -116,7 +116,7 @@ public struct SpecSchema {
     let origins = DataKeys.origins.filter { DataKeys.source[$0]?.isSupported ?? false }
     return builder.table(DataKeys.source).adding(
       ("oneOf", .array(origins.map { .required($0) })),
-      ("dependencies", .object([("images", .array([.string("shape")]))])))
+      ("dependencies", .object(DataKeys.shapedOrigins.map { ($0, .array([.string("shape")])) })))
   }
 
   private func train(_ builder: inout SchemaBuilder) -> JSON {

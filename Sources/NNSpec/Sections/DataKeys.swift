@@ -1,18 +1,30 @@
 /// The keys of a data source, of its augmentations and its degradations.
 public enum DataKeys {
   /// Keys that say where samples come from: a source has exactly one.
-  public static let origins = ["images", "idx", "npy"]
+  public static let origins = ["images", "idx", "cifar10", "npy", "classes", "pairs", "synthetic"]
+
+  /// Origins whose pictures have many sizes, so that `shape` must say which to bring them to.
+  public static let shapedOrigins = ["images", "classes", "pairs", "synthetic"]
 
   /// A data source.
   public static let source = KeyTable([
     .optional("images", .path, "A folder (recursive), a glob, or a `.txt` list of PNG or JPEG files."),
     .optional("idx", .keys("idx", idx), "Files in MNIST's format."),
     .optional("npy", .path, "A NumPy file of float32 samples."),
-    .unsupported("cifar10", "A folder with CIFAR-10's binary files."),
-    .unsupported("classes", "A folder with a folder of pictures per class."),
-    .unsupported("pairs", "Two folders of pictures, joined by file name."),
-    .unsupported("synthetic", "Pictures drawn by nnc itself."),
-    .optional("shape", .shape, "The shape of a sample."),
+    .optional(
+      "cifar10", .path,
+      "A folder with CIFAR-10's binary files, `data_batch_1.bin` and so on; `test_batch.bin` is held out unless "
+        + "`validation` says otherwise."),
+    .optional(
+      "classes", .path, "A folder with a folder of pictures per class; gives `image` and `label`, numbered by name."),
+    .optional(
+      "pairs", .keys("pairs", pairs), "Two folders of pictures, joined by file name; gives `input` and `target`."),
+    .optional(
+      "synthetic", .word(DataSource.Synthetic.allCases.map(\.rawValue)),
+      "Pictures that nnc draws itself: discs, boxes and triangles. Needs no files."),
+    .optional(
+      "shape", .shape,
+      "The shape of a sample: pictures are resized and cropped to it; `idx`, `cifar10` and `npy` must have it."),
     .optional(
       "range", .list(.real(.any), count: 2...2), absence: "[0, 1]", "The values of black and white.",
       implied: { $0.isGiven("npy") ? nil : $0.reals([0, 1]) }),
@@ -22,7 +34,15 @@ public enum DataKeys {
       "augment", .list(.kind(augmentations), count: 0...Int.max), "Random changes of training samples, in order."),
     .optional("degrade", .list(.kind(degradations), count: 0...Int.max), "Losses of quality to be undone, in order."),
     .optional("validation", .oneOf([percentage, .keys("validation", validation)]), "What is held out."),
-    .optional("samples_per_epoch", .integer(1...), absence: "each sample once", "How many samples an epoch has."),
+    .optional(
+      "samples_per_epoch", .integer(1...), absence: "each sample once; 1000 with `synthetic`",
+      "How many samples an epoch has.", implied: { $0.isGiven("synthetic") ? .integer(1000) : nil }),
+    .optional(
+      "broken", .word(DataSource.Broken.allCases.map(\.rawValue)), absence: "error",
+      "What becomes of a picture that cannot be decoded: it ends the run, or it is left out and counted.",
+      implied: { source in
+        ["images", "classes", "pairs"].contains { source.isGiven($0) } ? .word(DataSource.Broken.error.rawValue) : nil
+      }),
     .allow,
   ])
 
@@ -34,7 +54,17 @@ public enum DataKeys {
     .optional("labels", .path, "The file of labels."),
   ])
 
-  private static let validation = KeyTable([.required("images", .path, "Pictures to validate on.")])
+  private static let pairs = KeyTable([
+    .required("input", .path, "The pictures that go in."),
+    .required("target", .path, "The pictures that are to come out, under the same names."),
+  ])
+
+  private static let validation = KeyTable([
+    .optional("images", .path, "Samples to validate on: what `images`, `idx: {images}`, `classes` or `npy` name."),
+    .optional("labels", .path, "Their labels, for `idx`."),
+    .optional("input", .path, "The pictures that go in, for `pairs`."),
+    .optional("target", .path, "Those that are to come out, for `pairs`."),
+  ])
 
   /// Random changes of training samples.
   public static let augmentations = KindFamily(
@@ -45,7 +75,11 @@ public enum DataKeys {
         keys: [
           .required(
             "scale", .list(.real(RealBounds(lower: 0, includesLower: false, upper: 1)), count: 2...2),
-            "The smallest and the largest share of the picture's area.")
+            "The smallest and the largest share of the picture's area."),
+          .optional(
+            "aspect", .list(.real(.above(0)), count: 2...2), absence: "[1, 1]",
+            "The narrowest and the widest part: its width ÷ height, 1 being that of `shape`.",
+            implied: { $0.reals([1, 1]) }),
         ], doc: "A random part of the picture, resized to the shape."),
       KindDefinition(
         "flip",
@@ -59,6 +93,17 @@ public enum DataKeys {
       KindDefinition(
         "brightness", keys: [.required("amount", .real(.from(0, to: 1)), "The largest change, as a share.")],
         shorthand: "amount", doc: "Made brighter or darker."),
+      KindDefinition(
+        "contrast", keys: [.required("amount", .real(.from(0, to: 1)), "The largest change, as a share.")],
+        shorthand: "amount", doc: "More or less contrast, about the picture's mean grey."),
+      KindDefinition(
+        "saturation", keys: [.required("amount", .real(.from(0, to: 1)), "The largest change, as a share.")],
+        shorthand: "amount", doc: "More or less colourful."),
+      KindDefinition(
+        "hue",
+        keys: [
+          .required("amount", .real(.from(0, to: 0.5)), "The largest turn either way; 1 is the whole colour circle.")
+        ], shorthand: "amount", doc: "Colours turned along the colour circle."),
     ])
 
   /// Losses of quality.

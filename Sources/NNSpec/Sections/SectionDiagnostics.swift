@@ -11,6 +11,7 @@ extension DiagnosticCode {
   static let severalSources = DiagnosticCode("NNC0217", "several-sources")
   static let noShape = DiagnosticCode("NNC0218", "no-shape")
   static let emptyRange = DiagnosticCode("NNC0219", "empty-range")
+  static let validationKeys = DiagnosticCode("NNC0227", "validation-keys")
   static let inputNeeded = DiagnosticCode("NNC0220", "input-needed")
   static let noLayers = DiagnosticCode("NNC0221", "no-layers")
   static let duplicateName = DiagnosticCode("NNC0222", "duplicate-name")
@@ -98,6 +99,17 @@ extension Diagnostic {
       label: "\(low.readable) is not below \(high.readable)",
       help: high < low ? ["write `[\(high.readable), \(low.readable)]`"] : [],
       fix: high < low ? .write("[\(high.readable), \(low.readable)]", at: span) : nil)
+  }
+
+  static func validationKeys(_ wanted: [String], at span: Span) -> Diagnostic {
+    let form = wanted.map { "\($0): …" }.joined(separator: ", ")
+    return Diagnostic(
+      .validationKeys,
+      wanted.isEmpty
+        ? "`validation` of this source is a share" : "`validation` of this source is a share or `{\(form)}`", at: span,
+      help: wanted.isEmpty
+        ? ["write `validation: 10%`, or nothing: `test_batch.bin` is held out"]
+        : ["samples to validate on are given as those to train on: \(wanted.quotedList())"])
   }
 
   static func inputNeeded(network: String, sources: [String], at span: Span) -> Diagnostic {

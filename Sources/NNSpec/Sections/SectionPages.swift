@@ -93,6 +93,19 @@ extension DiagnosticPages {
         """,
       repair: [("data/photos", "data/photos, shape: [8, 8, 3]")]),
     DiagnosticPage(
+      .validationKeys, "validation is not given as the data source is",
+      """
+      `validation` is a share such as `10%`, or names samples in the way that the source names those to train on: `{images:
+      folder}` for `images`, `classes`, `npy` and `synthetic`, `{images: file, labels: file}` for `idx`, and `{input: folder,
+      target: folder}` for `pairs`. CIFAR-10 comes with a file to validate on.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: {input: data/photos}}}
+        network: [output: {channels: 3}]
+        """,
+      repair: [("validation: {input: data/photos}", "validation: 10%")]),
+    DiagnosticPage(
       .emptyRange, "a range goes backwards, or has no extent",
       """
       A range is `[smaller, larger]`. `[1, 0]` would turn pictures into their negatives, and `[0, 0]` would make them black.

@@ -19,13 +19,17 @@ public struct Evaluation: Equatable, Sendable {
   public var losses: [Loss]
   /// The metrics, in the order of the spec, without those that no sample was fit for.
   public var metrics: [MetricValue]
+  /// What was wrong with each picture that was left out.
+  public var brokenPictures: [String] = []
 
   /// A metric's value; nil where it was not computed.
   public subscript(metric: Metric) -> MetricValue? { metrics.first { $0.metric == metric } }
 
-  /// `{"loss": …, "losses": {…}, "metrics": {"psnr": …, "input_psnr": …}}`, on one line.
+  /// `{"loss": …, "losses": {…}, "metrics": {"psnr": …, "input_psnr": …}}`, on one line; with
+  /// `broken_pictures` where some were left out.
   public var json: String {
-    JSON.object([("samples", .integer(samples))] + members).text
+    let broken = brokenPictures.isEmpty ? [] : [("broken_pictures", JSON.integer(brokenPictures.count))]
+    return JSON.object([("samples", .integer(samples))] + broken + members).text
   }
 
   /// The same without the number of samples, as it stands in `metrics.jsonl`.
@@ -52,7 +56,8 @@ public struct Evaluation: Equatable, Sendable {
       let input = value.ofInput.map { "input: \(NumberText.metric(value.metric, $0))" } ?? ""
       return [value.metric.rawValue, NumberText.metric(value.metric, value.value), input]
     }
-    return table(["what", "mean", ""], rows, rightAligned: [1]).dropFirst().joined(separator: "\n") + "\n"
+    let lines = table(["what", "mean", ""], rows, rightAligned: [1]).dropFirst() + BrokenText.lines(brokenPictures)
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// The parts of a line for people: `loss 0.00123`, `psnr 27.1 dB (input 20.3)`.

@@ -57,9 +57,14 @@ public final class Evaluator {
         try evaluate(split, &sums, preview) { progress?($0, total) }
       }
     }
-    return sums.evaluation { index in
+    guard sums.samples > 0 else {
+      throw TrainingFailure.noSamples(source: source.description.name, what: "samples that are whole")
+    }
+    var evaluation = sums.evaluation { index in
       settings.mainPhase.losses.contains(index) ? numbers.weight(index, step: step) : 0
     }
+    evaluation.brokenPictures = source.brokenPictures.map(\.description)
+    return evaluation
   }
 
   private func evaluate(
@@ -68,6 +73,7 @@ public final class Evaluator {
     let loader = BatchLoader(
       source: source, batchSize: settings.batchSize, schedule: .evaluation(split), threads: settings.loaderThreads)
     while let batch = try loader.next() {
+      if batch.count == 0 { continue }
       let step = try plans.plan(batch: batch.count)
       try step.load(batch, from: source)
       step.bound.run()

@@ -13,10 +13,12 @@ struct SampleViews {
   private let outputs: [Float]
   private let outputShape: [Int]
   private let mapping: ValueMapping
+  private let inputMapping: ValueMapping
 
   init(batch: Batch, plan: BoundPlan, roles: SampleRoles, source: DataSource) {
     self.batch = batch
     mapping = source.description.mapping
+    inputMapping = roles.input.map { source.source(ofPort: $0).description.mapping } ?? mapping
     input = roles.input.flatMap { batch.index(of: $0, in: source) }
     target = roles.target.flatMap { batch.index(of: $0, in: source) }
     targetShape = target.map { batch.fields[$0].shape } ?? []
@@ -43,9 +45,9 @@ struct SampleViews {
 
   /// Input, output and target as pictures of 0…1, those that are pictures; none where the output is not.
   func pictures(_ index: Int) -> [Raster] {
-    guard let prediction = prediction(index), let output = picture(prediction, outputShape) else { return [] }
-    let before = input.flatMap { picture(field($0, index), batch.fields[$0].shape) }
-    let after = target.flatMap { picture(field($0, index), batch.fields[$0].shape) }
+    guard let prediction = prediction(index), let output = picture(prediction, outputShape, mapping) else { return [] }
+    let before = input.flatMap { picture(field($0, index), batch.fields[$0].shape, inputMapping) }
+    let after = target.flatMap { picture(field($0, index), batch.fields[$0].shape, mapping) }
     return [before, output, after].compactMap { $0 }
   }
 
@@ -54,7 +56,7 @@ struct SampleViews {
     return batch.fields[field].values[index * count..<(index + 1) * count]
   }
 
-  private func picture(_ values: ArraySlice<Float>, _ shape: [Int]) -> Raster? {
+  private func picture(_ values: ArraySlice<Float>, _ shape: [Int], _ mapping: ValueMapping) -> Raster? {
     guard shape.count == 3, shape[2] == 1 || shape[2] == 3 else { return nil }
     return mapping.unmap(Array(values), height: shape[0], width: shape[1], channels: shape[2])
   }

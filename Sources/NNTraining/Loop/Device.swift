@@ -115,8 +115,6 @@ final class BoundStep {
 extension Batch {
   /// The index of the field that a plan's input `<source>.<field>` means; nil where the source has none.
   func index(of port: String, in source: DataSource) -> Int? {
-    let name = port.lastIndex(of: ".").map { String(port[port.index(after: $0)...]) }
-    guard let field = source.field(name) else { return nil }
-    return fields.firstIndex { $0.name == field.name }
+    source.field(ofPort: port).flatMap { field in fields.firstIndex { $0.name == field.name } }
   }
 }

@@ -156,7 +156,7 @@ public final class Trainer {
       state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil, validation: lastEvaluation,
       scope: Evaluator.validationScope(source), seconds: report.seconds, weightsPath: output.folder.weightsPath,
       previewPath: output.lastPreview, best: progressOfMeasure?.bestWeights(at: output.folder.bestPath),
-      stop: progressOfMeasure?.reason)
+      stop: progressOfMeasure?.reason, brokenPictures: source.brokenPictures.map(\.description))
   }
 }
 
@@ -180,6 +180,8 @@ public struct TrainingSummary: Equatable, Sendable {
   public var best: BestWeights?
   /// Why training ended before its time; nil where it did not.
   public var stop: String?
+  /// What was wrong with each picture that was left out.
+  public var brokenPictures: [String] = []
 
   /// Lines for people: the last validation, what the network gained over its input, and where things are.
   public var text: String {
@@ -189,6 +191,7 @@ public struct TrainingSummary: Equatable, Sendable {
         "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))
     }
     if let stop { lines.insert("stopped early: \(stop)", at: 1) }
+    lines += BrokenText.lines(brokenPictures)
     lines.append("weights: \(weightsPath)")
     if let best { lines.append("best weights: \(best.path) (\(best.text) at step \(best.step))") }
     if let previewPath { lines.append("preview (input | output | target): \(previewPath)") }

@@ -1,6 +1,8 @@
 """Makes reference pictures with Pillow and SciPy: python3 make_fixtures.py. All are float32, 0…1."""
+import colorsys
+
 import numpy
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageOps
 from scipy import ndimage
 
 random = numpy.random.default_rng(2)
@@ -36,3 +38,18 @@ image = Image.fromarray(picture)
 save("brightness_1.4", numpy.asarray(ImageEnhance.Brightness(image).enhance(1.4)) / 255)
 save("contrast_0.6", numpy.asarray(ImageEnhance.Contrast(image).enhance(0.6)) / 255)
 save("saturation_1.5", numpy.asarray(ImageEnhance.Color(image).enhance(1.5)) / 255)
+
+
+def hue(turn):
+    """torchvision's adjust_hue without its rounding: colorsys has the same definition of HSV."""
+    turned = [colorsys.hsv_to_rgb((h + turn) % 1, s, v)
+              for h, s, v in (colorsys.rgb_to_hsv(*pixel) for pixel in unit.reshape(-1, 3))]
+    return numpy.array(turned).reshape(unit.shape)
+
+
+save("hue_0.3", hue(0.3))
+save("hue_minus_0.45", hue(-0.45))
+save("flip_horizontal", numpy.asarray(ImageOps.mirror(image)) / 255)
+save("flip_vertical", numpy.asarray(ImageOps.flip(image)) / 255)
+save("crop_5x7", numpy.asarray(Image.fromarray(plane).resize((7, 5), Image.BOX, box=(2, 1, 9, 6))))
+save("crop_3x2", numpy.asarray(Image.fromarray(plane).resize((2, 3), Image.BOX, box=(1, 2, 11, 8))))

@@ -1,0 +1,33 @@
+import NNFormats
+
+/// Finding the pictures of a folder that holds one folder per class.
+enum ClassFolders {
+  /// The pictures in bytewise order, the number of each one's class, and the classes' names.
+  static func find(_ folder: String) throws(FileError) -> (paths: [String], labels: [Int], names: [String]) {
+    var result: (paths: [String], labels: [Int], names: [String]) = ([], [], [])
+    var others: [String] = []
+    for name in try Folder.names(in: folder) {
+      let path = Folder.join(folder, name)
+      guard try Folder.kind(of: path) == .folder else {
+        others.append(path)
+        continue
+      }
+      let files = try PictureFiles.inFolder(path)
+      result.paths += files
+      result.labels += [Int](repeating: result.names.count, count: files.count)
+      result.names.append(name)
+    }
+    guard !result.names.isEmpty else {
+      let instead = others.isEmpty ? "" : ", but \(PictureFiles.summary(others))"
+      throw FileError(folder, .read, "it holds no folders\(instead); each class is a folder of pictures")
+    }
+    if let stray = others.first(where: ImageFile.hasImageName) {
+      throw FileError(stray, .read, "it lies beside the folders of the classes and belongs to none of them")
+    }
+    guard result.names.count > 1 else {
+      throw FileError(
+        folder, .read, "it holds one class only, \(result.names[0]); each class is a folder, and there must be two")
+    }
+    return result
+  }
+}
