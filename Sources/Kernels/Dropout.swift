@@ -115,7 +115,7 @@ private typealias Wide = SIMD8<UInt64>
   _ a: NoiseArguments, _ start: Int, _ end: Int, _ words: UnsafeMutablePointer<UInt32>
 ) {
   let scalars = a.scalars[0]
-  let scale = Lane(repeating: a.deviation * 1.414_213_56)
+  let scale = Lane(repeating: scalars.rate * 1.414_213_56)
   var index = start
   while index < end {
     let element = a.firstElement &+ UInt64(truncatingIfNeeded: index)

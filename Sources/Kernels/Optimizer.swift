@@ -55,7 +55,7 @@ import NNKernels
   }
 }
 
-/// PyTorch's `RMSprop`: v = α v + (1 − α) g², p −= λ g / (√v + ε).
+/// PyTorch's `RMSprop`: v = α v + (1 − α) g², p −= λ g / (√v + ε); with momentum b = μ b + g / (√v + ε), p −= λ b.
 @Sendable func optimizerRMSprop(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: OptimizerArguments.self)
   guard let first = a.first else { return }
@@ -63,11 +63,18 @@ import NNKernels
   let gradient = effectiveGradient(a, s)
   let (alpha, blend) = (Lane(repeating: s.beta1), Lane(repeating: s.oneMinusBeta1))
   let (rate, epsilon) = (Lane(repeating: s.learningRate), Lane(repeating: s.epsilon))
+  let momentum = Lane(repeating: s.beta2)
   forEachLane(task: task, of: a.count) { index, valid in
     let g = gradient(index)
     let v = multiplyAdd(alpha, Lane(Source(first) + index), blend * g * g)
     v.store(first + index, count: valid)
     let p = Lane(Source(a.parameter) + index)
-    (p - rate * g / (squareRoot(v) + epsilon)).store(a.parameter + index, count: valid)
+    guard let buffer = a.second else {
+      (p - rate * g / (squareRoot(v) + epsilon)).store(a.parameter + index, count: valid)
+      return
+    }
+    let b = multiplyAdd(momentum, Lane(Source(buffer) + index), g / (squareRoot(v) + epsilon))
+    b.store(buffer + index, count: valid)
+    (p - rate * b).store(a.parameter + index, count: valid)
   }
 }

@@ -38,6 +38,16 @@ import NNKernels
   mapLanes(task: task, of: a.count, Source(a.values), a.values) { atLeast(atMost($0, a.bound), -a.bound) }
 }
 
+/// Of `SumGradientArguments`.
+@Sendable func sumGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: SumGradientArguments.self)
+  if a.keep[0] == 0 {
+    mapLanes(task: task, of: a.count, a.gradient, a.sum) { $0 }
+  } else {
+    mapLanes(task: task, of: a.count, a.gradient, Source(a.sum), a.sum) { gradient, sum in sum + gradient }
+  }
+}
+
 /// Of `MovingAverageArguments`.
 @Sendable func movingAverage(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: MovingAverageArguments.self)

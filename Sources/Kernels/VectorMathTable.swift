@@ -27,7 +27,7 @@ public let vectorKernels = VectorKernels(
     scale: channelScale, affine: channelAffine, scaleWeights: scaleWeights),
   optimizer: OptimizerKernels(
     sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop, squares: sumOfSquares, clipFactor: clipFactor,
-    clamp: clampParameter, average: movingAverage),
+    clamp: clampParameter, average: movingAverage, sum: sumGradient),
   permute: PermuteKernels(transpose: permuteTranspose, copyChannels: permuteCopyChannels),
   pooling: PoolingKernels(
     maxPool: maxPool, maxPoolGradient: maxPoolGradient, averagePool: averagePool,

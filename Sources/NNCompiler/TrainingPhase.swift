@@ -16,6 +16,10 @@ public struct TrainingPhase: Hashable, Sendable {
   public var clipsGradients = false
   /// Keeps parameters within ± this after each update, by name.
   public var clamps: [String: Float] = [:]
+  /// What the gradients are for.
+  public var gradients = GradientUse.update
+  /// Where the sum of a parameter's gradients is kept, by name, where gradients are collected.
+  public var sumSlots: [String: Int] = [:]
   /// Where the rule's tensors of a parameter begin among all that are kept for it, by name; 0 where not told.
   public var firstSlots: [String: Int] = [:]
 
@@ -44,6 +48,8 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var averageSlots: [String: Int] = [:]
   /// The scalar that holds the average's decay.
   public static let averageDecay = "ema"
+  /// The scalar that is 0 for a step's first batch, whose gradients replace the sums of the step before, then 1.
+  public static let keepsSums = "keeps_sums"
 
   /// A step of these phases.
   public init(_ phases: [TrainingPhase]) { self.phases = phases }

@@ -65,6 +65,9 @@ public final class BatchLoader {
     }
   }
 
+  /// Takes back a batch that the caller held while it asked for later ones, and no longer reads.
+  public func giveBack(_ batch: Batch) { core.recycle(batch) }
+
   /// Ends the threads; they finish the sample batch they are at. `next()` gives nil from now on.
   public func stop() {
     core.stop()

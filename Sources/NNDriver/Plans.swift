@@ -3,6 +3,7 @@ import NNLayers
 import NNPlan
 import NNSpec
 import NNTensor
+import NNTraining
 
 /// Makes the plans of a checked spec, for any batch size.
 public struct Plans: Sendable {
@@ -32,14 +33,22 @@ public struct Plans: Sendable {
     compiler(nil).plan(model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 
-  /// The plan of one training step in which the phases at these indices of `model.phases` take part, all where nil; nil
-  /// where the spec does not train.
-  public func train(batch: Int, phases active: [Int]? = nil, observe: Observer? = nil) -> Plan? {
+  /// How many batches make an update.
+  public var accumulate: Int { spec.train?.accumulate ?? 1 }
+
+  /// The plan of a part of a training step; where nil, that of a step of all phases or, where several batches make a
+  /// step, the largest that it runs. Nil where the spec does not train.
+  public func train(batch: Int, part: StepPart? = nil, observe: Observer? = nil) -> Plan? {
     guard !model.phases.isEmpty else { return nil }
     let model = model(batch: batch)
-    return compiler(observe).plan(
-      model.trainingGraph, name: spec.name, purpose: .train, batch: batch,
-      recipe: recipe(active ?? Array(model.phases.indices)))
+    let parts = StepPart.parts(of: Array(model.phases.indices), accumulates: accumulate > 1).map(\.update)
+    let plans = (part.map { [$0] } ?? parts).map { part in
+      compiler(observe).plan(
+        model.trainingGraph, name: spec.name, purpose: .train, batch: batch, recipe: recipe(part))
+    }
+    guard var largest = plans.max(by: { $0.totalBytes < $1.totalBytes }) else { return nil }
+    largest.otherStateBytes = plans.reduce(0) { $0 + $1.stateBytes } - largest.stateBytes
+    return largest
   }
 
   /// Why there is no plan for batches of this many samples; nil where there is one.
@@ -78,10 +87,10 @@ extension OptimizerKind {
   /// The rule of a spec's optimizer.
   init(_ rule: Optimizer.Rule) {
     switch rule {
-    case .sgd(let momentum, let nesterov): self = .sgd(momentum: momentum > 0, nesterov: nesterov)
+    case .sgd(let momentum, let nesterov): self = .sgd(momentum: momentum != 0, nesterov: nesterov)
     case .adam: self = .adam
     case .adamW: self = .adamw
-    case .rmsprop: self = .rmsprop
+    case .rmsprop(_, _, let momentum): self = .rmsprop(momentum: momentum != 0)
     }
   }
 }

@@ -2,16 +2,30 @@ import NNCompiler
 import NNLayers
 import NNSpec
 import NNTensor
+import NNTraining
 
 /// From a model's phases to what the compiler makes steps of.
 extension Plans {
-  /// The step in which the phases at these indices of `model.phases` take part.
-  func recipe(_ active: [Int]) -> TrainingRecipe {
+  /// What a part of a step does; its phases are indices of `model.phases`.
+  func recipe(_ part: StepPart) -> TrainingRecipe {
     let phases = trainingPhases
-    var recipe = TrainingRecipe(active.map { phases[$0] })
-    if spec.train?.ema != nil { recipe.averageSlots = averageSlots }
+    var recipe = TrainingRecipe(part.phases.map { phases[$0] })
+    for index in recipe.phases.indices {
+      recipe.phases[index].gradients = part.gradients
+      if part.gradients.collects { recipe.phases[index].sumSlots = sumSlots }
+    }
+    if spec.train?.ema != nil, part.gradients != .collect {
+      // What a later phase of the step updates once more is averaged then.
+      recipe.averageSlots = averageSlots.filter { name, _ in
+        !part.later.contains { phases[$0].parameters.contains(name) }
+      }
+    }
     return recipe
   }
+
+  /// For each parameter that some phase updates, the slot of the sum of its gradients: behind all others. Phases sum
+  /// one after the other.
+  private var sumSlots: [String: Int] { averageSlots.mapValues { $0 + (spec.train?.ema == nil ? 0 : 1) } }
 
   /// For each parameter that some phase updates, the slot of its moving average: behind all optimizers' tensors.
   var averageSlots: [String: Int] { slots(after: trainingPhases) }

@@ -42,6 +42,16 @@ public struct Session {
     }
   }
 
+  /// Takes over what fits of another spec's weights; networks that name a file of their own keep that.
+  func transfer(_ path: String, strict: Bool) throws(CommandFailure) -> WeightsTransfer {
+    let except = Set(plans.spec.networks.filter { $0.weights != nil }.map(\.name))
+    do {
+      return try WeightsFile.transfer(path, into: store, except: except, strict: strict)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
   /// Loads a weights file that must fit.
   func load(_ path: String, scope: String? = nil) throws(CommandFailure) {
     do {
@@ -68,8 +78,8 @@ public struct Session {
   var trainingPlans: TrainingPlans {
     let plans = plans
     return TrainingPlans(
-      train: { batch, phases in
-        guard let plan = plans.train(batch: batch, phases: phases) else {
+      train: { batch, part in
+        guard let plan = plans.train(batch: batch, part: part) else {
           throw CommandFailure.usage("the spec does not train")
         }
         return plan
@@ -85,6 +95,10 @@ public struct TrainingOptions: Sendable {
   public var steps: Int?
   /// Epochs to make, instead of the spec's length.
   public var epochs: Int?
+  /// Another spec's weights to start from.
+  public var transfer: String?
+  /// Whether every tensor of them and of the spec must be the same.
+  public var isStrict = false
   /// Replaces a run that is there.
   public var fresh = false
   /// Steps from one line of the log to the next.

@@ -19,6 +19,9 @@ extension Plans {
         input: losses.first.flatMap { model.onlyDataInput(of: $0.network) }, target: losses.first?.targetName))
     if !model.phases.isEmpty { settings.phases = model.phases.map(phaseSettings) }
     settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: averageSlots) }
+    settings.accumulate = accumulate
+    settings.schedules = model.schedules
+    settings.earlyStop = spec.train?.earlyStop.flatMap(EarlyStopSettings.init)
     settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
     settings.shuffle = spec.train?.shuffle ?? true
     settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }
@@ -45,6 +48,29 @@ extension Plans {
   }
 }
 
+extension EarlyStopSettings {
+  /// A spec's rule; nil where its metric is not one, which `check` refuses.
+  init?(_ rule: EarlyStop) {
+    guard let measure = Measure(rule.metric.value) else { return nil }
+    self.init(measure: measure, patience: rule.patience, minimumChange: rule.minimumChange)
+  }
+}
+
+extension Measure {
+  /// `validation.loss`, `validation.psnr`, …
+  init?(_ name: String) {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "validation" else { return nil }
+    if parts[1] == "loss" {
+      self = .loss
+    } else if let metric = NNTraining.Metric(rawValue: String(parts[1])) {
+      self = .metric(metric)
+    } else {
+      return nil
+    }
+  }
+}
+
 extension OptimizerSettings {
   /// A spec's optimizer.
   init(_ optimizer: Optimizer) {
@@ -55,7 +81,8 @@ extension OptimizerSettings {
     case .sgd(let momentum, _): self.momentum = momentum
     case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
       (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
-    case .rmsprop(let alpha, let epsilon, _): (self.alpha, self.epsilon) = (alpha, epsilon)
+    case .rmsprop(let alpha, let epsilon, let momentum):
+      (self.alpha, self.epsilon, self.momentum) = (alpha, epsilon, momentum)
     }
   }
 }

@@ -16,12 +16,15 @@ extension Session {
     let source = try source()
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     try initialize(seed: settings.seed)
+    let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+    if let path = options.transfer {
+      for line in try transfer(path, strict: options.isStrict).lines { progress.note([line]) }
+    }
     var isBegun = false
     do {
       try folder.begin(fresh: options.fresh)
       isBegun = true
       if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
-      let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
       let trainer = try Trainer(
         settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
         progress: progress)

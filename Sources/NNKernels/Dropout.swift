@@ -4,7 +4,7 @@ public struct DropoutScalars: BitwiseCopyable, Sendable {
   public var seed: UInt64
   /// The training step.
   public var step: UInt32
-  /// The probability that a value becomes zero, in [0, 1].
+  /// Dropout: the probability that a value becomes zero, in [0, 1]; noise: the standard deviation.
   public var rate: Float
 
   /// The arguments, field by field.
@@ -61,26 +61,23 @@ public struct NoiseArguments: BitwiseCopyable {
   public var output: UnsafeMutablePointer<Float>
   /// The number of values.
   public var count: Int
-  /// Seed and step.
+  /// Seed, step and deviation.
   public var scalars: UnsafePointer<DropoutScalars>
   /// A number of the layer's own.
   public var stream: UInt32
-  /// The noise's standard deviation.
-  public var deviation: Float
   /// The index in the whole batch of the first value here.
   public var firstElement: UInt64
 
   /// The arguments, field by field.
   public init(
     input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int,
-    scalars: UnsafePointer<DropoutScalars>, stream: UInt32, deviation: Float, firstElement: UInt64 = 0
+    scalars: UnsafePointer<DropoutScalars>, stream: UInt32, firstElement: UInt64 = 0
   ) {
     self.input = input
     self.output = output
     self.count = count
     self.scalars = scalars
     self.stream = stream
-    self.deviation = deviation
     self.firstElement = firstElement
   }
 

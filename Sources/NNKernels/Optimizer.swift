@@ -10,7 +10,7 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
   public var beta1: Float
   /// Its complement; SGD: 1.
   public var oneMinusBeta1: Float
-  /// Adam: β₂.
+  /// Adam: β₂; RMSprop: momentum.
   public var beta2: Float
   /// Its complement.
   public var oneMinusBeta2: Float
@@ -64,13 +64,13 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
       rootCorrection: Float((1 - power(beta2, step)).squareRoot()), isFirstStep: step == 1)
   }
 
-  /// PyTorch's `RMSprop`, not centred, without momentum.
+  /// PyTorch's `RMSprop`, not centred.
   public static func rmsprop(
-    learningRate: Double, alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0
+    learningRate: Double, alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0
   ) -> OptimizerScalars {
     OptimizerScalars(
       learningRate: Float(learningRate), weightDecay: Float(weightDecay), decayFactor: 1, beta1: Float(alpha),
-      oneMinusBeta1: Float(1 - alpha), beta2: 0, oneMinusBeta2: 1, epsilon: Float(epsilon),
+      oneMinusBeta1: Float(1 - alpha), beta2: Float(momentum), oneMinusBeta2: 1, epsilon: Float(epsilon),
       stepSize: Float(learningRate), rootCorrection: 1, isFirstStep: false)
   }
 
@@ -93,7 +93,7 @@ public struct OptimizerArguments: BitwiseCopyable {
   public var gradient: UnsafePointer<Float>
   /// SGD with momentum: its buffer (nil without); Adam: m; RMSprop: v.
   public var first: UnsafeMutablePointer<Float>?
-  /// Adam: v.
+  /// Adam: v; RMSprop with momentum: its buffer (nil without).
   public var second: UnsafeMutablePointer<Float>?
   /// The number of values.
   public var count: Int
@@ -140,12 +140,14 @@ public struct OptimizerKernels: Sendable {
   public let clamp: KernelFunction
   /// Takes `MovingAverageArguments`.
   public let average: KernelFunction
+  /// Takes `SumGradientArguments`.
+  public let sum: KernelFunction
 
   /// The table, entry by entry.
   public init(
     sgd: @escaping KernelFunction, adam: @escaping KernelFunction, rmsprop: @escaping KernelFunction,
     squares: @escaping KernelFunction, clipFactor: @escaping KernelFunction, clamp: @escaping KernelFunction,
-    average: @escaping KernelFunction
+    average: @escaping KernelFunction, sum: @escaping KernelFunction
   ) {
     self.sgd = sgd
     self.adam = adam
@@ -154,5 +156,6 @@ public struct OptimizerKernels: Sendable {
     self.clipFactor = clipFactor
     self.clamp = clamp
     self.average = average
+    self.sum = sum
   }
 }

@@ -61,6 +61,31 @@ public struct ClampArguments: BitwiseCopyable {
   public var taskCount: Int { TaskGrid.tasks(count) }
 }
 
+/// s = g, or s + g where `keep` is not 0, in place.
+public struct SumGradientArguments: BitwiseCopyable {
+  /// g.
+  public var gradient: UnsafePointer<Float>
+  /// s.
+  public var sum: UnsafeMutablePointer<Float>
+  /// Read when the kernel runs.
+  public var keep: UnsafePointer<Float>
+  /// The number of values.
+  public var count: Int
+
+  /// The arguments, field by field.
+  public init(
+    gradient: UnsafePointer<Float>, sum: UnsafeMutablePointer<Float>, keep: UnsafePointer<Float>, count: Int
+  ) {
+    self.gradient = gradient
+    self.sum = sum
+    self.keep = keep
+    self.count = count
+  }
+
+  /// Tasks of the only stage.
+  public var taskCount: Int { TaskGrid.tasks(count) }
+}
+
 /// a = decay · a + (1 − decay) · p, in place.
 public struct MovingAverageArguments: BitwiseCopyable {
   /// p.

@@ -23,8 +23,8 @@ struct LayerContext {
   let batch: Int
   /// Whether the network's parameters may learn.
   let isFrozen: Bool
-  /// Numbers the network's dropouts.
-  var streams: Int
+  /// The dropouts and noises so far.
+  var streams: RandomLayers
   /// Says how the output's size came about, such as `(32 - 1) * 2 - 2 * 1 + 2 + 1`; for notes.
   var arithmetic: String?
   /// What the table of layers says, such as `conv 3×3`.
@@ -36,6 +36,26 @@ struct LayerContext {
   /// Adds an operation with one result.
   mutating func apply(_ operation: any Operation, _ values: ValueID...) -> ValueID {
     graph.apply(operation, values, layer: path)[0]
+  }
+
+  /// Adds an operation on the input that draws random numbers by one number, `key` of the layer, which may follow a
+  /// schedule.
+  mutating func applyRandom(
+    _ key: String, _ operation: (_ value: Float, _ stream: Int, _ isScheduled: Bool) -> any Operation
+  ) -> Signal? {
+    guard let schedule = arguments.schedule(key) else { return nil }
+    summary = "\(arguments.kind) \(schedule.isConstant ? "" : "from ")\(schedule.from)"
+    let operation = operation(Float(schedule.from), streams.next(), !schedule.isConstant)
+    let value: ValueID
+    if schedule.isConstant {
+      value = apply(operation, input.value)
+    } else {
+      let name = "\(path).\(key)"
+      streams.follow(name, schedule)
+      let number = graph.scalar(name)
+      value = apply(operation, input.value, number)
+    }
+    return signal(value, field: input.field)
   }
 
   /// Adds an activation, unless it is `none`.

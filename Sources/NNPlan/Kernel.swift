@@ -47,8 +47,10 @@ public enum Kernel: Hashable, Sendable {
   case spectralNormalize(WeightMatrix)
   /// The gradient for the divided weights, these, u, v and σ; a workspace.
   case spectralNormalizeGradient(WeightMatrix)
-  case dropout(rate: Float, stream: Int)
-  case noise(deviation: Float, stream: Int)
+  /// Values and perhaps the probability.
+  case dropout(rate: Float, stream: Int, isScheduled: Bool)
+  /// Values and perhaps the deviation.
+  case noise(deviation: Float, stream: Int, isScheduled: Bool)
   case depthToSpace(factor: Size2D)
   case spaceToDepth(factor: Size2D)
   /// Rows and columns of a value around an image; the operand's extent follows from the result's.
@@ -70,6 +72,8 @@ public enum Kernel: Hashable, Sendable {
   case mapChannels(scale: [Float], shift: [Float])
   /// Parameter, gradient, state, scalars and perhaps a factor on the gradient to parameter and state in place.
   case update(OptimizerKind, isScaled: Bool)
+  /// Gradient, sum and whether the sum stays, to the sum in place.
+  case sumGradient
   /// A limit and gradients to the factor that keeps their norm within it; a workspace for partial sums.
   case clipFactor
   /// A parameter, in place, to within ± `bound`.

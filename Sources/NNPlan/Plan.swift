@@ -122,6 +122,9 @@ public struct Plan: Hashable, Sendable {
   /// Bytes that preparing steps fill.
   public var retainedBytes = 0
 
+  /// Bytes of tensors that optimizers keep for other plans of the same training step.
+  public var otherStateBytes = 0
+
   /// A plan without steps.
   public init(name: String, purpose: Purpose, batch: Int) {
     self.name = name
@@ -152,5 +155,5 @@ public struct Plan: Hashable, Sendable {
   }
 
   /// All that a run of this plan holds at once, besides the program itself and the data.
-  public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes }
+  public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes + otherStateBytes }
 }

@@ -17,7 +17,7 @@ final class ScalarTable {
   private var values: [Double]
   private var unset: Set<Int>
   private var rules: [Rule] = []
-  private var dropouts: [UnsafeMutablePointer<DropoutScalars>] = []
+  private var dropouts: [(target: UnsafeMutablePointer<DropoutScalars>, slot: Int?)] = []
 
   init(_ plan: Plan, _ memory: PlanMemory) {
     names = plan.scalars
@@ -29,7 +29,7 @@ final class ScalarTable {
 
   deinit {
     for rule in rules { rule.target.deallocate() }
-    for dropout in dropouts { dropout.deallocate() }
+    for dropout in dropouts { dropout.target.deallocate() }
   }
 
   /// Bytes of the structs.
@@ -51,11 +51,11 @@ final class ScalarTable {
     return UnsafePointer(target)
   }
 
-  /// The struct for a dropout of this rate. (Inlined, Swift 6.3.1's optimizer fails its own verification.)
-  @inline(never) func dropout(rate: Float) -> UnsafePointer<DropoutScalars> {
+  /// The struct for a dropout of this rate, or of that in `slot`; or for noise of this deviation. (Inlined, Swift 6.3.1's optimizer fails its own verification.)
+  @inline(never) func dropout(rate: Float, slot: Int?) -> UnsafePointer<DropoutScalars> {
     let target = UnsafeMutablePointer<DropoutScalars>.allocate(capacity: 1)
     target.initialize(to: DropoutScalars(seed: 0, step: 0, rate: rate))
-    dropouts.append(target)
+    dropouts.append((target, slot))
     return UnsafePointer(target)
   }
 
@@ -72,8 +72,8 @@ final class ScalarTable {
   /// Sets what dropouts' masks depend on.
   func set(seed: UInt64, step: Int) {
     for dropout in dropouts {
-      dropout.pointee.seed = seed
-      dropout.pointee.step = UInt32(truncatingIfNeeded: step)
+      dropout.target.pointee.seed = seed
+      dropout.target.pointee.step = UInt32(truncatingIfNeeded: step)
     }
   }
 
@@ -85,6 +85,11 @@ final class ScalarTable {
     while index < rules.count {
       let rule = rules[index]
       rule.target.pointee = rule.optimizer.scalars { values[rule.slots[$0]] }
+      index += 1
+    }
+    index = 0
+    while index < dropouts.count {
+      if let slot = dropouts[index].slot { dropouts[index].target.pointee.rate = Float(values[slot]) }
       index += 1
     }
   }
@@ -107,7 +112,9 @@ extension OptimizerKind {
         epsilon: Float(number(4)), stepSize: Float(rate / number(5)), rootCorrection: Float(number(6).squareRoot()),
         isFirstStep: false)
     case .rmsprop:
-      return .rmsprop(learningRate: number(0), alpha: number(2), epsilon: number(3), weightDecay: number(1))
+      return .rmsprop(
+        learningRate: number(0), alpha: number(2), epsilon: number(3), weightDecay: number(1),
+        momentum: number(4))
     }
   }
 }

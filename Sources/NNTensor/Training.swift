@@ -60,6 +60,19 @@ public enum LossKind: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+/// What a training plan does with its gradients.
+public enum GradientUse: Hashable, Sendable {
+  /// It updates parameters with them.
+  case update
+  /// It adds them to what batches of the same step before left.
+  case collect
+  /// It adds them to that, and updates parameters with the sum.
+  case collectAndUpdate
+
+  /// Whether sums of gradients are kept from plan to plan.
+  public var collects: Bool { self != .update }
+}
+
 /// An optimizer's update rule, by PyTorch's definitions. Its numbers are read at run time, since any may follow a
 /// schedule.
 public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {
@@ -67,14 +80,15 @@ public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {
   case sgd(momentum: Bool, nesterov: Bool)
   case adam
   case adamw
-  case rmsprop
+  /// `momentum` keeps a velocity of the steps.
+  case rmsprop(momentum: Bool)
 
   /// How many tensors of the parameter's shape the rule keeps between steps.
   public var stateCount: Int {
     switch self {
     case .sgd(let momentum, _): momentum ? 1 : 0
     case .adam, .adamw: 2
-    case .rmsprop: 1
+    case .rmsprop(let momentum): momentum ? 2 : 1
     }
   }
 
@@ -83,7 +97,7 @@ public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .sgd(let momentum, _): momentum ? ["momentum"] : []
     case .adam, .adamw: ["exp_avg", "exp_avg_sq"]
-    case .rmsprop: ["square_avg"]
+    case .rmsprop(let momentum): ["square_avg"] + (momentum ? ["momentum_buffer"] : [])
     }
   }
 
@@ -93,7 +107,7 @@ public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {
     case .sgd: ["learning_rate", "weight_decay", "momentum", "first_step"]
     case .adam, .adamw:
       ["learning_rate", "weight_decay", "beta1", "beta2", "epsilon", "correction1", "correction2"]
-    case .rmsprop: ["learning_rate", "weight_decay", "alpha", "epsilon"]
+    case .rmsprop: ["learning_rate", "weight_decay", "alpha", "epsilon", "momentum"]
     }
   }
 

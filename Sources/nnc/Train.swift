@@ -19,6 +19,12 @@ struct Train: ParsableCommand {
   @Option(help: "Epochs to make, instead of the spec's length.")
   var epochs: Int?
 
+  @Option(help: "Starts from another spec's weights: takes over what fits, widens what has grown.")
+  var transfer: String?
+
+  @Flag(help: "Refuses a --transfer in which any tensor is new, dropped or of another shape.")
+  var strict = false
+
   @Flag(help: "Replaces a run that is in the folder.")
   var fresh = false
 
@@ -37,6 +43,7 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     if steps != nil, epochs != nil { throw ValidationError("give --steps or --epochs, not both") }
+    if strict, transfer == nil { throw ValidationError("--strict goes with --transfer") }
     for (name, value) in [("--steps", steps), ("--epochs", epochs), ("--log-every", logEvery)] {
       if let value, value < 1 { throw ValidationError("\(name) takes 1 or more") }
     }
@@ -57,6 +64,8 @@ struct Train: ParsableCommand {
     options.steps = steps
     options.epochs = epochs
     options.fresh = fresh
+    options.transfer = transfer
+    options.isStrict = strict
     options.logEvery = logEvery
     options.progress = progress
     options.isQuiet = quiet

@@ -126,7 +126,7 @@ private struct PhaseRun {
 
   private mutating func plan(_ phases: [Int]) throws -> BoundPlan {
     if let present = bound[phases] { return present }
-    let plan = try #require(plans.train(batch: batch, phases: phases))
+    let plan = try #require(plans.train(batch: batch, part: StepPart(phases)))
     let pool = try ThreadPool(threadCount: 1)
     let made = try BoundPlan(plan, store: store, pool: pool, kernels: variant.kernels, poison: true)
     bound[phases] = made

@@ -6,6 +6,7 @@ import NNPlan
 import NNReference
 import NNRuntime
 import NNTensor
+import NNTraining
 import Testing
 
 @testable import NNCompiler
@@ -129,7 +130,7 @@ import Testing
     let kernels = try KernelTable.chosen()
     let plans = try CheckedSpec.load(path: path, kernels: kernels).plans()
     for (phases, count) in [([0], 2), ([1], 0), ([0, 1], 2), ([1, 0], 2)] {
-      let plan = try #require(plans.train(batch: 1, phases: phases))
+      let plan = try #require(plans.train(batch: 1, part: StepPart(phases)))
       #expect(plan.steps.filter { $0.name == "power_iteration" }.count == count, "phases \(phases)")
       let store = ParameterStore()
       try store.add(plan.parameters)

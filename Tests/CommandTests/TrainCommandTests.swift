@@ -29,7 +29,8 @@ import Testing
     let made = folder.files.filter { $0.hasPrefix("runs/tiny/") }
     #expect(
       made == [
-        "runs/tiny/metrics.jsonl", "runs/tiny/previews", "runs/tiny/previews/epoch-0001.png",
+        "runs/tiny/best.safetensors", "runs/tiny/metrics.jsonl", "runs/tiny/previews",
+        "runs/tiny/previews/epoch-0001.png",
         "runs/tiny/previews/epoch-0002.png", "runs/tiny/spec.yaml", TrainCommandTests.weights,
       ])
     let spec = try folder.read("runs/tiny/spec.yaml")

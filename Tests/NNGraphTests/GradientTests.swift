@@ -27,7 +27,8 @@ import Testing
     }
     evaluated.insert(typeName(Update(.adam)))  // checked against PyTorch in ReferenceFileTests
     // Have no gradients, and are checked against the reference evaluator in TrainingStepTests.
-    for operation in [ClipFactor(), ClampParameter(bound: 1), MovingAverage()] as [any NNGraph.Operation] {
+    let updating: [any NNGraph.Operation] = [ClipFactor(), ClampParameter(bound: 1), MovingAverage(), SumGradient()]
+    for operation in updating {
       evaluated.insert(typeName(operation))
     }
     // Have no gradients, and are checked against PyTorch in NormalizationAgreementTests.

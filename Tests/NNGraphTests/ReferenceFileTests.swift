@@ -142,7 +142,7 @@ import Testing
     switch name {
     case "adam": .adam
     case "adamw": .adamw
-    case "rmsprop": .rmsprop
+    case "rmsprop": .rmsprop(momentum: keys["momentum"] != nil)
     default: .sgd(momentum: keys["momentum"] != nil, nesterov: keys["nesterov"] == "true")
     }
   }
@@ -156,7 +156,7 @@ import Testing
     case "correction1": 1 - pow(beta1, Double(step))
     case "correction2": 1 - pow(beta2, Double(step))
     case "epsilon": number("epsilon", 1e-8)
-    case "alpha": 0.99
+    case "alpha": number("alpha", 0.99)
     case "first_step": step == 1 ? 1 : 0
     default: number(name, 0)
     }

@@ -89,7 +89,8 @@ struct ShapeRow: Sendable, CustomStringConvertible {
     ShapeRow(Update(.sgd(momentum: false, nesterov: false)), [[3], [3]] + scalars(4), [[3]]),
     ShapeRow(Update(.sgd(momentum: true, nesterov: true)), [[3], [3], [3]] + scalars(4), [[3], [3]]),
     ShapeRow(Update(.adam), [[3], [3], [3], [3]] + scalars(7), [[3], [3], [3]]),
-    ShapeRow(Update(.rmsprop), [[3], [3], [3]] + scalars(4), [[3], [3]]),
+    ShapeRow(Update(.rmsprop(momentum: false)), [[3], [3], [3]] + scalars(5), [[3], [3]]),
+    ShapeRow(Update(.rmsprop(momentum: true)), [[3], [3], [3], [3]] + scalars(5), [[3], [3], [3]]),
   ]
 
   @Test("A result's shape follows its rule", arguments: convolutions + pools + others)

@@ -23,10 +23,11 @@ private struct ExactOptimizer {
     parameter -= rate / one * first / (second.squareRoot() / two.squareRoot() + 1e-8)
   }
 
-  mutating func rmsprop(_ gradient: Double, rate: Double, decay: Double) {
+  mutating func rmsprop(_ gradient: Double, rate: Double, decay: Double, momentum: Double) {
     let g = gradient + decay * parameter
     first = 0.99 * first + 0.01 * g * g
-    parameter -= rate * g / (first.squareRoot() + 1e-8)
+    second = momentum * second + g / (first.squareRoot() + 1e-8)
+    parameter -= rate * second
   }
 
   private func power(_ base: Double, _ exponent: Int) -> Double {
@@ -58,11 +59,13 @@ private struct ExactOptimizer {
   }
 
   @Test(arguments: VectorTable.available, [0.0, 0.01])
-  func `RMSprop follows double precision`(_ table: VectorTable, _ decay: Double) {
-    follow(table.kernels.optimizer.rmsprop, states: 1) { _ in
-      .rmsprop(learningRate: 0.01, weightDecay: decay)
-    } exact: { value, gradient, _ in
-      value.rmsprop(gradient, rate: 0.01, decay: decay)
+  func `RMSprop follows double precision, with and without momentum`(_ table: VectorTable, _ decay: Double) {
+    for momentum in [0, 0.9] {
+      follow(table.kernels.optimizer.rmsprop, states: momentum == 0 ? 1 : 2) { _ in
+        .rmsprop(learningRate: 0.01, weightDecay: decay, momentum: momentum)
+      } exact: { value, gradient, _ in
+        value.rmsprop(gradient, rate: 0.01, decay: decay, momentum: momentum)
+      }
     }
   }
 

@@ -48,4 +48,19 @@ import Testing
         average.values, zip(p, a).map { d * Double($1) + (1 - d) * Double($0) }, absolute: 1e-6, "\(count)")
     }
   }
+
+  @Test(arguments: VectorTable.available)
+  func `A sum of gradients starts anew where it is told, even from what is no number`(_ table: VectorTable) {
+    var random = testStream(33)
+    for count in elementCounts.dropFirst() {
+      let (first, second) = (random.floats(count, -2...2), random.floats(count, -2...2))
+      let sum = Floats([Float](repeating: .nan, count: count))
+      for (gradient, keep) in [(first, Float(0)), (second, 1)] {
+        let (source, flag) = (Floats(gradient), Floats([keep]))
+        let call = SumGradientArguments(gradient: source.source, sum: sum.pointer, keep: flag.source, count: count)
+        run(table.kernels.optimizer.sum, call, tasks: call.taskCount, changes: sum)
+      }
+      #expect(sum.values == zip(first, second).map { $1 + $0 }.map { $0 })
+    }
+  }
 }

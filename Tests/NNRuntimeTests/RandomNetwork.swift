@@ -15,7 +15,8 @@ struct RandomNetwork {
 
   static let optimizers: [OptimizerKind] = [
     .sgd(momentum: false, nesterov: false), .sgd(momentum: true, nesterov: false),
-    .sgd(momentum: true, nesterov: true), .adam, .adamw, .rmsprop,
+    .sgd(momentum: true, nesterov: true), .adam, .adamw, .rmsprop(momentum: false),
+    .rmsprop(momentum: true),
   ]
 
   init(seed: UInt64) {

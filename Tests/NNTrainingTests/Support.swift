@@ -142,14 +142,17 @@ struct TinyDenoiser {
   var device: Device { Device(pool: pool, kernels: kernels) }
 
   var plans: TrainingPlans {
-    TrainingPlans(train: { batch, _ in plan(.train, batch: batch) }, evaluate: { plan(.evaluate, batch: $0) })
+    TrainingPlans(
+      train: { batch, part in plan(.train, batch: batch, part.gradients) }, evaluate: { plan(.evaluate, batch: $0) })
   }
 
-  func plan(_ purpose: Purpose, batch: Int) -> Plan {
+  func plan(_ purpose: Purpose, batch: Int, _ gradients: GradientUse = .update) -> Plan {
     var graph = Self.graph(batch: batch)
-    let phase = TrainingPhase(
+    var phase = TrainingPhase(
       name: "train", losses: ["losses.pixel"], parameters: Set(graph.parameters.map(\.name)),
       optimizer: settings.phases[0].optimizer.kind)
+    phase.gradients = gradients
+    phase.sumSlots = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.name, 5) })
     switch purpose {
     case .train: graph.outputs.removeFirst()
     case .evaluate: break

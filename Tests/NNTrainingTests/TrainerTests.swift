@@ -163,7 +163,7 @@ struct NumbersTests {
   @Test(
     "each number that an optimizer reads is known",
     arguments: [
-      OptimizerKind.sgd(momentum: true, nesterov: true), .adam, .adamw, .rmsprop,
+      OptimizerKind.sgd(momentum: true, nesterov: true), .adam, .adamw, .rmsprop(momentum: true),
     ])
   func allKnown(kind: OptimizerKind) {
     let numbers = Numbers(settings(kind), batchesPerEpoch: 10)

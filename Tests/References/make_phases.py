@@ -32,6 +32,8 @@ RECORDS = [
     dict(name="lsgan_average", adversarial={"kind": "lsgan"}, weight=0.5, ema=0.8,
          critic={"sgd": {"learning_rate": 0.05, "momentum": 0.9}}),
     dict(name="wgan_clip", adversarial={"kind": "wgan", "clip": 0.05}, weight=0.1, critic={"rmsprop": {"learning_rate": 1e-3}}),
+    dict(name="rmsprop_momentum", adversarial={"kind": "lsgan"}, weight=0.2,
+         critic={"rmsprop": {"learning_rate": 5e-4, "momentum": 0.8, "alpha": 0.9}}),
     dict(name="late_and_rare", adversarial={"kind": "hinge"}, weight=0.2, every=3, start=4, end=16,
          critic={"adam": {"learning_rate": 2e-3}}),
     dict(name="perceptual", adversarial={"kind": "hinge"}, weight=0.1, perceptual="mse", ema=0.9,
@@ -84,7 +86,7 @@ def rule_for(optimizer, parameters):
     if kind == "sgd":
         return torch.optim.SGD(values, lr=rate, **keys)
     if kind == "rmsprop":
-        return torch.optim.RMSprop(values, lr=rate)
+        return torch.optim.RMSprop(values, lr=rate, **keys)
     betas = (keys.get("beta1", 0.9), keys.get("beta2", 0.999))
     if kind == "adam":
         return torch.optim.Adam(values, lr=rate, betas=betas)

@@ -824,6 +824,7 @@ def make_optimizer(optimizer, parameters):
         options |= {"momentum": keys.get("momentum", 0.0), "nesterov": keys.get("nesterov", False)}
         return torch.optim.SGD(parameters, **options)
     if kind == "rmsprop":
+        options |= {"momentum": keys.get("momentum", 0.0), "alpha": keys.get("alpha", 0.99)}
         return torch.optim.RMSprop(parameters, **options)
     options |= {"betas": (keys.get("beta1", 0.9), keys.get("beta2", 0.999)), "eps": keys.get("epsilon", 1e-8)}
     return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind](parameters, **options)
@@ -853,6 +854,7 @@ def make_optimizers():
             {"sgd": {"learning_rate": 0.05, "momentum": 0.8, "nesterov": True}}, {"adam": {"learning_rate": 0.01}},
             {"adam": {"learning_rate": 0.02, "beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3}}, {"adamw": {"learning_rate": 0.01}},
             {"adamw": {"learning_rate": 0.1, "beta1": 0.8, "beta2": 0.99}}, {"rmsprop": {"learning_rate": 0.01}},
+            {"rmsprop": {"learning_rate": 0.01, "momentum": 0.9, "alpha": 0.95}},
         ):
             (kind, keys), = optimizer.items()
             spec = {kind: {**keys, "weight_decay": decay.get("weight_decay", 0.0)}}

@@ -108,6 +108,7 @@ struct Lowering {
         node, .powerIteration(matrix), operands: [1, 2],
         workspace: workspace(floats: SpectralArguments.productWorkspace(matrix), node.layer))
     case let operation as ClampParameter: overwrite(node, .clampParameter(bound: operation.bound), operands: [0])
+    case is SumGradient: overwrite(node, .sumGradient, operands: [1])
     case is MovingAverage: overwrite(node, .movingAverage, operands: [1])
     default: simple(node)
     }
@@ -258,7 +259,9 @@ struct Lowering {
     case let operation as UpsampleGradient: append(node, .upsampleGradient(operation.upsampling))
     case let operation as Permute: append(node, .permute(channelsFirst: operation.order == .channelsFirst))
     case let operation as Dropout:
-      append(node, .dropout(rate: operation.rate, stream: operation.stream), inPlace: first)
+      append(
+        node, .dropout(rate: operation.rate, stream: operation.stream, isScheduled: operation.isScheduled),
+        inPlace: first)
     case let operation as Normalize: normalize(node, operation)
     case let operation as NormalizeGradient: normalizeGradient(node, operation)
     case let operation as ChannelScale:
@@ -270,7 +273,9 @@ struct Lowering {
     case let operation as SpectralNormalize: spectralNormalize(node, operation)
     case let operation as SpectralNormalizeGradient: spectralNormalizeGradient(node, operation)
     case let operation as Noise:
-      append(node, .noise(deviation: operation.deviation, stream: operation.stream), inPlace: first)
+      append(
+        node, .noise(deviation: operation.deviation, stream: operation.stream, isScheduled: operation.isScheduled),
+        inPlace: first)
     case let operation as DepthToSpace: append(node, .depthToSpace(factor: operation.factor))
     case let operation as SpaceToDepth: append(node, .spaceToDepth(factor: operation.factor))
     case let operation as Pad: append(node, .pad(operation.margins, value: operation.value))

@@ -96,6 +96,8 @@ private struct TrainingStepBuilder {
 
   // MARK: Updates
 
+  private typealias Found = (index: Int, leaf: ValueID, gradient: ValueID)
+
   private mutating func update(
     _ leaves: [(index: Int, leaf: ValueID)], _ gradients: [ValueID: ValueID], _ phase: TrainingPhase
   ) {
@@ -103,6 +105,24 @@ private struct TrainingStepBuilder {
       gradients[newest[leaf] ?? leaf].map { (index: index, leaf: leaf, gradient: $0) }
     }
     if found.isEmpty { return }
+    let summed = phase.gradients.collects ? sums(found, phase) : found
+    if phase.gradients != .collect { apply(summed, phase) }
+  }
+
+  /// Adds gradients to those of the step's batches before.
+  private mutating func sums(_ found: [Found], _ phase: TrainingPhase) -> [Found] {
+    let keeps = graph.scalar(TrainingRecipe.keepsSums)
+    return found.map { item in
+      let parameter = graph.parameters[item.index]
+      let sum = graph.state(ofParameter: item.index, slot: phase.sumSlots[parameter.name] ?? 0)
+      var result = item
+      result.gradient = graph.apply(SumGradient(), to: item.gradient, sum, keeps, layer: parameter.layer)
+      updated.append(("\(phase.name).\(parameter.name).gradient", result.gradient))
+      return result
+    }
+  }
+
+  private mutating func apply(_ found: [Found], _ phase: TrainingPhase) {
     let scalars = [true, false].map { decays in
       phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: decays)) }
     }

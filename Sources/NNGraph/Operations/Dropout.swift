@@ -7,19 +7,26 @@ public struct Dropout: Operation {
   public var rate: Float
   /// Distinguishes the dropouts of a network.
   public var stream: Int
+  /// Whether a second operand `[]` gives the probability instead, step by step.
+  public var isScheduled: Bool
 
   /// A dropout.
-  public init(rate: Float, stream: Int) {
+  public init(rate: Float, stream: Int, isScheduled: Bool = false) {
     self.rate = rate
     self.stream = stream
+    self.isScheduled = isScheduled
   }
 
   public var name: String { "dropout" }
-  public var detail: String { "\(rate)" }
+  public var detail: String { isScheduled ? "from \(rate)" : "\(rate)" }
 
-  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    require(inputs.count == (isScheduled ? 2 : 1), self, "\(inputs)")
+    return [inputs[0]]
+  }
 
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
-    [graph.apply(self, to: request.gradient, layer: request.node.layer)]
+    let operands = [request.gradient] + request.node.inputs.dropFirst()
+    return graph.apply(self, operands, layer: request.node.layer) + (isScheduled ? [nil] : [])
   }
 }

@@ -7,17 +7,25 @@ public struct Noise: Operation {
   public var deviation: Float
   /// Distinguishes the noises and dropouts of a network.
   public var stream: Int
+  /// Whether a second operand `[]` gives the deviation instead, step by step.
+  public var isScheduled: Bool
 
   /// Noise of this standard deviation.
-  public init(deviation: Float, stream: Int) {
+  public init(deviation: Float, stream: Int, isScheduled: Bool = false) {
     self.deviation = deviation
     self.stream = stream
+    self.isScheduled = isScheduled
   }
 
   public var name: String { "noise" }
-  public var detail: String { "\(deviation)" }
+  public var detail: String { isScheduled ? "from \(deviation)" : "\(deviation)" }
 
-  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    require(inputs.count == (isScheduled ? 2 : 1), self, "\(inputs)")
+    return [inputs[0]]
+  }
 
-  public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] { [request.gradient] }
+  public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
+    isScheduled ? [request.gradient, nil] : [request.gradient]
+  }
 }

@@ -29,6 +29,23 @@ public struct Update: Operation {
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 10 * inputs[0].shape.elementCount }
 }
 
+/// The sum of a parameter's gradients over the batches of a step: gradient, sum and keep `[]` to
+/// `keep · sum + gradient`, or the gradient alone where keep is 0, which takes the sum's place.
+public struct SumGradient: Operation {
+  /// The sum after a batch.
+  public init() {}
+
+  public var name: String { "sum_gradient" }
+  public var passesGradients: Bool { false }
+
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    require(inputs.count == 3 && inputs[0] == inputs[1], self, "\(inputs)")
+    return [inputs[1]]
+  }
+
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { inputs[0].shape.elementCount }
+}
+
 /// The factor that keeps gradients within a norm: the limit `[]` and the gradients to `min(1, limit / (norm + 1e-6))` `[]`
 /// of their common 2-norm (PyTorch's `clip_grad_norm_`).
 public struct ClipFactor: Operation {

@@ -29,16 +29,12 @@ extension LayerKind {
 
   static let dropout = LayerKind(
     KindDefinition(
-      "dropout", keys: [.required("rate", .real(.from(0, below: 1)), "the probability that a value becomes zero")],
+      "dropout", keys: [.required("rate", .scheduled(.from(0, below: 1)), "the probability that a value becomes zero")],
       shorthand: "rate", doc: "sets random values to zero and scales the others, in training only"),
     shapeRule: "the same; nothing when run", formula: "y = x / (1 − rate), or 0 with probability rate",
     example: "dropout: {rate: 0.25}"
   ) { context in
-    guard let rate = context.arguments.real("rate") else { return nil }
-    context.summary = "dropout \(rate)"
-    context.streams += 1
-    let value = context.apply(Dropout(rate: Float(rate), stream: context.streams), context.input.value)
-    return context.signal(value, field: context.input.field)
+    context.applyRandom("rate") { Dropout(rate: $0, stream: $1, isScheduled: $2) }
   }
 
   static let upsample = LayerKind(

@@ -78,17 +78,12 @@ extension LayerKind {
 
   static let noise = LayerKind(
     KindDefinition(
-      "noise", keys: [.required("stddev", .real(.atLeast(0)), "the noise's standard deviation")],
+      "noise", keys: [.required("stddev", .scheduled(.atLeast(0)), "the noise's standard deviation")],
       shorthand: "stddev", doc: "adds normally distributed noise, in training only"),
     shapeRule: "the same; nothing when run", formula: "y = x + stddev · z, z normally distributed",
     example: "noise: {stddev: 0.1}"
   ) { context in
-    guard let deviation = context.arguments.real("stddev") else { return nil }
-    context.summary = "noise \(deviation)"
-    context.streams += 1
-    let operation = Noise(deviation: Float(deviation), stream: context.streams)
-    let value = context.apply(operation, context.input.value)
-    return context.signal(value, field: context.input.field)
+    context.applyRandom("stddev") { Noise(deviation: $0, stream: $1, isScheduled: $2) }
   }
 }
 

@@ -13,6 +13,8 @@ public struct Model: Sendable {
   public var losses: [LossRecord]
   /// What each step of training does, in order; empty where the spec does not train.
   public var phases: [PhaseRecord] = []
+  /// The numbers of layers that follow a schedule, by the names of their scalars.
+  public var schedules: [String: Schedule] = [:]
   /// What is wrong; the graph is whole only without errors.
   public var diagnostics: Diagnostics
 

@@ -22,7 +22,7 @@ public struct ModelBuilder {
   var inputOverride: (name: String, shape: [Int])?
   private var failedLayers: [String: Set<String>] = [:]
   private var reports = ExpansionReports()
-  private var streams = 0
+  private var streams = RandomLayers()
   /// Whether errors are reported already, so that what is missing may be missing because of them.
   let isFaulty: Bool
 
@@ -57,6 +57,7 @@ public struct ModelBuilder {
       results: outputs)
     model.runnable = runnable
     model.phases = phases
+    model.schedules = builder.streams.schedules
     return model
   }
 

@@ -38,8 +38,8 @@ struct NetworkBuilder {
   var diagnostics: Diagnostics
   /// What was reported in expanded layers.
   var reports: ExpansionReports
-  /// How many dropouts there are; each has a stream of its own.
-  var streams: Int
+  /// The dropouts and noises so far.
+  var streams: RandomLayers
   /// The layers so far.
   private(set) var trace: SizeTrace
   /// Outputs by path inside the network.
@@ -57,7 +57,7 @@ struct NetworkBuilder {
   /// A builder of `network` on one input, or on several by name; an input that is wrong is nil.
   init(
     network: Network, given: Given, inputs: [String: Signal?], blockNames: [FileID: [String]], graph: Graph, batch: Int,
-    diagnostics: Diagnostics, reports: ExpansionReports, streams: Int
+    diagnostics: Diagnostics, reports: ExpansionReports, streams: RandomLayers
   ) {
     self.blockNames = blockNames
     self.network = network

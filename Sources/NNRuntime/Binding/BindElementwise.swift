@@ -58,9 +58,9 @@ extension StepBinder {
     add(kernel, arguments, tasks: arguments.taskCount)
   }
 
-  mutating func bindDropout(rate: Float, stream: Int) {
+  mutating func bindDropout(_ rate: Float, stream: Int, isScheduled: Bool) {
     let count = shape(ofOutput: 0).elementCount
-    let numbers = scalars.dropout(rate: rate)
+    let numbers = scalars.dropout(rate: rate, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
     let (x, y) = (input(0, count: count), output(0, count: count))
     let arguments = DropoutArguments(
       input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream))
@@ -68,14 +68,21 @@ extension StepBinder {
     add(kernel, arguments, tasks: arguments.taskCount)
   }
 
-  mutating func bindNoise(deviation: Float, stream: Int) {
+  mutating func bindNoise(_ deviation: Float, stream: Int, isScheduled: Bool) {
     let count = shape(ofOutput: 0).elementCount
-    let numbers = scalars.dropout(rate: 0)
+    let numbers = scalars.dropout(rate: deviation, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
     let (x, y) = (input(0, count: count), output(0, count: count))
     let arguments = NoiseArguments(
-      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
-      deviation: deviation)
+      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream))
     add(kernels.vector.dropout.noise, arguments, tasks: arguments.taskCount)
+  }
+
+  /// The slot of a number that the host sets.
+  func scalarSlot(ofInput index: Int) -> Int {
+    guard case .scalar(let slot) = plan[step.inputs[index]].place else {
+      preconditionFailure("`\(plan[step.inputs[index]].name)` is no scalar")
+    }
+    return slot
   }
 
   /// The kernels' name of an activation of each value.

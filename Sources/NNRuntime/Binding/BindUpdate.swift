@@ -8,10 +8,7 @@ extension StepBinder {
     let states = optimizer.stateCount
     let numbers = 2 + states..<2 + states + optimizer.scalarNames.count
     require(step.inputs.count == numbers.upperBound + (isScaled ? 1 : 0), "\(step.inputs.count) operands")
-    let slots = step.inputs[numbers].map { id -> Int in
-      guard case .scalar(let slot) = plan[id].place else { preconditionFailure("`\(plan[id].name)` is no scalar") }
-      return slot
-    }
+    let slots = numbers.map { scalarSlot(ofInput: $0) }
     var arguments = OptimizerArguments(
       parameter: output(0, count: count), gradient: input(1, count: count), count: count,
       scalars: scalars.rule(optimizer, slots: slots))
@@ -49,6 +46,13 @@ extension StepBinder {
     let count = shape(ofOutput: 0).elementCount
     let arguments = ClampArguments(values: output(0, count: count), count: count, bound: bound)
     add(kernels.vector.optimizer.clamp, arguments, tasks: arguments.taskCount)
+  }
+
+  mutating func bindSumGradient() {
+    let count = shape(ofOutput: 0).elementCount
+    let arguments = SumGradientArguments(
+      gradient: input(0, count: count), sum: output(0, count: count), keep: input(2, count: 1), count: count)
+    add(kernels.vector.optimizer.sum, arguments, tasks: arguments.taskCount)
   }
 
   mutating func bindMovingAverage() {

@@ -48,7 +48,8 @@ struct StepBinder {
     case .upsample(let upsampling): bindUpsample(upsampling)
     case .upsampleGradient(let upsampling): bindUpsampleGradient(upsampling)
     case .permute(let channelsFirst): bindPermute(channelsFirst: channelsFirst)
-    case .dropout(let rate, let stream): bindDropout(rate: rate, stream: stream)
+    case .dropout(let rate, let stream, let isScheduled):
+      bindDropout(rate, stream: stream, isScheduled: isScheduled)
     case .normalize(let extent, let epsilon, let isAffine, let activation):
       bindNormalize(extent, epsilon, isAffine, activation)
     case .normalizeGradient(let extent, let epsilon, let isAffine, let activation):
@@ -60,7 +61,8 @@ struct StepBinder {
     case .powerIteration(let matrix): bindPowerIteration(matrix)
     case .spectralNormalize(let matrix): bindSpectralNormalize(matrix)
     case .spectralNormalizeGradient(let matrix): bindSpectralNormalizeGradient(matrix)
-    case .noise(let deviation, let stream): bindNoise(deviation: deviation, stream: stream)
+    case .noise(let deviation, let stream, let isScheduled):
+      bindNoise(deviation, stream: stream, isScheduled: isScheduled)
     case .depthToSpace(let factor): bindDepthToSpace(factor)
     case .spaceToDepth(let factor): bindSpaceToDepth(factor)
     case .pad(let margins, let value): bindPad(margins, value)
@@ -74,6 +76,7 @@ struct StepBinder {
     case .lossGradient(let kind): bindLossGradient(kind)
     case .mapChannels(let scale, let shift): bindMapChannels(scale, shift)
     case .update(let optimizer, let isScaled): bindUpdate(optimizer, isScaled: isScaled)
+    case .sumGradient: bindSumGradient()
     case .clipFactor: bindClipFactor()
     case .clampParameter(let bound): bindClamp(bound)
     case .movingAverage: bindMovingAverage()

@@ -16,7 +16,11 @@ public struct TrainSettings: Sendable {
   /// The largest norm of a phase's gradients.
   public let clipGradientNorm: Schedule?
   /// The decay of the weights' moving average.
-  public let ema: Double?
+  public let ema: Schedule?
+  /// So many batches make one update.
+  public let accumulate: Int
+  /// When to stop before the end; `nil` for never.
+  public let earlyStop: EarlyStop?
   /// What is updated by what, in order; empty for one phase of everything.
   public let phases: [Phase]
   /// The key `train`.
@@ -43,14 +47,24 @@ public struct Phase: Sendable {
   public let end: TrainingCount?
 }
 
+/// When to stop before the end.
+public struct EarlyStop: Sendable {
+  /// What must improve: `validation.loss` or `validation.<metric>`.
+  public let metric: Spanned<String>
+  /// So many evaluations without an improvement end training.
+  public let patience: Int
+  /// An improvement is more than this.
+  public let minimumChange: Double
+}
+
 /// What updates the parameters, with its hyper-parameters.
 public struct Optimizer: Sendable {
   /// The rule with its own numbers.
   public enum Rule: Sendable, Hashable {
-    case sgd(momentum: Double, nesterov: Bool)
-    case adam(beta1: Double, beta2: Double, epsilon: Double)
-    case adamW(beta1: Double, beta2: Double, epsilon: Double)
-    case rmsprop(alpha: Double, epsilon: Double, momentum: Double)
+    case sgd(momentum: Schedule, nesterov: Bool)
+    case adam(beta1: Schedule, beta2: Schedule, epsilon: Schedule)
+    case adamW(beta1: Schedule, beta2: Schedule, epsilon: Schedule)
+    case rmsprop(alpha: Schedule, epsilon: Schedule, momentum: Schedule)
   }
 
   /// The rule.

@@ -20,6 +20,7 @@ struct RootReader {
     let train = root["train"].flatMap { node in
       entry(root, "train").map { TrainReader.read(node, key: $0.key.span, in: environment, diagnostics: &diagnostics) }
     }
+    checkEarlyStop(train?.earlyStop, metrics: rest.metrics.map(\.value.rawValue))
     var allowed = context.allowed
     allowed.add(context.layers.allowed)
     return Spec(
@@ -32,6 +33,16 @@ struct RootReader {
       sectionSpans: Dictionary(
         (root.mapping ?? []).map { ($0.name, $0.key.span) }, uniquingKeysWith: { first, _ in first }),
       part: SpecPart(root, environment))
+  }
+
+  /// What is to improve must be among what evaluations report.
+  private mutating func checkEarlyStop(_ rule: EarlyStop?, metrics: [String]) {
+    guard let metric = rule?.metric else { return }
+    let reported = (["loss"] + metrics).map { "validation.\($0)" }
+    if reported.contains(metric.value) { return }
+    let known = Metric.allCases.map { "validation.\($0.rawValue)" }
+    diagnostics.add(
+      .unreportedMetric(metric.value, isMetric: known.contains(metric.value), reported: reported, at: metric.span))
   }
 
   /// The names of the blocks that each file may use.

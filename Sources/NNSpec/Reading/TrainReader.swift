@@ -22,8 +22,16 @@ enum TrainReader {
       batchSize: arguments.integer("batch_size").map { Spanned($0, at: arguments.span(of: "batch_size")) },
       seed: arguments.integer("seed") ?? 1,
       shuffle: arguments.boolean("shuffle") ?? true,
-      optimizer: optimizer, clipGradientNorm: arguments.schedule("clip_gradient_norm"), ema: arguments.real("ema"),
+      optimizer: optimizer, clipGradientNorm: arguments.schedule("clip_gradient_norm"), ema: arguments.schedule("ema"),
+      accumulate: arguments.integer("accumulate") ?? 1, earlyStop: earlyStop(arguments),
       phases: phases.phases, keySpan: key, phasesSpan: hasPhases ? arguments.keySpan(of: "phases") : nil)
+  }
+
+  private static func earlyStop(_ arguments: Arguments) -> EarlyStop? {
+    guard let rule = arguments.kind("early_stop"), let metric = rule.string("metric") else { return nil }
+    return EarlyStop(
+      metric: Spanned(metric, at: rule.span(of: "metric")), patience: rule.integer("patience") ?? 1,
+      minimumChange: rule.real("minimum_change") ?? 0)
   }
 
   private static func length(

@@ -18,6 +18,7 @@ extension DiagnosticCode {
   static let trainingLength = DiagnosticCode("NNC0223", "training-length")
   static let nesterovWithoutMomentum = DiagnosticCode("NNC0224", "nesterov-without-momentum")
   static let emptyPhase = DiagnosticCode("NNC0240", "empty-phase")
+  static let unreportedMetric = DiagnosticCode("NNC0241", "unreported-metric")
   static let checksumWithoutWeights = DiagnosticCode("NNC0226", "checksum-without-weights")
   static let badOverride = DiagnosticCode("NNC0230", "bad-override")
 }
@@ -40,6 +41,15 @@ extension Diagnostic {
     Diagnostic(
       .wrongVersion, "this is a spec in version \(version) of the language", at: span,
       label: "this nnc reads version 1")
+  }
+
+  static func unreportedMetric(_ name: String, isMetric: Bool, reported: [String], at span: Span) -> Diagnostic {
+    let metric = name.split(separator: ".").last.map(String.init) ?? name
+    let close = Suggestion.closest(to: name, among: reported).map { "did you mean `\($0)`?" }
+    let help = isMetric ? "add `\(metric)` to `metrics`" : close ?? "evaluations report \(reported.quotedList("and"))"
+    return Diagnostic(
+      .unreportedMetric, "no evaluation reports `\(name.shortened)`", at: span,
+      label: isMetric ? "`\(metric)` is not in `metrics`" : "", help: [help])
   }
 
   static func noNetwork(at span: Span) -> Diagnostic {

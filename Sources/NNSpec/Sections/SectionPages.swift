@@ -183,6 +183,25 @@ extension DiagnosticPages {
         """,
       repair: [("end: 20 steps", "end: 80 steps")]),
     DiagnosticPage(
+      .unreportedMetric, "what is to improve is not reported",
+      """
+      `early_stop` follows a number that every evaluation reports: `validation.loss`, the weighted total of the losses, or
+      `validation.` and one of the spec's `metrics`. What is not computed cannot improve, so training would never stop early.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [16, 16, 3], validation: 10%}}
+        network: [output: {channels: 3}]
+        loss: mse
+        metrics: [psnr]
+        train:
+          steps: 100
+          batch_size: 4
+          optimizer: adam
+          early_stop: {metric: validation.ssim, patience: 3}
+        """,
+      repair: [("[psnr]", "[psnr, ssim]")]),
+    DiagnosticPage(
       .nesterovWithoutMomentum, "Nesterov's step is asked for without momentum",
       """
       `nesterov` changes how the momentum is applied. With a momentum of 0 it does nothing.

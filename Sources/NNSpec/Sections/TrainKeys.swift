@@ -11,15 +11,20 @@ public enum TrainKeys {
     .optional(
       "clip_gradient_norm", .scheduled(.above(0)), absence: "no limit",
       "The largest norm of all gradients of a phase together; larger ones are scaled down to it."),
-    .unsupported("accumulate", "How many batches make one step."),
+    .key(
+      "accumulate", .integer(1...), default: .integer(1),
+      "How many batches make one step: its gradients are means over all their samples, as in one batch of all, but "
+        + "batch normalisation and spectral norm see each batch by itself; an epoch's last step takes the batches left."
+    ),
     .optional(
-      "ema", .real(.from(0, below: 1)), absence: "none",
+      "ema", .scheduled(.from(0, below: 1)), absence: "none",
       "The decay of the weights' moving average, which validation, `eval` and `run` then use: "
         + "after each update average ← ema · average + (1 − ema) · weight."),
     .unsupported("precision", "`float32` or `bfloat16`."),
     .unsupported("memory_limit", "The most memory that training may take."),
     .unsupported("checkpoint", "How often to save, and how many to keep."),
-    .unsupported("early_stop", "When to stop before the end."),
+    .optional(
+      "early_stop", .keys("early_stop", earlyStop), absence: "to the end", "When to stop before the end."),
     .optional(
       "phases", .list(.keys("phase", phase)), absence: "one phase of everything",
       "What is updated by which losses, one after the other in each step."),
@@ -30,6 +35,14 @@ public enum TrainKeys {
   static let optimizer = Key.optional(
     "optimizer", .kind(optimizers), absence: "each phase's own",
     "What updates the parameters, also of phases that have none of their own; required without `phases`.")
+
+  /// `early_stop`.
+  public static let earlyStop = KeyTable([
+    .required(
+      "metric", .name, "What must improve: `validation.loss`, or `validation.psnr` and so on for one of `metrics`."),
+    .required("patience", .integer(1...), "So many evaluations without an improvement end training."),
+    .key("minimum_change", .real(.atLeast(0)), default: .real(0), "What counts as an improvement: more than this."),
+  ])
 
   /// A phase of `train`.
   public static let phase = KeyTable([
@@ -56,9 +69,9 @@ public enum TrainKeys {
   }
 
   private static let moments: [Key] = [
-    .key("beta1", .real(.from(0, below: 1)), default: .real(0.9), "The decay of the first moment."),
-    .key("beta2", .real(.from(0, below: 1)), default: .real(0.999), "The decay of the second moment."),
-    .key("epsilon", .real(.atLeast(0)), default: .real(1e-8), "Added to the root of the second moment."),
+    .key("beta1", .scheduled(.from(0, below: 1)), default: .real(0.9), "The decay of the first moment."),
+    .key("beta2", .scheduled(.from(0, below: 1)), default: .real(0.999), "The decay of the second moment."),
+    .key("epsilon", .scheduled(.atLeast(0)), default: .real(1e-8), "Added to the root of the second moment."),
   ]
 
   /// The optimizers, with PyTorch's defaults.
@@ -68,7 +81,7 @@ public enum TrainKeys {
       KindDefinition(
         "sgd",
         keys: [learningRate(1e-3)] + [
-          .key("momentum", .real(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
+          .key("momentum", .scheduled(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
           .key("nesterov", .boolean, default: .boolean(false), "Whether to look ahead by the velocity."),
         ] + common,
         doc: "Stochastic gradient descent: v ← momentum · v + g; w ← w − rate · v, or rate · (g + momentum · v) with "
@@ -89,9 +102,10 @@ public enum TrainKeys {
       KindDefinition(
         "rmsprop",
         keys: [learningRate(1e-2)] + [
-          .key("alpha", .real(.from(0, below: 1)), default: .real(0.99), "The decay of the squared gradient's mean."),
-          .key("epsilon", .real(.atLeast(0)), default: .real(1e-8), "Added to the root."),
-          .key("momentum", .real(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
+          .key(
+            "alpha", .scheduled(.from(0, below: 1)), default: .real(0.99), "The decay of the squared gradient's mean."),
+          .key("epsilon", .scheduled(.atLeast(0)), default: .real(1e-8), "Added to the root."),
+          .key("momentum", .scheduled(.from(0, below: 1)), default: .real(0), "The decay of the velocity."),
         ] + common,
         doc: "RMSprop (Hinton, 2012): w ← w − rate · g / (√s + epsilon), s the running mean of g² with decay alpha; "
           + "`momentum` accumulates the steps."),

@@ -7,7 +7,7 @@ import NNFormats
 #endif
 
 /// Where a training run keeps its files: `spec.yaml`, `metrics.jsonl`, `previews/epoch-0001.png` … and, at the end,
-/// `weights.safetensors`.
+/// `weights.safetensors`, with `best.safetensors` beside it where validation chose them.
 ///
 /// A folder that holds a run is never written to by another: `begin` refuses it, and with `fresh` removes the files of
 /// the run before, by their names; whatever else the user keeps there stays.
@@ -24,6 +24,8 @@ public struct RunFolder: Equatable, Sendable {
   public var metricsPath: String { Folder.join(path, "metrics.jsonl") }
   /// The trained weights.
   public var weightsPath: String { Folder.join(path, "weights.safetensors") }
+  /// The weights of the best validation.
+  public var bestPath: String { Folder.join(path, "best.safetensors") }
   /// The folder of pictures.
   public var previewsPath: String { Folder.join(path, "previews") }
   /// The picture after an epoch, which counts from 1.
@@ -37,7 +39,7 @@ public struct RunFolder: Equatable, Sendable {
   public func runFiles() throws(FileError) -> [String] {
     guard try Folder.kind(of: path) == .folder else { return [] }
     var found: [String] = []
-    for file in ["spec.yaml", "metrics.jsonl", "weights.safetensors"] {
+    for file in ["spec.yaml", "metrics.jsonl", "weights.safetensors", "best.safetensors"] {
       if try Folder.kind(of: Folder.join(path, file)) != .missing { found.append(file) }
     }
     for picture in try previewNames() { found.append("previews/" + picture) }

@@ -107,7 +107,8 @@ public struct WeightsComparison: Equatable, Sendable {
     differences += missing + surplus
   }
 
-  private static func isIgnored(_ name: String) -> Bool {
+  /// Whether other programs write this tensor and nnc has no use for it.
+  static func isIgnored(_ name: String) -> Bool {
     name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
   }
 

@@ -1,6 +1,7 @@
 import NNData
 import NNPlan
 import NNRuntime
+import NNTensor
 
 /// What plans run on: threads and kernels. All plans of a process share one.
 public struct Device {
@@ -22,8 +23,37 @@ public struct Device {
 /// Gives a plan for a batch of this many samples.
 public typealias PlanMaker = (_ batch: Int) throws -> Plan
 
-/// Gives the plan of a training step for a batch of this many samples, with the phases at these indices.
-public typealias StepPlanMaker = (_ batch: Int, _ phases: [Int]) throws -> Plan
+/// What a training plan is asked to do.
+public struct StepPart: Hashable, Sendable {
+  /// The phases that take part, by their indices.
+  public var phases: [Int]
+  /// What their gradients are for.
+  public var gradients: GradientUse
+  /// The phases of the same step that follow in plans of their own.
+  public var later: [Int]
+
+  /// A step of these phases, unless told otherwise.
+  public init(_ phases: [Int], gradients: GradientUse = .update, later: [Int] = []) {
+    self.phases = phases
+    self.gradients = gradients
+    self.later = later
+  }
+
+  /// What a step of these phases is made of: one plan, or, where `batches` batches make a step, for each phase a plan
+  /// that collects gradients and one that also updates.
+  public static func parts(of phases: [Int], accumulates: Bool) -> [(collect: StepPart?, update: StepPart)] {
+    if !accumulates { return phases.isEmpty ? [] : [(nil, StepPart(phases))] }
+    return phases.indices.map { index in
+      let (phase, later) = ([phases[index]], Array(phases[(index + 1)...]))
+      return (
+        StepPart(phase, gradients: .collect, later: later), StepPart(phase, gradients: .collectAndUpdate, later: later)
+      )
+    }
+  }
+}
+
+/// Gives the plan of a part of a training step for a batch of this many samples.
+public typealias StepPlanMaker = (_ batch: Int, _ part: StepPart) throws -> Plan
 
 /// Plans bound to memory, one for each size of batch that comes up: a full one, and an epoch's last.
 final class PlanCache {

@@ -30,6 +30,8 @@ public final class Trainer {
 
   private var state = TrainingState()
   private var throughput = Throughput()
+  private var batches: [Batch] = []
+  private var progressOfMeasure: MeasureProgress?
   private var lastEvaluation: Evaluation?
 
   /// The store has its parameters and their first values; `folder` has been made ready by `RunFolder.begin`.
@@ -44,12 +46,14 @@ public final class Trainer {
     self.settings = settings
     self.source = source
     self.store = store
-    schedule = TrainingSchedule(
-      settings.length, batchesPerEpoch: source.batchCount(pass, batchSize: settings.batchSize))
+    schedule = TrainingSchedule(settings.length, stepsPerEpoch: source.updates(perEpochOf: settings))
     step = TrainingStep(settings, source: source, plans: plans.train, store: store, device: device)
     evaluator = Evaluator(settings: settings, source: source, plans: plans.evaluate, store: store, device: device)
     output = TrainingOutput(folder)
     report = TrainingReport(schedule, progress)
+    batches.reserveCapacity(min(settings.accumulate, schedule.stepsPerEpoch * settings.accumulate))
+    let isHeldOut = Evaluator.validationScope(source) == .validation
+    progressOfMeasure = settings.bestMeasure(isHeldOut: isHeldOut).map { MeasureProgress($0, settings.earlyStop) }
   }
 
   /// Trains from the beginning to the end. What was written before an error stays whole; weights are written only when
@@ -64,7 +68,9 @@ public final class Trainer {
       try step.prepare(batch: settings.batchSize)
       if let average = settings.average { try store.startAverages(average.slots) }
       report.start()
-      while state.step < schedule.steps, let batch = try next(loader) { try advance(batch, log) }
+      while state.step < schedule.steps, progressOfMeasure?.isExhausted != true, try takeBatches(loader) {
+        try advance(log)
+      }
       try withAverages { try WeightsFile.save(store, to: output.folder.weightsPath, metadata: metadata) }
       return summary()
     }
@@ -78,18 +84,29 @@ public final class Trainer {
     return try body()
   }
 
-  private func next(_ loader: BatchLoader) throws(DataError) -> Batch? { try loader.next() }
+  /// Gets the batches of the next update: those left where an epoch has no more; false where there are none.
+  private func takeBatches(_ loader: BatchLoader) throws(DataError) -> Bool {
+    // The loader takes the last one back itself.
+    while batches.count > 1 { loader.giveBack(batches.removeFirst()) }
+    batches.removeAll(keepingCapacity: true)
+    while batches.count < settings.accumulate, let batch = try loader.next() {
+      batches.append(batch)
+      if batch.isLastOfEpoch { break }
+    }
+    return !batches.isEmpty
+  }
 
   /// One update, and what is due after it.
-  private func advance(_ batch: Batch, _ log: MetricsLog) throws {
+  private func advance(_ log: MetricsLog) throws {
     let start = Clock.seconds()
     let update = state.step + 1
-    try step.run(batch, step: update)
-    throughput.add(samples: batch.count, seconds: Clock.seconds() - start)
+    try step.run(batches, step: update)
+    throughput.add(samples: batches.reduce(0) { $0 + $1.count }, seconds: Clock.seconds() - start)
     let position = state.position
-    state.advance(batchesPerEpoch: schedule.batchesPerEpoch)
+    let endsEpoch = batches.last?.isLastOfEpoch ?? false
+    state.advance(batches: batches.count, endsEpoch: endsEpoch)
     let isLast = state.step >= schedule.steps
-    let validates = batch.isLastOfEpoch || isLast
+    let validates = endsEpoch || isLast
     report.step(state.step, position, loss: { self.step.total(step: update) }, rate: throughput.current)
     if validates { try validate(epoch: position.epoch + 1) }
     if validates || update % logEvery == 0 {
@@ -108,8 +125,13 @@ public final class Trainer {
     if let failed = evaluation.losses.first(where: { !$0.value.isFinite }) {
       throw TrainingFailure.nonFiniteLoss(step: state.step, loss: failed.name, value: Float(failed.value))
     }
+    if progressOfMeasure?.add(evaluation, step: state.step) == true { try saveBest() }
     try output.writePreview(preview, epoch: epoch)
     report.epoch(epoch, trainingLoss: step.total(step: state.step), evaluation)
+  }
+
+  private func saveBest() throws {
+    try withAverages { try WeightsFile.save(store, to: output.folder.bestPath, metadata: metadata) }
   }
 
   private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
@@ -123,7 +145,9 @@ public final class Trainer {
   private var metadata: [String: String] {
     var metadata = ["name": settings.name, "step": "\(state.step)"]
     metadata["optimizer"] = settings.phases.map(\.optimizer.kind.description).joined(separator: ", ")
-    if let average = settings.average { metadata["ema"] = "\(average.decay)" }
+    if let average = settings.average {
+      metadata["ema"] = average.decay.isConstant ? "\(average.decay.from)" : "scheduled"
+    }
     return metadata
   }
 
@@ -131,7 +155,8 @@ public final class Trainer {
     TrainingSummary(
       state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil, validation: lastEvaluation,
       scope: Evaluator.validationScope(source), seconds: report.seconds, weightsPath: output.folder.weightsPath,
-      previewPath: output.lastPreview, brokenPictures: source.brokenPictures.map(\.description))
+      previewPath: output.lastPreview, best: progressOfMeasure?.bestWeights(at: output.folder.bestPath),
+      stop: progressOfMeasure?.reason, brokenPictures: source.brokenPictures.map(\.description))
   }
 }
 
@@ -151,6 +176,10 @@ public struct TrainingSummary: Equatable, Sendable {
   public var weightsPath: String
   /// The last picture; nil where outputs are no pictures.
   public var previewPath: String?
+  /// The weights of the best validation; nil where there was none.
+  public var best: BestWeights?
+  /// Why training ended before its time; nil where it did not.
+  public var stop: String?
   /// What was wrong with each picture that was left out.
   public var brokenPictures: [String] = []
 
@@ -161,8 +190,10 @@ public struct TrainingSummary: Equatable, Sendable {
       lines.append(
         "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))
     }
+    if let stop { lines.insert("stopped early: \(stop)", at: 1) }
     lines += BrokenText.lines(brokenPictures)
     lines.append("weights: \(weightsPath)")
+    if let best { lines.append("best weights: \(best.path) (\(best.text) at step \(best.step))") }
     if let previewPath { lines.append("preview (input | output | target): \(previewPath)") }
     return lines.joined(separator: "\n") + "\n"
   }

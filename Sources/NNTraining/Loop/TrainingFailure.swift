@@ -16,6 +16,8 @@ public enum TrainingFailure: Error, CustomStringConvertible {
   case sampleSize(values: Int, perSample: Int)
   /// A weights file does not fit the spec.
   case weights(WeightsMismatch)
+  /// Another spec's weights do not fit as they are.
+  case transfer(path: String, WeightsTransfer)
   /// A sample could not be read.
   case data(DataError)
   /// A file could not be read or written.
@@ -37,6 +39,9 @@ public enum TrainingFailure: Error, CustomStringConvertible {
       """
     case .sampleSize(let values, let perSample): "\(values) values do not make samples of \(perSample)"
     case .weights(let mismatch): mismatch.description
+    case .transfer(let path, let transfer):
+      (["not all tensors of \(path) and the spec are the same:"] + transfer.lines.map { "  \($0)" }).joined(
+        separator: "\n")
     case .data(let error): error.description
     case .file(let error): error.description
     case .memory(let error): error.description
@@ -47,7 +52,7 @@ public enum TrainingFailure: Error, CustomStringConvertible {
   public var exitCode: Int32 {
     switch self {
     case .nonFiniteLoss, .memory: 3
-    case .unknownField, .noSamples, .sampleSize, .weights: 1
+    case .unknownField, .noSamples, .sampleSize, .weights, .transfer: 1
     case .runFolderInUse: 2
     case .data(let error): error.fault == .machine ? 3 : 1
     case .file(let error): error.fault == .machine ? 3 : 1

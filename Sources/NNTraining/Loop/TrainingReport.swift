@@ -11,7 +11,7 @@ final class TrainingReport {
   init(_ schedule: TrainingSchedule, _ progress: ProgressReporter) {
     self.schedule = schedule
     self.progress = progress
-    line = ProgressLine(epoch: 1, epochs: schedule.epochs, step: 0, steps: schedule.batchesPerEpoch)
+    line = ProgressLine(epoch: 1, epochs: schedule.epochs, step: 0, steps: schedule.stepsPerEpoch)
   }
 
   /// Seconds since the start.
@@ -24,7 +24,7 @@ final class TrainingReport {
     done = step
     progress.show {
       line.epoch = position.epoch + 1
-      line.step = position.batch + 1
+      line.step = step - position.epoch * schedule.stepsPerEpoch
       line.steps = stepsOfEpoch(position.epoch)
       line.loss = loss()
       line.samplesPerSecond = rate
@@ -51,8 +51,8 @@ final class TrainingReport {
   }
 
   private func stepsOfEpoch(_ epoch: Int) -> Int {
-    let before = epoch * schedule.batchesPerEpoch
-    return min(schedule.batchesPerEpoch, max(1, schedule.steps - before))
+    let before = epoch * schedule.stepsPerEpoch
+    return min(schedule.stepsPerEpoch, max(1, schedule.steps - before))
   }
 
   /// By the time that steps took so far, validations included.

@@ -13,33 +13,33 @@ public struct TrainingState: Equatable, Sendable {
     self.position = position
   }
 
-  /// Notes that the batch at `position` was used.
-  mutating func advance(batchesPerEpoch: Int) {
+  /// Notes that an update used so many batches from `position` on, the last of an epoch among them or not.
+  mutating func advance(batches: Int, endsEpoch: Bool) {
     step += 1
-    position.batch += 1
-    if position.batch >= batchesPerEpoch { position = BatchPosition(epoch: position.epoch + 1) }
+    position.batch += batches
+    if endsEpoch { position = BatchPosition(epoch: position.epoch + 1) }
   }
 }
 
 /// How many steps a run takes.
 struct TrainingSchedule: Equatable {
-  /// Batches of one epoch, the last of which may be partial.
-  let batchesPerEpoch: Int
+  /// Updates of one epoch, the last of which may be of fewer samples.
+  let stepsPerEpoch: Int
   /// Updates of the whole run.
   let steps: Int
   /// Epochs of the whole run, the last of which may end early.
   let epochs: Int
 
-  init(_ length: TrainingSettings.Length, batchesPerEpoch: Int) {
-    self.batchesPerEpoch = max(1, batchesPerEpoch)
+  init(_ length: TrainingSettings.Length, stepsPerEpoch: Int) {
+    self.stepsPerEpoch = max(1, stepsPerEpoch)
     switch length {
     case .epochs(let count):
-      let (product, overflow) = count.multipliedReportingOverflow(by: self.batchesPerEpoch)
+      let (product, overflow) = count.multipliedReportingOverflow(by: self.stepsPerEpoch)
       steps = overflow ? Int.max : max(0, product)
       epochs = max(0, count)
     case .steps(let count):
       steps = max(0, count)
-      epochs = steps / self.batchesPerEpoch + (steps % self.batchesPerEpoch == 0 ? 0 : 1)
+      epochs = steps / self.stepsPerEpoch + (steps % self.stepsPerEpoch == 0 ? 0 : 1)
     }
   }
 }

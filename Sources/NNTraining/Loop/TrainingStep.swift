@@ -1,7 +1,7 @@
 import NNData
 import NNRuntime
 
-/// One step: a batch through the plan of the phases whose turn it is.
+/// One step: its batches through the plans of the phases whose turn it is.
 final class TrainingStep {
   /// The values of the losses when they were last computed, in the order of the spec; nil where never.
   private(set) var losses: [Double?]
@@ -14,7 +14,8 @@ final class TrainingStep {
   private let store: ParameterStore
   private let device: Device
   private let numbers: Numbers
-  private var plans: [[Int]: PlanCache] = [:]
+  private var plans: [StepPart: PlanCache] = [:]
+  private var parts: [[Int]: [(collect: StepPart?, update: StepPart)]] = [:]
   private var scalars: [ObjectIdentifier: [(name: String, meaning: Numbers.Meaning)]] = [:]
 
   init(
@@ -31,37 +32,57 @@ final class TrainingStep {
     computed = Array(repeating: 0, count: settings.losses.count)
   }
 
-  /// Reserves the memory of the largest plan, that of all phases, so that the others find it.
+  /// Reserves the memory of the plans of all phases, so that the others find it.
   func prepare(batch: Int) throws {
-    let phases = numbers.usedPhases
-    if !phases.isEmpty { _ = try plan(phases, batch: batch) }
+    for part in parts(of: numbers.usedPhases) {
+      if let collect = part.collect { _ = try plan(collect, batch: batch) }
+      _ = try plan(part.update, batch: batch)
+    }
   }
 
-  /// Makes step `step`, which counts from 1, and checks its losses.
-  func run(_ batch: Batch, step: Int) throws {
-    let phases = numbers.activePhases(step: step)
-    if phases.isEmpty { return }
-    let plan = try plan(phases, batch: batch.count)
+  /// Makes step `step`, which counts from 1, of all these batches, and checks its losses. Each phase sees all batches
+  /// before the next begins, as if they were one.
+  func run(_ batches: [Batch], step: Int) throws {
+    let samples = batches.reduce(0) { $0 + $1.count }
+    for part in parts(of: numbers.activePhases(step: step)) {
+      for (index, batch) in batches.enumerated() {
+        let isLast = index == batches.count - 1
+        let share = Double(batch.count) / Double(samples)
+        try run(isLast ? part.update : part.collect ?? part.update, batch, step, index, share: share)
+      }
+    }
+  }
+
+  private func run(_ part: StepPart, _ batch: Batch, _ step: Int, _ index: Int, share: Double) throws {
+    let plan = try plan(part, batch: batch.count)
     try plan.load(batch, from: source)
     for scalar in meanings(of: plan.bound) {
-      plan.bound.set(scalar: scalar.name, numbers.value(scalar.meaning, step: step))
+      plan.bound.set(
+        scalar: scalar.name, numbers.value(scalar.meaning, step: step, share: share, isFirst: index == 0))
     }
-    plan.bound.set(seed: settings.seed, step: step)
+    plan.bound.set(seed: settings.seed, step: (step - 1) * settings.accumulate + index + 1)
     plan.bound.run()
-    try readLosses(of: phases, plan.bound, step: step)
+    try readLosses(of: part.phases, plan.bound, step: step, share: share, isFirst: index == 0)
   }
 
-  private func plan(_ phases: [Int], batch: Int) throws -> BoundStep {
-    if let cache = plans[phases] { return try cache.plan(batch: batch) }
-    let cache = PlanCache({ [make] batch in try make(batch, phases) }, store: store, device: device)
-    plans[phases] = cache
+  private func parts(of phases: [Int]) -> [(collect: StepPart?, update: StepPart)] {
+    if let known = parts[phases] { return known }
+    let made = StepPart.parts(of: phases, accumulates: settings.accumulate > 1)
+    parts[phases] = made
+    return made
+  }
+
+  private func plan(_ part: StepPart, batch: Int) throws -> BoundStep {
+    if let cache = plans[part] { return try cache.plan(batch: batch) }
+    let cache = PlanCache({ [make] batch in try make(batch, part) }, store: store, device: device)
+    plans[part] = cache
     return try cache.plan(batch: batch)
   }
 
-  private func readLosses(of phases: [Int], _ plan: BoundPlan, step: Int) throws {
+  private func readLosses(of phases: [Int], _ plan: BoundPlan, step: Int, share: Double, isFirst: Bool) throws {
     for index in Set(phases.flatMap { settings.phases[$0].losses }).sorted() {
       let value = settings.losses[index].value { plan.output($0).first } ?? .nan
-      losses[index] = value
+      losses[index] = share * value + (isFirst ? 0 : losses[index] ?? 0)
       computed[index] = step
       guard value.isFinite else {
         throw TrainingFailure.nonFiniteLoss(step: step, loss: settings.losses[index].name, value: Float(value))

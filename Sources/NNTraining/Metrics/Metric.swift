@@ -11,6 +11,14 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
   /// The part of samples whose largest output is at the label.
   case accuracy
 
+  /// Whether more is better.
+  public var isHigherBetter: Bool {
+    switch self {
+    case .psnr, .ssim, .accuracy: true
+    case .mse, .mae: false
+    }
+  }
+
   /// True where pictures are compared, so that the network's input can be compared with the target too.
   public var comparesPictures: Bool { self == .psnr || self == .ssim }
 }

@@ -12,6 +12,10 @@ struct Numbers {
     case optimizer(phase: Int, OptimizerNumber)
     /// The largest norm of the gradients of the phase at this index.
     case clipGradientNorm(phase: Int)
+    /// A number of a layer.
+    case layer(Schedule)
+    /// 0 for a step's first batch, then 1.
+    case keepsSums
     /// The decay of the weights' moving average; 0 in the first step, as PyTorch's `AveragedModel` begins.
     case averageDecay
   }
@@ -42,7 +46,7 @@ struct Numbers {
   init(_ settings: TrainingSettings, batchesPerEpoch: Int) {
     self.settings = settings
     self.batchesPerEpoch = batchesPerEpoch
-    steps = TrainingSchedule(settings.length, batchesPerEpoch: batchesPerEpoch).steps
+    steps = TrainingSchedule(settings.length, stepsPerEpoch: batchesPerEpoch).steps
   }
 
   /// The indices of the phases that take part in step `step`, which counts from 1.
@@ -68,13 +72,17 @@ struct Numbers {
   }
 
   /// The value in step `step`, which counts from 1.
-  func value(_ meaning: Meaning, step: Int) -> Double {
+  ///
+  /// `share` is the part of the step's samples that are in the batch, and `isFirst` whether it is the step's first.
+  func value(_ meaning: Meaning, step: Int, share: Double = 1, isFirst: Bool = true) -> Double {
     switch meaning {
-    case .lossWeight(let index, let factor): return factor * weight(index, step: step)
+    case .lossWeight(let index, let factor): return share * factor * weight(index, step: step)
+    case .layer(let schedule): return value(schedule, step)
+    case .keepsSums: return isFirst ? 0 : 1
     case .optimizer(let phase, let number): return value(number, settings.phases[phase], step)
     case .clipGradientNorm(let phase):
       return settings.phases[phase].clipGradientNorm.map { value($0, step) } ?? .infinity
-    case .averageDecay: return step == 1 ? 0 : settings.average?.decay ?? 0
+    case .averageDecay: return step == 1 ? 0 : settings.average.map { value($0.decay, step) } ?? 0
     }
   }
 
@@ -84,20 +92,22 @@ struct Numbers {
     switch number {
     case .learningRate: return value(optimizer.learningRate, step)
     case .weightDecay(let spared): return spared && !optimizer.decaysAll ? 0 : value(optimizer.weightDecay, step)
-    case .momentum: return optimizer.momentum
-    case .beta1: return optimizer.beta1
-    case .beta2: return optimizer.beta2
-    case .epsilon: return optimizer.epsilon
-    case .alpha: return optimizer.alpha
-    case .correction1: return 1 - Power.of(optimizer.beta1, update)
-    case .correction2: return 1 - Power.of(optimizer.beta2, update)
+    case .momentum: return value(optimizer.momentum, step)
+    case .beta1: return value(optimizer.beta1, step)
+    case .beta2: return value(optimizer.beta2, step)
+    case .epsilon: return value(optimizer.epsilon, step)
+    case .alpha: return value(optimizer.alpha, step)
+    case .correction1: return 1 - Power.of(value(optimizer.beta1, step), update)
+    case .correction2: return 1 - Power.of(value(optimizer.beta2, step), update)
     case .firstStep: return update == 1 ? 1 : 0
     }
   }
 
   /// What the plan's scalar `name` means; nil for one that training does not know.
   func meaning(_ name: String) -> Meaning? {
+    if let schedule = settings.schedules[name] { return .layer(schedule) }
     if name == "ema" { return .averageDecay }
+    if name == "keeps_sums" { return .keepsSums }
     for (index, loss) in settings.losses.enumerated() {
       if let part = loss.parts.first(where: { "\($0.port).weight" == name }) {
         return .lossWeight(index, factor: part.factor)
@@ -147,8 +157,10 @@ enum Power {
 }
 
 extension DataSource {
-  /// Batches of an epoch of the training samples.
+  /// Updates of an epoch of the training samples.
   func updates(perEpochOf settings: TrainingSettings) -> Int {
-    batchCount(.training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle), batchSize: settings.batchSize)
+    let batches = batchCount(
+      .training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle), batchSize: settings.batchSize)
+    return batches / settings.accumulate + (batches % settings.accumulate == 0 ? 0 : 1)
   }
 }

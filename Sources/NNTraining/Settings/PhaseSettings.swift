@@ -41,12 +41,12 @@ public struct PhaseSettings: Equatable, Sendable {
 /// The moving average of the weights.
 public struct AverageSettings: Equatable, Sendable {
   /// How much of the average stays at each update.
-  public var decay: Double
+  public var decay: Schedule
   /// The slot of the average among the tensors that are kept for a parameter, by name.
   public var slots: [String: Int]
 
   /// An average.
-  public init(decay: Double, slots: [String: Int]) {
+  public init(decay: Schedule, slots: [String: Int]) {
     self.decay = decay
     self.slots = slots
   }

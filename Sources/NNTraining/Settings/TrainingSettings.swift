@@ -14,16 +14,22 @@ public struct TrainingSettings: Equatable, Sendable {
   public var name: String
   /// How long to train.
   public var length: Length
-  /// Samples of an update; an epoch's last batch may hold fewer.
+  /// Samples of a batch; an epoch's last may hold fewer.
   public var batchSize: Int
+  /// So many batches make one update.
+  public var accumulate = 1
   /// What the order of samples, augmentations and dropouts are drawn from.
   public var seed: UInt64 = 1
   /// Draws the samples of an epoch in a random order.
   public var shuffle = true
   /// What each step does, in order.
   public var phases: [PhaseSettings]
+  /// When to stop before the end; nil for never.
+  public var earlyStop: EarlyStopSettings?
   /// The moving average of the weights; nil for none.
   public var average: AverageSettings?
+  /// The numbers of layers that follow a schedule, by the names of their scalars.
+  public var schedules: [String: Schedule] = [:]
   /// What is minimised, in the order of the spec.
   public var losses: [LossTerm]
   /// What validation reports.
@@ -111,16 +117,16 @@ public struct OptimizerSettings: Equatable, Sendable {
   public var learningRate: Schedule
   /// The pull towards zero.
   public var weightDecay: Schedule = 0
-  /// Of `sgd`.
-  public var momentum = 0.0
+  /// Of `sgd` and `rmsprop`.
+  public var momentum: Schedule = 0
   /// Of `adam` and `adamw`: the decay of the mean.
-  public var beta1 = 0.9
+  public var beta1: Schedule = 0.9
   /// Of `adam` and `adamw`: the decay of the mean square.
-  public var beta2 = 0.999
+  public var beta2: Schedule = 0.999
   /// Of `adam`, `adamw` and `rmsprop`: what is added to the denominator.
-  public var epsilon = 1e-8
+  public var epsilon: Schedule = 1e-8
   /// Of `rmsprop`: the decay of the mean square.
-  public var alpha = 0.99
+  public var alpha: Schedule = 0.99
   /// Weight decay holds for biases and normalisations too.
   public var decaysAll = false
 

@@ -158,11 +158,13 @@ public struct Evaluator: Sendable {
       }
       return [operation.kind.referenceGradient(x[0], x[1], upstream: x[2])]
     case let operation as Dropout:
-      let scale = 1 / (1 - Double(operation.rate))
+      let rate = operation.isScheduled ? x[1].values[0] : Double(operation.rate)
+      let scale = 1 / (1 - rate)
       return [ReferenceTensor(x[0].shape, x[0].values.enumerated().map { keeps(operation, $0) ? $1 * scale : 0 })]
     case let operation as Noise:
+      let deviation = operation.isScheduled ? x[1].values[0] : Double(operation.deviation)
       let noise = SharedHash.symmetric(x[0].shape, seed: "noise \(operation.stream)")
-      return [x[0].combined(noise) { $0 + Double(operation.deviation) * $1 }]
+      return [x[0].combined(noise) { $0 + deviation * $1 }]
     case let operation as Update:
       let slots = operation.optimizer.stateCount
       let numbers = x[(2 + slots)...].map { $0.values[0] }
@@ -181,6 +183,8 @@ public struct Evaluator: Sendable {
       return [ReferenceTensor(scalar: min(1, x[0].values[0] / (norm + 1e-6)))]
     case let operation as ClampParameter:
       return [x[0].mapped { min(max($0, -Double(operation.bound)), Double(operation.bound)) }]
+    case is SumGradient:
+      return [x[2].values[0] == 0 ? x[0] : x[0].combined(x[1]) { $0 + $1 }]
     case is MovingAverage:
       let decay = x[2].values[0]
       return [x[0].combined(x[1]) { decay * $1 + (1 - decay) * $0 }]

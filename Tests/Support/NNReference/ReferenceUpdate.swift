@@ -30,10 +30,13 @@ extension OptimizerKind {
       let square = s[3] * state[1] + (1 - s[3]) * decayed * decayed
       let divisor = square.squareRoot() / s[6].squareRoot() + s[4]
       return [start - rate / s[5] * mean / divisor, mean, square]
-    case .rmsprop:
+    case .rmsprop(let momentum):
       let decayed = g + decay * p
       let square = s[2] * state[0] + (1 - s[2]) * decayed * decayed
-      return [p - rate * decayed / (square.squareRoot() + s[3]), square]
+      let direction = decayed / (square.squareRoot() + s[3])
+      guard momentum else { return [p - rate * direction, square] }
+      let buffer = s[4] * state[1] + direction
+      return [p - rate * buffer, square, buffer]
     }
   }
 }

@@ -1,0 +1,132 @@
+/// What an evaluation is judged by.
+public enum Measure: Equatable, Sendable {
+  /// The weighted total of the losses.
+  case loss
+  /// One of the run's metrics.
+  case metric(Metric)
+
+  /// As a spec names it: `validation.loss`, `validation.psnr`.
+  public var description: String {
+    switch self {
+    case .loss: "validation.loss"
+    case .metric(let metric): "validation.\(metric.rawValue)"
+    }
+  }
+
+  /// Whether more is better.
+  var isHigherBetter: Bool {
+    switch self {
+    case .loss: false
+    case .metric(let metric): metric.isHigherBetter
+    }
+  }
+
+  /// The evaluation's value; nil where it has none.
+  func value(_ evaluation: Evaluation) -> Double? {
+    switch self {
+    case .loss: evaluation.loss
+    case .metric(let metric): evaluation[metric]?.value
+    }
+  }
+
+  /// A value for people.
+  func text(_ value: Double) -> String {
+    switch self {
+    case .loss: NumberText.short(value)
+    case .metric(let metric): NumberText.metric(metric, value)
+    }
+  }
+}
+
+/// When to stop before the end.
+public struct EarlyStopSettings: Equatable, Sendable {
+  /// What must improve.
+  public var measure: Measure
+  /// So many evaluations in a row without an improvement end training.
+  public var patience: Int
+  /// An improvement is more than this.
+  public var minimumChange: Double
+
+  /// A rule.
+  public init(measure: Measure, patience: Int, minimumChange: Double = 0) {
+    self.measure = measure
+    self.patience = patience
+    self.minimumChange = minimumChange
+  }
+}
+
+/// The weights of the best evaluation.
+public struct BestWeights: Equatable, Sendable {
+  /// The file.
+  public var path: String
+  /// The update after which they were written.
+  public var step: Int
+  /// What was best, for people: `psnr 27.10`.
+  public var text: String
+}
+
+/// Follows a measure from evaluation to evaluation: which was the best, and whether patience is at its end.
+struct MeasureProgress {
+  private let measure: Measure
+  private let rule: EarlyStopSettings?
+  /// The best value, and the step of its evaluation.
+  private(set) var best: (value: Double, step: Int)?
+  /// The value that an improvement counts from.
+  private var reference: (value: Double, step: Int)?
+  private var waited = 0
+
+  init(_ measure: Measure, _ rule: EarlyStopSettings?) {
+    self.measure = measure
+    self.rule = rule
+  }
+
+  /// Notes an evaluation; true where it is the best so far.
+  mutating func add(_ evaluation: Evaluation, step: Int) -> Bool {
+    guard let value = measure.value(evaluation), value.isFinite else {
+      waited += 1
+      return false
+    }
+    if gain(of: value, over: reference?.value).map({ $0 > rule?.minimumChange ?? 0 }) ?? true {
+      reference = (value, step)
+      waited = 0
+    } else {
+      waited += 1
+    }
+    guard gain(of: value, over: best?.value).map({ $0 > 0 }) ?? true else { return false }
+    best = (value, step)
+    return true
+  }
+
+  private func gain(of value: Double, over other: Double?) -> Double? {
+    other.map { measure.isHigherBetter ? value - $0 : $0 - value }
+  }
+
+  /// Whether patience is at its end.
+  var isExhausted: Bool { rule.map { waited >= $0.patience } ?? false }
+
+  /// Why training stops; nil where it need not.
+  var reason: String? {
+    guard let rule, isExhausted else { return nil }
+    let count = "\(rule.patience) \(rule.patience == 1 ? "evaluation" : "evaluations")"
+    guard let reference else { return "`\(measure.description)` had no value in \(count)" }
+    let change = rule.minimumChange > 0 ? " by more than \(NumberText.short(rule.minimumChange))" : ""
+    return "`\(measure.description)` has not improved\(change) in \(count), from "
+      + "\(measure.text(reference.value)) at step \(reference.step)"
+  }
+
+  /// The best, in a file at `path`.
+  func bestWeights(at path: String) -> BestWeights? {
+    best.map { best in
+      let name = measure.description.dropFirst("validation.".count)
+      return BestWeights(path: path, step: best.step, text: "\(name) \(measure.text(best.value))")
+    }
+  }
+}
+
+extension TrainingSettings {
+  /// By what the best weights are chosen: what early stopping looks at, else the first metric, else the loss; nil where
+  /// nothing is held out to judge by.
+  func bestMeasure(isHeldOut: Bool) -> Measure? {
+    earlyStop?.measure ?? (isHeldOut ? metrics.first.map { .metric($0) } ?? .loss : nil)
+  }
+}

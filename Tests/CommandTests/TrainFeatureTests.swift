@@ -1,0 +1,180 @@
+import Foundation
+import Testing
+
+/// `accumulate`, `early_stop`, schedules of layers and `--transfer`, from a spec to weights.
+@Suite struct TrainFeatureTests {
+  /// A denoiser against a critic, in two phases, without batch statistics.
+  static let spec = """
+    nnc: 1
+    name: two
+    data:
+      photos: {images: photos, shape: [12, 12, 3], degrade: [{noise: 0.1}], samples_per_epoch: 19, validation: {images: photos}}
+    networks:
+      generator: [conv: {filters: 6, activation: tanh}, output: {channels: 3, activation: tanh}]
+      critic: {input: [12, 12, 3], layers: [conv: {filters: 4, stride: 2, activation: silu}, dense: {units: 1}]}
+    losses:
+      pixel: {mse: {prediction: generator, target: photos.target}}
+      fool: {adversarial: {kind: hinge, discriminator: critic, fake: generator, real: photos.target}, weight: 0.1}
+    metrics: [psnr, mse]
+    train:
+      epochs: 3
+      batch_size: 2
+      accumulate: 4
+      ema: 0.9
+      clip_gradient_norm: 0.5
+      phases:
+        - {name: judge, update: [critic], losses: [fool.discriminator], optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9}}}
+        - {name: make, update: [generator], losses: [pixel, fool.generator], optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9}}}
+
+    """
+
+  private func train(_ folder: Folder, _ run: String, _ options: String...) throws -> Command.Result {
+    let result = try Command.nnc(["train", "spec.yaml", "--run", run, "--log-every", "1"] + options, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    return result
+  }
+
+  private func lines(_ folder: Folder, _ run: String) throws -> [[String: Any]] {
+    try folder.read("\(run)/metrics.jsonl").split(separator: "\n").map {
+      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+  }
+
+  @Test("four batches of two in a step are one of eight: phases, clipping, averages and an epoch's rest included")
+  func accumulation() throws {
+    let folder = try Folder.withTinySpec(Self.spec)
+    defer { folder.remove() }
+    _ = try train(folder, "four")
+    _ = try train(folder, "one", "--set", "train.batch_size=8", "--set", "train.accumulate=1")
+    _ = try train(folder, "other", "--set", "train.accumulate=3")
+    let (four, one) = (try lines(folder, "four"), try lines(folder, "one"))
+    // 19 samples are two steps of eight and one of three.
+    #expect(four.map { $0["step"] as? Int } == Array(1...9))
+    #expect(four.map { $0["validation"] != nil } == [false, false, true, false, false, true, false, false, true])
+    for (a, b) in zip(four, one) {
+      for name in ["pixel", "fool.generator", "fool.discriminator"] {
+        let values = try [a, b].map { try #require(($0["losses"] as? [String: Double])?[name]) }
+        #expect(abs(values[0] - values[1]) <= 1e-6, "\(name)")
+      }
+    }
+    for file in ["weights", "best"] {
+      let (a, b) = (try weights(folder, "four", file), try weights(folder, "one", file))
+      #expect(a.keys.sorted() == b.keys.sorted() && a.count == 8)
+      for (name, values) in a {
+        let difference = zip(values, try #require(b[name])).map { abs($0 - $1) }.max() ?? 1
+        #expect(difference <= 1e-6, "\(name) of \(file) differs by \(difference)")
+      }
+    }
+    #expect(try weights(folder, "other", "weights") != weights(folder, "four", "weights"))
+  }
+
+  @Test("accumulated training gives the same bits on one thread and on two")
+  func threads() throws {
+    let folder = try Folder.withTinySpec(Self.spec)
+    defer { folder.remove() }
+    _ = try train(folder, "a", "--threads", "1", "--steps", "4")
+    _ = try train(folder, "b", "--threads", "2", "--steps", "4")
+    #expect(try folder.data("a/weights.safetensors") == folder.data("b/weights.safetensors"))
+  }
+
+  @Test("training stops where patience ends, says why, and keeps the best weights beside the last")
+  func earlyStop() throws {
+    let folder = try Folder.withTinySpec(Self.spec)
+    defer { folder.remove() }
+    let rule = "train.early_stop={metric: validation.psnr, patience: 2, minimum_change: 100}"
+    let stopped = try train(folder, "stopped", "--epochs", "9", "--set", rule)
+    #expect(try lines(folder, "stopped").count == 9)  // the first of three evaluations was the last that improved
+    #expect(
+      stopped.output.contains("stopped early: `validation.psnr` has not improved by more than 100.0 in 2 evaluations"))
+    let log = try lines(folder, "stopped").compactMap { $0["validation"] as? [String: Any] }
+    let values = try log.map { try #require(($0["metrics"] as? [String: Double])?["psnr"]) }
+    let best = try #require(values.indices.max { values[$0] < values[$1] })
+    #expect(stopped.output.contains("at step \((best + 1) * 3))"))
+    let result = try Command.nnc(
+      "eval", "spec.yaml", "--weights", "stopped/best.safetensors", "--format", "json", in: folder)
+    let found = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect((found["metrics"] as? [String: Double])?["psnr"] == values[best])
+    let patient = try train(
+      folder, "patient", "--epochs", "3", "--set", rule.replacing("patience: 2", with: "patience: 3"))
+    #expect(!patient.output.contains("stopped early"))
+  }
+
+  @Test("a dropout's rate and a noise's deviation follow their schedules, without another plan")
+  func randomLayers() throws {
+    let text = Folder.tinySpec.replacing("dropout: {rate: 0.1}", with: "dropout: RATE\n  - noise: NOISE")
+    let zero = text.replacing("RATE", with: "{rate: 0}").replacing("NOISE", with: "{stddev: 0}")
+    let late = text.replacing("RATE", with: "{rate: {step: {from: 0.5, factor: 0.5, every: 2 steps}}}")
+      .replacing("NOISE", with: "{stddev: {linear: {from: 0, to: 0.5, start: 2 steps}}}")
+    let folder = try Folder.withTinySpec(zero)
+    defer { folder.remove() }
+    _ = try train(folder, "zero")
+    try folder.write(late, to: "spec.yaml")
+    _ = try train(folder, "late")
+    try folder.write(
+      text.replacing("RATE", with: "{rate: {constant: {value: 0, warmup: 1 steps}}}")
+        .replacing("NOISE", with: "{stddev: {linear: {from: 0, to: 0.5, start: 3 steps, over: 9 steps}}}"),
+      to: "spec.yaml")
+    _ = try train(folder, "still")
+    let (a, b) = (try lines(folder, "zero"), try lines(folder, "late"))
+    #expect(a[0]["loss"] as? Double != b[0]["loss"] as? Double)
+    #expect(try folder.data("zero/weights.safetensors") != folder.data("late/weights.safetensors"))
+    // Rates and deviations of 0 change no bit, whether they are told once or step by step.
+    #expect(try folder.data("zero/weights.safetensors") == folder.data("still/weights.safetensors"))
+  }
+
+  @Test("another spec's weights are kept, widened, left out and added to by name; --strict refuses all but the same")
+  func transfer() throws {
+    let folder = try Folder.withTinySpec(Self.spec)
+    defer { folder.remove() }
+    _ = try train(folder, "narrow", "--steps", "1")
+    try folder.write(
+      Self.spec.replacing("filters: 6", with: "filters: 9").replacing("dense: {", with: "dense: {name: verdict, "),
+      to: "spec.yaml")
+    let file = "narrow/weights.safetensors"
+    // Without an average, and with a learning rate of 0, the weights stay what they begin with.
+    let still = [
+      "--steps", "1", "--set", "train.ema=0", "--set",
+      "train.phases=[{name: make, update: [generator], "
+        + "losses: [pixel, fool.generator], optimizer: {sgd: {learning_rate: 0}}}]",
+    ]
+    let wide = try Command.nnc(["train", "spec.yaml", "--run", "wide", "--transfer", file] + still, in: folder)
+    #expect(wide.status == 0, "\(wide.errors)")
+    for line in [
+      "kept (3): generator.output_1.bias, critic.conv_1.weight, critic.conv_1.bias",
+      "generator.conv_1.weight [6, 3, 3, 3] -> [9, 3, 3, 3]",
+      "newly made (2): critic.verdict.weight, critic.verdict.bias",
+      "dropped (2): critic.dense_1.weight [1, 144], critic.dense_1.bias [1]",
+    ] { #expect(wide.errors.contains(line), "\(wide.errors)") }
+    #expect(try Command.nnc(["train", "spec.yaml", "--run", "fresh"] + still, in: folder).status == 0)
+    let (old, new) = (try weights(folder, "narrow", "weights"), try weights(folder, "wide", "weights"))
+    let fresh = try weights(folder, "fresh", "weights")
+    #expect(new["critic.conv_1.weight"] == old["critic.conv_1.weight"])
+    #expect(new["critic.verdict.weight"] == fresh["critic.verdict.weight"])
+    let (small, large, first) = (
+      try #require(old["generator.conv_1.weight"]), try #require(new["generator.conv_1.weight"]),
+      try #require(fresh["generator.conv_1.weight"])
+    )
+    #expect(Array(large.prefix(6 * 27)) == small && Array(large.dropFirst(6 * 27)) == Array(first.dropFirst(6 * 27)))
+    let (thin, thick, start) = (
+      try #require(old["generator.output_1.weight"]), try #require(new["generator.output_1.weight"]),
+      try #require(fresh["generator.output_1.weight"])
+    )
+    for row in 0..<3 {
+      #expect(Array(thick[row * 9..<row * 9 + 6]) == Array(thin[row * 6..<row * 6 + 6]))
+      #expect(Array(thick[row * 9 + 6..<row * 9 + 9]) == Array(start[row * 9 + 6..<row * 9 + 9]))
+    }
+    let strict = try Command.nnc("train", "spec.yaml", "--run", "strict", "--transfer", file, "--strict", in: folder)
+    #expect(strict.status == 1 && strict.errors.contains("widened (3)") && !folder.exists("strict"))
+    let missing = try Command.nnc("train", "spec.yaml", "--run", "strict", "--transfer", "none", in: folder)
+    #expect(missing.status == 1 && !folder.exists("strict"))
+    #expect(try Command.nnc("train", "spec.yaml", "--strict", in: folder).status == 2)
+    try folder.write(Self.spec, to: "spec.yaml")
+    let same = try Command.nnc(
+      "train", "spec.yaml", "--run", "same", "--transfer", file, "--strict", "--steps", "1", in: folder)
+    #expect(same.status == 0 && same.errors.contains("kept (8)"))
+  }
+
+  private func weights(_ folder: Folder, _ run: String, _ file: String) throws -> [String: [Float]] {
+    try TrainCommandTests.tensors(folder.path("\(run)/\(file).safetensors"))
+  }
+}
