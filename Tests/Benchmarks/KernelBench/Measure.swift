@@ -1,6 +1,7 @@
 import CProcessor
 import NNKernels
 import NNKernelsPortable
+import NNRuntime
 
 #if arch(x86_64)
   import NNKernelsAVX2
@@ -55,17 +56,19 @@ func peakRate(_ kernels: ConvolutionKernels) -> Double {
   return operations / time * 1e-9
 }
 
-/// Aligned memory with small numbers in it.
+/// Memory as the runtime has it, in huge pages where the system does, with small numbers in it.
 final class Buffer {
   let floats: UnsafeMutablePointer<Float>
+  private let memory: Memory
 
   init(_ count: Int) {
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: count * 4 + 128, alignment: 64)
-    floats = bytes.bindMemory(to: Float.self, capacity: count + 32)
+    guard let memory = try? Memory(count * 4 + 128, for: "a benchmark") else {
+      preconditionFailure("no memory for \(count) values")
+    }
+    self.memory = memory
+    floats = memory.start.bindMemory(to: Float.self, capacity: count + 32)
     for index in 0..<count + 32 { floats[index] = Float((index &* 7919) % 2003 - 1001) * 1e-3 }
   }
-
-  deinit { floats.deallocate() }
 }
 
 /// `value` with one decimal.
