@@ -312,18 +312,28 @@ struct KeyCheck {
   let blockNames: [FileID: [String]]
   var diagnostics: Diagnostics
   var reports: ExpansionReports
+  /// Where kinds that are unknown were met: what could be meant is looked for once, however often a block is expanded.
+  private var unknownKinds: Set<Span> = []
+
+  init(blockNames: [FileID: [String]], diagnostics: Diagnostics, reports: ExpansionReports) {
+    self.blockNames = blockNames
+    self.diagnostics = diagnostics
+    self.reports = reports
+  }
 
   mutating func check(_ uses: [LayerUse], and outermost: ExpansionSite?) {
     for use in uses {
       if let group = use.group {
         check(group.layers, and: outermost)
-      } else if !use.isReported {
+      } else if !use.isReported, isKnown(use) || unknownKinds.insert(use.kindSpan).inserted {
         var found = Diagnostics()
         _ = LayerRegistry.arguments(of: use, blocks: blockNames, diagnostics: &found)
         reports.add(found, from: use.site, and: outermost, to: &diagnostics)
       }
     }
   }
+
+  private func isKnown(_ use: LayerUse) -> Bool { LayerRegistry.family[use.kind] != nil }
 }
 
 extension LayerRegistry {
