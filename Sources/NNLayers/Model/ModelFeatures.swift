@@ -95,7 +95,7 @@ extension ModelBuilder {
   }
 
   /// The data that a network is given in the end.
-  private func ownData(of network: String) -> DataSource? {
+  func ownData(of network: String) -> DataSource? {
     let inputs = records[network]?.dataInputs ?? []
     return spec.data.first { source in inputs.contains { $0.hasPrefix("\(source.name).") } }
   }

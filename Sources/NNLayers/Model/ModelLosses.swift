@@ -21,11 +21,12 @@ extension ModelBuilder {
   private mutating func comparison(
     _ use: LossUse, _ arguments: Arguments, _ makeKind: (Arguments) -> LossKind
   ) -> LossRecord? {
-    let prediction = prediction(arguments)
-    let target = target(arguments)
-    guard let prediction, let target, arguments.isValid else { return nil }
     let kind = makeKind(arguments)
-    // Total variation has no target; the data's default one is what its metrics compare with.
+    let prediction = prediction(arguments)
+    // Total variation has no target; that of the prediction's data is what its metrics compare with.
+    let own = kind.takesTarget ? nil : prediction.flatMap { ownTarget(of: $0.network) }
+    let target = own ?? target(arguments)
+    guard let prediction, let target, arguments.isValid else { return nil }
     guard agrees(kind, prediction, target, arguments) else { return nil }
     if let fault = Diagnostic.notAnImage(kind, prediction.signal.shape, at: prediction.span ?? arguments.kindSpan) {
       diagnostics.add(fault)
@@ -107,12 +108,21 @@ extension ModelBuilder {
           help: "name one of them: `\(arguments.kind): {target: \(example)}`"))
       return nil
     }
-    return facts[source.name].flatMap { facts in
+    return defaultTarget(of: source.name)
+  }
+
+  /// What a source's name alone means as a target.
+  private func defaultTarget(of source: String) -> Target? {
+    facts[source].flatMap { facts in
       facts.target.map {
-        Target(
-          name: "\(source.name).\($0.name)", source: source.name, field: $0, classCount: facts.classCount, span: nil)
+        Target(name: "\(source).\($0.name)", source: source, field: $0, classCount: facts.classCount, span: nil)
       }
     }
+  }
+
+  /// The target of the data that a network is given.
+  private func ownTarget(of network: String) -> Target? {
+    ownData(of: network).flatMap { defaultTarget(of: $0.name) }
   }
 
   /// Whether prediction and target can be compared so; reported where they cannot.
