@@ -1,15 +1,22 @@
 extension Suggestion {
   /// What to say of a word that other frameworks know and for which this language has no word of its own, or has it at
   /// another place; `nil` where there is nothing to say.
-  public static func advice(on word: String) -> String? {
+  ///
+  /// - Parameter candidates: the words that may stand there; what is said of them as foreign words is left out.
+  public static func advice(on word: String, among candidates: [String] = []) -> String? {
     let name = word.split(separator: ".").last ?? ""
-    return foreignAdvice[name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }]
+    guard let entry = foreignAdvice[plain(name)].map({ advices[$0] }) else { return nil }
+    return candidates.contains { entry.words.contains(plain($0)) } ? nil : entry.text
   }
 
-  private static let foreignAdvice: [String: String] = {
-    var advice: [String: String] = [:]
-    for (words, text) in advices { for word in words { advice[word] = text } }
-    return advice
+  private static func plain(_ word: some StringProtocol) -> String {
+    word.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+  }
+
+  private static let foreignAdvice: [String: Int] = {
+    var places: [String: Int] = [:]
+    for (index, entry) in advices.enumerated() { for word in entry.words { places[word] = index } }
+    return places
   }()
 
   private static let advices: [(words: [String], text: String)] = [
@@ -20,6 +27,13 @@ extension Suggestion {
     (
       ["inputshape", "batchinputshape", "inputsize"],
       "the network says what goes in: `input: [height, width, channels]` beside `layers:`"
+    ),
+    (
+      ["wgangp", "r1", "r2", "dragan", "gradientpenalty", "gppenalty", "lambdagp", "r1gamma"],
+      """
+      a gradient's penalty needs second derivatives of every layer, which nnc does not compute: use `kind: hinge` and \
+      `spectral_norm: true` on the discriminator's layers, or `kind: wgan`, which clips the weights
+      """
     ),
     (["alignedcorners", "aligncorners"], "leave it out: bilinear `upsample` does not align corners"),
     (["paddingmode"], "convolutions pad with zeros; `pad` before them takes a `value`"),

@@ -137,9 +137,12 @@ extension Diagnostic {
   }
 
   static func unknownWord(_ word: String, subject: String, words: [String], at span: Span) -> Diagnostic {
-    Diagnostic(
-      .unknownWord, "\(subject) cannot be `\(word)`", at: span, label: didYouMean(word, among: words),
-      help: ["it takes \(words.quotedList("or"))"], fix: .spelling(Suggestion.match(word, among: words), at: span))
+    let advice = Suggestion.advice(on: word, among: words)
+    return Diagnostic(
+      .unknownWord, "\(subject) cannot be `\(word)`", at: span,
+      label: advice == nil ? didYouMean(word, among: words) : "",
+      help: (advice.map { [$0] } ?? []) + ["it takes \(words.quotedList("or"))"],
+      fix: advice == nil ? .spelling(Suggestion.match(word, among: words), at: span) : nil)
   }
 
   static func notABoolean(_ text: String, subject: String, at span: Span) -> Diagnostic {
