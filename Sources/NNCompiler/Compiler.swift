@@ -37,7 +37,8 @@ public struct Compiler {
   /// A compiler with these options.
   public init(options: CompilerOptions) { self.options = options }
 
-  /// The plan that computes the graph's outputs; with `recipe`, the training step that computes its losses and updates its parameters.
+  /// The plan that computes the graph's outputs; with `recipe`, the training step that computes the losses and updates
+  /// the parameters of its phases.
   public func plan(
     _ graph: Graph, name: String, purpose: Purpose, batch: Int, recipe: TrainingRecipe? = nil
   ) -> Plan {

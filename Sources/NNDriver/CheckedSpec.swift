@@ -125,7 +125,7 @@ public struct CheckedSpec {
     guard let spec, let model else { return }
     for network in spec.networks {
       guard let weights = network.weights else { continue }
-      let parameters = model.graph.parameters.filter { $0.name.hasPrefix("\(network.name).") }
+      let parameters = model.graph.parameters.filter { $0.belongs(to: network.name) }
       do {
         let path = Folder.resolve(weights.value, in: directory)
         if let expected = network.weightsDigest {

@@ -50,7 +50,7 @@ extension Plans {
   private func phase(_ record: PhaseRecord) -> TrainingPhase {
     let losses = model.losses.filter { record.losses.contains($0.name) }
     let parameters = model.graph.parameters.filter { parameter in
-      record.networks.contains { parameter.name.hasPrefix("\($0).") }
+      record.networks.contains { parameter.belongs(to: $0) }
     }
     var phase = TrainingPhase(
       name: record.name, losses: losses.flatMap { $0.parts.map(\.outputName) },
@@ -59,7 +59,9 @@ extension Plans {
     phase.clipsGradients = spec.train?.clipGradientNorm != nil
     for judge in losses.compactMap(\.judge) where judge.isOwnTerm {
       guard let bound = judge.clip else { continue }
-      for name in phase.parameters where name.hasPrefix("\(judge.network).") { phase.clamps[name] = bound }
+      for parameter in parameters where parameter.isTrainable && parameter.belongs(to: judge.network) {
+        phase.clamps[parameter.name] = bound
+      }
     }
     return phase
   }

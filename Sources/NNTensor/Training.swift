@@ -196,3 +196,8 @@ public struct Parameter: Hashable, Sendable {
     isTrainable = true
   }
 }
+
+extension Parameter {
+  /// Whether it is one of a network's; no network's name begins with another's and a point.
+  public func belongs(to network: String) -> Bool { name.hasPrefix("\(network).") }
+}

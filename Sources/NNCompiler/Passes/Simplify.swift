@@ -2,9 +2,9 @@ import NNGraph
 import NNTensor
 
 extension Graph {
-  /// Drops what does not matter: dropout and noise when not training (then batch normalisations use their running values
-  /// and join the convolution before them, and spectral norms their stored singular vectors), permutations that cancel, reshapes of reshapes, and
-  /// every node that reaches no output.
+  /// Drops what does not matter: dropout and noise when not training (then batch normalisations use their running
+  /// values and join the convolution before them, and spectral norms their stored singular vectors), permutations that
+  /// cancel, reshapes of reshapes, and every node that reaches no output.
   mutating func simplify(training: Bool) {
     if !training { bypass { $1.operation is Dropout || $1.operation is Noise ? $1.inputs[0] : nil } }
     if !training { useRunningStatistics() }

@@ -105,6 +105,9 @@ public struct LossRecord: Sendable {
     public var clip: Float?
   }
 
+  /// The data source of what it is compared with.
+  var targetSource: Substring { targetName[..<(targetName.lastIndex(of: ".") ?? targetName.endIndex)] }
+
   /// What a loss of this name is called among a plan's outputs.
   static func outputName(_ name: String) -> String { "losses.\(name)" }
 }

@@ -105,7 +105,7 @@ extension LintContext {
         let target = graph.leaf(.input(loss.targetName)), range(target).isBounded,
         let activation = source(of: loss.prediction), let function = (activation.operation as? Activate)?.activation,
         let layer = layer(of: activation), seen.insert([layer.record.path, loss.targetName]).inserted,
-        let source = spec.data.first(where: { loss.targetName.hasPrefix("\($0.name).") })
+        let source = spec.data.first(where: { $0.name == loss.targetSource })
       else { return nil }
       let key = layer.record.kind == "activation" ? "kind" : "activation"
       return Comparison(

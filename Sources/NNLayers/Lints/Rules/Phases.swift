@@ -29,7 +29,7 @@ extension Lint {
     let updated = Set(context.model.phases.flatMap(\.networks))
     return context.model.networks.compactMap { network in
       guard !network.isFrozen, !updated.contains(network.name),
-        context.graph.parameters.contains(where: { $0.isTrainable && $0.name.hasPrefix("\(network.name).") })
+        context.graph.parameters.contains(where: { $0.isTrainable && $0.belongs(to: network.name) })
       else { return nil }
       return LintFinding(
         "no phase updates the network `\(network.name)`", at: network.nameSpan, "its weights stay as they are",

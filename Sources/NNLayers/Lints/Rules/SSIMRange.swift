@@ -22,7 +22,7 @@ extension Lint {
       guard case .ssim? = context.comparison(of: loss),
         let target = context.graph.leaf(.input(loss.targetName)),
         let use = context.spec.losses.first(where: { $0.name == loss.name }),
-        let source = context.spec.data.first(where: { loss.targetName.hasPrefix("\($0.name).") })
+        let source = context.spec.data.first(where: { $0.name == loss.targetSource })
       else { return nil }
       let range = context.range(target)
       guard range.isBounded, abs(range.high - range.low - 1) > 0.01 else { return nil }
