@@ -28,13 +28,32 @@ public struct PlanVerifier {
   private mutating func play() -> [String] {
     var faults: [String] = []
     for port in plan.inputs { write(port.buffer) }
-    for (index, step) in plan.steps.enumerated() {
-      let place = "step \(index) (\(step.name))"
-      faults += step.inputs.compactMap { unreadable($0).map { "\(place) \($0)" } }
-      faults += overlaps(in: step).map { "\(place) \($0)" }
-      step.writes.forEach { write($0) }
+    var step = 0
+    while step < plan.steps.count {
+      guard let loop = plan.loops.first(where: { $0.steps.lowerBound == step }) else {
+        faults += play(step)
+        step += 1
+        continue
+      }
+      // The second run shows all that any later one would.
+      for run in 0..<min(2, loop.count) { for index in loop.steps { faults += play(index, loop, run: run) } }
+      step = loop.steps.upperBound
     }
     faults += plan.outputs.compactMap { unreadable($0.buffer).map { "the host \($0)" } }
+    return faults
+  }
+
+  private mutating func play(_ index: Int, _ loop: Loop? = nil, run: Int = 0) -> [String] {
+    let step = plan.steps[index]
+    let place = "step \(index) (\(step.name))"
+    var read = step.inputs
+    if let loop, !loop.run(run).contains(0) { read += step.sums.map { step.outputs[$0] } }
+    var faults = read.compactMap { unreadable($0).map { "\(place) \($0)" } }
+    faults += overlaps(in: step).map { "\(place) \($0)" }
+    if loop == nil, (step.inputs + step.writes).contains(where: { plan[$0].samples == .chunk }) {
+      faults.append("\(place) uses a loop's samples outside of it")
+    }
+    step.writes.forEach { write($0) }
     return faults
   }
 

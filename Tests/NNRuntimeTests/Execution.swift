@@ -10,6 +10,8 @@ struct Setting {
   var fuse = true
   var reuse = true
   var poison = true
+  /// Samples at a time; the whole batch where nil.
+  var chunk: Int?
 }
 
 /// What a few runs of a network gave: outputs of the last step and all parameters, by name.
@@ -34,6 +36,7 @@ extension RandomNetwork {
     var options = CompilerOptions(tiles: kernels.tiles)
     options.fuse = setting.fuse
     options.reuse = setting.reuse
+    options.chunk = setting.chunk ?? batch
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()

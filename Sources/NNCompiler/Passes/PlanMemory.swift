@@ -39,7 +39,9 @@ extension Plan {
       guard let pair = step.inPlace else { continue }
       let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])
       let first = head[input] ?? input
-      guard self[input].lifetime.upperBound == index, self[input].byteCount == self[output].byteCount,
+      // Of a batch that a loop goes through, other samples are still needed.
+      let isWhole = [input, output].contains { self[$0].samples == .batch } && loop(ofStep: index) != nil
+      guard !isWhole, self[input].lifetime.upperBound == index, self[input].byteCount == self[output].byteCount,
         step.inputs.filter({ $0 == input }).count == 1, members[first] != nil, members[output] != nil
       else { continue }
       members[first, default: []].append(output)
