@@ -9,6 +9,7 @@ public struct PlanVerifier {
   }
 
   private let plan: Plan
+  /// In the order of their bytes, and apart from each other.
   private var arena: [Owner] = []
   private var written: Set<BufferID> = []
 
@@ -65,7 +66,7 @@ public struct PlanVerifier {
     case .unplaced: return "reads `\(buffer.name)`, which has no place"
     case .retained: return written.contains(id) ? nil : "reads `\(buffer.name)` before it is made"
     case .arena:
-      if arena.contains(where: { $0.buffer == id }) { return nil }
+      if owns(id) { return nil }
       return written.contains(id)
         ? "reads `\(buffer.name)` after its bytes were overwritten" : "reads `\(buffer.name)` before it is made"
     }
@@ -95,7 +96,26 @@ public struct PlanVerifier {
     written.insert(id)
     guard case .arena(let start) = plan[id].place else { return }
     let end = start + plan[id].byteCount
-    arena.removeAll { $0.start < end && start < $0.end }
-    arena.append(Owner(start: start, end: end, buffer: id))
+    let first = firstOwner(endingBehind: start)
+    var last = first
+    while last < arena.count, arena[last].start < end { last += 1 }
+    arena.replaceSubrange(first..<last, with: CollectionOfOne(Owner(start: start, end: end, buffer: id)))
+  }
+
+  /// Whether the bytes of `id` still hold it.
+  private func owns(_ id: BufferID) -> Bool {
+    guard case .arena(let start) = plan[id].place else { return false }
+    let index = firstOwner(endingBehind: start)
+    return index < arena.count && arena[index].buffer == id
+  }
+
+  /// The index of the first owner with bytes behind `offset`.
+  private func firstOwner(endingBehind offset: Int) -> Int {
+    var (low, high) = (0, arena.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if arena[middle].end <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -94,6 +94,7 @@ extension Graph {
     }
     for node in nodes where node.inputs.contains(where: { result[$0.index] }) {
       var sums: [Int] = []
+      guard node.operation.overwrites.isEmpty else { return nil }
       switch node.operation.samples {
       case .mixes: return nil
       case .sums(let indices): sums = indices
