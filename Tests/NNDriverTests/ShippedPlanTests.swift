@@ -21,7 +21,8 @@ import Testing
         let ratio = Double(plan.arena.bytes) / Double(max(1, plan.arena.lowerBoundBytes))
         #expect(ratio <= limit, "\(file): \(plan.purpose), batch \(plan.batch): \(plan.arenaRatio)")
         rows.append(
-          "\(file) \(plan.purpose) batch \(plan.batch): \(plan.arenaRatio), \(plan.arena.bytes) bytes, \(plan.loops.map(\.count))")
+          "\(file) \(plan.purpose) batch \(plan.batch): \(plan.arenaRatio), \(plan.arena.bytes) bytes, \(plan.loops.map(\.count))"
+        )
       }
     }
     print(rows.joined(separator: "\n"))

@@ -26,37 +26,58 @@ enum ArenaPlanner {
   }
 
   /// The best of several ways, stopping at the lower bound: piled up, longest-lived first, which is best for a network
-  /// whose activations wait for the way back; then each at the lowest free offset, in several orders; then the best of
+  /// whose activations wait for the way back; then each at the lowest free offset, in several orders; then in each of
   /// these orders again and again, with those that lay beyond the bound earlier.
   static func bestOffsets(_ tenants: [Tenant]) -> [Int] {
-    let bound = lowerBound(tenants)
-    var search = OffsetSearch(tenants, bound: bound, tries: tries(tenants.count))
-    let longest = tenants.indices.sorted {
-      (tenants[$0].lifetime.count, tenants[$0].byteCount, $1) > (tenants[$1].lifetime.count, tenants[$1].byteCount, $0)
-    }
-    search.consider(piled(tenants, in: longest), longest)
-    for key in orders where search.goesOn {
-      let order = tenants.indices.sorted { (key(tenants[$0]), $1) > (key(tenants[$1]), $0) }
-      search.consider(firstFit(tenants, in: order), order)
-    }
-    var (offsets, order) = search.best
+    var search = OffsetSearch(tenants, bound: lowerBound(tenants), tries: tries(tenants.count))
+    let loads = mostAtOnce(tenants)
+    let orders = [
+      sorted(tenants) { (tenants[$0].lifetime.count, tenants[$0].byteCount) },
+      sorted(tenants) { (loads[$0], tenants[$0].byteCount) },
+      sorted(tenants) { (loads[$0], tenants[$0].lifetime.count) },
+      sorted(tenants) { (tenants[$0].byteCount, 0) },
+      sorted(tenants) { (-tenants[$0].lifetime.lowerBound, 0) },
+      sorted(tenants) { (tenants[$0].lifetime.upperBound, 0) },
+    ]
+    search.consider(piled(tenants, in: orders[0]))
+    var attempts = orders.map { (order: $0, offsets: [Int]()) }
     while search.goesOn {
-      order = search.improved(order, offsets)
-      offsets = firstFit(tenants, in: order)
-      search.consider(offsets, order)
+      for index in attempts.indices where search.goesOn {
+        if !attempts[index].offsets.isEmpty { attempts[index].order = search.improved(attempts[index]) }
+        attempts[index].offsets = firstFit(tenants, in: attempts[index].order)
+        search.consider(attempts[index].offsets)
+      }
     }
-    return search.best.offsets
+    return search.best
   }
 
   /// So many orders are tried that their time stays about the same: it grows with the square of the number of tenants.
-  private static func tries(_ count: Int) -> Int { max(2, min(100, 40_000_000 / max(1, count * count))) }
+  private static func tries(_ count: Int) -> Int { max(3, min(180, 40_000_000 / max(1, count * count))) }
 
-  private static let orders: [@Sendable (Tenant) -> Int] = [
-    { $0.byteCount },
-    { $0.byteCount.multipliedReportingOverflow(by: $0.lifetime.count).partialValue },
-    { -$0.lifetime.lowerBound },
-    { $0.lifetime.upperBound },
-  ]
+  /// The tenants by a key, the largest first.
+  private static func sorted(_ tenants: [Tenant], by key: (Int) -> (Int, Int)) -> [Int] {
+    tenants.indices.map { (key: key($0), index: $0) }
+      .sorted { ($0.key.0, $0.key.1, $1.index) > ($1.key.0, $1.key.1, $0.index) }.map(\.index)
+  }
+
+  /// For each tenant, the most bytes that live at one of its steps.
+  private static func mostAtOnce(_ tenants: [Tenant]) -> [Int] {
+    guard let range = steps(tenants) else { return [] }
+    var changes = [Int](repeating: 0, count: range.count + 1)
+    for tenant in tenants {
+      changes[tenant.lifetime.lowerBound - range.lowerBound] += tenant.byteCount
+      changes[tenant.lifetime.upperBound - range.lowerBound + 1] -= tenant.byteCount
+    }
+    var heights = HeightTree(range.count)
+    var live = 0
+    for step in 0..<range.count {
+      live += changes[step]
+      heights.set(step..<step + 1, to: live)
+    }
+    return tenants.map {
+      heights.largest(in: $0.lifetime.lowerBound - range.lowerBound..<$0.lifetime.upperBound - range.lowerBound + 1)
+    }
+  }
 
   /// Places each tenant at the lowest offset that is free during its whole life.
   private static func firstFit(_ tenants: [Tenant], in order: [Int]) -> [Int] {
@@ -111,8 +132,7 @@ enum ArenaPlanner {
 
 /// The best offsets so far.
 private struct OffsetSearch {
-  /// The best offsets, and the order in which tenants were placed.
-  private(set) var best: (offsets: [Int], order: [Int]) = ([], [])
+  private(set) var best: [Int] = []
   private let tenants: [Tenant]
   private let bound: Int
   private var bytes = Int.max
@@ -127,20 +147,19 @@ private struct OffsetSearch {
   /// Whether something better may be found.
   var goesOn: Bool { bytes > bound && tries > 0 }
 
-  mutating func consider(_ offsets: [Int], _ order: [Int]) {
+  mutating func consider(_ offsets: [Int]) {
     tries -= 1
     let bytes = tenants.indices.reduce(0) { max($0, offsets[$1] + tenants[$1].byteCount) }
-    if bytes < self.bytes { (best, self.bytes) = ((offsets, order), bytes) }
+    if bytes < self.bytes { (best, self.bytes) = (offsets, bytes) }
   }
 
   /// An order in which each tenant that lay beyond the bound moves half of the way to the front.
-  func improved(_ order: [Int], _ offsets: [Int]) -> [Int] {
-    var keys = [Double](repeating: 0, count: tenants.count)
-    for (place, index) in order.enumerated() {
-      let isBeyond = offsets[index] + tenants[index].byteCount > bound
-      keys[index] = isBeyond ? Double(place) / 2 - 0.25 : Double(place)
+  func improved(_ attempt: (order: [Int], offsets: [Int])) -> [Int] {
+    let keys = attempt.order.enumerated().map { place, index in
+      let isBeyond = attempt.offsets[index] + tenants[index].byteCount > bound
+      return (key: isBeyond ? Double(place) / 2 - 0.25 : Double(place), index: index)
     }
-    return order.sorted { keys[$0] < keys[$1] }
+    return keys.sorted { $0.key < $1.key }.map(\.index)
   }
 }
 

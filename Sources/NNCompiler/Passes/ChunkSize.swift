@@ -26,9 +26,10 @@ struct ChunkSize {
     let (needed, overflow) = weights.multipliedReportingOverflow(by: Self.operationsPerWeightByte)
     let least = overflow ? plan.batch : needed / operations + 1
     let wanted = min(plan.batch, max(Self.budget / perSample, least, 1))
-    // Runs of nearly the same size.
     let runs = (plan.batch + wanted - 1) / wanted
-    chunk = (plan.batch + runs - 1) / runs
+    // Runs of the same size, where that takes less than twice as many; of nearly the same size otherwise.
+    let even = (runs..<max(runs + 1, 2 * runs)).first { plan.batch % $0 == 0 } ?? runs
+    chunk = (plan.batch + even - 1) / even
   }
 }
 
