@@ -8,9 +8,9 @@ import Testing
 
 /// Arenas of training plans for networks with many ways around.
 @Suite struct ArenaTests {
-  @Test func `the arenas of a hundred generated networks are at most 2 % above the lower bound`() {
+  @Test func `the arenas of generated networks are at most 2 % above the lower bound`() {
     var (worst, sizes) = (1.0, [Int]())
-    for seed in UInt64(1)...100 {
+    for seed in UInt64(1)...24 {
       let network = BranchedNetwork(seed: seed)
       var options = CompilerOptions(tiles: tiles)
       options.chunk = network.batch
@@ -24,7 +24,7 @@ import Testing
       #expect(ratio <= 1.02, "seed \(seed): \(sizes.last ?? 0) buffers, arena ÷ lower bound \(ratio)")
     }
     #expect(sizes.min() ?? 0 < 150 && sizes.max() ?? 0 > 700)
-    print("arena ÷ lower bound of 100 networks of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) buffers: at most \(worst)")
+    print("arena ÷ lower bound of \(sizes.count) networks of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) buffers: at most \(worst)")
   }
 }
 
@@ -39,7 +39,8 @@ private struct BranchedNetwork {
   init(seed: UInt64) {
     draw = RandomStream(seed: seed, purpose: .testing)
     values.append(graph.input("x", TensorType([batch, 32, 32, 3])))
-    for index in 0..<(6 + draw.integer(below: 60)) { addLayer("l\(index)") }
+    let share = draw.uniformDouble()
+    for index in 0..<(14 + Int(170 * share * share * share)) { addLayer("l\(index)") }
     var ends = values.filter { value in !graph.nodes.contains { $0.inputs.contains(value) } }
     if ends.isEmpty { ends = values.suffix(1) }
     let sums = ends.map { graph.apply(SpatialMean(), to: $0, layer: "end") }

@@ -1,0 +1,71 @@
+import NNData
+import NNLayers
+import NNPlan
+import NNTensor
+import NNTraining
+
+/// What a process holds at its peak, resident in memory.
+public struct MemoryPrediction: Hashable, Sendable {
+  /// The program and its libraries, and what reading a spec leaves: measured on x86-64 Linux.
+  static let program = 17 << 20
+  /// What reading, decoding and writing pictures and weights adds: measured too.
+  static let data = 3 << 20
+
+  /// What the plans hold: arena, packed weights, parameters and what is kept for them.
+  public var plans: Int
+  /// Batches, those that wait among them, and decoded pictures.
+  public var samples = 0
+
+  /// All of it.
+  public var total: Int { Self.program + plans + samples }
+}
+
+extension Plans {
+  /// Running one sample.
+  public var runningMemory: MemoryPrediction { runningMemory(run(batch: 1)) }
+
+  /// Running by `plan`; the host has its inputs and outputs, too.
+  func runningMemory(_ plan: Plan) -> MemoryPrediction {
+    let ports = (plan.inputs + plan.outputs).reduce(0) { $0 + $1.type.byteCount }
+    return MemoryPrediction(plans: plan.totalBytes, samples: 2 * ports)
+  }
+
+  /// Training; nil where the spec does not train.
+  public var trainingMemory: MemoryPrediction? { train(batch: trainingBatch).map { trainingMemory($0) } }
+
+  /// Training by `plan`, the largest of a step, with validation after each epoch.
+  func trainingMemory(_ plan: Plan) -> MemoryPrediction {
+    let validation = evaluate(batch: trainingBatch)
+    let arena = max(plan.arena.bytes, validation.arena.bytes)
+    var prediction = MemoryPrediction(plans: plan.totalBytes - plan.arena.bytes + arena + validation.retainedBytes)
+    let fields = model.sources.flatMap { facts[$0]?.fields ?? [] }.map { SampleField(name: $0.name, shape: $0.shape) }
+    let sample = fields.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.size
+    let held = BatchLoader.batchesHeld(fields, batchSize: trainingBatch)
+    let sources = model.sources.compactMap { facts[$0] }
+    let validated = sources.first.map { max($0.validationSamples ?? 0, 1) } ?? 0
+    let batches = held + accumulate - 1 + min(held, (validated - 1) / trainingBatch + 1)
+    prediction.samples =
+      MemoryPrediction.data + batches * trainingBatch * sample
+      + validation.outputs.reduce(0) { $0 + $1.type.byteCount } + sources.reduce(0) { $0 + $1.keptPictureBytes }
+    return prediction
+  }
+
+  /// The most that running one sample or training takes.
+  public var peakMemory: Int { max(runningMemory.total, trainingMemory?.total ?? 0) }
+}
+
+extension Plans {
+  /// The most samples at a time, of the batch, its half, a quarter and so on, with which training takes at most `limit`
+  /// bytes; one where none does, nil where the compiler's own choice does.
+  func chunk(within limit: Int) -> Int? {
+    guard let memory = trainingMemory, memory.total > limit else { return nil }
+    var plans = self
+    var chunk = trainingBatch
+    while chunk > 1 {
+      chunk = (chunk + 1) / 2
+      plans.trainingChunk = chunk
+      if let memory = plans.trainingMemory, memory.total <= limit { return chunk }
+    }
+    return 1
+  }
+}
