@@ -27,7 +27,7 @@ extension Plans {
   /// Running by `plan`; the host has its inputs and outputs, too.
   func runningMemory(_ plan: Plan) -> MemoryPrediction {
     let ports = (plan.inputs + plan.outputs).reduce(0) { $0 + $1.type.byteCount }
-    return MemoryPrediction(plans: plan.totalBytes, samples: 2 * ports)
+    return MemoryPrediction(plans: plan.totalBytes, samples: MemoryPrediction.data + 2 * ports)
   }
 
   /// Training; nil where the spec does not train.
@@ -47,7 +47,19 @@ extension Plans {
     prediction.samples =
       MemoryPrediction.data + batches * trainingBatch * sample
       + validation.outputs.reduce(0) { $0 + $1.type.byteCount } + sources.reduce(0) { $0 + $1.keptPictureBytes }
+      + previewBytes(fields, validation, rows: min(validated, PreviewSheet.sampleLimit))
     return prediction
+  }
+
+  /// What drawing a preview takes: each picture enlarged, and all of them on a sheet.
+  private func previewBytes(_ fields: [SampleField], _ validation: Plan, rows: Int) -> Int {
+    let shapes = fields.map(\.shape) + validation.outputs.map { Array($0.type.shape.dimensions.dropFirst()) }
+    let pictures = shapes.filter { $0.count == 3 && [1, 3].contains($0[2]) }
+    return pictures.reduce(0) { sum, shape in
+      let factor = max(1, (PreviewSheet.minimumSide + min(shape[0], shape[1]) - 1) / min(shape[0], shape[1]))
+      let bytes = shape.reduce(1, *) * MemoryLayout<Float>.size
+      return sum + rows * (bytes + min(2 * bytes * factor * factor, PreviewSheet.maximumPixels * 8))
+    }
   }
 
   /// The most that running one sample or training takes.
