@@ -88,7 +88,7 @@ private struct GaugeRun {
   private let record: PhaseRecord
   private let numbers: Numbers
   private let gauges: [Gauge: Double]
-  private let leaves: @Sendable (Value, Graph) -> ReferenceTensor
+  private let leaves: @Sendable (NNGraph.Value, Graph) -> ReferenceTensor
 
   init(_ text: String, phase: Int, _ variant: Variant) throws {
     let facts = [
