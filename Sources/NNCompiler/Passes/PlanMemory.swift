@@ -39,9 +39,9 @@ extension Plan {
       guard let pair = step.inPlace else { continue }
       let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])
       let first = head[input] ?? input
-      // Of a batch that a loop goes through, other samples are still needed.
-      let isWhole = [input, output].contains { self[$0].samples == .batch } && loop(ofStep: index) != nil
-      guard !isWhole, self[input].lifetime.upperBound == index, self[input].byteCount == self[output].byteCount,
+      // What a loop does not make anew in each run is needed by the others.
+      let isKept = loop(ofStep: index) != nil && [input, output].contains { self[$0].samples != .chunk }
+      guard !isKept, self[input].lifetime.upperBound == index, self[input].byteCount == self[output].byteCount,
         step.inputs.filter({ $0 == input }).count == 1, members[first] != nil, members[output] != nil
       else { continue }
       members[first, default: []].append(output)

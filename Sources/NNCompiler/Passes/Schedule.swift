@@ -2,16 +2,16 @@ import NNPlan
 
 extension Plan {
   /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
-  /// parameters updated as soon as their gradient is complete and nobody reads the old value any more, so that neither
-  /// waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change. A loop's
-  /// steps stay together.
+  /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
+  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
+  /// A loop's steps stay together.
   mutating func schedule() {
     var order = ScheduleOrder(self)
     order.moveFirst(stepsOfParametersAlone)
     order.moveLate(\.kernel.packsWeights)
     order.moveEarly {
       switch $0.kernel {
-      case .update, .trackStatistics, .clampParameter, .movingAverage: true
+      case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
       default: false
       }
     }
