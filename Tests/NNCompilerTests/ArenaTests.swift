@@ -41,7 +41,7 @@ private struct BranchedNetwork {
     draw = RandomStream(seed: seed, purpose: .testing)
     values.append(graph.input("x", TensorType([batch, 32, 32, 3])))
     let share = draw.uniformDouble()
-    for index in 0..<(14 + Int(125 * share * share * share)) { addLayer("l\(index)") }
+    for index in 0..<(14 + Int(110 * share * share * share)) { addLayer("l\(index)") }
     var ends = values.filter { value in !graph.nodes.contains { $0.inputs.contains(value) } }
     if ends.isEmpty { ends = values.suffix(1) }
     let sums = ends.map { graph.apply(SpatialMean(), to: $0, layer: "end") }

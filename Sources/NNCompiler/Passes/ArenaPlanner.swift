@@ -52,7 +52,7 @@ enum ArenaPlanner {
   }
 
   /// So many orders are tried that their time stays about the same: it grows with the square of the number of tenants.
-  private static func tries(_ count: Int) -> Int { max(3, min(600, 40_000_000 / max(1, count * count))) }
+  private static func tries(_ count: Int) -> Int { max(3, min(600, 60_000_000 / max(1, count * count))) }
 
   /// The tenants by a key, the largest first.
   private static func sorted(_ tenants: [Tenant], by key: (Int) -> (Int, Int)) -> [Int] {
