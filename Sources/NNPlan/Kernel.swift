@@ -82,6 +82,8 @@ public enum Kernel: Hashable, Sendable {
   case clipFactor
   /// A parameter, in place, to within ± `bound`.
   case clampParameter(bound: Float)
+  /// A gradient and a limit to the gradient's values within ± the limit.
+  case clampGradient
   /// Parameter, average and decay to the average in place.
   case movingAverage
 }

@@ -290,6 +290,7 @@ struct Lowering {
         node, .sumOfSquares, inPlace: node.inputs.count > 1 ? InPlace(input: 1, output: 0) : nil,
         workspace: workspace(floats: squarePartials(x), node.layer))
     case let operation as ShareAbove: append(node, .shareAbove(operation.threshold))
+    case is ClampGradient: append(node, .clampGradient, inPlace: first)
     case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: 2, node.layer))
     case is Add: append(node, .add, inPlace: first)
     case is Multiply: append(node, .multiply, inPlace: first)

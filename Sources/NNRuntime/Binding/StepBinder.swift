@@ -81,6 +81,7 @@ struct StepBinder {
     case .shareAbove(let threshold): bindShareAbove(threshold)
     case .clipFactor: bindClipFactor()
     case .clampParameter(let bound): bindClamp(bound)
+    case .clampGradient: bindClampGradient()
     case .movingAverage: bindMovingAverage()
     }
   }
