@@ -1,4 +1,5 @@
 import NNKernels
+import NNTensor
 
 /// One layer: a convolution, or the adjoint of one if it is transposed.
 struct Layer {
@@ -57,12 +58,14 @@ final class LayerBench {
   let scratch: Buffer
   let argmax: Buffer
 
-  init(_ layer: Layer, _ kernels: ConvolutionKernels) {
+  init(_ layer: Layer, _ kernels: ConvolutionKernels, _ algorithm: ConvolutionAlgorithm) {
     self.layer = layer
     self.kernels = kernels
     let g = layer.geometry
-    forwardPlan = ConvolutionPlan(g, layer.transposed ? .adjoint : .direct, pool: layer.pool, shape: kernels.shape)
-    backwardPlan = ConvolutionPlan(g, layer.transposed ? .direct : .adjoint, shape: kernels.shape)
+    forwardPlan = ConvolutionPlan(
+      g, layer.transposed ? .adjoint : .direct, pool: layer.pool, algorithm: algorithm, shape: kernels.shape)
+    backwardPlan = ConvolutionPlan(
+      g, layer.transposed ? .direct : .adjoint, algorithm: algorithm, shape: kernels.shape)
     weightPlan = WeightGradientPlan(g, biasSide: layer.transposed ? .input : .output, shape: kernels.shape)
     input = Buffer(g.inputCount)
     output = Buffer(g.outputCount)

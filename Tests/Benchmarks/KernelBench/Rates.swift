@@ -1,4 +1,5 @@
 import NNKernels
+import NNTensor
 
 /// The rates of one layer over nine rounds, and the peak measured in each of them.
 struct Rates {
@@ -8,8 +9,8 @@ struct Rates {
   var weightGradient: Sample = []
   var pack: Sample = []
 
-  init(_ layer: Layer, _ kernels: ConvolutionKernels) {
-    let bench = LayerBench(layer, kernels)
+  init(_ layer: Layer, _ kernels: ConvolutionKernels, _ algorithm: ConvolutionAlgorithm) {
+    let bench = LayerBench(layer, kernels, algorithm)
     for _ in 0..<9 {
       peak.append(peakRate(kernels))
       forward.append(bench.forward())
@@ -39,6 +40,11 @@ func trainedLayers(batch: Int) -> [Layer] {
 }
 
 extension Layer {
+  /// The algorithms that can compute it.
+  var algorithms: [ConvolutionAlgorithm] {
+    geometry.allowsWinograd(.direct) && geometry.kernelHeight > 1 ? [.direct, .winograd] : [.direct]
+  }
+
   /// Whether its input is the data, which needs no gradient.
   var isFirst: Bool { geometry.inputChannels == 3 && !transposed }
 }

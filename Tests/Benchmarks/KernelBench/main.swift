@@ -1,5 +1,6 @@
 // Measures the layers of fakeapp at 256×256 on one core: GFLOP/s of forward, input gradient and weight gradient, and
 // their share of the peak measured between them.
+// GFLOP/s count the products of the direct algorithm, whichever computes the layer.
 //   swift run -c release kernel-bench [avx512|avx2|portable] [batch …] [layer=NAME] [--markdown]
 
 let options = CommandLine.arguments.dropFirst()
@@ -16,23 +17,27 @@ if isMarkdown {
   print("| layer (\(name), batch 4) | forward | input gradient | weight and bias gradient |\n|---|---|---|---|")
   var peaks: Sample = []
   for layer in trainedLayers(batch: 4) {
-    let rates = Rates(layer, kernels)
-    peaks += rates.peak
-    print("| \(layer.name) | " + rates.columns(for: layer).joined(separator: " | ") + " |")
+    for algorithm in layer.algorithms {
+      let rates = Rates(layer, kernels, algorithm)
+      peaks += rates.peak
+      print("| \(layer.name), \(algorithm) | " + rates.columns(for: layer).joined(separator: " | ") + " |")
+    }
   }
   print("\nMedians of nine rounds; peak \(fixed(peaks.median)) GFLOP/s.")
 } else {
-  print("layer                  batch    peak   forward        input gradient  weight gradient  pack (µs)")
+  print("layer                  algorithm batch    peak   forward        input gradient  weight gradient  pack (µs)")
   for batch in batches.isEmpty ? [1, 4] : batches {
     for layer in fakeappLayers(batch: batch) where layer.name.hasPrefix(only) {
-      let rates = Rates(layer, kernels)
-      let limit = rates.peak.best
-      let columns = [rates.forward, rates.inputGradient, rates.weightGradient].map { sample in
-        "\(padded(fixed(sample.best), 6)) \(padded(fixed(sample.best / limit * 100), 5)) %"
+      for algorithm in layer.algorithms {
+        let rates = Rates(layer, kernels, algorithm)
+        let limit = rates.peak.best
+        let columns = [rates.forward, rates.inputGradient, rates.weightGradient].map { sample in
+          "\(padded(fixed(sample.best), 6)) \(padded(fixed(sample.best / limit * 100), 5)) %"
+        }
+        print(
+          padded(layer.name, 22, left: true), padded("\(algorithm)", 9, left: true), padded("\(batch)", 5),
+          padded(fixed(limit), 7), columns.joined(separator: "  "), padded(fixed(1e6 / rates.pack.best), 8))
       }
-      print(
-        padded(layer.name, 22, left: true), padded("\(batch)", 5), padded(fixed(limit), 7),
-        columns.joined(separator: "  "), padded(fixed(1e6 / rates.pack.best), 8))
     }
   }
 }

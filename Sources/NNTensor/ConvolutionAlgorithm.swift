@@ -1,0 +1,7 @@
+/// How the products of a convolution are computed.
+public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
+  /// Every output sums its own products.
+  case direct
+  /// Winograd's minimal filtering of tiles of 4×4 outputs: fewer products, between transforms of input and output.
+  case winograd
+}
