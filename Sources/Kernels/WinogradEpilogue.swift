@@ -1,3 +1,4 @@
+import CProcessor
 import NNKernels
 
 /// What becomes of a block's products of a strip.
@@ -25,12 +26,13 @@ struct WinogradResults {
     var tile = products
     for index in 0..<strip.tiles.count {
       let results = sums.map { $0 + index * tileFloats } ?? room
+      let at = strip.position(strip.tiles.lowerBound + index)
+      if isLast, a.plan.poolHeight == 1 { prefetch(a, at, epilogue) }
       transformResults(
         strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
       tile.start += products.stride
       if !isLast { continue }
       epilogue.sums = results
-      let at = strip.position(strip.tiles.lowerBound + index)
       if a.plan.poolHeight > 1 {
         pool(arguments, at, results)
       } else {
@@ -39,14 +41,37 @@ struct WinogradResults {
     }
   }
 
+  /// Where the tile's results go.
+  @inline(__always)
+  private func target(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int)) -> UnsafeMutablePointer<Float> {
+    let (y, x) = (strip.y, strip.x)
+    let line = at.image * a.plan.destinationHeight + y.destinationStart + at.y * y.destinationStep
+    let pixel = line * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
+    return a.destination + pixel * a.plan.destinationChannels + block.first
+  }
+
+  /// Asks for what is stored to, so that it is near when the products are transformed.
+  @inline(__always)
+  private func prefetch(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: TileEpilogue) {
+    var line = target(a, at)
+    for _ in 0..<min(4, strip.y.destinationCount - at.y) {
+      for column in 0..<4 {
+        for lane in 0..<block.lanes {
+          let place = line + column * epilogue.stride + lane * Lane.width
+          processor_prefetch(place)
+          if epilogue.gradient != .identity { processor_prefetch(UnsafeRawPointer(place) + epilogue.savedOffset) }
+        }
+      }
+      line += strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationChannels
+    }
+  }
+
   /// Stores the tile's results that lie inside the destination.
   private func store(
     _ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: inout TileEpilogue
   ) {
     let (y, x) = (strip.y, strip.x)
-    let line = at.image * a.plan.destinationHeight + y.destinationStart + at.y * y.destinationStep
-    let pixel = line * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
-    var target = a.destination + pixel * a.plan.destinationChannels + block.first
+    var target = target(a, at)
     let columns = min(4, x.destinationCount - at.x)
     for _ in 0..<min(4, y.destinationCount - at.y) {
       storeTileRow(columns, block.lanes, target, &epilogue)

@@ -46,7 +46,7 @@ func winogradConvolve(
   let room = scratch.assumingMemoryBound(to: Float.self)
   let source = WinogradSource(
     start: a.source, height: plan.sourceHeight, width: plan.sourceWidth, channels: plan.sourceChannels,
-    room: room + cut.windowStart(blockWidth))
+    count: plan.sourceChannels, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
   for part in work.parts {
     let (y, x) = winogradPart(plan, cut, part)

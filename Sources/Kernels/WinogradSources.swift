@@ -1,3 +1,4 @@
+import CProcessor
 import NNKernels
 
 /// The tiles of a task along one part of a convolution.
@@ -20,14 +21,17 @@ struct TileWindow {
   var start: UnsafePointer<Float>
   var row: Int
   var pixel: Int
+  /// Floats to the values that the next tile needs, to be asked for.
+  var ahead = 0
 }
 
-/// Where a strip's sources lie: images `[height, width, channels]`.
+/// Where a strip's sources lie: `count` channels, from `start` on, of images `[height, width, channels]`.
 struct WinogradSource {
   var start: UnsafePointer<Float>
   var height: Int
   var width: Int
   var channels: Int
+  var count: Int
   /// Room for a window with zeros around it.
   var room: UnsafeMutablePointer<Float>
 
@@ -38,7 +42,9 @@ struct WinogradSource {
     let (bottom, right) = (y + (rows - 1) * stepY, x + (columns - 1) * stepX)
     let first = start + ((image * height + y) * width + x) * channels
     if y >= 0, x >= 0, bottom < height, right < width {
-      return TileWindow(start: first, row: stepY * width * channels, pixel: stepX * channels)
+      return TileWindow(
+        start: first, row: stepY * width * channels, pixel: stepX * channels,
+        ahead: WinogradAxis.tile * stepX * channels)
     }
     return padded(first, y, x, rows, columns, stepY, stepX)
   }
@@ -47,14 +53,14 @@ struct WinogradSource {
   private func padded(
     _ first: UnsafePointer<Float>, _ y: Int, _ x: Int, _ rows: Int, _ columns: Int, _ stepY: Int, _ stepX: Int
   ) -> TileWindow {
-    let stride = (channels + Lane.width - 1) / Lane.width * Lane.width
+    let stride = (count + Lane.width - 1) / Lane.width * Lane.width
     for row in 0..<rows {
       for column in 0..<columns {
         let target = room + (row * columns + column) * stride
         if 0..<height ~= y + row * stepY, 0..<width ~= x + column * stepX {
-          copy(first + (row * stepY * width + column * stepX) * channels, target, channels)
+          copy(first + (row * stepY * width + column * stepX) * channels, target, count)
         } else {
-          clear(target, channels)
+          clear(target, count)
         }
       }
     }
@@ -74,7 +80,7 @@ func transformStrip(
       image: at.image, at.y * y.sourceStep + y.sourceStart, at.x * x.sourceStep + x.sourceStart, rows: y.points,
       columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
     let to = target + (tile - strip.tiles.lowerBound) * stride
-    transformWindow(y.points, x.points, window, source.channels, to, plane)
+    transformWindow(y.points, x.points, window, source.count, to, plane)
   }
 }
 
@@ -123,7 +129,10 @@ private func windowOf<let rows: Int, let columns: Int>(
     for x in 0..<columns {
       let values = window.start + x * window.pixel + channel
       var column = InlineArray<rows, Lane>(repeating: .zero)
-      for y in 0..<rows { column[y] = Lane(values + y * window.row) }
+      for y in 0..<rows {
+        processor_prefetch(values + y * window.row + window.ahead)
+        column[y] = Lane(values + y * window.row)
+      }
       let result = transformSources(column)
       for y in 0..<rows { half[y][x] = result[y] }
     }

@@ -157,7 +157,7 @@ struct RandomConvolution {
     }
     let channels = direction == .direct ? geometry.outputChannels : geometry.inputChannels
     if let bias { for index in sums.indices { sums[index].add(Double(bias[index % channels])) } }
-    if algorithm == .winograd { sums.spreadSizes(images: geometry.batch, channels: channels) }
+    if algorithm == .winograd { sums.spreadSizes(count: sums.count, images: geometry.batch, channels: channels) }
     var worst = 0.0
     for index in sums.indices {
       let expected = finish(sums[index].value, index)

@@ -5,6 +5,8 @@ import Testing
 /// The bound that Winograd's algorithm keeps: an error of 6e-7 times the largest sum of the sizes of products (plus one)
 /// in the image's channel.
 private let bound = 1.0
+/// The same for weight gradients, relative to the largest sum of the kernel between two channels.
+private let gradientBound = 2.0
 
 @Suite("Winograd's algorithm agrees with a naive convolution in double precision")
 struct WinogradTests {
@@ -20,6 +22,19 @@ struct WinogradTests {
       #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
       let worst = problem.error(results[0], .winograd)
       #expect(worst < bound, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("weight gradients, over random geometries, bias sides and task orders", arguments: NamedConvolutionKernels.all)
+  func weightGradients(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(6000 + seed))
+      let problem = WeightGradientProblem(.randomWinograd(.direct, &numbers), &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .winograd) }
+      let bits = results.map { $0.map(\.bitPattern) }
+      #expect(bits[0] == bits[1] && bits[0] == bits[2], "task order, seed \(seed), \(problem.geometry)")
+      let worst = problem.error(results[0], .winograd)
+      #expect(worst < gradientBound, "seed \(seed), \(problem.side), \(worst) × tolerance, \(problem.geometry)")
     }
   }
 

@@ -66,7 +66,8 @@ final class LayerBench {
       g, layer.transposed ? .adjoint : .direct, pool: layer.pool, algorithm: algorithm, shape: kernels.shape)
     backwardPlan = ConvolutionPlan(
       g, layer.transposed ? .direct : .adjoint, algorithm: algorithm, shape: kernels.shape)
-    weightPlan = WeightGradientPlan(g, biasSide: layer.transposed ? .input : .output, shape: kernels.shape)
+    weightPlan = WeightGradientPlan(
+      g, biasSide: layer.transposed ? .input : .output, algorithm: algorithm, shape: kernels.shape)
     input = Buffer(g.inputCount)
     output = Buffer(g.outputCount)
     weights = Buffer(g.weightCount)

@@ -9,13 +9,15 @@ struct Rates {
   var weightGradient: Sample = []
   var pack: Sample = []
 
-  init(_ layer: Layer, _ kernels: ConvolutionKernels, _ algorithm: ConvolutionAlgorithm) {
+  init(
+    _ layer: Layer, _ kernels: ConvolutionKernels, _ algorithm: ConvolutionAlgorithm, pass: Substring = ""
+  ) {
     let bench = LayerBench(layer, kernels, algorithm)
     for _ in 0..<9 {
       peak.append(peakRate(kernels))
-      forward.append(bench.forward())
-      inputGradient.append(bench.inputGradient())
-      weightGradient.append(bench.weightGradient())
+      if "forward".hasPrefix(pass) { forward.append(bench.forward()) }
+      if "input".hasPrefix(pass) { inputGradient.append(bench.inputGradient()) }
+      if "weight".hasPrefix(pass) { weightGradient.append(bench.weightGradient()) }
       pack.append(bench.pack())
     }
   }
