@@ -1,23 +1,5 @@
 import NNKernels
 
-/// The part of a plan by Winograd's algorithm that one task computes.
-private struct WinogradTask {
-  var strip: Int
-  var parts: Range<Int>
-  var blocks: Range<Int>
-
-  init(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ task: Int) {
-    var rest = task
-    let block = rest % cut.blockChunks * cut.blocksPerChunk
-    rest /= cut.blockChunks
-    blocks = block..<min(plan.blocks, block + cut.blocksPerChunk)
-    let groups = cut.verticalParts * cut.horizontalParts / cut.partsPerTask
-    let part = rest % groups * cut.partsPerTask
-    parts = part..<part + cut.partsPerTask
-    strip = rest / groups
-  }
-}
-
 /// A block of destination channels of a plan.
 struct WinogradBlock {
   var first: Int
@@ -41,36 +23,39 @@ func winogradConvolve(
 ) {
   let a = arguments.pointee
   let plan = a.plan
-  let work = WinogradTask(plan, cut, task)
+  let first = task / cut.blockChunks * cut.tilesPerStrip
+  let firstBlock = task % cut.blockChunks * cut.blocksPerChunk
+  let blocks = firstBlock..<min(plan.blocks, firstBlock + cut.blocksPerChunk)
   let blockWidth = Lane.width * Tile.columns
   let room = scratch.assumingMemoryBound(to: Float.self)
   let source = WinogradSource(
     start: a.source, height: plan.sourceHeight, width: plan.sourceWidth, channels: plan.sourceChannels,
     count: plan.sourceChannels, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
-  for part in work.parts {
+  for part in 0..<cut.parts {
     let (y, x) = winogradPart(plan, cut, part)
     let all = plan.geometry.batch * y.tiles * x.tiles
-    let first = work.strip * cut.tilesPerStrip
     if first >= all { continue }
     let strip = WinogradStrip(y: y, x: x, tiles: first..<min(all, first + cut.tilesPerStrip))
-    transformStrip(source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride)
-    let weights = a.packed + winogradWeights(plan, cut, part)
-    for index in work.blocks {
+    let isPlain = strip.isSingleTap && plan.direction == .adjoint
+    if !isPlain { transformStrip(source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride) }
+    let blockWeights = y.weightPoints * x.weightPoints * winogradWeightPlane(plan.sourceChannels, blockWidth)
+    for index in blocks {
       let block = WinogradBlock(index, channels: plan.destinationChannels)
-      let products = WinogradProducts(
-        start: room + cut.productsStart(blockWidth), plane: cut.productPlane(blockWidth),
-        stride: block.lanes * Lane.width)
-      multiplyPlanes(
-        strip, sources, cut, weights + y.weightPoints * x.weightPoints * plan.sourceChannels * block.first,
-        channels: plan.sourceChannels, block.lanes, room + cut.productsStart(blockWidth))
-      let sums =
-        cut.partsPerTask > 1
-        ? room + cut.sumsStart(blockWidth) + (index - work.blocks.lowerBound) * cut.sumsCount(blockWidth) : nil
+      let weights = a.packed + winogradWeights(plan, cut, part) + index * blockWeights
+      if isPlain {
+        convolveSingleTap(arguments, strip, block, weights, room)
+        continue
+      }
+      let products = room + cut.productsStart(blockWidth)
+      multiplyPlanes(strip, sources, cut, weights, channels: plan.sourceChannels, block.lanes, products)
+      let sums = cut.addsParts ? room + cut.sumsStart(blockWidth, block: index - firstBlock) : nil
       let results = WinogradResults(
-        strip: strip, block: block, room: room, sums: sums, isFirst: part == work.parts.lowerBound,
-        isLast: part == work.parts.upperBound - 1)
-      results.finish(arguments, products)
+        strip: strip, block: block, room: room, sums: sums, isFirst: !cut.addsParts || part == 0,
+        isLast: !cut.addsParts || part == cut.parts - 1)
+      results.finish(
+        arguments,
+        WinogradProducts(start: products, plane: cut.productPlane(blockWidth), stride: block.lanes * Lane.width))
     }
   }
 }
@@ -88,26 +73,16 @@ private func multiplyPlanes(
     slope: 0, savedOffset: 0, prefetches: false, sums: products)
   var runs = TileRuns(
     rows: 1, rowStride: 0, runs: 1, runStride: 0, length: channels, pixelStride: cut.sourceStride)
-  let most = Tile.rows(lanes)
   for py in 0..<y.weightPoints {
     for px in 0..<x.weightPoints {
-      let matrix = weights + (py * x.weightPoints + px) * channels * width
+      let matrix = weights + (py * x.weightPoints + px) * winogradWeightPlane(channels, width)
       // Where an axis has one tap, all its planes have these weights.
       for row in stride(from: py, to: y.points, by: y.weightPoints) {
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
           let plane = row * x.points + column
-          var source = sources + plane * cut.sourcePlane
-          var target = products + plane * productPlane
-          var left = strip.tiles.count
-          var tilesLeft = (left + most - 1) / most
-          while left > 0 {
-            let count = (left + tilesLeft - 1) / tilesLeft
-            runConvolutionTile(count, lanes, source, &runs, matrix, target, &epilogue)
-            source += count * cut.sourceStride
-            target += count * width
-            left -= count
-            tilesLeft -= 1
-          }
+          multiplyPixels(
+            strip.tiles.count, lanes, sources + plane * cut.sourcePlane, &runs, matrix,
+            products + plane * productPlane, &epilogue)
         }
       }
     }

@@ -3,9 +3,6 @@ import NNKernels
 /// The part of a weight gradient by Winograd's algorithm that one task computes.
 private struct WinogradGradientTask {
   var split: Int
-  var part: Int
-  var y: WinogradAxis
-  var x: WinogradAxis
   var rows: Range<Int>
   var block: WinogradBlock
   /// The channels whose sums this task also computes, of the side that the plan names.
@@ -18,13 +15,9 @@ private struct WinogradGradientTask {
     rest /= cut.blocks
     let row = rest % cut.rowChunks * cut.rowsPerChunk
     rest /= cut.rowChunks
-    part = rest % (cut.verticalParts * cut.horizontalParts)
-    split = rest / (cut.verticalParts * cut.horizontalParts)
-    y = g.verticalWinograd(part / cut.horizontalParts, .direct)
-    x = g.horizontalWinograd(part % cut.horizontalParts, .direct)
+    split = rest
     rows = min(row, g.inputChannels)..<min(g.inputChannels, row + cut.rowsPerChunk)
     block = WinogradBlock(blockIndex, channels: g.outputChannels)
-    if part > 0 { return }
     if plan.biasSide == .output, row == 0 {
       biasChannels = block.first..<block.first + (block.lanes - 1) * Lane.width + block.tail
     } else if plan.biasSide == .input, blockIndex == 0 {
@@ -64,27 +57,46 @@ func winogradWeightGradient(
   let output = WinogradSource(
     start: a.output + work.block.first, height: g.outputHeight, width: g.outputWidth, channels: g.outputChannels,
     count: (work.block.lanes - 1) * Lane.width + work.block.tail, room: room)
-  clear(panel, work.y.weightPoints * work.x.weightPoints * work.rows.count * work.block.lanes * Lane.width)
+  let planeFloats = cut.panelPlane(work.rows.count, work.block.lanes * Lane.width)
+  clear(panel, cut.weightPlanes * planeFloats)
   let tiles = work.split * cut.tiles / cut.splits..<(work.split + 1) * cut.tiles / cut.splits
-  var tile = tiles.lowerBound
-  while tile < tiles.upperBound {
-    let strip = WinogradStrip(
-      y: work.y, x: work.x, tiles: tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
-    transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride)
-    transformGradientStrip(output, strip, work.block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
-    addProducts(work, cut, strip.tiles.count, inputs, gradients, panel)
-    tile = strip.tiles.upperBound
+  for tile in stride(from: tiles.lowerBound, to: tiles.upperBound, by: cut.tilesPerStrip) {
+    var sums = panel
+    for part in 0..<cut.parts {
+      let strip = gradientStrip(g, cut, part, tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
+      transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride)
+      transformGradientStrip(output, strip, work.block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
+      addProducts(work, cut, strip, inputs, gradients, sums)
+      sums += strip.y.weightPoints * strip.x.weightPoints * planeFloats
+    }
   }
-  writePanel(a, work, panel)
+  var sums = UnsafePointer(panel)
+  for part in 0..<cut.parts {
+    let strip = gradientStrip(g, cut, part, tiles)
+    if strip.y.taps == 3, strip.x.taps == 3 {
+      writePanel3x3(a, work, strip, sums, planeFloats)
+    } else {
+      writePanel(a, work, strip, strip.y.taps, strip.x.taps, sums, planeFloats)
+    }
+    sums += strip.y.weightPoints * strip.x.weightPoints * planeFloats
+  }
   if !work.biasChannels.isEmpty { writeChannelSums(a, work, cut, room + cut.biasStart(blockWidth)) }
+}
+
+private func gradientStrip(
+  _ g: ConvolutionGeometry, _ cut: WinogradGradientCut, _ part: Int, _ tiles: Range<Int>
+) -> WinogradStrip {
+  WinogradStrip(
+    y: g.verticalWinograd(part / cut.horizontalParts, .direct),
+    x: g.horizontalWinograd(part % cut.horizontalParts, .direct), tiles: tiles)
 }
 
 /// Adds the products of a strip, summed over its tiles, to the panel.
 private func addProducts(
-  _ work: WinogradGradientTask, _ cut: WinogradGradientCut, _ tiles: Int, _ inputs: UnsafePointer<Float>,
+  _ work: WinogradGradientTask, _ cut: WinogradGradientCut, _ strip: WinogradStrip, _ inputs: UnsafePointer<Float>,
   _ gradients: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>
 ) {
-  let (y, x) = (work.y, work.x)
+  let (y, x, tiles) = (strip.y, strip.x, strip.tiles.count)
   let width = work.block.lanes * Lane.width
   let gradientPlane = cut.gradientPlane(Lane.width * Tile.columns)
   let tileBytes = Tile.rows(work.block.lanes) * width * MemoryLayout<Float>.size
@@ -105,29 +117,38 @@ private func addProducts(
           product.run(work.rows.count, target, &ahead)
         }
       }
-      target += work.rows.count * width
+      target += cut.panelPlane(work.rows.count, width)
     }
   }
 }
 
-/// Transforms a finished panel to taps and stores them in the gradient, or in the split's partial sums.
+/// `writePanel` for the taps that most kernels have.
+private func writePanel3x3(
+  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ panel: UnsafePointer<Float>,
+  _ plane: Int
+) {
+  writePanel(a, work, strip, 3, 3, panel, plane)
+}
+
+/// Transforms a finished panel to `vertical` × `horizontal` taps and stores them in the gradient, or in the split's partial sums.
+@inline(__always)
 private func writePanel(
-  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ panel: UnsafePointer<Float>
+  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ vertical: Int,
+  _ horizontal: Int, _ panel: UnsafePointer<Float>, _ plane: Int
 ) {
   let g = a.plan.geometry
   let whole = a.plan.splits == 1
   let target = whole ? a.weightGradient : a.partials + work.split * a.plan.partialStride
   let width = work.block.lanes * Lane.width
-  let plane = work.rows.count * width
   for row in 0..<work.rows.count {
     for lane in 0..<work.block.lanes {
       let count = lane == work.block.lanes - 1 ? work.block.tail : Lane.width
       let first = (work.rows.lowerBound + row) * g.outputChannels + work.block.first + lane * Lane.width
-      let taps = taps(work, panel + row * width + lane * Lane.width, plane)
-      for ky in 0..<work.y.taps {
-        for kx in 0..<work.x.taps {
-          let kernelRow = work.y.kernelStart + ky * work.y.kernelStep
-          let tap = kernelRow * g.kernelWidth + work.x.kernelStart + kx * work.x.kernelStep
+      let taps = taps(vertical, horizontal, panel + row * width + lane * Lane.width, plane)
+      for ky in 0..<vertical {
+        for kx in 0..<horizontal {
+          let kernelRow = strip.y.kernelStart + ky * strip.y.kernelStep
+          let tap = kernelRow * g.kernelWidth + strip.x.kernelStart + kx * strip.x.kernelStep
           let at = target + tap * g.inputChannels * g.outputChannels + first
           let value = taps[ky][kx]
           (whole && a.accumulate ? Lane(at) + value : value).store(at, count: count)
@@ -140,18 +161,18 @@ private func writePanel(
 /// `Gᵀ p G` of one lane of the panel's planes.
 @inline(__always)
 private func taps(
-  _ work: WinogradGradientTask, _ sums: UnsafePointer<Float>, _ plane: Int
+  _ vertical: Int, _ horizontal: Int, _ sums: UnsafePointer<Float>, _ plane: Int
 ) -> InlineArray<3, InlineArray<3, Lane>> {
-  let (y, x) = (work.y, work.x)
+  let (rows, columns) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
   var half = InlineArray<3, InlineArray<6, Lane>>(repeating: .init(repeating: .zero))
-  for px in 0..<x.weightPoints {
+  for px in 0..<columns {
     var column = InlineArray<6, Lane>(repeating: .zero)
-    for py in 0..<y.weightPoints { column[py] = Lane(sums + (py * x.weightPoints + px) * plane) }
-    let result = transformSums(column, taps: y.taps)
+    for py in 0..<rows { column[py] = Lane(sums + (py * columns + px) * plane) }
+    let result = transformSums(column, taps: vertical)
     for ky in 0..<3 { half[ky][px] = result[ky] }
   }
   var taps = InlineArray<3, InlineArray<3, Lane>>(repeating: .init(repeating: .zero))
-  for ky in 0..<3 { taps[ky] = transformSums(half[ky], taps: x.taps) }
+  for ky in 0..<vertical { taps[ky] = transformSums(half[ky], taps: horizontal) }
   return taps
 }
 

@@ -1,13 +1,13 @@
 /// How a convolution by Winograd's algorithm is cut into tasks: a function of the geometry only.
 ///
 /// A task takes a strip of tiles through some blocks of destination channels: it transforms their sources to
-/// `[plane][tile][source channel]`, multiplies each plane with its weights, and transforms the products back. The parts
-/// of a direct convolution are added up in one task; each part of an adjoint one has tasks of its own.
+/// `[plane][tile][source channel]`, multiplies each plane with its weights, and transforms the products back, part by
+/// part: the parts of a direct convolution are added up, those of an adjoint one read the same sources.
 public struct WinogradCut: Sendable, Equatable {
   public let verticalParts: Int
   public let horizontalParts: Int
-  /// Parts that a task adds up: all of them, or one.
-  public let partsPerTask: Int
+  /// Whether there are several parts that are added up.
+  public let addsParts: Bool
   /// Source channels, in whole lanes.
   public let sourceStride: Int
   /// Tiles of the largest part, in a strip, and strips.
@@ -27,7 +27,7 @@ public struct WinogradCut: Sendable, Equatable {
     (verticalParts, horizontalParts) = g.winogradParts(direction)
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
-    partsPerTask = direction == .direct ? verticalParts * horizontalParts : 1
+    addsParts = direction == .direct && verticalParts * horizontalParts > 1
     let (sources, destinations) =
       direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
     sourceStride = shape.padded(sources)
@@ -36,28 +36,30 @@ public struct WinogradCut: Sendable, Equatable {
     planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
     let weightPlanes =
       vertical.reduce(0) { $0 + $1.weightPoints } * horizontal.reduce(0) { $0 + $1.weightPoints }
-    packedCount = weightPlanes * sources * shape.padded(destinations)
+    packedCount = weightPlanes * (sources * shape.padded(destinations) + 16 * blocks)
 
-    let sums = partsPerTask > 1 ? blocks : 0
+    let sums = addsParts ? blocks : 0
     let floats = planes * (sourceStride + shape.blockWidth) + 16 * sums * shape.blockWidth
     let fitting = Self.nearFloats / floats / shape.rows * shape.rows
-    let partTasks = verticalParts * horizontalParts / partsPerTask
-    let shared = ceilingQuotient(tiles, ceilingQuotient(Self.tasks, partTasks))
-    let wanted = max(2 * shape.rows, min(fitting, 96, max(shared, 4 * shape.rows)))
+    let shared = ceilingQuotient(tiles, Self.tasks)
+    let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
     strips = ceilingQuotient(tiles, wanted)
     tilesPerStrip = ceilingQuotient(tiles, strips)
-    let chunks = min(blocks, ceilingQuotient(Self.tasks, strips * partTasks))
+    let chunks = min(blocks, ceilingQuotient(Self.tasks, strips))
     blocksPerChunk = ceilingQuotient(blocks, chunks)
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
   }
 
   /// Floats that a strip may take, so that it stays in the second-level cache.
-  private static var nearFloats: Int { 190 * 1024 }
+  public nonisolated(unsafe) static var nearFloats = 150 * 1024
+  public nonisolated(unsafe) static var most = 96
   /// Tasks that there are at least, where there is work for them.
   private static var tasks: Int { 12 }
 
   /// Tasks of the convolution.
-  @inlinable public var taskCount: Int { strips * verticalParts * horizontalParts / partsPerTask * blockChunks }
+  @inlinable public var taskCount: Int { strips * blockChunks }
+  /// Parts that each task goes through.
+  @inlinable public var parts: Int { verticalParts * horizontalParts }
   /// Floats from one plane of sources, or of products of a block, to the next: not a power of two, so that planes do not
   /// compete for the same places in the cache.
   @inlinable public var sourcePlane: Int { tilesPerStrip * sourceStride + 16 }
@@ -69,10 +71,10 @@ public struct WinogradCut: Sendable, Equatable {
   @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
   @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + 36 * sourceStride }
   @inlinable public func productsStart(_ blockWidth: Int) -> Int { sourcesStart(blockWidth) + planes * sourcePlane }
-  @inlinable public func sumsStart(_ blockWidth: Int) -> Int {
-    productsStart(blockWidth) + planes * productPlane(blockWidth)
+  @inlinable public func sumsStart(_ blockWidth: Int, block: Int) -> Int {
+    productsStart(blockWidth) + planes * productPlane(blockWidth) + block * sumsCount(blockWidth)
   }
   @inlinable public func scratchCount(_ blockWidth: Int) -> Int {
-    sumsStart(blockWidth) + (partsPerTask > 1 ? blocksPerChunk * sumsCount(blockWidth) : 0)
+    sumsStart(blockWidth, block: addsParts ? blocksPerChunk : 0)
   }
 }

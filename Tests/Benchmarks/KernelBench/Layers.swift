@@ -40,6 +40,27 @@ func fakeappLayers(batch: Int) -> [Layer] {
   ]
 }
 
+/// Layers around the sizes where one algorithm becomes faster than the other.
+func crossoverLayers(batch: Int) -> [Layer] {
+  var layers: [Layer] = []
+  func add(_ inputs: Int, _ outputs: Int, _ size: Int, kernel: Int, stride: Int) {
+    let geometry = ConvolutionGeometry(
+      batch: batch, input: (size * stride, size * stride), inputChannels: inputs, output: (size, size),
+      outputChannels: outputs, kernel: (kernel, kernel), stride: (stride, stride), padding: (1, 1))
+    layers.append(Layer(name: "\(kernel)×\(kernel)/\(stride) \(inputs)→\(outputs) @\(size)", geometry: geometry))
+  }
+  for (inputs, outputs) in [(8, 16), (16, 16), (32, 32), (64, 64), (16, 64), (64, 16), (256, 256)] {
+    for size in [8, 16, 64] { add(inputs, outputs, size, kernel: 3, stride: 1) }
+  }
+  for channels in [16, 32, 64, 128] {
+    for size in [8, 16, 64] {
+      add(channels, channels, size, kernel: 3, stride: 2)
+      add(channels, channels, size, kernel: 4, stride: 2)
+    }
+  }
+  return layers
+}
+
 /// A layer's buffers and plans; each measurement returns GFLOP/s (useful operations only).
 final class LayerBench {
   let layer: Layer

@@ -44,7 +44,7 @@ func trainedLayers(batch: Int) -> [Layer] {
 extension Layer {
   /// The algorithms that can compute it.
   var algorithms: [ConvolutionAlgorithm] {
-    geometry.allowsWinograd(.direct) && geometry.kernelHeight > 1 ? [.direct, .winograd] : [.direct]
+    geometry.allowsWinograd(.direct) && geometry.kernelHeight > 1 ? ConvolutionAlgorithm.allCases : [.direct]
   }
 
   /// Whether its input is the data, which needs no gradient.

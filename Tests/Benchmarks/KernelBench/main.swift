@@ -2,6 +2,7 @@
 // their share of the peak measured between them.
 // GFLOP/s count the products of the direct algorithm, whichever computes the layer.
 //   swift run -c release kernel-bench [avx512|avx2|portable] [batch …] [layer=NAME] [algorithm=NAME] [pass=NAME] [--markdown]
+//   … --crossover
 // `pass` is forward, input or weight, for a profiler.
 
 import NNKernels
@@ -15,6 +16,9 @@ let onlyAlgorithm = options.first { $0.hasPrefix("algorithm=") }?.dropFirst(10) 
 let onlyPass = options.first { $0.hasPrefix("pass=") }?.dropFirst(5) ?? ""
 if let v = options.first(where: { $0.hasPrefix("R=") }) { WinogradGradientCut.rows = Int(v.dropFirst(2)) ?? 64 }
 if let v = options.first(where: { $0.hasPrefix("T=") }) { WinogradGradientCut.strip = Int(v.dropFirst(2)) ?? 64 }
+if let v = options.first(where: { $0.hasPrefix("N=") }) { WinogradCut.nearFloats = (Int(v.dropFirst(2)) ?? 64) << 10 }
+if let v = options.first(where: { $0.hasPrefix("M=") }) { WinogradCut.most = Int(v.dropFirst(2)) ?? 64 }
+let layers = options.contains("--crossover") ? crossoverLayers : fakeappLayers
 let isMarkdown = options.contains("--markdown")
 guard let name = wanted ?? names.first(where: { table($0) != nil }), let kernels = table(name) else {
   fatalError("this processor has no \(wanted ?? "kernels")")
@@ -34,7 +38,7 @@ if isMarkdown {
 } else {
   print("layer                  algorithm batch    peak   forward        input gradient  weight gradient  pack (µs)")
   for batch in batches.isEmpty ? [1, 4] : batches {
-    for layer in fakeappLayers(batch: batch) where layer.name.hasPrefix(only) {
+    for layer in layers(batch) where layer.name.hasPrefix(only) {
       for algorithm in layer.algorithms where "\(algorithm)".hasPrefix(onlyAlgorithm) {
         let rates = Rates(layer, kernels, algorithm, pass: onlyPass)
         let limit = rates.peak.best
