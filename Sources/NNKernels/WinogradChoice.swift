@@ -20,17 +20,19 @@ extension ConvolutionGeometry {
     if choice == .winograd { return .winograd }
     let (sources, destinations) =
       direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
-    let isStrided = strideHeight * strideWidth > 1
-    return min(sources, destinations) >= (isStrided ? 64 : 16) && winogradTiles(direction) >= (packsOnce ? 8 : 32)
-      && winogradSaving(direction) >= 1.6 ? .winograd : .direct
+    let saving = winogradSaving(direction)
+    // Of several parts, each has transforms of its own.
+    let channels = strideHeight * strideWidth == 1 ? 16 : saving >= 2.2 ? 32 : 64
+    return saving >= 1.6 && min(sources, destinations) >= channels && winogradTiles(direction) >= (packsOnce ? 8 : 32)
+      ? .winograd : .direct
   }
 
   /// The algorithm of the weight gradient.
   public func weightGradientAlgorithm(choice: AlgorithmChoice) -> ConvolutionAlgorithm {
     guard choice != .direct, allowsWinograd(.direct) else { return .direct }
     if choice == .winograd { return .winograd }
-    return min(inputChannels, outputChannels) >= 32 && strideHeight * strideWidth == 1
-      && winogradTiles(.direct) >= 512 && winogradSaving(.direct) >= 2.5 ? .winograd : .direct
+    return strideHeight * strideWidth == 1 && min(inputChannels, outputChannels) >= 16 && winogradTiles(.direct) >= 32
+      && winogradSaving(.direct) >= 2.2 ? .winograd : .direct
   }
 
   /// Tiles of the first part.

@@ -51,8 +51,9 @@ public struct WinogradCut: Sendable, Equatable {
   }
 
   /// Floats that a strip may take, so that it stays in the second-level cache.
-  public nonisolated(unsafe) static var nearFloats = 150 * 1024
-  public nonisolated(unsafe) static var most = 96
+  private static var nearFloats: Int { 150 * 1024 }
+  /// Tiles of a strip at most, enough for the weights to be read once for all of them.
+  private static var most: Int { 96 }
   /// Tasks that there are at least, where there is work for them.
   private static var tasks: Int { 12 }
 

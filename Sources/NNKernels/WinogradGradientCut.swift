@@ -38,8 +38,8 @@ public struct WinogradGradientCut: Sendable, Equatable {
   }
 
   /// Rows of a chunk and tiles of a strip, at most: so that a task's transforms and sums stay near.
-  public nonisolated(unsafe) static var rows = 32
-  public nonisolated(unsafe) static var strip = 24
+  private static var rows: Int { 32 }
+  private static var strip: Int { 24 }
 
   /// Tasks of the weight gradient.
   @inlinable public var taskCount: Int { splits * rowChunks * blocks }

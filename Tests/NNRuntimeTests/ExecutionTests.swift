@@ -46,15 +46,14 @@ import Testing
   func winograd(table: String) throws {
     let kernels = try KernelTable.chosen(table)
     let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
-    for seed in Self.seeds where seed % 2 == 0 {
+    for seed in Self.seeds where seed % 4 == 0 {
       let network = RandomNetwork(seed: seed)
       let plain = try network.results(
         pools[0], kernels, Setting(fuse: false, reuse: false, poison: false, algorithms: .direct))
       let results = try pools.map { try network.results($0, kernels, Setting(algorithms: .winograd)) }
       #expect(identical(results[0], results[1]), "seed \(seed): threads")
       let worst = difference(plain, results[0])
-      print("WORST", worst.0, network.isNormalized)
-      #expect(worst.0 <= 5 * Self.tolerance(network), "seed \(seed): changes \(worst.1) by \(worst.0)")
+      #expect(worst.0 <= Self.tolerance(network), "seed \(seed): changes \(worst.1) by \(worst.0)")
     }
   }
 

@@ -14,10 +14,6 @@ let batches = options.compactMap { Int($0) }
 let only = options.first { $0.hasPrefix("layer=") }?.dropFirst(6) ?? ""
 let onlyAlgorithm = options.first { $0.hasPrefix("algorithm=") }?.dropFirst(10) ?? ""
 let onlyPass = options.first { $0.hasPrefix("pass=") }?.dropFirst(5) ?? ""
-if let v = options.first(where: { $0.hasPrefix("R=") }) { WinogradGradientCut.rows = Int(v.dropFirst(2)) ?? 64 }
-if let v = options.first(where: { $0.hasPrefix("T=") }) { WinogradGradientCut.strip = Int(v.dropFirst(2)) ?? 64 }
-if let v = options.first(where: { $0.hasPrefix("N=") }) { WinogradCut.nearFloats = (Int(v.dropFirst(2)) ?? 64) << 10 }
-if let v = options.first(where: { $0.hasPrefix("M=") }) { WinogradCut.most = Int(v.dropFirst(2)) ?? 64 }
 let layers = options.contains("--crossover") ? crossoverLayers : fakeappLayers
 let isMarkdown = options.contains("--markdown")
 guard let name = wanted ?? names.first(where: { table($0) != nil }), let kernels = table(name) else {
