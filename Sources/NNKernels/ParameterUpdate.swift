@@ -18,6 +18,51 @@ public struct SquaresArguments: BitwiseCopyable {
   public static func partialsCount(count: Int) -> Int { TaskGrid.tasks(count) }
 }
 
+/// All partial sums, and perhaps another sum before them, which may be where the result goes.
+public struct SquaresTotalArguments: BitwiseCopyable {
+  /// Sums of squares.
+  public var partials: UnsafePointer<Double>
+  /// How many.
+  public var partialsCount: Int
+  /// What they are added to; nil for nothing.
+  public var previous: UnsafePointer<Double>?
+  /// The result, one value.
+  public var total: UnsafeMutablePointer<Double>
+
+  /// The arguments, field by field.
+  public init(
+    partials: UnsafePointer<Double>, partialsCount: Int, previous: UnsafePointer<Double>? = nil,
+    total: UnsafeMutablePointer<Double>
+  ) {
+    self.partials = partials
+    self.partialsCount = partialsCount
+    self.previous = previous
+    self.total = total
+  }
+}
+
+/// The share of values that are larger than a threshold.
+public struct ShareAboveArguments: BitwiseCopyable {
+  /// The values.
+  public var values: UnsafePointer<Float>
+  /// How many.
+  public var count: Int
+  /// What they are compared with.
+  public var threshold: Float
+  /// The result, one value.
+  public var share: UnsafeMutablePointer<Float>
+
+  /// The arguments, field by field.
+  public init(
+    values: UnsafePointer<Float>, count: Int, threshold: Float, share: UnsafeMutablePointer<Float>
+  ) {
+    self.values = values
+    self.count = count
+    self.threshold = threshold
+    self.share = share
+  }
+}
+
 /// min(1, limit / (norm + 1e-6)) of the norm whose square is the sum of all partial sums; NaN where that is.
 public struct ClipFactorArguments: BitwiseCopyable {
   /// Sums of squares.

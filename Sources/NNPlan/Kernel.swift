@@ -74,7 +74,11 @@ public enum Kernel: Hashable, Sendable {
   case update(OptimizerKind, isScaled: Bool)
   /// Gradient, sum and whether the sum stays, to the sum in place.
   case sumGradient
-  /// A limit and gradients to the factor that keeps their norm within it; a workspace for partial sums.
+  /// Values and perhaps a sum of others' squares to the sum of squares; a workspace for partial sums.
+  case sumOfSquares
+  /// The share of values that are larger.
+  case shareAbove(Float)
+  /// A limit and sums of gradients' squares to the factor that keeps their norm within it; a workspace for a sum.
   case clipFactor
   /// A parameter, in place, to within ± `bound`.
   case clampParameter(bound: Float)

@@ -59,12 +59,15 @@ public struct Port: Hashable, Sendable {
   public var buffer: BufferID
   /// The tensor's type as the host sees it.
   public var type: TensorType
+  /// What it shows of a training step; nil for all else.
+  public var gauge: Gauge?
 
   /// A port.
-  public init(name: String, buffer: BufferID, type: TensorType) {
+  public init(name: String, buffer: BufferID, type: TensorType, gauge: Gauge? = nil) {
     self.name = name
     self.buffer = buffer
     self.type = type
+    self.gauge = gauge
   }
 }
 

@@ -61,6 +61,12 @@ public final class BoundPlan {
     return UnsafeBufferPointer(memory.floats(port))
   }
 
+  /// What each gauge of the plan shows, in their order among `plan.outputs`, until the host writes inputs for the next
+  /// run.
+  public var gauges: [(gauge: Gauge, value: Double)] {
+    plan.outputs.compactMap { port in port.gauge.map { ($0, memory.number(port)) } }
+  }
+
   /// Sets one of `plan.scalars`; it stays until it is set again. All must be set before the first run.
   public func set(scalar name: String, _ value: Double) { scalars.set(name, value) }
 

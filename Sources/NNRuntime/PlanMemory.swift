@@ -67,6 +67,13 @@ final class PlanMemory {
     return UnsafeMutableBufferPointer(start: start, count: port.type.shape.elementCount)
   }
 
+  /// The number of a port that holds one, in single or double precision.
+  func number(_ port: Port) -> Double {
+    guard port.type.element == .float64 else { return floats(port).first.map(Double.init) ?? .nan }
+    precondition(port.type.byteCount <= plan[port.buffer].byteCount, "`\(port.name)`: \(port.type)")
+    return address(port.buffer).load(as: Double.self)
+  }
+
   /// The bytes that buffers share, and those that preparing steps fill.
   var shared: UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(start: arena.start, count: plan.arena.bytes)

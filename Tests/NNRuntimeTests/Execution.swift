@@ -25,7 +25,7 @@ extension RandomNetwork {
     let (bound, store) = try bind(pool, kernels, setting, purpose: purpose)
     for step in 1...(purpose == .train ? 3 : 1) { run(bound, step: step) }
     var results: Results = [:]
-    for port in bound.plan.outputs { results[port.name] = Array(bound.output(port.name)) }
+    for port in bound.plan.outputs where port.gauge == nil { results[port.name] = Array(bound.output(port.name)) }
     for name in store.names { results[name] = try store.exportTensor(name) }
     return results
   }

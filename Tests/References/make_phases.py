@@ -101,7 +101,7 @@ def judged(record, side, d):
         target = {"real": label, "fake": 0.0, "generator": 1.0}[side]
         return F.binary_cross_entropy_with_logits(d, torch.full_like(d, target))
     if kind == "lsgan":
-        return ((d - {"real": 1.0, "fake": 0.0, "generator": 1.0}[side]) ** 2).mean()
+        return ((d - {"real": label, "fake": 0.0, "generator": 1.0}[side]) ** 2).mean()
     if kind == "hinge" and side != "generator":
         return F.relu(1 - d if side == "real" else 1 + d).mean()
     return d.mean() if side == "fake" else -d.mean()
@@ -113,10 +113,10 @@ def in_features_range(x):
     return (unit - mean) / std
 
 
-def perceptual(loop, record, prediction, target):
+def perceptual(loop, record, prediction, target, to_features=in_features_range):
     ours, theirs = {}, {}
-    loop.run("features", FEATURES, in_features_range(prediction), ours)
-    loop.run("features", FEATURES, in_features_range(target), theirs)
+    loop.run("features", FEATURES, to_features(prediction), ours)
+    loop.run("features", FEATURES, to_features(target), theirs)
     distance = F.mse_loss if record["perceptual"] == "mse" else F.l1_loss
     return distance(ours["edges"], theirs["edges"]) + 0.5 * distance(ours["parts"], theirs["parts"])
 

@@ -24,9 +24,10 @@ struct Lowering {
     var lowering = Lowering(graph: graph, options: options, plan: Plan(name: name, purpose: purpose, batch: batch))
     lowering.bindLeaves()
     for node in graph.nodes { lowering.lower(node) }
-    lowering.plan.outputs = graph.outputs.compactMap { output in
+    lowering.plan.outputs = graph.outputs.compactMap { output -> Port? in
       if output.name.hasPrefix(updatePrefix) { return nil }
-      return Port(name: output.name, buffer: lowering.buffer(output.value), type: graph.type(output.value))
+      return Port(
+        name: output.name, buffer: lowering.buffer(output.value), type: graph.type(output.value), gauge: output.gauge)
     }
     return lowering.plan
   }
@@ -141,6 +142,8 @@ struct Lowering {
     case is MaxPool where output == 1, is Convolution where output == 1: "\(node.layer) argmax"
     case is SpectralNormalize: "\(node.layer) \(output == 0 ? "normalised weight" : "singular value")"
     case is SpectralNormalizeGradient: "gradient of \(node.layer).weight"
+    case is SumOfSquares: "\(node.layer) sum of squares"
+    case is ShareAbove: "\(node.layer) share above threshold"
     case is LossGradient: "gradient of \(node.layer)"
     default: node.isGradient ? "gradient at \(node.layer)" : node.layer
     }
@@ -288,7 +291,12 @@ struct Lowering {
     case let operation as Crop: append(node, .crop(operation.margins))
     case let operation as MapChannels:
       append(node, .mapChannels(scale: operation.scale, shift: operation.shift), inPlace: first)
-    case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: squarePartials(node), node.layer))
+    case is SumOfSquares:
+      append(
+        node, .sumOfSquares, inPlace: node.inputs.count > 1 ? InPlace(input: 1, output: 0) : nil,
+        workspace: workspace(floats: squarePartials(x), node.layer))
+    case let operation as ShareAbove: append(node, .shareAbove(operation.threshold))
+    case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: 2, node.layer))
     case is Add: append(node, .add, inPlace: first)
     case is Multiply: append(node, .multiply, inPlace: first)
     case is Concatenate: append(node, .concatenate)
@@ -306,12 +314,8 @@ struct Lowering {
   }
 }
 
-extension Lowering {
-  /// Floats of the partial sums of a norm, which are doubles.
-  private func squarePartials(_ node: Node) -> Int {
-    2 * node.inputs.dropFirst().reduce(0) { $0 + SquaresArguments.partialsCount(count: graph.shape($1).elementCount) }
-  }
-}
+/// Floats of the partial sums of squares, which are doubles.
+private func squarePartials(_ x: Shape) -> Int { 2 * SquaresArguments.partialsCount(count: x.elementCount) }
 
 /// Floats of the partial sums of a loss, which are doubles.
 private func lossPartials(_ kind: NNTensor.LossKind, _ prediction: Shape) -> Int {

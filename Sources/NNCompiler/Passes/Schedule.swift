@@ -2,14 +2,14 @@ import NNPlan
 
 extension Plan {
   /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
-  /// parameters updated as soon as their gradient is complete and nobody reads the old value any more, so that neither
-  /// waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
+  /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
+  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
   mutating func schedule() {
     moveFirst(stepsOfParametersAlone)
     moveLate { if case .packWeights = $0.kernel { true } else { false } }
     moveEarly {
       switch $0.kernel {
-      case .update, .trackStatistics, .clampParameter, .movingAverage: true
+      case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
       default: false
       }
     }

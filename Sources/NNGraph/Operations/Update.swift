@@ -46,8 +46,8 @@ public struct SumGradient: Operation {
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { inputs[0].shape.elementCount }
 }
 
-/// The factor that keeps gradients within a norm: the limit `[]` and the gradients to `min(1, limit / (norm + 1e-6))` `[]`
-/// of their common 2-norm (PyTorch's `clip_grad_norm_`).
+/// The factor that keeps gradients within a norm: the limit `[]` and sums of their squares `[]` (`SumOfSquares`) to
+/// `min(1, limit / (norm + 1e-6))` `[]` of their common 2-norm (PyTorch's `clip_grad_norm_`).
 public struct ClipFactor: Operation {
   /// The factor for gradients.
   public init() {}
@@ -56,13 +56,13 @@ public struct ClipFactor: Operation {
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    require(inputs.count >= 2 && inputs[0].shape.rank == 0, self, "\(inputs)")
+    let sum = TensorType([], .float64)
+    let isValid = inputs.count >= 2 && inputs[0].shape.rank == 0 && inputs.dropFirst().allSatisfy { $0 == sum }
+    require(isValid, self, "\(inputs)")
     return [inputs[0]]
   }
 
-  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
-    inputs.reduce(0) { $0 + 2 * $1.shape.elementCount }
-  }
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { inputs.count }
 }
 
 /// Keeps a parameter's values within `-bound ... bound`, in place: a Wasserstein discriminator's weights.

@@ -78,6 +78,8 @@ struct StepBinder {
     case .mapChannels(let scale, let shift): bindMapChannels(scale, shift)
     case .update(let optimizer, let isScaled): bindUpdate(optimizer, isScaled: isScaled)
     case .sumGradient: bindSumGradient()
+    case .sumOfSquares: bindSumOfSquares()
+    case .shareAbove(let threshold): bindShareAbove(threshold)
     case .clipFactor: bindClipFactor()
     case .clampParameter(let bound): bindClamp(bound)
     case .movingAverage: bindMovingAverage()
@@ -110,6 +112,23 @@ struct StepBinder {
   func output(_ position: Int, count: Int) -> UnsafeMutablePointer<Float> {
     require(position < step.outputs.count, "no output \(position)")
     return floats(step.outputs[position], count)
+  }
+
+  /// Input `position`, which must be sums in double precision, one or more.
+  func sums(ofInput position: Int) -> UnsafePointer<Double> {
+    require(position < step.inputs.count, "no input \(position)")
+    return UnsafePointer(sums(step.inputs[position]))
+  }
+
+  /// Output `position`, which must be sums in double precision, one or more.
+  func sums(ofOutput position: Int) -> UnsafeMutablePointer<Double> {
+    require(position < step.outputs.count, "no output \(position)")
+    return sums(step.outputs[position])
+  }
+
+  private func sums(_ id: BufferID) -> UnsafeMutablePointer<Double> {
+    require(plan[id].type.element == .float64, "`\(plan[id].name)` is \(plan[id].type)")
+    return raw(id, MemoryLayout<Double>.size).assumingMemoryBound(to: Double.self)
   }
 
   /// Output `position` as bytes, at least `bytes` of them.

@@ -127,7 +127,7 @@ public final class Trainer {
     }
     if progressOfMeasure?.add(evaluation, step: state.step) == true { try saveBest() }
     try output.writePreview(preview, epoch: epoch)
-    report.epoch(epoch, trainingLoss: step.total(step: state.step), evaluation)
+    report.epoch(epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation)
   }
 
   private func saveBest() throws {
@@ -136,7 +136,7 @@ public final class Trainer {
 
   private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
     MetricsRecord(
-      step: update, epoch: epoch, loss: step.total(step: update), losses: step.losses(of: update),
+      step: update, epoch: epoch, loss: step.total(step: update), report: step.report(of: update),
       learningRate: step.learningRate(step: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
   }
 
@@ -153,7 +153,8 @@ public final class Trainer {
 
   private func summary() -> TrainingSummary {
     TrainingSummary(
-      state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil, validation: lastEvaluation,
+      state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil,
+      report: step.report(of: state.step, isWhole: true), validation: lastEvaluation,
       scope: Evaluator.validationScope(source), seconds: report.seconds, weightsPath: output.folder.weightsPath,
       previewPath: output.lastPreview, best: progressOfMeasure?.bestWeights(at: output.folder.bestPath),
       stop: progressOfMeasure?.reason, brokenPictures: source.brokenPictures.map(\.description))
@@ -166,6 +167,8 @@ public struct TrainingSummary: Equatable, Sendable {
   public var state: TrainingState
   /// The last step's weighted total; nil without steps.
   public var trainingLoss: Double?
+  /// What happened inside the phases when they last took part.
+  public var report: StepReport
   /// The last validation.
   public var validation: Evaluation?
   /// The samples it looked at; `training` where none are held out.
@@ -190,6 +193,7 @@ public struct TrainingSummary: Equatable, Sendable {
       lines.append(
         "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))
     }
+    lines += report.lines
     if let stop { lines.insert("stopped early: \(stop)", at: 1) }
     lines += BrokenText.lines(brokenPictures)
     lines.append("weights: \(weightsPath)")

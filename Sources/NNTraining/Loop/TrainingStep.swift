@@ -8,6 +8,8 @@ final class TrainingStep {
   /// The step in which each of them was.
   private var computed: [Int]
 
+  private var gauges = GaugeReadings()
+
   private let settings: TrainingSettings
   private let source: DataSource
   private let make: StepPlanMaker
@@ -63,6 +65,7 @@ final class TrainingStep {
     plan.bound.set(seed: settings.seed, step: (step - 1) * settings.accumulate + index + 1)
     plan.bound.run()
     try readLosses(of: part.phases, plan.bound, step: step, share: share, isFirst: index == 0)
+    gauges.add(plan.bound.gauges, step: step, share: share, isFirst: index == 0)
   }
 
   private func parts(of phases: [Int]) -> [(collect: StepPart?, update: StepPart)] {
@@ -90,12 +93,18 @@ final class TrainingStep {
     }
   }
 
-  /// The losses that step `step` computed.
-  func losses(of step: Int) -> [(name: String, value: Float)] {
-    settings.losses.indices.compactMap { index in
-      guard computed[index] == step, let value = losses[index] else { return nil }
-      return (settings.losses[index].name, Float(value))
-    }
+  /// What the phases of step `step` showed, with the weights of that step; of all phases where `isWhole`, each when it
+  /// last took part.
+  func report(of step: Int, isWhole: Bool = false) -> StepReport {
+    let known = settings.losses.indices.filter { losses[$0] != nil && (isWhole || computed[$0] == step) }
+    return StepReport(
+      losses: known.map { index in
+        StepReport.Loss(
+          name: settings.losses[index].name, value: Float(losses[index] ?? .nan),
+          weight: numbers.weight(index, step: step))
+      },
+      margins: known.compactMap { index in settings.losses[index].marginOf.map { ($0, -(losses[index] ?? .nan)) } },
+      gauges.readings.filter { isWhole || $0.step == step }, phases: settings.phases.map(\.name))
   }
 
   /// The weighted total of the main phase's losses, each as it was last computed.
