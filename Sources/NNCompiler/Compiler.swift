@@ -11,6 +11,8 @@ public struct CompilerOptions: Sendable {
   public var reuse = true
   /// The tiles of the kernels that will run the plan.
   public var tiles: TileShape
+  /// How convolutions are computed.
+  public var algorithms = AlgorithmChoice.fastest
 
   /// Everything on.
   public init(tiles: TileShape) { self.tiles = tiles }
@@ -52,7 +54,7 @@ public struct Compiler {
     check(graph, "simplify")
     if options.fuse { graph.fuse() }
     check(graph, "fuse")
-    var plan = Lowering.lower(graph, name: name, purpose: purpose, batch: batch, tiles: options.tiles)
+    var plan = Lowering.lower(graph, name: name, purpose: purpose, batch: batch, options: options)
     observe?("choose", .plan(plan))
     plan.schedule()
     observe?("schedule", .plan(plan))

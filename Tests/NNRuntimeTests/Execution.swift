@@ -1,4 +1,5 @@
 import NNCompiler
+import NNKernels
 import NNPlan
 import NNRandom
 import NNTensor
@@ -10,6 +11,7 @@ struct Setting {
   var fuse = true
   var reuse = true
   var poison = true
+  var algorithms = AlgorithmChoice.fastest
 }
 
 /// What a few runs of a network gave: outputs of the last step and all parameters, by name.
@@ -34,6 +36,7 @@ extension RandomNetwork {
     var options = CompilerOptions(tiles: kernels.tiles)
     options.fuse = setting.fuse
     options.reuse = setting.reuse
+    options.algorithms = setting.algorithms
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()

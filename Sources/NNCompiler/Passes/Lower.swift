@@ -6,7 +6,7 @@ import NNTensor
 /// Turns a graph into a plan's steps and buffers, in the graph's order and without places: the pass `choose`.
 struct Lowering {
   private let graph: Graph
-  private let tiles: TileShape
+  private let options: CompilerOptions
   private var plan: Plan
   private var buffers: [ValueID: BufferID] = [:]
   private var packed: [PackKey: BufferID] = [:]
@@ -16,11 +16,12 @@ struct Lowering {
     var weight: ValueID
     var problem: ConvolutionProblem
     var direction: NNTensor.ConvolutionDirection
+    var algorithm: ConvolutionAlgorithm
   }
 
-  /// The plan's steps for kernels that use these tiles.
-  static func lower(_ graph: Graph, name: String, purpose: Purpose, batch: Int, tiles: TileShape) -> Plan {
-    var lowering = Lowering(graph: graph, tiles: tiles, plan: Plan(name: name, purpose: purpose, batch: batch))
+  /// The plan's steps.
+  static func lower(_ graph: Graph, name: String, purpose: Purpose, batch: Int, options: CompilerOptions) -> Plan {
+    var lowering = Lowering(graph: graph, options: options, plan: Plan(name: name, purpose: purpose, batch: batch))
     lowering.bindLeaves()
     for node in graph.nodes { lowering.lower(node) }
     lowering.plan.outputs = graph.outputs.compactMap { output -> Port? in
@@ -31,9 +32,9 @@ struct Lowering {
     return lowering.plan
   }
 
-  private init(graph: Graph, tiles: TileShape, plan: Plan) {
+  private init(graph: Graph, options: CompilerOptions, plan: Plan) {
     self.graph = graph
-    self.tiles = tiles
+    self.options = options
     self.plan = plan
     self.plan.parameters = graph.parameters
   }
@@ -116,11 +117,13 @@ struct Lowering {
   }
 
   private mutating func append(
-    _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil
+    _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
+    algorithm: ConvolutionAlgorithm = .direct
   ) {
     let inputs = inputs ?? node.inputs.map(buffer)
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
-    let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
+    let name =
+      [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ") + algorithm.suffix
     let flops = node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))
     plan.steps.append(
       Step(
@@ -149,23 +152,25 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let weights = pack(node.inputs[1], problem, direction)
+    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let weights = pack(node.inputs[1], problem, direction, algorithm)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
-    append(node, .convolution(problem, direction, epilogue), inputs: inputs)
+    append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
   }
 
   private mutating func pack(
-    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection
+    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection,
+    _ algorithm: ConvolutionAlgorithm
   ) -> BufferID {
-    let key = PackKey(weight: weight, problem: problem, direction: direction)
+    let key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
     if let buffer = packed[key] { return buffer }
-    let floats = problem.packedCount(direction, tiles)
+    let floats = problem.packedCount(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
     let buffer = add("\(source) packed", TensorType([floats]))
     packed[key] = buffer
     plan.steps.append(
       Step(
-        kernel: .packWeights(problem, direction), name: "pack_weights", inputs: [self.buffer(weight)],
+        kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix, inputs: [self.buffer(weight)],
         outputs: [buffer], layers: [layer(of: weight)], flops: 0))
     return buffer
   }
@@ -178,10 +183,11 @@ struct Lowering {
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
       input: graph.shape(node.inputs[0]), output: graph.shape(node.inputs[1]), window: operation.window)
-    let floats = problem.partialCount(operation.biasGradient, tiles)
+    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
     append(
-      node, .weightGradient(problem, biasGradient: operation.biasGradient),
-      workspace: workspace(floats: floats, node.layer))
+      node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
+      workspace: workspace(floats: floats, node.layer), algorithm: algorithm)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
