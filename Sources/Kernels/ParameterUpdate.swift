@@ -40,7 +40,7 @@ import NNKernels
     if a.values[index] > a.threshold { above += 1 }
     index += 1
   }
-  a.share[0] = Float(Double(above) / Double(a.count))
+  a.share[0] = Float(Double(above) / Double(a.meanCount)) + (a.accumulate ? a.share[0] : 0)
 }
 
 /// Of `ClipFactorArguments`.

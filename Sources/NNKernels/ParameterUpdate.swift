@@ -51,15 +51,21 @@ public struct ShareAboveArguments: BitwiseCopyable {
   public var threshold: Float
   /// The result, one value.
   public var share: UnsafeMutablePointer<Float>
+  /// All values, of which these are some.
+  public var meanCount: Int
+  /// Whether the share is added to what is there.
+  public var accumulate = false
 
-  /// The arguments, field by field.
+  /// The arguments, field by field; `meanCount` is `count` where nil.
   public init(
-    values: UnsafePointer<Float>, count: Int, threshold: Float, share: UnsafeMutablePointer<Float>
+    values: UnsafePointer<Float>, count: Int, threshold: Float, share: UnsafeMutablePointer<Float>,
+    meanCount: Int? = nil
   ) {
     self.values = values
     self.count = count
     self.threshold = threshold
     self.share = share
+    self.meanCount = meanCount ?? count
   }
 }
 

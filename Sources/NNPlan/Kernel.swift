@@ -102,6 +102,8 @@ public struct Step: Hashable, Sendable {
   public var workspace: BufferID?
   /// An output that may take the place of an input, as the kernel reads each element before it writes it.
   public var inPlace: InPlace?
+  /// The indices of outputs that are sums over samples: every run of a loop but the batch's first adds to them.
+  public var sums: [Int] = []
   /// The paths of the layers, losses or parameters it was made for.
   public var layers: [String]
   /// Useful additions and multiplications.

@@ -12,6 +12,8 @@ struct Setting {
   var reuse = true
   var poison = true
   var algorithms = AlgorithmChoice.fastest
+  /// Samples at a time; the whole batch where nil.
+  var chunk: Int?
 }
 
 /// What a few runs of a network gave: outputs of the last step and all parameters, by name.
@@ -37,6 +39,7 @@ extension RandomNetwork {
     options.fuse = setting.fuse
     options.reuse = setting.reuse
     options.algorithms = setting.algorithms
+    options.chunk = setting.chunk ?? batch
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()

@@ -6,6 +6,7 @@ public struct SumOfSquares: Operation {
   public init() {}
 
   public var name: String { "sum_of_squares" }
+  public var samples: SampleRule { .sums([0]) }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
@@ -26,6 +27,7 @@ public struct ShareAbove: Operation {
   public init(threshold: Float) { self.threshold = threshold }
 
   public var name: String { "share_above" }
+  public var samples: SampleRule { .sums([0]) }
   public var detail: String { "\(threshold)" }
   public var passesGradients: Bool { false }
 

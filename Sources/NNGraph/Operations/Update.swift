@@ -17,6 +17,7 @@ public struct Update: Operation {
 
   public var name: String { "update" }
   public var detail: String { optimizer.description }
+  public var overwrites: [Int] { [0] + (2..<2 + optimizer.stateCount) }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
@@ -36,6 +37,7 @@ public struct SumGradient: Operation {
   public init() {}
 
   public var name: String { "sum_gradient" }
+  public var overwrites: [Int] { [1] }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
@@ -74,6 +76,7 @@ public struct ClampParameter: Operation {
   public init(bound: Float) { self.bound = bound }
 
   public var name: String { "clamp" }
+  public var overwrites: [Int] { [0] }
   public var detail: String { "±\(bound)" }
   public var passesGradients: Bool { false }
 
@@ -103,6 +106,7 @@ public struct MovingAverage: Operation {
   public init() {}
 
   public var name: String { "moving_average" }
+  public var overwrites: [Int] { [1] }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {

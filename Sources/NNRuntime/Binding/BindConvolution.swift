@@ -54,11 +54,12 @@ extension StepBinder {
     let plan = WeightGradientPlan(
       problem.geometry, biasSide: side.kernels, algorithm: algorithm, shape: kernels.tiles)
     let partials = workspace(bytes: plan.partialCount * MemoryLayout<Float>.size)
-    let arguments = WeightGradientArguments(
+    var arguments = WeightGradientArguments(
       plan: plan, input: input(0, count: problem.inputCount), output: input(1, count: problem.outputCount),
       weightGradient: output(0, count: problem.weightShape.elementCount),
       biasGradient: side == .none ? nil : output(1, count: plan.biasCount),
       partials: partials.assumingMemoryBound(to: Float.self))
+    arguments.accumulate = accumulates
     add(kernels.convolution.weightGradient, arguments, tasks: plan.taskCount, scratch: plan.scratchBytes)
     if plan.reduceTaskCount > 0 {
       add(kernels.convolution.reduceWeightGradient, arguments, tasks: plan.reduceTaskCount)

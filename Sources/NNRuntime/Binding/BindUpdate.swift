@@ -48,15 +48,19 @@ extension StepBinder {
     let squares = SquaresArguments(values: input(0, count: count), partials: partials, count: count)
     add(kernels.vector.optimizer.squares, squares, tasks: tasks)
     let total = SquaresTotalArguments(
-      partials: UnsafePointer(partials), partialsCount: tasks, previous: step.inputs.count > 1 ? sums(ofInput: 1) : nil,
+      partials: UnsafePointer(partials), partialsCount: tasks,
+      previous: accumulates
+        ? UnsafePointer(sums(ofOutput: 0)) : step.inputs.count > 1 ? sums(ofInput: 1) : nil,
       total: sums(ofOutput: 0))
     add(kernels.vector.optimizer.squaresTotal, total, tasks: 1)
   }
 
   mutating func bindShareAbove(_ threshold: Float) {
     let count = count(ofInput: 0)
-    let arguments = ShareAboveArguments(
-      values: input(0, count: count), count: count, threshold: threshold, share: output(0, count: 1))
+    var arguments = ShareAboveArguments(
+      values: input(0, count: count), count: count, threshold: threshold, share: output(0, count: 1),
+      meanCount: countInBatch(count))
+    arguments.accumulate = accumulates
     add(kernels.vector.optimizer.shareAbove, arguments, tasks: 1)
   }
 

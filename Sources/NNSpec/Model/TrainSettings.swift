@@ -21,6 +21,8 @@ public struct TrainSettings: Sendable {
   public let ema: Schedule?
   /// So many batches make one update.
   public let accumulate: Int
+  /// The most bytes that training may take.
+  public let memoryLimit: Spanned<Int>?
   /// When to stop before the end; `nil` for never.
   public let earlyStop: EarlyStop?
   /// What is updated by what, in order; empty for one phase of everything.

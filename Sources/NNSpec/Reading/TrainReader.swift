@@ -24,7 +24,9 @@ enum TrainReader {
       shuffle: arguments.boolean("shuffle") ?? true,
       optimizer: optimizer, clipGradientNorm: arguments.schedule("clip_gradient_norm"),
       clipGradientValue: arguments.schedule("clip_gradient_value"), ema: arguments.schedule("ema"),
-      accumulate: arguments.integer("accumulate") ?? 1, earlyStop: earlyStop(arguments),
+      accumulate: arguments.integer("accumulate") ?? 1,
+      memoryLimit: arguments.integer("memory_limit").map { Spanned($0, at: arguments.span(of: "memory_limit")) },
+      earlyStop: earlyStop(arguments),
       phases: phases.phases, keySpan: key, phasesSpan: hasPhases ? arguments.keySpan(of: "phases") : nil)
   }
 

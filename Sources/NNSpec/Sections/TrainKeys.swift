@@ -24,7 +24,10 @@ public enum TrainKeys {
       "The decay of the weights' moving average, which validation, `eval` and `run` then use: "
         + "after each update average ← ema · average + (1 − ema) · weight."),
     .unsupported("precision", "`float32` or `bfloat16`."),
-    .unsupported("memory_limit", "The most memory that training may take."),
+    .optional(
+      "memory_limit", .bytes, absence: "no limit",
+      "The most memory that training may take, such as `4 GiB`: so many samples go through the networks at a time that it "
+        + "fits, unless batch normalisation needs them all; where it cannot, `check` says by how much."),
     .unsupported("checkpoint", "How often to save, and how many to keep."),
     .optional(
       "early_stop", .keys("early_stop", earlyStop), absence: "to the end", "When to stop before the end."),

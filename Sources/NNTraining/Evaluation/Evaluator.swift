@@ -4,9 +4,6 @@ import NNRuntime
 /// Runs samples through a plan that computes `prediction` and `losses.<name>`, and adds up losses and metrics. Never
 /// changes a parameter.
 public final class Evaluator {
-  /// The most samples of a preview.
-  static let previewSamples = 8
-
   private let settings: TrainingSettings
   private let source: DataSource
   private let plans: PlanCache

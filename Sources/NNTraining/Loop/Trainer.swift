@@ -115,7 +115,7 @@ public final class Trainer {
   }
 
   private func validate(epoch: Int) throws {
-    let preview = PreviewSamples(limit: Evaluator.previewSamples)
+    let preview = PreviewSamples(limit: PreviewSheet.sampleLimit)
     let evaluation = try withAverages {
       try evaluator.evaluate(
         Evaluator.validationScope(source), step: state.step, preview: preview

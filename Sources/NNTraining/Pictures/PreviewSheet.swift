@@ -5,6 +5,8 @@ import NNFormats
 public struct PreviewSheet: Sendable {
   /// The shorter side of a picture that is enlarged, at least.
   public static let minimumSide = 128
+  /// The most rows: samples that validation keeps for it.
+  public static let sampleLimit = 8
   /// Rows are left out rather than making a sheet of more pixels than this.
   public static let maximumPixels = 8_000_000
   /// The lines between pictures, in pixels.
