@@ -59,7 +59,8 @@ import NNKernels
 /// Of `ClampArguments`.
 @Sendable func clampParameter(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: ClampArguments.self)
-  mapLanes(task: task, of: a.count, Source(a.values), a.values) { atLeast(atMost($0, a.bound), -a.bound) }
+  let bound = a.limit.map { $0[0] } ?? a.bound
+  mapLanes(task: task, of: a.count, Source(a.source), a.values) { atLeast(atMost($0, bound), -bound) }
 }
 
 /// Of `SumGradientArguments`.

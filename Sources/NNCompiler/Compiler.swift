@@ -13,6 +13,8 @@ public struct CompilerOptions: Sendable {
   public var chunk: Int?
   /// The tiles of the kernels that will run the plan.
   public var tiles: TileShape
+  /// How convolutions are computed.
+  public var algorithms = AlgorithmChoice.fastest
 
   /// Everything on.
   public init(tiles: TileShape) { self.tiles = tiles }
@@ -56,7 +58,7 @@ public struct Compiler {
     check(graph, "fuse")
     let split = BatchSplit(graph, batch: batch)
     let empty = Plan(name: name, purpose: purpose, batch: batch)
-    let whole = Lowering.lower(graph, to: empty, tiles: options.tiles, split: split)
+    let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
     var plan = split.map { chunked(whole, graph, $0) } ?? whole
     observe?("split", .plan(plan))
@@ -72,7 +74,7 @@ public struct Compiler {
   private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> Plan {
     func lower(_ chunk: Int, to plan: Plan) -> Plan {
       let empty = Plan(name: plan.name, purpose: plan.purpose, batch: plan.batch)
-      return Lowering.lower(graph, to: empty, tiles: options.tiles, split: split, chunk: chunk)
+      return Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
     }
     if let chunk = options.chunk { return chunk >= whole.batch ? whole : lower(chunk, to: whole) }
     let size = ChunkSize(whole)

@@ -17,6 +17,8 @@ public struct TrainingPhase: Hashable, Sendable {
   public var optimizer: OptimizerKind
   /// Whether the gradients are kept within a norm, the scalar `<phase>.clip_gradient_norm`.
   public var clipsGradients = false
+  /// Whether the gradients' values are kept within ± the scalar `<phase>.clip_gradient_value`, before their norm is.
+  public var clipsValues = false
   /// Keeps parameters within ± this after each update, by name.
   public var clamps: [String: Float] = [:]
   /// What the gradients are for.
@@ -43,6 +45,9 @@ public struct TrainingPhase: Hashable, Sendable {
 
   /// What people call the loss that a graph output is a part of.
   func lossName(_ output: String) -> String { lossNames[output] ?? output }
+
+  /// The scalar that limits the gradients' values.
+  public var valueClipName: String { "\(name).clip_gradient_value" }
 
   /// The scalar that limits the gradients' norm.
   public var clipName: String { "\(name).clip_gradient_norm" }

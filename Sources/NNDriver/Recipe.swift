@@ -59,6 +59,7 @@ extension Plans {
     for loss in losses { for part in loss.parts { phase.lossNames[part.outputName] = loss.name } }
     phase.statistics = Set(parameters.filter { $0.role == .statistic }.map(\.name))
     phase.clipsGradients = spec.train?.clipGradientNorm != nil
+    phase.clipsValues = spec.train?.clipGradientValue != nil
     for judge in losses.compactMap(\.judge) where judge.isOwnTerm {
       guard let bound = judge.clip else { continue }
       for parameter in parameters where parameter.isTrainable && parameter.belongs(to: judge.network) {

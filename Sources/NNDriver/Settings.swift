@@ -36,6 +36,7 @@ extension Plans {
     var phase = PhaseSettings(name: record.name, optimizer: OptimizerSettings(record.optimizer), losses: losses)
     (phase.every, phase.start, phase.end) = (record.every, record.start, record.end)
     phase.clipGradientNorm = spec.train?.clipGradientNorm
+    phase.clipGradientValue = spec.train?.clipGradientValue
     return phase
   }
 

@@ -94,18 +94,27 @@ public struct ClipFactorArguments: BitwiseCopyable {
 
 /// p = max(−bound, min(bound, p)), in place.
 public struct ClampArguments: BitwiseCopyable {
-  /// p.
+  /// What is clamped.
+  public var source: UnsafePointer<Float>
+  /// Where it goes, perhaps the same place.
   public var values: UnsafeMutablePointer<Float>
   /// The number of values.
   public var count: Int
   /// The largest magnitude.
   public var bound: Float
+  /// Where the largest magnitude stands instead, if not nil.
+  public var limit: UnsafePointer<Float>?
 
   /// The arguments, field by field.
-  public init(values: UnsafeMutablePointer<Float>, count: Int, bound: Float) {
+  public init(
+    _ source: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, count: Int, bound: Float = 0,
+    limit: UnsafePointer<Float>? = nil
+  ) {
+    self.source = source
     self.values = values
     self.count = count
     self.bound = bound
+    self.limit = limit
   }
 
   /// Tasks of the only stage.

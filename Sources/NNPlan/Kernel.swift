@@ -4,12 +4,12 @@ import NNTensor
 /// a function of the processor's kernel table.
 public enum Kernel: Hashable, Sendable {
   /// Weights `[kh, kw, Cin / groups, Cout]` to the blocks that `convolution` reads in this direction.
-  case packWeights(ConvolutionProblem, ConvolutionDirection)
+  case packWeights(ConvolutionProblem, ConvolutionDirection, ConvolutionAlgorithm)
   /// Operand, packed weights, then the epilogue's bias and saved output to the result and the epilogue's argmax.
-  case convolution(ConvolutionProblem, ConvolutionDirection, Epilogue)
+  case convolution(ConvolutionProblem, ConvolutionDirection, Epilogue, ConvolutionAlgorithm)
   /// Convolution input and output gradient to the weights' and optionally the bias's gradient; a workspace for
   /// partial sums.
-  case weightGradient(ConvolutionProblem, biasGradient: BiasSide)
+  case weightGradient(ConvolutionProblem, biasGradient: BiasSide, ConvolutionAlgorithm)
   case biasAdd(Activation)
   /// A workspace for partial sums.
   case channelSum
@@ -82,6 +82,8 @@ public enum Kernel: Hashable, Sendable {
   case clipFactor
   /// A parameter, in place, to within ± `bound`.
   case clampParameter(bound: Float)
+  /// A gradient and a limit to the gradient's values within ± the limit.
+  case clampGradient
   /// Parameter, average and decay to the average in place.
   case movingAverage
 }

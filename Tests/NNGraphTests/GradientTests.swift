@@ -28,7 +28,8 @@ import Testing
     evaluated.insert(typeName(Update(.adam)))  // checked against PyTorch in ReferenceFileTests
     // Have no gradients, and are checked in PhaseAgreementTests and GaugeAgreementTests.
     let updating: [any NNGraph.Operation] = [
-      ClipFactor(), ClampParameter(bound: 1), MovingAverage(), SumGradient(), SumOfSquares(), ShareAbove(threshold: 0),
+      ClipFactor(), ClampParameter(bound: 1), ClampGradient(), MovingAverage(), SumGradient(), SumOfSquares(),
+      ShareAbove(threshold: 0),
     ]
     for operation in updating {
       evaluated.insert(typeName(operation))

@@ -1,4 +1,5 @@
 import NNCompiler
+import NNKernels
 import NNPlan
 import NNRandom
 import NNTensor
@@ -10,6 +11,7 @@ struct Setting {
   var fuse = true
   var reuse = true
   var poison = true
+  var algorithms = AlgorithmChoice.fastest
   /// Samples at a time; the whole batch where nil.
   var chunk: Int?
 }
@@ -36,6 +38,7 @@ extension RandomNetwork {
     var options = CompilerOptions(tiles: kernels.tiles)
     options.fuse = setting.fuse
     options.reuse = setting.reuse
+    options.algorithms = setting.algorithms
     options.chunk = setting.chunk ?? batch
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)

@@ -6,7 +6,7 @@ import NNTensor
 /// Turns a graph into a plan's steps and buffers, in the graph's order and without places: the pass `choose`.
 struct Lowering {
   private let graph: Graph
-  private let tiles: TileShape
+  private let options: CompilerOptions
   /// How the samples of the batch go through; nil where they depend on each other.
   private let split: BatchSplit?
   /// The loop that is being lowered.
@@ -20,13 +20,14 @@ struct Lowering {
     var weight: ValueID
     var problem: ConvolutionProblem
     var direction: NNTensor.ConvolutionDirection
+    var algorithm: ConvolutionAlgorithm
   }
 
-  /// The steps of `plan`, which has none yet, for kernels that use these tiles; with `chunk`, so many samples at a time.
+  /// The steps of `plan`, which has none yet; with `chunk`, so many samples at a time.
   static func lower(
-    _ graph: Graph, to plan: Plan, tiles: TileShape, split: BatchSplit? = nil, chunk: Int? = nil
+    _ graph: Graph, to plan: Plan, _ options: CompilerOptions, split: BatchSplit? = nil, chunk: Int? = nil
   ) -> Plan {
-    var lowering = Lowering(graph: graph, tiles: tiles, split: split, plan: plan)
+    var lowering = Lowering(graph: graph, options: options, split: split, plan: plan)
     lowering.bindLeaves()
     if let split, let chunk {
       for segment in split.segments { lowering.lower(segment, chunk) }
@@ -41,9 +42,9 @@ struct Lowering {
     return lowering.plan
   }
 
-  private init(graph: Graph, tiles: TileShape, split: BatchSplit?, plan: Plan) {
+  private init(graph: Graph, options: CompilerOptions, split: BatchSplit?, plan: Plan) {
     self.graph = graph
-    self.tiles = tiles
+    self.options = options
     self.split = split
     self.plan = plan
     self.plan.parameters = graph.parameters
@@ -171,11 +172,13 @@ struct Lowering {
   }
 
   private mutating func append(
-    _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil
+    _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
+    algorithm: ConvolutionAlgorithm = .direct
   ) {
     let inputs = inputs ?? node.inputs.map(buffer)
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
-    let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
+    let name =
+      [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ") + algorithm.suffix
     let flops = node.operation.flops(node.inputs.map(type), node.outputs.map(type))
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
@@ -205,24 +208,27 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let weights = pack(node.inputs[1], problem, direction)
+    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let weights = pack(node.inputs[1], problem, direction, algorithm)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
-    append(node, .convolution(problem, direction, epilogue), inputs: inputs)
+    append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
   }
 
   private mutating func pack(
-    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection
+    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection,
+    _ algorithm: ConvolutionAlgorithm
   ) -> BufferID {
-    var key = PackKey(weight: weight, problem: problem, direction: direction)
+    var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
     key.problem.batch = 1
     if let buffer = packed[key] { return buffer }
-    let floats = problem.packedCount(direction, tiles)
+    let floats = problem.packedCount(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
     let buffer = add("\(source) packed", TensorType([floats]))
     packed[key] = buffer
     plan.steps.append(
       Step(
-        kernel: .packWeights(problem, direction), name: "pack_weights", inputs: [self.buffer(weight)],
+        kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
+        inputs: [self.buffer(weight)],
         outputs: [buffer], layers: [layer(of: weight)], flops: 0))
     return buffer
   }
@@ -235,10 +241,11 @@ struct Lowering {
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
-    let floats = problem.partialCount(operation.biasGradient, tiles)
+    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
     append(
-      node, .weightGradient(problem, biasGradient: operation.biasGradient),
-      workspace: workspace(floats: floats, node.layer))
+      node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
+      workspace: workspace(floats: floats, node.layer), algorithm: algorithm)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
@@ -345,6 +352,7 @@ struct Lowering {
         node, .sumOfSquares, inPlace: node.inputs.count > 1 ? InPlace(input: 1, output: 0) : nil,
         workspace: workspace(floats: squarePartials(x), node.layer))
     case let operation as ShareAbove: append(node, .shareAbove(operation.threshold))
+    case is ClampGradient: append(node, .clampGradient, inPlace: first)
     case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: 2, node.layer))
     case is Add: append(node, .add, inPlace: first)
     case is Multiply: append(node, .multiply, inPlace: first)

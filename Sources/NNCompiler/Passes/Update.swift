@@ -113,7 +113,18 @@ private struct TrainingStepBuilder {
     }
     if found.isEmpty { return }
     let summed = phase.gradients.collects ? sums(found, phase) : found
-    if phase.gradients != .collect { apply(summed, phase) }
+    if phase.gradients != .collect { apply(phase.clipsValues ? clamped(summed, phase) : summed, phase) }
+  }
+
+  /// Keeps each value of the gradients within the phase's limit.
+  private mutating func clamped(_ found: [Found], _ phase: TrainingPhase) -> [Found] {
+    let limit = graph.scalar(phase.valueClipName)
+    return found.map { item in
+      var result = item
+      result.gradient = graph.apply(
+        ClampGradient(), to: item.gradient, limit, layer: graph.parameters[item.index].layer)
+      return result
+    }
   }
 
   /// Adds gradients to those of the step's batches before.

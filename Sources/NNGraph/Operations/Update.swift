@@ -83,6 +83,22 @@ public struct ClampParameter: Operation {
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
 }
 
+/// A gradient's values within ± a limit `[]`: what PyTorch's `clip_grad_value_` does.
+public struct ClampGradient: Operation {
+  /// A clamp to the limit.
+  public init() {}
+
+  public var name: String { "clamp_gradient" }
+  public var passesGradients: Bool { false }
+
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    require(inputs.count == 2 && inputs[1].shape.rank == 0, self, "\(inputs)")
+    return [inputs[0]]
+  }
+
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 2 * inputs[0].shape.elementCount }
+}
+
 /// A parameter's moving average: parameter, average and decay `[]` to `decay · average + (1 - decay) · parameter`, which
 /// takes the average's place.
 public struct MovingAverage: Operation {

@@ -66,7 +66,15 @@ extension StepBinder {
 
   mutating func bindClamp(_ bound: Float) {
     let count = shape(ofOutput: 0).elementCount
-    let arguments = ClampArguments(values: output(0, count: count), count: count, bound: bound)
+    let values = output(0, count: count)
+    let arguments = ClampArguments(values, to: values, count: count, bound: bound)
+    add(kernels.vector.optimizer.clamp, arguments, tasks: arguments.taskCount)
+  }
+
+  mutating func bindClampGradient() {
+    let count = shape(ofOutput: 0).elementCount
+    let arguments = ClampArguments(
+      input(0, count: count), to: output(0, count: count), count: count, limit: input(1, count: 1))
     add(kernels.vector.optimizer.clamp, arguments, tasks: arguments.taskCount)
   }
 

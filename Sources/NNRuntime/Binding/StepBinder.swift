@@ -36,9 +36,10 @@ struct StepBinder {
   /// Makes the step's stages.
   mutating func bind() {
     switch step.kernel {
-    case .packWeights(let problem, let direction): bindPackWeights(problem, direction)
-    case .convolution(let problem, let direction, let epilogue): bindConvolution(problem, direction, epilogue)
-    case .weightGradient(let problem, let side): bindWeightGradient(problem, side)
+    case .packWeights(let problem, let direction, let algorithm): bindPackWeights(problem, direction, algorithm)
+    case .convolution(let problem, let direction, let epilogue, let algorithm):
+      bindConvolution(problem, direction, epilogue, algorithm)
+    case .weightGradient(let problem, let side, let algorithm): bindWeightGradient(problem, side, algorithm)
     case .biasAdd(let activation): bindBiasAdd(activation)
     case .channelSum: bindChannelSum()
     case .activation(let activation): bindActivation(activation)
@@ -85,6 +86,7 @@ struct StepBinder {
     case .shareAbove(let threshold): bindShareAbove(threshold)
     case .clipFactor: bindClipFactor()
     case .clampParameter(let bound): bindClamp(bound)
+    case .clampGradient: bindClampGradient()
     case .movingAverage: bindMovingAverage()
     }
   }

@@ -15,6 +15,8 @@ public struct TrainSettings: Sendable {
   public let optimizer: Optimizer?
   /// The largest norm of a phase's gradients.
   public let clipGradientNorm: Schedule?
+  /// The largest magnitude of the values of a phase's gradients.
+  public let clipGradientValue: Schedule?
   /// The decay of the weights' moving average.
   public let ema: Schedule?
   /// So many batches make one update.

@@ -11,6 +11,9 @@ public enum TrainKeys {
     .optional(
       "clip_gradient_norm", .scheduled(.above(0)), absence: "no limit",
       "The largest norm of all gradients of a phase together; larger ones are scaled down to it."),
+    .optional(
+      "clip_gradient_value", .scheduled(.above(0)), absence: "no limit",
+      "The largest magnitude of each value of a gradient; what exceeds it is cut off, before the norm is taken."),
     .key(
       "accumulate", .integer(1...), default: .integer(1),
       "How many batches make one step: its gradients are means over all their samples, as in one batch of all, but "

@@ -188,6 +188,9 @@ public struct Evaluator: Sendable {
       return [ReferenceTensor(scalar: min(1, x[0].values[0] / (norm + 1e-6)))]
     case let operation as ClampParameter:
       return [x[0].mapped { min(max($0, -Double(operation.bound)), Double(operation.bound)) }]
+    case is ClampGradient:
+      let limit = x[1].values[0]
+      return [x[0].mapped { min(max($0, -limit), limit) }]
     case is SumGradient:
       return [x[2].values[0] == 0 ? x[0] : x[0].combined(x[1]) { $0 + $1 }]
     case is MovingAverage:
