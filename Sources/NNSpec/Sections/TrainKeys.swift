@@ -22,7 +22,9 @@ public enum TrainKeys {
         + "after each update average ← ema · average + (1 − ema) · weight."),
     .unsupported("precision", "`float32` or `bfloat16`."),
     .unsupported("memory_limit", "The most memory that training may take."),
-    .unsupported("checkpoint", "How often to save, and how many to keep."),
+    .optional(
+      "checkpoint", .keys("checkpoint", checkpoint), absence: "each epoch, the last 3",
+      "How often to save all that training goes on from, and how many of these files to keep."),
     .optional(
       "early_stop", .keys("early_stop", earlyStop), absence: "to the end", "When to stop before the end."),
     .optional(
@@ -35,6 +37,14 @@ public enum TrainKeys {
   static let optimizer = Key.optional(
     "optimizer", .kind(optimizers), absence: "each phase's own",
     "What updates the parameters, also of phases that have none of their own; required without `phases`.")
+
+  /// `checkpoint`.
+  public static let checkpoint = KeyTable([
+    .key("every", .count, default: .count(.epochs(1)), "One is written after every so many steps or epochs."),
+    .key(
+      "keep", .integer(1...), default: .integer(3), "So many are kept, the newest, besides that of the best validation."
+    ),
+  ])
 
   /// `early_stop`.
   public static let earlyStop = KeyTable([

@@ -35,9 +35,10 @@ public final class Evaluator {
     try evaluate(scope, step: 1, preview: nil, progress: progress)
   }
 
-  /// The same with the losses' weights of step `step`; the first samples go into `preview`.
+  /// The same with the losses' weights of step `step`; the first samples go into `preview`. `attend` is called again and
+  /// again, also while samples are waited for; what it throws ends the evaluation.
   func evaluate(
-    _ scope: EvaluationScope, step: Int, preview: PreviewSamples?,
+    _ scope: EvaluationScope, step: Int, preview: PreviewSamples?, attend: () throws -> Void = {},
     progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> Evaluation {
     let splits: [DataSource.Split] =
@@ -54,7 +55,7 @@ public final class Evaluator {
     var sums = EvaluationSums(settings, mapping: source.description.mapping)
     try translating {
       for split in splits {
-        try evaluate(split, &sums, preview) { progress?($0, total) }
+        try evaluate(split, &sums, preview, attend) { progress?($0, total) }
       }
     }
     guard sums.samples > 0 else {
@@ -68,11 +69,12 @@ public final class Evaluator {
   }
 
   private func evaluate(
-    _ split: DataSource.Split, _ sums: inout EvaluationSums, _ preview: PreviewSamples?, _ progress: (Int) -> Void
+    _ split: DataSource.Split, _ sums: inout EvaluationSums, _ preview: PreviewSamples?, _ attend: () throws -> Void,
+    _ progress: (Int) -> Void
   ) throws {
     let loader = BatchLoader(
       source: source, batchSize: settings.batchSize, schedule: .evaluation(split), threads: settings.loaderThreads)
-    while let batch = try loader.next() {
+    while let batch = try loader.next(attending: attend) {
       if batch.count == 0 { continue }
       let step = try plans.plan(batch: batch.count)
       try step.load(batch, from: source)
@@ -95,6 +97,20 @@ public final class Evaluator {
       if let preview, preview.wantsMore { preview.add(samples.pictures(index)) }
     }
     sums.samples += batch.count
+  }
+}
+
+extension BatchLoader {
+  /// The next batch. `attend` is called before, and again and again while it is waited for; where it throws, the loader is
+  /// of no more use.
+  func next(attending attend: () throws -> Void) throws -> Batch? {
+    do {
+      repeat { try attend() } while !isReady(within: 0.02)
+    } catch {
+      abandon()
+      throw error
+    }
+    return try next()
   }
 }
 
