@@ -45,7 +45,7 @@ public enum Folder {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name.hasPrefix(".") == hidden { names.append(name) }
+      if name.hasPrefix(".") == hidden, name != ".", name != ".." { names.append(name) }
     }
     if errno != 0 { throw FileError(path, .list, systemError: errno) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

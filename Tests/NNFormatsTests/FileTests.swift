@@ -1,4 +1,4 @@
-import NNFormats
+@testable import NNFormats
 import Testing
 
 #if canImport(Glibc)

@@ -21,6 +21,7 @@ extension Session {
     do {
       let lock = try RunLock(folder)
       defer { withExtendedLifetime(lock) {} }
+      var isOurs = lock.isNew
       do {
         let earlier = EarlierRun(folder: folder, session: self, options: options, progress: progress)
         let checkpoint = options.fresh ? nil : try earlier.checkpoint(structure: settings.checkpoint.structure)
@@ -30,6 +31,7 @@ extension Session {
           settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
           progress: progress, resume: checkpoint, interruption: options.interruption)
         if trainer.isFinished { return try trainer.run() }
+        isOurs = true
         try folder.makeFolders()
         if let checkpoint { earlier.announce(checkpoint) }
         if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
@@ -37,7 +39,7 @@ extension Session {
       } catch let failure as TrainingFailure where failure.isInterruption {
         throw failure
       } catch {
-        folder.discardIfNothingWasMade()
+        if isOurs { folder.discardIfNothingWasMade() }
         throw error
       }
     } catch {

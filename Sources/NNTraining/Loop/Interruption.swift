@@ -39,6 +39,11 @@ public final class Interruption: Sendable {
   /// for a checkpoint. A signal that the process was started to ignore stays ignored.
   public static func listen() {
     _ = signals
+    // Some programs start others with all signals blocked.
+    var listened = sigset_t()
+    sigemptyset(&listened)
+    for number in [SIGINT, SIGTERM, SIGUSR1] { sigaddset(&listened, number) }
+    pthread_sigmask(SIG_UNBLOCK, &listened, nil)
     for number in [SIGINT, SIGTERM] where !isIgnored(number) {
       // In a handler only what is safe there: atomics and `_exit`.
       _ = signal(number) { number in

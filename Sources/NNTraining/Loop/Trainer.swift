@@ -70,8 +70,9 @@ public final class Trainer {
 
   private func takeUp(_ checkpoint: CheckpointState) {
     state = checkpoint.training
-    // Where the data has fewer samples now, the next epoch begins.
-    if state.position.batch >= schedule.stepsPerEpoch * settings.accumulate {
+    // Where the data has fewer samples by now, the next epoch begins.
+    let pass = DataSource.Pass.training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle)
+    if state.position.batch >= source.batchCount(pass, batchSize: settings.batchSize) {
       state.position = BatchPosition(epoch: state.position.epoch + 1)
     }
     isValidationDue = checkpoint.isValidationDue
@@ -101,6 +102,10 @@ public final class Trainer {
       case .diverged(let divergence): throw TrainingFailure.diverged(try explained(divergence))
       case .file(let error) where error.action == .write:
         throw TrainingFailure.unwritten(error, checkpoint: keeper.last)
+      case .data where state.step > keeper.last ?? 0:
+        // What was made until then is sound; the samples' error is the one to tell.
+        try? save()
+        throw failure
       default: throw failure
       }
     }
