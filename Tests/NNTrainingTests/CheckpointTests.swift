@@ -79,10 +79,11 @@ struct CheckpointTests {
     now.end(by: SIGINT)
     var (from, ends) = (try end(folder, nil, now), 0)
     #expect(try #require(from).state.training.step == 0)
-    while let next = from, ends < 500 {
+    while let next = from, ends < 100 {
       let soon = Interruption()
+      let delay = UInt32.random(in: 0..<20_000) * UInt32(1 + ends)
       Thread.detachNewThread {
-        usleep(UInt32.random(in: 0..<30_000))
+        usleep(delay)
         soon.save()
         soon.end(by: SIGTERM)
       }

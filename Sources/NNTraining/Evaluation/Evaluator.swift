@@ -7,6 +7,9 @@ public final class Evaluator {
   /// The most samples of a preview.
   static let previewSamples = 8
 
+  /// Called after each step of the plans, while it is set; before the first with -1.
+  var observer: ((BoundPlan, Int) -> Void)?
+
   private let settings: TrainingSettings
   private let source: DataSource
   private let plans: PlanCache
@@ -78,6 +81,8 @@ public final class Evaluator {
       if batch.count == 0 { continue }
       let step = try plans.plan(batch: batch.count)
       try step.load(batch, from: source)
+      step.bound.observer = observer
+      observer?(step.bound, -1)
       step.bound.run()
       add(batch, step.bound, &sums, preview)
       progress(sums.samples)

@@ -8,6 +8,9 @@ struct DivergenceSearch {
   let source: DataSource
   let settings: TrainingSettings
   let store: ParameterStore
+  let evaluator: Evaluator
+  /// Makes the validation again.
+  let validate: () throws -> Void
 
   /// Where it began, at `found.step` or before; nothing is added where it does not happen again. `attend` may end the
   /// search by throwing. The store's values are of no use afterwards.
@@ -28,6 +31,12 @@ struct DivergenceSearch {
         (found.origin, found.originStep) = (origin, number)
         break
       }
+    }
+    if found.origin == nil, case .validation = found.what {
+      evaluator.observer = watch.look
+      defer { evaluator.observer = nil }
+      try validate()
+      (found.origin, found.originStep) = (watch.origin, found.step)
     }
     return found
   }

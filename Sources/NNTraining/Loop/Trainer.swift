@@ -283,10 +283,18 @@ extension Trainer {
   private func explained(_ divergence: Divergence) throws -> Divergence {
     guard let checkpoint = try keeper.newest() else { return divergence }
     report.note("looking for where it began: making the steps after \(checkpoint.state.training.step) again")
-    let search = DivergenceSearch(step: step, source: source, settings: settings, store: store)
-    return try search.origin(of: divergence, from: checkpoint) {
+    let attend = { [interruption] in
       if interruption.endingSignal != nil { throw TrainingFailure.diverged(divergence) }
     }
+    let search = DivergenceSearch(
+      step: step, source: source, settings: settings, store: store, evaluator: evaluator
+    ) { [self] in
+      _ = try withAverages {
+        try evaluator.evaluate(
+          Evaluator.validationScope(source), step: state.step, preview: nil, attend: attend)
+      }
+    }
+    return try search.origin(of: divergence, from: checkpoint, attend: attend)
   }
 }
 
