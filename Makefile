@@ -63,8 +63,9 @@ fuzz: setup
 	swift build --package-path Tests/Fuzz --scratch-path $(FUZZ) -c release -Xswiftc -sanitize=fuzzer,address --product FuzzCheck
 	Tests/Fuzz/seeds.sh $(FUZZ)
 	mkdir -p $(FUZZ)/corpus
-	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
-	  $(FUZZ)/release/FuzzCheck -runs=$(RUNS) -dict=$(FUZZ)/words.dict -artifact_prefix=$(FUZZ)/ -max_len=4096 \
+	SWIFT_BACKTRACE=enable=no \
+	  ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=4:malloc_context_size=1:max_malloc_fill_size=0 \
+	  $(FUZZ)/release/FuzzCheck -runs=$(RUNS) -entropic=0 -dict=$(FUZZ)/words.dict -artifact_prefix=$(FUZZ)/ -max_len=4096 \
 	  -timeout=25 -malloc_limit_mb=256 -rss_limit_mb=1024 -print_final_stats=1 $(FUZZ)/corpus $(FUZZ)/seeds
 
 build: setup

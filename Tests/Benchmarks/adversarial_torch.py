@@ -35,7 +35,8 @@ class Generator(nn.Module):
 
     def forward(self, x):
         head = F.relu(self.head(x))
-        return torch.tanh(self.output(F.pixel_shuffle(self.up(head + self.body(head)), 2)))
+        details = self.output(F.pixel_shuffle(self.up(head + self.body(head)), 2))
+        return F.interpolate(x, scale_factor=2, mode="bilinear") + details
 
 
 def critic():

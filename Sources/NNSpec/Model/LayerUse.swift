@@ -25,6 +25,13 @@ public struct LayerUse: Sendable {
   public var kindSpan: Span { item.kindSpan }
   /// The whole item.
   public var span: Span { item.span }
+
+  /// The same under another local name.
+  func called(_ localName: String) -> LayerUse {
+    LayerUse(
+      item: item, name: name, localName: localName, environment: environment, isReported: isReported, group: group,
+      site: site)
+  }
 }
 
 /// The layers that a block's use or a `repeat` stands for.

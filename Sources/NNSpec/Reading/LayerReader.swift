@@ -30,6 +30,9 @@ struct LayerReader {
   /// The warnings that layers accept.
   private(set) var allowed = AllowReader()
 
+  /// So many turns of a `repeat` are read though something is wrong in each.
+  private static let wrongTurnLimit = 8
+
   private var reports = ExpansionReports()
   private var budget = LayerReader.layerLimit
   private var isExhausted = false
@@ -234,10 +237,19 @@ struct LayerReader {
     }
     var turns: [LayerUse] = []
     var isWhole = isValid
+    var wrongTurns = 0
     for turn in 0..<(count ?? 1) {
-      let group = self.turn(turn, isKnown: count != nil, nodes, arguments, item, in: place)
-      turns.append(group)
-      if !(group.group?.isWhole ?? false) { isWhole = false }
+      // What is wrong in so many turns is wrong in all: the others are taken to be like the last one.
+      if wrongTurns == LayerReader.wrongTurnLimit, let last = turns.last {
+        turns.append(last.called(String(turn)))
+        continue
+      }
+      let use = self.turn(turn, isKnown: count != nil, nodes, arguments, item, in: place)
+      turns.append(use)
+      if !(use.group?.isWhole ?? false) {
+        isWhole = false
+        wrongTurns += 1
+      }
     }
     return LayerGroup(origin: .turns, from: from, layers: turns, isWhole: isWhole)
   }
