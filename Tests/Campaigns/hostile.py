@@ -27,7 +27,7 @@ def done(kind, result, allowed, place, seconds):
 
 def flip(path, count):
     data = bytearray(contents(path))
-    for _ in range(count):
+    for _ in range(count if data else 0):
         place = random.randrange(len(data))
         data[place] ^= 1 << random.randrange(8)
     with open(path, "wb") as file:

@@ -57,7 +57,8 @@ final class CheckpointKeeper {
     try prune(best: state.progress?.best?.step)
   }
 
-  private func prune(best: Int?) throws {
+  /// Removes what is no longer kept; an ended process may have left some.
+  func prune(best: Int?) throws {
     let steps = try folder.checkpointSteps()
     for step in steps.dropLast(max(1, settings.checkpoint.keep)) where step != best && step != last {
       try folder.removeCheckpoint(step: step)

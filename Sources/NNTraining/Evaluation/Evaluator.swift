@@ -81,8 +81,10 @@ public final class Evaluator {
       if batch.count == 0 { continue }
       let step = try plans.plan(batch: batch.count)
       try step.load(batch, from: source)
-      step.bound.observer = observer
-      observer?(step.bound, -1)
+      if let observer {
+        step.bound.observer = observer
+        observer(step.bound, -1)
+      }
       step.bound.run()
       add(batch, step.bound, &sums, preview)
       progress(sums.samples)

@@ -3,12 +3,8 @@ import NNText
 
 /// What `NNC_DEBUG` shows: a line for each result of each step of a plan.
 enum DebugLines {
-  /// Writes what the step's results are like to standard error; before the first step, the plan's name.
+  /// Writes what the step's results are like to standard error.
   static func write(_ plan: BoundPlan, step: Int) {
-    guard step >= 0 else {
-      _ = Descriptor.write("\(plan.plan.name), batch \(plan.plan.batch):\n", to: 2)
-      return
-    }
     let done = plan.plan.steps[step]
     for (id, statistics) in zip(done.outputs, plan.statistics(ofStep: step)) {
       guard let statistics else { continue }
@@ -16,7 +12,7 @@ enum DebugLines {
       let values = [Double(statistics.minimum), Double(statistics.maximum), statistics.mean].map(NumberText.short)
       _ = Descriptor.write(
         """
-          \(step) \(done.name)  \(plan.plan[id].name) \(plan.plan[id].type.shape)  \
+        \(plan.plan.purpose.rawValue) \(step) \(done.name)  \(plan.plan[id].name) \(plan.plan[id].type.shape)  \
         min \(values[0])  max \(values[1])  mean \(values[2])\(broken)
 
         """, to: 2)

@@ -101,7 +101,7 @@ public final class Trainer {
       switch failure {
       case .diverged(let divergence): throw TrainingFailure.diverged(try explained(divergence))
       case .file(let error) where error.action == .write:
-        throw TrainingFailure.unwritten(error, checkpoint: keeper.last)
+        throw TrainingFailure.unwritten(error, checkpoint: keeper.last.flatMap { $0 > 0 ? $0 : nil })
       case .data where state.step > keeper.last ?? 0:
         // What was made until then is sound; the samples' error is the one to tell.
         try? save()
@@ -119,11 +119,11 @@ public final class Trainer {
     if let resumed {
       try resumed.load(into: store, settings)
       try reconcileBest()
+      try keeper.prune(best: progressOfMeasure?.best?.step)
     } else {
       try save()
     }
     report.start(after: state.step)
-    if Knob.debug.isOn { step.observer = { DebugLines.write($0, step: $1) } }
     var batches = TrainingBatches(source, settings, from: state.position)
     if isValidationDue { try finishStep(endsEpoch: state.position.batch == 0) }
     while !isAtEnd, try batches.take(attending: attend) { try advance(batches) }

@@ -64,8 +64,10 @@ final class TrainingStep {
         scalar: scalar.name, numbers.value(scalar.meaning, step: step, share: share, isFirst: index == 0))
     }
     plan.bound.set(seed: settings.seed, step: (step - 1) * settings.accumulate + index + 1)
-    plan.bound.observer = observer
-    observer?(plan.bound, -1)
+    if let observer {
+      plan.bound.observer = observer
+      observer(plan.bound, -1)
+    }
     plan.bound.run()
     try readLosses(of: part.phases, plan.bound, step: step, share: share, isFirst: index == 0)
   }

@@ -31,7 +31,8 @@ public struct TrainingSummary: Equatable, Sendable {
     let since = resumedAt.map { " (those after step \($0))" } ?? ""
     var lines = ["trained \(steps) in \(NumberText.duration(seconds))\(since)"]
     if wasFinished {
-      lines = ["this run is finished, after \(steps): more --steps or --epochs go on with it, --fresh begins anew"]
+      let more = stop == nil ? "more --steps or --epochs go on" : "a larger `patience` goes on"
+      lines = ["this run is finished, after \(steps): \(more) with it, --fresh begins anew"]
     }
     if let validation {
       lines.append(
