@@ -173,7 +173,7 @@ import Testing
     let result = try Command.nnc(
       "train", "spec.yaml", "--steps", "1", "--quiet", in: folder, environment: ["NNC_DEBUG": "1"])
     #expect(
-      result.status == 0 && result.errors.contains("\ntrain 0 ") && result.errors.contains("\nevaluate 0 "),
+      result.status == 0 && result.errors.hasPrefix("train 0 ") && result.errors.contains("\nevaluate 0 "),
       "\(result.errors)")
     #expect(
       result.errors.contains(/model\.conv_1.* min [-0-9.e]+  max [-0-9.e]+  mean [-0-9.e]+\n/), "\(result.errors)")
