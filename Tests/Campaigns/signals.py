@@ -3,7 +3,7 @@
 import signal, time
 from common import *
 
-options = arguments(count=50, slow=10)
+options = arguments(count=50, slow=10, many=30_000)
 slowest = {}
 
 
@@ -60,7 +60,7 @@ with Place() as place:
 LONG = SPEC.replace("samples_per_epoch: 42", "samples_per_epoch: 8").replace("validation: {images: photos}", "validation: {images: many.txt}")
 with Place(LONG) as place:
     with open(place / "many.txt", "w") as file:
-        file.writelines(f"photos/p{index % 7}.png\n" for index in range(30_000))
+        file.writelines(f"photos/p{index % 7}.png\n" for index in range(options.many))
     length = ["--steps", "4"]
     begin = time.monotonic()
     reference = Reference(options, place, *length)

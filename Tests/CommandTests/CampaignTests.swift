@@ -12,8 +12,9 @@ import Testing
   @Test(
     .enabled(if: isPossible, "needs Python"),
     arguments: [
-      "kill.py --count 4", "resume.py --count 12", "signals.py --count 3 --slow 1", "threads.py",
-      "faults.py --every 11", "hostile.py --count 17",
+      "kill.py --count 2", "resume.py --count 5", "signals.py --count 2 --slow 1 --many 4000",
+      "threads.py --steps 12",
+      "faults.py --every 24", "hostile.py --count 17",
     ])
   func `a campaign finds nothing`(line: String) throws {
     let folder = Folder()
