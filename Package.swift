@@ -94,7 +94,7 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "NNCompilerTests",
-      dependencies: ["NNCompiler", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNSpec", "NNTensor"]),
+      dependencies: ["NNCompiler", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNRandom", "NNSpec", "NNTensor"]),
     .testTarget(
       name: "AgreementTests",
       dependencies: [

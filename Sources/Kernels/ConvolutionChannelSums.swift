@@ -28,8 +28,8 @@ private func share(_ range: Range<Int>, of count: Int, in size: Int) -> Range<In
   range.lowerBound * size / count..<range.upperBound * size / count
 }
 
-/// Adds each channel's sum over `count` pixels to `sums`.
-private func sumPixels(
+/// Adds each channel's sum over `count` pixels, `stride` floats apart, to `sums`.
+func sumPixels(
   _ values: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ channels: Int, _ sums: UnsafeMutablePointer<Float>
 ) {
   var channel = 0

@@ -144,6 +144,7 @@ private func convolveEdge(
 /// The kernel `ConvolutionKernels.convolve`.
 func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
+  if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
   let plan = a.pointee.plan
   let g = plan.geometry

@@ -13,6 +13,12 @@ struct Operand {
   }
 }
 
+/// What to ask for while products are summed.
+protocol MemoryRequests {
+  /// The first request of the next tile, one with each pixel, and the bytes from one to the next.
+  mutating func next() -> (UnsafeRawPointer, Int)
+}
+
 /// Sums over pixels of a column of rows times a row of lanes: `lines` lines of `pixels` pixels.
 struct OuterProduct {
   var lines: Int
@@ -37,7 +43,7 @@ struct OuterProduct {
 
   /// Adds the products of `count` rows to `panel` `[row][lanes]`; turns to what follows them.
   mutating func run(
-    _ count: Int, _ panel: UnsafeMutablePointer<Float>, _ requests: UnsafeMutablePointer<WeightGradientAhead>
+    _ count: Int, _ panel: UnsafeMutablePointer<Float>, _ requests: UnsafeMutablePointer<some MemoryRequests>
   ) {
     let most = Tile.rows(laneCount)
     var row = 0

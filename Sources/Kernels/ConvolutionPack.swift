@@ -4,6 +4,7 @@ import NNKernels
 func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionPackArguments.self)
   let plan = a.pointee.plan
+  if let cut = plan.winograd { return packWinogradWeights(a, cut, task) }
   let g = plan.geometry
   let taps = g.kernelHeight * g.kernelWidth
   let tap = task % taps

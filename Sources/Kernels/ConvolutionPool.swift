@@ -3,6 +3,7 @@ import NNKernels
 /// The kernel `ConvolutionKernels.convolvePool`: the convolution's rows go to scratch, their maxima to memory.
 func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
+  if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
   let plan = a.pointee.plan
   let vertical = plan.geometry.verticalPhase(0, .direct)

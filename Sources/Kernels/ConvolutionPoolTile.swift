@@ -68,7 +68,7 @@ private func finish(
 
 /// The maximum of a window's values, the first of equal ones, a NaN before all others.
 @inline(__always)
-private func storeMaximum(
+func storeMaximum(
   _ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane, _ destination: UnsafeMutablePointer<Float>,
   _ argmax: UnsafeMutablePointer<UInt8>?, _ count: Int, _ bias: Lane, _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {

@@ -4,6 +4,7 @@ import NNKernels
 func weightGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: WeightGradientArguments.self)
   let plan = a.pointee.plan
+  if let cut = plan.winograd { return winogradWeightGradient(a, cut, task, scratch) }
   let work = WeightGradientTask(plan, task)
   let room = WeightGradientScratch(plan, scratch)
   clear(room.panel, plan.lanesStart)

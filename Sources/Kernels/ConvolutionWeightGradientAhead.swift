@@ -45,7 +45,7 @@ private struct MemoryAhead {
 }
 
 /// Asks for the memory of both operands that the next chunk will need.
-struct WeightGradientAhead {
+struct WeightGradientAhead: MemoryRequests {
   private var input: MemoryAhead
   private var output: MemoryAhead
   private let here: UnsafeRawPointer
@@ -87,7 +87,6 @@ struct WeightGradientAhead {
     here = UnsafeRawPointer(a.output)
   }
 
-  /// The first request of the next tile, one with each pixel, and the bytes from one to the next.
   @inline(__always)
   mutating func next() -> (UnsafeRawPointer, Int) { input.next() ?? output.next() ?? (here, 0) }
 }

@@ -47,8 +47,9 @@ private func writePanel(
   }
 }
 
+/// Stores `count` sums, or adds them.
 @inline(__always)
-private func writeRow(_ sums: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int, _ add: Bool) {
+func writeRow(_ sums: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int, _ add: Bool) {
   var lane = 0
   while lane < count {
     let value = add ? Lane(target + lane) + Lane(sums + lane) : Lane(sums + lane)

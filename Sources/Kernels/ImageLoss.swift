@@ -117,7 +117,7 @@ private typealias Doubles = UnsafeMutablePointer<Double>
   let (sample, row) = (task / a.height, task % a.height)
   let first = row - a.window + 1 > 0 ? row - a.window + 1 : 0
   let last = row < a.places.height ? row : a.places.height - 1
-  let scale = -Double(upstream[0]) / Double(a.placeCount)
+  let scale = -Double(upstream[0]) / Double(a.meanCount)
   var index = 0
   while index < size {
     var (ofX, ofSquare, ofProduct) = (0.0, 0.0, 0.0)
@@ -169,7 +169,7 @@ private typealias Doubles = UnsafeMutablePointer<Double>
   guard let gradient = a.gradient, let upstream = a.upstream else { return }
   let size = a.width * a.channels
   let (row, target) = (a.prediction + task * size, gradient + task * size)
-  let scale = Float(Double(upstream[0]) / Double(a.pairCount))
+  let scale = Float(Double(upstream[0]) / Double(a.meanCount))
   forEachLane(0, size) { Lane.zero.store(target + $0, count: $1) }
   addSigns(row, row + a.channels, target, size - a.channels, scale)
   addSigns(row + a.channels, row, target + a.channels, size - a.channels, scale)

@@ -96,7 +96,7 @@ import NNKernels
     sum += a.partials[index]
     index += 1
   }
-  a.value[0] = Float(sum / a.divisor)
+  a.value[0] = Float(sum / a.divisor + (a.accumulate ? Double(a.value[0]) : 0))
 }
 
 /// dL/dp, of `LossGradientArguments`.

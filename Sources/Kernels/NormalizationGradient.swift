@@ -116,8 +116,12 @@ import NNKernels
   let lines = Source(coefficients(a.workspace, shape, segment: 0))
   forEachLane(range.start, range.end) { index, valid in
     let sums = lines + 3 * channels + index
-    columnSum(sums, from: 0, to: shape.segments, stride: 5 * channels).store(bias + index, count: valid)
-    columnSum(sums + channels, from: 0, to: shape.segments, stride: 5 * channels).store(weight + index, count: valid)
+    var (ofBias, ofWeight) = (Lane.zero, Lane.zero)
+    if a.accumulate { (ofBias, ofWeight) = (Lane(bias + index), Lane(weight + index)) }
+    ofBias += columnSum(sums, from: 0, to: shape.segments, stride: 5 * channels)
+    ofWeight += columnSum(sums + channels, from: 0, to: shape.segments, stride: 5 * channels)
+    ofBias.store(bias + index, count: valid)
+    ofWeight.store(weight + index, count: valid)
   }
 }
 

@@ -87,7 +87,11 @@ import NNKernels
   let range = taskRows(task, by: 256, of: a.channels)
   forEachLane(range.start, range.end) { index, valid in
     let column = partials + index
-    columnSum(column, from: 0, to: a.taskCount, stride: 2 * a.channels).store(weight + index, count: valid)
-    columnSum(column + a.channels, from: 0, to: a.taskCount, stride: 2 * a.channels).store(bias + index, count: valid)
+    var (ofBias, ofWeight) = (Lane.zero, Lane.zero)
+    if a.accumulate { (ofBias, ofWeight) = (Lane(bias + index), Lane(weight + index)) }
+    ofWeight += columnSum(column, from: 0, to: a.taskCount, stride: 2 * a.channels)
+    ofBias += columnSum(column + a.channels, from: 0, to: a.taskCount, stride: 2 * a.channels)
+    ofWeight.store(weight + index, count: valid)
+    ofBias.store(bias + index, count: valid)
   }
 }

@@ -19,6 +19,30 @@ import NNKernels
   a.partials[task] = total
 }
 
+/// Of `SquaresTotalArguments`.
+@Sendable func squaresTotal(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: SquaresTotalArguments.self)
+  var sum = a.previous.map { $0[0] } ?? 0
+  var index = 0
+  while index < a.partialsCount {
+    sum += a.partials[index]
+    index += 1
+  }
+  a.total[0] = sum
+}
+
+/// Of `ShareAboveArguments`.
+@Sendable func shareAbove(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: ShareAboveArguments.self)
+  var above = 0
+  var index = 0
+  while index < a.count {
+    if a.values[index] > a.threshold { above += 1 }
+    index += 1
+  }
+  a.share[0] = Float(Double(above) / Double(a.meanCount)) + (a.accumulate ? a.share[0] : 0)
+}
+
 /// Of `ClipFactorArguments`.
 @Sendable func clipFactor(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: ClipFactorArguments.self)
@@ -35,7 +59,8 @@ import NNKernels
 /// Of `ClampArguments`.
 @Sendable func clampParameter(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: ClampArguments.self)
-  mapLanes(task: task, of: a.count, Source(a.values), a.values) { atLeast(atMost($0, a.bound), -a.bound) }
+  let bound = a.limit.map { $0[0] } ?? a.bound
+  mapLanes(task: task, of: a.count, Source(a.source), a.values) { atLeast(atMost($0, bound), -bound) }
 }
 
 /// Of `SumGradientArguments`.

@@ -26,8 +26,9 @@ public let vectorKernels = VectorKernels(
     rowsGradient: normalizeRowsGradient, rowsParameters: normalizeRowsParameters, track: trackStatistics,
     scale: channelScale, affine: channelAffine, scaleWeights: scaleWeights),
   optimizer: OptimizerKernels(
-    sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop, squares: sumOfSquares, clipFactor: clipFactor,
-    clamp: clampParameter, average: movingAverage, sum: sumGradient),
+    sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop, squares: sumOfSquares,
+    squaresTotal: squaresTotal, shareAbove: shareAbove, clipFactor: clipFactor, clamp: clampParameter,
+    average: movingAverage, sum: sumGradient),
   permute: PermuteKernels(transpose: permuteTranspose, copyChannels: permuteCopyChannels),
   pooling: PoolingKernels(
     maxPool: maxPool, maxPoolGradient: maxPoolGradient, averagePool: averagePool,

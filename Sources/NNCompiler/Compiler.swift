@@ -9,8 +9,12 @@ public struct CompilerOptions: Sendable {
   public var fuse = true
   /// Lets buffers share memory.
   public var reuse = true
+  /// So many samples go through at a time where they can; where nil, as many as the compiler chooses.
+  public var chunk: Int?
   /// The tiles of the kernels that will run the plan.
   public var tiles: TileShape
+  /// How convolutions are computed.
+  public var algorithms = AlgorithmChoice.fastest
 
   /// Everything on.
   public init(tiles: TileShape) { self.tiles = tiles }
@@ -31,7 +35,7 @@ public struct Compiler {
 
   /// The passes, in order.
   public static let passNames = [
-    "build", "stabilize", "differentiate", "simplify", "fuse", "choose", "schedule", "memory",
+    "build", "stabilize", "differentiate", "simplify", "fuse", "choose", "split", "schedule", "memory",
   ]
 
   /// A compiler with these options.
@@ -52,14 +56,31 @@ public struct Compiler {
     check(graph, "simplify")
     if options.fuse { graph.fuse() }
     check(graph, "fuse")
-    var plan = Lowering.lower(graph, name: name, purpose: purpose, batch: batch, tiles: options.tiles)
-    observe?("choose", .plan(plan))
+    let split = BatchSplit(graph, batch: batch)
+    let empty = Plan(name: name, purpose: purpose, batch: batch)
+    let whole = Lowering.lower(graph, to: empty, options, split: split)
+    observe?("choose", .plan(whole))
+    var plan = split.map { chunked(whole, graph, $0) } ?? whole
+    observe?("split", .plan(plan))
     plan.schedule()
     observe?("schedule", .plan(plan))
     plan.planMemory(reuse: options.reuse)
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
+  }
+
+  /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory.
+  private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> Plan {
+    func lower(_ chunk: Int, to plan: Plan) -> Plan {
+      let empty = Plan(name: plan.name, purpose: plan.purpose, batch: plan.batch)
+      return Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
+    }
+    if let chunk = options.chunk { return chunk >= whole.batch ? whole : lower(chunk, to: whole) }
+    let size = ChunkSize(whole)
+    guard size.chunk < whole.batch else { return whole }
+    let plan = lower(size.chunk, to: whole)
+    return plan.scheduled.leastArena < size.wholeArena ? plan : whole
   }
 
   private func check(_ graph: Graph, _ pass: String) {

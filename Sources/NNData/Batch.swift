@@ -24,12 +24,16 @@ public final class Batch {
   public internal(set) var index = 0
   /// Whether it is the last of its epoch.
   public internal(set) var isLastOfEpoch = false
+  /// The draw of the pass that each sample is, in an evaluation its number in the part; where broken pictures are skipped,
+  /// draws are missing.
+  public internal(set) var draws: [Int] = []
   /// The fields, in the source's order.
   public internal(set) var fields: [Field]
 
   /// An empty batch with room for `capacity` samples of these fields.
   public init(fields: [SampleField], capacity: Int) {
     self.capacity = capacity
+    draws.reserveCapacity(capacity)
     self.fields = fields.map { field in
       Field(
         name: field.name, shape: field.shape, sampleCount: field.count,

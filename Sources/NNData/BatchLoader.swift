@@ -33,8 +33,10 @@ public final class BatchLoader {
   private var failure: DataError?
 
   /// Starts loading. `threads` and `ahead` (finished batches that wait) count as 1 when they are less.
-  public init(source: DataSource, batchSize: Int, schedule: Schedule, threads: Int = 1, ahead: Int = 3) {
-    core = LoaderCore(source: source, batchSize: max(1, batchSize), schedule: schedule, ahead: max(1, ahead))
+  public init(source: DataSource, batchSize: Int, schedule: Schedule, threads: Int = 1, ahead: Int? = nil) {
+    let batchSize = max(1, batchSize)
+    let ahead = max(1, ahead ?? Self.batchesAhead(source.fields, batchSize: batchSize))
+    core = LoaderCore(source: source, batchSize: batchSize, schedule: schedule, ahead: ahead)
     let core = core
     workers = (0..<max(1, threads)).compactMap { _ in Worker { core.work() } }
     if workers.isEmpty {
@@ -43,6 +45,17 @@ public final class BatchLoader {
   }
 
   deinit { stop() }
+
+  /// How many finished batches of these fields wait, unless told: as many as take little memory, one to three.
+  public static func batchesAhead(_ fields: [SampleField], batchSize: Int) -> Int {
+    let bytes = fields.reduce(0) { $0 + $1.count } * max(1, batchSize) * MemoryLayout<Float>.size
+    return max(1, min(3, (8 << 20) / max(1, bytes)))
+  }
+
+  /// How many batches there are in memory while one is used: that one, and those that wait.
+  public static func batchesHeld(_ fields: [SampleField], batchSize: Int) -> Int {
+    batchesAhead(fields, batchSize: batchSize) + 1
+  }
 
   /// The next batch; nil after the last of an evaluation. A sample that cannot be read throws at its batch's turn, and
   /// again at every later call. The batch given before is filled anew from now on, unless somebody holds it.

@@ -143,6 +143,7 @@ public final class DataSource: Sendable {
     var replaces = false
     if case .training = pass { replaces = true }
     batch.count = 0
+    batch.draws.removeAll(keepingCapacity: true)
     for draw in first..<first + asked {
       guard try put(pass, draw, into: batch, field: 0, replaces: replaces) else { continue }
       var field = ownFields.count
@@ -151,6 +152,7 @@ public final class DataSource: Sendable {
         field += companion.fields.count
       }
       batch.count += 1
+      batch.draws.append(draw)
     }
   }
 

@@ -20,6 +20,7 @@ extension Suggestion {
     "nepochs": ["epochs"], "iterations": ["steps"], "maxiter": ["steps"], "maxsteps": ["steps"], "niter": ["steps"],
     "optimiser": ["optimizer"], "solver": ["optimizer"], "randomseed": ["seed"],
     "clipnorm": ["clip_gradient_norm"], "gradclip": ["clip_gradient_norm"],
+    "clipvalue": ["clip_gradient_value"], "clipgradvalue": ["clip_gradient_value"],
 
     "conv2d": ["conv"], "convolution": ["conv"], "convolutional": ["conv"], "convolution2d": ["conv"],
     "convtranspose2d": ["transposed_conv"], "conv2dtranspose": ["transposed_conv"],

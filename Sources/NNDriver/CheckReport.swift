@@ -10,6 +10,8 @@ public struct CheckReport {
   private let plans: Plans?
   private let runPlan: Plan?
   private let trainPlan: Plan?
+  private let runMemory: Int?
+  private let trainMemory: Int?
   /// Layers that the plan computes in the same step as the layer before.
   private let fused: Set<String>
   /// Layers whose output the plan writes to memory.
@@ -18,9 +20,12 @@ public struct CheckReport {
   /// A report; the table and the memory lines need a spec without errors.
   public init(_ checked: CheckedSpec) {
     self.checked = checked
-    plans = try? checked.plans()
-    runPlan = plans?.run(batch: 1)
-    trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
+    let plans = try? checked.plans()
+    let runPlan = plans?.run(batch: 1)
+    let trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
+    runMemory = plans.flatMap { plans in runPlan.map { plans.runningMemory($0).total } }
+    trainMemory = plans.flatMap { plans in trainPlan.map { plans.trainingMemory($0).total } }
+    (self.plans, self.runPlan, self.trainPlan) = (plans, runPlan, trainPlan)
     let steps = runPlan?.steps ?? []
     fused = Set(steps.flatMap { $0.layers.dropFirst() })
     stored = Set(steps.dropFirst(runPlan?.preparingSteps ?? 0).compactMap { $0.layers.last })
@@ -87,21 +92,22 @@ public struct CheckReport {
 
   private var memory: String {
     var lines: [String] = []
-    if let runPlan { lines.append("run     batch 1: " + summary(runPlan)) }
-    if let trainPlan, let phases = plans?.model.phases {
+    if let runPlan, let runMemory { lines.append("run     batch 1: " + summary(runPlan, runMemory)) }
+    if let trainPlan, let trainMemory, let phases = plans?.model.phases {
       var rules: [String] = []
       for rule in phases.map({ "\(OptimizerKind($0.optimizer.rule))" }) where !rules.contains(rule) {
         rules.append(rule)
       }
       let count = phases.count == 1 ? "1 phase" : "\(phases.count) phases"
       lines.append(
-        "train   batch \(trainPlan.batch): \(summary(trainPlan)), \(rules.joined(separator: " and ")), \(count)")
+        "train   batch \(trainPlan.batch): \(summary(trainPlan, trainMemory)), \(rules.joined(separator: " and ")), \(count)"
+      )
     }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private func summary(_ plan: Plan) -> String {
-    "\(ByteCount.text(plan.totalBytes)) (arena \(ByteCount.text(plan.arena.bytes)) = \(plan.arenaRatio) × lower bound; "
+  private func summary(_ plan: Plan, _ total: Int) -> String {
+    "\(ByteCount.text(total)) (arena \(ByteCount.text(plan.arena.bytes)) = \(plan.arenaRatio) × lower bound; "
       + "\(ByteCount.text(plan.arena.unsharedBytes)) without sharing)"
   }
 
@@ -114,9 +120,9 @@ public struct CheckReport {
       ("diagnostics", JSONRenderer(sources: checked.sources).json(checked.diagnostics)),
       ("networks", .array((checked.model?.networks ?? []).map(network))),
     ]
-    if let runPlan {
-      var memory: [(String, JSON)] = [("run_bytes", .integer(runPlan.totalBytes))]
-      if let trainPlan { memory.append(("train_bytes", .integer(trainPlan.totalBytes))) }
+    if let runMemory {
+      var memory: [(String, JSON)] = [("run_bytes", .integer(runMemory))]
+      if let trainMemory { memory.append(("train_bytes", .integer(trainMemory))) }
       members.append(("memory", .object(memory)))
     }
     return .object(members)

@@ -153,11 +153,23 @@ public struct CheckedSpec {
   }
 
   private mutating func checkMemory() {
+    checkMemoryLimit()
     guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
-    let measured = MemoryPrediction.peak(plans.predicted)
+    let measured = plans.peakMemory
     guard !limit.value.holds(for: Double(measured)) else { return }
     let written = sources[limit.span.file].text(of: limit.span)
     diagnostics.add(.memoryExpectation("memory \(written)", ByteCount.text(measured), at: limit.span))
+  }
+
+  private mutating func checkMemoryLimit() {
+    guard let limit = spec?.train?.memoryLimit, !diagnostics.hasErrors, let plans = try? plans(),
+      let needed = plans.trainingMemory?.total, needed > limit.value
+    else { return }
+    diagnostics.add(
+      .memoryLimit(
+        needed: ByteCount.text(needed), excess: ByteCount.text(needed - limit.value),
+        isSplit: plans.train(batch: plans.trainingBatch)?.loops.isEmpty == false || plans.trainingBatch == 1,
+        at: limit.span))
   }
 
   /// How a command ends that cannot go on with this spec; nil where it has no errors.

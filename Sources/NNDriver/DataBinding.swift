@@ -47,9 +47,11 @@ enum DataBinding {
 
   /// What an open source gives.
   static func facts(of data: NNData.DataSource) -> DataFacts {
-    DataFacts(
+    var facts = DataFacts(
       fields: data.fields.map { .init(name: $0.name, shape: $0.name == "label" ? [] : $0.shape) },
       classCount: data.classCount, samplesPerEpoch: data.samplesPerEpoch, validationSamples: data.validationCount)
+    facts.keptPictureBytes = data.keptPictureBytes()
+    return facts
   }
 
   /// What pictures of the declared shape would give, where the files are missing, so that the networks are checked too.

@@ -7,6 +7,7 @@ extension DiagnosticCode {
   static let brokenPictures = DiagnosticCode("NNC0410", "broken-pictures")
   static let inputNotGiven = DiagnosticCode("NNC0411", "input-not-given")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
+  static let memoryLimit = DiagnosticCode("NNC0503", "memory-limit-exceeded")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
 
@@ -66,6 +67,16 @@ extension Diagnostic {
     Diagnostic(
       .batchTooLarge, .error, "batches of \(batch) samples are too large for any machine", at: span,
       labels: problem.span == span ? [] : [problem.primary], help: ["use a smaller `batch_size`"])
+  }
+
+  static func memoryLimit(needed: String, excess: String, isSplit: Bool, at span: Span) -> Diagnostic {
+    let smaller = "use a smaller `batch_size`, with `accumulate` so that each step sees as many samples"
+    return Diagnostic(
+      .memoryLimit, .error, "training needs \(needed), \(excess) more than its limit", at: span,
+      label: isSplit
+        ? "even with one sample at a time through the networks"
+        : "the networks' batch normalisations need all samples of a batch at once",
+      help: [isSplit ? "use fewer or smaller layers or images, or raise the limit" : smaller])
   }
 
   static func memoryExpectation(_ expected: String, _ measured: String, at span: Span) -> Diagnostic {

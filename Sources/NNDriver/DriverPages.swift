@@ -83,15 +83,31 @@ extension DiagnosticPages {
     DiagnosticPage(
       .memoryExpectation, "the predicted memory is more than expected",
       """
-      `expect: {memory: …}` states the peak that running or training may reach. It is predicted exactly, from the plan that
-      will be executed. Smaller batches and images need less.
+      `expect: {memory: …}` states the peak that the process of running or training may reach. It is predicted from the plan
+      that will be executed, the batches that wait, the pictures that are kept and the program itself. Smaller batches and
+      images need less.
       """,
       example: """
         nnc: 1
         network: {input: [64, 64, 3], layers: [conv: {filters: 16}]}
         expect: {memory: <= 10 KiB}
         """,
-      repair: [("10 KiB", "10 MiB")]),
+      repair: [("10 KiB", "100 MiB")]),
+    DiagnosticPage(
+      .memoryLimit, "training needs more memory than its limit",
+      """
+      `memory_limit` says how much memory the process of training may take at its peak. To keep it, fewer samples of a batch
+      go through the networks at a time, down to one; the weights' gradients are the same sums. What is left are the weights,
+      what the optimizer keeps for them, and one sample's values. Batch normalisation needs all samples at once.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [64, 64, 3], validation: 10%}}
+        network: [conv: {filters: 16}, output: {channels: 3}]
+        loss: mse
+        train: {epochs: 1, batch_size: 4, memory_limit: 8 MiB, optimizer: adam}
+        """,
+      repair: [("8 MiB", "1 GiB")]),
     DiagnosticPage(
       .batchTooLarge, "batches are too large for any machine",
       """

@@ -15,6 +15,19 @@ public struct Plans: Sendable {
   public let model: Model
   /// How plans are made.
   public var options: CompilerOptions
+
+  /// Makes plans with these options, and training within the spec's limit of memory where that is possible.
+  init(spec: Spec, facts: [String: DataFacts], model: Model, options: CompilerOptions) {
+    self.spec = spec
+    self.facts = facts
+    self.model = model
+    self.options = options
+    if let limit = spec.train?.memoryLimit?.value { trainingChunk = chunk(within: limit) }
+  }
+
+  /// The most samples that training lets through at a time, so that the spec's limit of memory is kept; nil where the
+  /// compiler's choice does.
+  public internal(set) var trainingChunk: Int?
   /// The batch size that the spec trains with.
   public var trainingBatch: Int { spec.train?.batchSize?.value ?? 1 }
 
@@ -30,7 +43,8 @@ public struct Plans: Sendable {
 
   /// The plan that computes the losses and the first loss's `prediction`.
   public func evaluate(batch: Int) -> Plan {
-    compiler(nil).plan(model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
+    compiler(nil, atMost: trainingChunk).plan(
+      model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 
   /// How many batches make an update.
@@ -43,7 +57,7 @@ public struct Plans: Sendable {
     let model = model(batch: batch)
     let parts = StepPart.parts(of: Array(model.phases.indices), accumulates: accumulate > 1).map(\.update)
     let plans = (part.map { [$0] } ?? parts).map { part in
-      compiler(observe).plan(
+      compiler(observe, atMost: trainingChunk).plan(
         model.trainingGraph, name: spec.name, purpose: .train, batch: batch, recipe: recipe(part))
     }
     guard var largest = plans.max(by: { $0.totalBytes < $1.totalBytes }) else { return nil }
@@ -57,14 +71,12 @@ public struct Plans: Sendable {
     return "batches of \(batch) samples are too large for any machine"
   }
 
-  /// What `check` predicts the memory of: running one sample, and training where the spec trains.
-  public var predicted: [Plan] { [run(batch: 1)] + (train(batch: trainingBatch).map { [$0] } ?? []) }
-
   /// Sees what each pass leaves behind.
   public typealias Observer = (_ pass: String, _ state: Compiler.State) -> Void
 
-  private func compiler(_ observe: Observer?) -> Compiler {
+  private func compiler(_ observe: Observer?, atMost chunk: Int? = nil) -> Compiler {
     var compiler = Compiler(options: options)
+    compiler.options.chunk = options.chunk ?? chunk
     compiler.observe = observe
     return compiler
   }
@@ -93,10 +105,4 @@ extension OptimizerKind {
     case .rmsprop(_, _, let momentum): self = .rmsprop(momentum: momentum != 0)
     }
   }
-}
-
-/// What a plan's process will hold at its peak.
-public enum MemoryPrediction {
-  /// The largest of the plans' needs.
-  public static func peak(_ plans: [Plan]) -> Int { plans.map(\.totalBytes).max() ?? 0 }
 }

@@ -55,8 +55,11 @@ extension Plans {
     var phase = TrainingPhase(
       name: record.name, losses: losses.flatMap { $0.parts.map(\.outputName) },
       parameters: Set(parameters.filter(\.isTrainable).map(\.name)), optimizer: OptimizerKind(record.optimizer.rule))
+    phase.gauges = gauges(record, losses)
+    for loss in losses { for part in loss.parts { phase.lossNames[part.outputName] = loss.name } }
     phase.statistics = Set(parameters.filter { $0.role == .statistic }.map(\.name))
     phase.clipsGradients = spec.train?.clipGradientNorm != nil
+    phase.clipsValues = spec.train?.clipGradientValue != nil
     for judge in losses.compactMap(\.judge) where judge.isOwnTerm {
       guard let bound = judge.clip else { continue }
       for parameter in parameters where parameter.isTrainable && parameter.belongs(to: judge.network) {
@@ -64,5 +67,35 @@ extension Plans {
       }
     }
     return phase
+  }
+
+  /// What a phase shows: the gradients of each network that it updates, those of its losses at the outputs that they
+  /// compare, and how its discriminators judge.
+  private func gauges(_ record: PhaseRecord, _ losses: [LossRecord]) -> PhaseGauges {
+    var gauges = PhaseGauges()
+    for network in record.networks {
+      for parameter in model.graph.parameters where parameter.isTrainable && parameter.belongs(to: network) {
+        gauges.networks[parameter.name] = network
+      }
+    }
+    for loss in losses where !gauges.places.contains(where: { $0.value == loss.prediction }) {
+      gauges.places.append(PhaseGauges.Place(name: model.name(ofPrediction: loss), value: loss.prediction))
+    }
+    for loss in losses {
+      guard let judge = loss.judge, judge.isOwnTerm, let threshold = judge.adversarial?.threshold else { continue }
+      for (part, side) in zip(loss.parts, [AdversarialSide.real, .fake]) {
+        gauges.judgements[part.outputName] = PhaseGauges.Judgement(
+          loss: loss.termlessName, side: side, threshold: threshold)
+      }
+    }
+    return gauges
+  }
+}
+
+extension Model {
+  /// What a loss compares, for people: a network, or one of its layers by its path.
+  fileprivate func name(ofPrediction loss: LossRecord) -> String {
+    if results.contains(where: { $0.value == loss.prediction }) { return loss.network }
+    return graph.producer(of: loss.prediction)?.layer ?? loss.network
   }
 }

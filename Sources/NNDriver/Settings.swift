@@ -13,7 +13,9 @@ extension Plans {
       optimizer: OptimizerSettings(kind: .adam, learningRate: 1e-3),
       losses: losses.map { loss in
         let parts = loss.parts.map { LossTerm.Part(port: $0.outputName, factor: $0.factor) }
-        return LossTerm(name: loss.name, weight: loss.weight, parts: parts)
+        var term = LossTerm(name: loss.name, weight: loss.weight, parts: parts)
+        if let judge = loss.judge, judge.isOwnTerm, judge.adversarial == .wgan { term.marginOf = loss.termlessName }
+        return term
       },
       roles: SampleRoles(
         input: losses.first.flatMap { model.onlyDataInput(of: $0.network) }, target: losses.first?.targetName))
@@ -38,6 +40,7 @@ extension Plans {
     var phase = PhaseSettings(name: record.name, optimizer: OptimizerSettings(record.optimizer), losses: losses)
     (phase.every, phase.start, phase.end) = (record.every, record.start, record.end)
     phase.clipGradientNorm = spec.train?.clipGradientNorm
+    phase.clipGradientValue = spec.train?.clipGradientValue
     return phase
   }
 

@@ -72,11 +72,20 @@ public struct GraphOutput: Hashable, Sendable {
   public var name: String
   /// The value.
   public var value: ValueID
+  /// What it shows of a training step; nil for all else.
+  public var gauge: Gauge?
 
   /// An output.
   public init(name: String, value: ValueID) {
     self.name = name
     self.value = value
+  }
+
+  /// An output that shows something of a training step.
+  public init(_ gauge: Gauge, value: ValueID) {
+    name = "\(gauge)"
+    self.value = value
+    self.gauge = gauge
   }
 }
 

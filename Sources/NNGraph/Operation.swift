@@ -15,6 +15,13 @@ public protocol Operation: Sendable {
   /// Additions and multiplications.
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int
 
+  /// How it goes through the samples of a batch.
+  var samples: SampleRule { get }
+
+  /// The operands whose place the results take for good, in the order of the results: parameters, and what is kept for
+  /// them.
+  var overwrites: [Int] { get }
+
   /// False where results are constants to every loss: what updates parameters or follows statistics.
   var passesGradients: Bool { get }
 
@@ -25,6 +32,8 @@ public protocol Operation: Sendable {
 extension Operation {
   public var detail: String { "" }
   public var passesGradients: Bool { true }
+  public var samples: SampleRule { .each }
+  public var overwrites: [Int] { [] }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     outputs.reduce(0) { $0 + $1.shape.elementCount }
@@ -34,6 +43,16 @@ extension Operation {
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     preconditionFailure("differentiate: `\(name)` of \(request.node.layer) has no gradient rule")
   }
+}
+
+/// How an operation goes through a batch, where one of its operands has a first dimension of samples.
+public enum SampleRule: Hashable, Sendable {
+  /// A sample of the results depends on the same sample of the operands, and on operands that have none.
+  case each
+  /// The results at these indices are sums or means over the samples; the others are as in `each`.
+  case sums([Int])
+  /// A sample of the results depends on others.
+  case mixes
 }
 
 /// What an operation's gradient rule is given.

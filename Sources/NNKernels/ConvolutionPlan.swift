@@ -1,3 +1,5 @@
+import NNTensor
+
 /// How one convolution is cut into tasks and packed, for one instruction set: a function of the geometry only.
 ///
 /// Plain data: it is part of the argument structs.
@@ -21,13 +23,17 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let patchCount: Int
   /// Columns of the convolution that are pooled at once (0 without pooling).
   public let poolColumns: Int
+  /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`); then nothing is made canonical, and
+  /// only windows of 2×2 are pooled.
+  public let winograd: WinogradCut?
 
   /// Cuts the work. `pool` is `(height, width)` and only for `.direct`.
   public init(
-    _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1), shape: TileShape
+    _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1),
+    algorithm: ConvolutionAlgorithm = .direct, shape: TileShape
   ) {
     let pooled = pool.0 * pool.1 > 1
-    let g = pooled ? geometry : geometry.canonical
+    let g = pooled || algorithm == .winograd ? geometry : geometry.canonical
     self.geometry = g
     self.direction = direction
     self.shape = shape
@@ -44,6 +50,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     columnChunks = max(1, ceilingQuotient(columns, cut.1))
     patchCount = Self.patchCount(g, direction)
     poolColumns = pooled ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
+    winograd = algorithm == .winograd ? WinogradCut(g, direction, blocks: blocks, shape: shape) : nil
   }
 
   /// Rows and columns of a task: 1 to 24 million operations, and enough tasks for several threads.
@@ -91,18 +98,30 @@ public struct ConvolutionPlan: Sendable, Equatable {
 
   /// Floats of the packed weights (allocate 64 bytes more, as for every buffer).
   @inlinable public var packedCount: Int {
-    geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (sourceChannels / geometry.groups)
+    if let winograd { return winograd.packedCount }
+    return geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (sourceChannels / geometry.groups)
       * shape.padded(destinationChannels / geometry.groups)
   }
   /// Tasks of the `packWeights` kernel.
-  @inlinable public var packTaskCount: Int { geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth }
+  @inlinable public var packTaskCount: Int {
+    if let winograd { return blocks * winograd.verticalParts * winograd.horizontalParts * winogradPackChunks }
+    return geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
+  }
+  /// Chunks of source channels that Winograd's weights are packed in.
+  @inlinable public var winogradPackChunks: Int { ceilingQuotient(sourceChannels, 32) }
   /// Tasks of the `convolve` (or `convolvePool`) kernel.
-  @inlinable public var taskCount: Int { geometry.batch * rowChunks * columnChunks * geometry.groups * blocks }
+  @inlinable public var taskCount: Int {
+    if let winograd { return winograd.taskCount }
+    return geometry.batch * rowChunks * columnChunks * geometry.groups * blocks
+  }
   /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool.
   @inlinable public var patchStart: Int { maximumTileFloats }
   @inlinable public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
   /// Scratch bytes of `convolve` and `convolvePool`; `packWeights` needs none.
-  @inlinable public var scratchBytes: Int { 4 * (windowStart + poolHeight * poolColumns * shape.blockWidth + 16) }
+  @inlinable public var scratchBytes: Int {
+    if let winograd { return 4 * (winograd.scratchCount(shape.blockWidth) + 16) }
+    return 4 * (windowStart + poolHeight * poolColumns * shape.blockWidth + 16)
+  }
 }
 
 /// No tile has more rows than this, whatever its columns.

@@ -37,6 +37,8 @@ public struct SimilarityArguments: BitwiseCopyable {
   public var window: Int
   /// The window's weights along one direction; their sum is 1.
   public var weights: InlineArray<33, Double>
+  /// What the sum is divided by: places times channels, unless these are not all images.
+  public var meanCount = 0
 
   /// Images and a Gaussian window; the rest is set by name.
   public init(
@@ -58,13 +60,14 @@ public struct SimilarityArguments: BitwiseCopyable {
       sum += weights[tap]
     }
     for tap in 0..<self.window { weights[tap] /= sum }
+    meanCount = placeCount
   }
 
   /// Rows and columns of places.
   public var places: (height: Int, width: Int) { (height - window + 1, width - window + 1) }
   /// Tasks that each have a row of places.
   public var rowTasks: Int { batch * places.height }
-  /// Places times channels: what the sum is divided by.
+  /// Places times channels.
   public var placeCount: Int { rowTasks * places.width * channels }
   /// The size of `workspace`, in values.
   public var workspaceCount: Int { 3 * rowTasks * width * channels }
@@ -90,6 +93,8 @@ public struct VariationArguments: BitwiseCopyable {
   public var width: Int
   /// C.
   public var channels: Int
+  /// What the sum is divided by: the pairs, unless these are not all images; 1 for a single pixel.
+  public var meanCount = 1
 
   /// An image; the rest is set by name.
   public init(prediction: UnsafePointer<Float>, batch: Int, height: Int, width: Int, channels: Int) {
@@ -98,12 +103,13 @@ public struct VariationArguments: BitwiseCopyable {
     self.height = height
     self.width = width
     self.channels = channels
+    meanCount = pairCount
   }
 
   /// Tasks of both kernels: rows.
   public var taskCount: Int { batch * height }
-  /// What the sum is divided by; 1 for a single pixel.
-  public var pairCount: Int { max(1, batch * channels * ((height - 1) * width + height * (width - 1))) }
+  /// Pairs of neighbours; one in each image of a single pixel, where the sum is 0.
+  public var pairCount: Int { batch * max(1, channels * ((height - 1) * width + height * (width - 1))) }
 }
 
 /// Losses of images.

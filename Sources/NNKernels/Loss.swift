@@ -211,7 +211,7 @@ public struct CrossEntropyGradientArguments: BitwiseCopyable {
   public var taskCount: Int { TaskGrid.tasks(rows, by: TaskGrid.rowsPerTask(channels: channels)) }
 }
 
-/// The last stage of every loss: value = Σ partials / divisor.
+/// The last stage of every loss: value = Σ partials / divisor, added to the value where it accumulates.
 public struct LossTotalArguments: BitwiseCopyable {
   /// One sum per task of stage 0.
   public var partials: UnsafePointer<Double>
@@ -221,6 +221,8 @@ public struct LossTotalArguments: BitwiseCopyable {
   public var partialsCount: Int
   /// What the sum is divided by.
   public var divisor: Double
+  /// Whether the quotient is added to the value.
+  public var accumulate = false
 
   /// The arguments, field by field.
   public init(

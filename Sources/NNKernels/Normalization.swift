@@ -111,6 +111,8 @@ public struct NormalizeGradientArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Whether the gradients of weight and bias are added to what is there.
+  public var accumulate = false
 
   /// The arguments, field by field.
   public init(
@@ -170,6 +172,8 @@ public struct NormalizeRowsArguments: BitwiseCopyable {
   public var biasGradient: UnsafeMutablePointer<Float>?
   /// Working memory for the gradients of weight and bias, `partialsCount` values. Backward only.
   public var partials: UnsafeMutablePointer<Float>?
+  /// Whether these are added to what is there. Backward only.
+  public var accumulate = false
 
   /// The arguments of both directions.
   public init(

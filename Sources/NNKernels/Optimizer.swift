@@ -134,6 +134,10 @@ public struct OptimizerKernels: Sendable {
   public let rmsprop: KernelFunction
   /// Takes `SquaresArguments`.
   public let squares: KernelFunction
+  /// Takes `SquaresTotalArguments`.
+  public let squaresTotal: KernelFunction
+  /// Takes `ShareAboveArguments`.
+  public let shareAbove: KernelFunction
   /// Takes `ClipFactorArguments`.
   public let clipFactor: KernelFunction
   /// Takes `ClampArguments`.
@@ -146,13 +150,16 @@ public struct OptimizerKernels: Sendable {
   /// The table, entry by entry.
   public init(
     sgd: @escaping KernelFunction, adam: @escaping KernelFunction, rmsprop: @escaping KernelFunction,
-    squares: @escaping KernelFunction, clipFactor: @escaping KernelFunction, clamp: @escaping KernelFunction,
-    average: @escaping KernelFunction, sum: @escaping KernelFunction
+    squares: @escaping KernelFunction, squaresTotal: @escaping KernelFunction, shareAbove: @escaping KernelFunction,
+    clipFactor: @escaping KernelFunction, clamp: @escaping KernelFunction, average: @escaping KernelFunction,
+    sum: @escaping KernelFunction
   ) {
     self.sgd = sgd
     self.adam = adam
     self.rmsprop = rmsprop
     self.squares = squares
+    self.squaresTotal = squaresTotal
+    self.shareAbove = shareAbove
     self.clipFactor = clipFactor
     self.clamp = clamp
     self.average = average

@@ -18,6 +18,57 @@ public struct SquaresArguments: BitwiseCopyable {
   public static func partialsCount(count: Int) -> Int { TaskGrid.tasks(count) }
 }
 
+/// All partial sums, and perhaps another sum before them, which may be where the result goes.
+public struct SquaresTotalArguments: BitwiseCopyable {
+  /// Sums of squares.
+  public var partials: UnsafePointer<Double>
+  /// How many.
+  public var partialsCount: Int
+  /// What they are added to; nil for nothing.
+  public var previous: UnsafePointer<Double>?
+  /// The result, one value.
+  public var total: UnsafeMutablePointer<Double>
+
+  /// The arguments, field by field.
+  public init(
+    partials: UnsafePointer<Double>, partialsCount: Int, previous: UnsafePointer<Double>? = nil,
+    total: UnsafeMutablePointer<Double>
+  ) {
+    self.partials = partials
+    self.partialsCount = partialsCount
+    self.previous = previous
+    self.total = total
+  }
+}
+
+/// The share of values that are larger than a threshold.
+public struct ShareAboveArguments: BitwiseCopyable {
+  /// The values.
+  public var values: UnsafePointer<Float>
+  /// How many.
+  public var count: Int
+  /// What they are compared with.
+  public var threshold: Float
+  /// The result, one value.
+  public var share: UnsafeMutablePointer<Float>
+  /// All values, of which these are some.
+  public var meanCount: Int
+  /// Whether the share is added to what is there.
+  public var accumulate = false
+
+  /// The arguments, field by field; `meanCount` is `count` where nil.
+  public init(
+    values: UnsafePointer<Float>, count: Int, threshold: Float, share: UnsafeMutablePointer<Float>,
+    meanCount: Int? = nil
+  ) {
+    self.values = values
+    self.count = count
+    self.threshold = threshold
+    self.share = share
+    self.meanCount = meanCount ?? count
+  }
+}
+
 /// min(1, limit / (norm + 1e-6)) of the norm whose square is the sum of all partial sums; NaN where that is.
 public struct ClipFactorArguments: BitwiseCopyable {
   /// Sums of squares.
@@ -43,18 +94,27 @@ public struct ClipFactorArguments: BitwiseCopyable {
 
 /// p = max(−bound, min(bound, p)), in place.
 public struct ClampArguments: BitwiseCopyable {
-  /// p.
+  /// What is clamped.
+  public var source: UnsafePointer<Float>
+  /// Where it goes, perhaps the same place.
   public var values: UnsafeMutablePointer<Float>
   /// The number of values.
   public var count: Int
   /// The largest magnitude.
   public var bound: Float
+  /// Where the largest magnitude stands instead, if not nil.
+  public var limit: UnsafePointer<Float>?
 
   /// The arguments, field by field.
-  public init(values: UnsafeMutablePointer<Float>, count: Int, bound: Float) {
+  public init(
+    _ source: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, count: Int, bound: Float = 0,
+    limit: UnsafePointer<Float>? = nil
+  ) {
+    self.source = source
     self.values = values
     self.count = count
     self.bound = bound
+    self.limit = limit
   }
 
   /// Tasks of the only stage.

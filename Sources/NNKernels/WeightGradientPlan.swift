@@ -1,3 +1,5 @@
+import NNTensor
+
 /// Whose channel sums a weight gradient pass also computes.
 public enum BiasGradientSide: UInt8, Sendable {
   case none
@@ -37,10 +39,16 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public let lineLength: Int
   /// Parts of the lines that are summed apart.
   public let splits: Int
+  /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`), all but `splits` then being of no
+  /// meaning; nothing is made canonical.
+  public let winograd: WinogradGradientCut?
 
   /// Cuts the work; `biasSide` asks for channel sums in the same pass.
-  public init(_ geometry: ConvolutionGeometry, biasSide: BiasGradientSide = .none, shape: TileShape) {
-    let g = geometry.canonical
+  public init(
+    _ geometry: ConvolutionGeometry, biasSide: BiasGradientSide = .none, algorithm: ConvolutionAlgorithm = .direct,
+    shape: TileShape
+  ) {
+    let g = algorithm == .winograd ? geometry : geometry.canonical
     self.geometry = g
     self.shape = shape
     self.biasSide = biasSide
@@ -60,7 +68,11 @@ public struct WeightGradientPlan: Sendable, Equatable {
     let cut = WeightGradientCut.best(
       g, rows: rows, rowTaps: rowTaps, blocks: blocks, blockWidth: shape.blockWidth, lines: lineCount,
       swapped: swapped)
-    (rowChunks, kernelRowChunks, splits) = (cut.rowChunks, cut.kernelRowChunks, cut.splits)
+    (rowChunks, kernelRowChunks) = (cut.rowChunks, cut.kernelRowChunks)
+    winograd =
+      algorithm == .winograd
+      ? WinogradGradientCut(g, blocks: ceilingQuotient(g.outputChannels, shape.blockWidth), shape: shape) : nil
+    splits = winograd?.splits ?? cut.splits
     blockChunks = cut.blockChunks
     blocksPerChunk = ceilingQuotient(blocks, blockChunks)
     rowsPerChunk = ceilingQuotient(rows, rowChunks)
@@ -83,7 +95,9 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// Floats of the buffer of partial sums: 0 if there is only one split.
   @inlinable public var partialCount: Int { splits > 1 ? splits * partialStride : 0 }
   /// Tasks of the `weightGradient` kernel.
-  @inlinable public var taskCount: Int { splits * geometry.groups * rowChunks * kernelRowChunks * blockChunks }
+  @inlinable public var taskCount: Int {
+    winograd?.taskCount ?? splits * geometry.groups * rowChunks * kernelRowChunks * blockChunks
+  }
   /// Floats that one task of the reduction adds up.
   @inlinable public static var reduceChunk: Int { 8192 }
   /// Tasks of the `reduceWeightGradient` kernel: 0 if there is nothing to add.
@@ -117,7 +131,9 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public var biasStart: Int { lanesStart + (packsLanes ? Self.chunkPixels * shape.blockWidth : 0) }
   @inlinable public var linesStart: Int { biasStart + (biasCount + shape.blockWidth + 15) / 16 * 16 }
   /// Scratch bytes of `weightGradient`; `reduceWeightGradient` needs none.
-  @inlinable public var scratchBytes: Int { 4 * (linesStart + paddedCount + 64) }
+  @inlinable public var scratchBytes: Int {
+    4 * (winograd?.scratchCount(shape.blockWidth) ?? linesStart + paddedCount + 64)
+  }
 }
 
 /// How often the matrix's rows, its blocks of lanes, the kernel's rows and the pixels are cut.

@@ -4,12 +4,12 @@ import NNTensor
 /// a function of the processor's kernel table.
 public enum Kernel: Hashable, Sendable {
   /// Weights `[kh, kw, Cin / groups, Cout]` to the blocks that `convolution` reads in this direction.
-  case packWeights(ConvolutionProblem, ConvolutionDirection)
+  case packWeights(ConvolutionProblem, ConvolutionDirection, ConvolutionAlgorithm)
   /// Operand, packed weights, then the epilogue's bias and saved output to the result and the epilogue's argmax.
-  case convolution(ConvolutionProblem, ConvolutionDirection, Epilogue)
+  case convolution(ConvolutionProblem, ConvolutionDirection, Epilogue, ConvolutionAlgorithm)
   /// Convolution input and output gradient to the weights' and optionally the bias's gradient; a workspace for
   /// partial sums.
-  case weightGradient(ConvolutionProblem, biasGradient: BiasSide)
+  case weightGradient(ConvolutionProblem, biasGradient: BiasSide, ConvolutionAlgorithm)
   case biasAdd(Activation)
   /// A workspace for partial sums.
   case channelSum
@@ -74,10 +74,16 @@ public enum Kernel: Hashable, Sendable {
   case update(OptimizerKind, isScaled: Bool)
   /// Gradient, sum and whether the sum stays, to the sum in place.
   case sumGradient
-  /// A limit and gradients to the factor that keeps their norm within it; a workspace for partial sums.
+  /// Values and perhaps a sum of others' squares to the sum of squares; a workspace for partial sums.
+  case sumOfSquares
+  /// The share of values that are larger.
+  case shareAbove(Float)
+  /// A limit and sums of gradients' squares to the factor that keeps their norm within it; a workspace for a sum.
   case clipFactor
   /// A parameter, in place, to within ± `bound`.
   case clampParameter(bound: Float)
+  /// A gradient and a limit to the gradient's values within ± the limit.
+  case clampGradient
   /// Parameter, average and decay to the average in place.
   case movingAverage
 }
@@ -96,6 +102,8 @@ public struct Step: Hashable, Sendable {
   public var workspace: BufferID?
   /// An output that may take the place of an input, as the kernel reads each element before it writes it.
   public var inPlace: InPlace?
+  /// The indices of outputs that are sums over samples: every run of a loop but the batch's first adds to them.
+  public var sums: [Int] = []
   /// The paths of the layers, losses or parameters it was made for.
   public var layers: [String]
   /// Useful additions and multiplications.

@@ -27,6 +27,16 @@ public enum Place: Hashable, Sendable {
   case unplaced
 }
 
+/// Which samples a buffer has room for.
+public enum SampleRoom: String, Hashable, Sendable {
+  /// It holds no samples: weights, sums over samples, a kernel's partial results.
+  case none
+  /// All of the batch; steps of a loop use those that the loop is at.
+  case batch
+  /// Those that its loop is at: each run of the loop writes them anew.
+  case chunk
+}
+
 /// A tensor's storage. Each is written by one step (or by the host) and read by later ones.
 public struct Buffer: Hashable, Sendable {
   /// What it holds, such as `model.conv_1`.
@@ -37,6 +47,8 @@ public struct Buffer: Hashable, Sendable {
   public var byteCount: Int
   /// Where it is.
   public var place: Place
+  /// Which samples its first dimension counts.
+  public var samples = SampleRoom.none
   /// The first and the last step that use it; -1 stands for the host before the first step, and the number of steps
   /// for the host after the last.
   public var lifetime: ClosedRange<Int>
@@ -59,12 +71,15 @@ public struct Port: Hashable, Sendable {
   public var buffer: BufferID
   /// The tensor's type as the host sees it.
   public var type: TensorType
+  /// What it shows of a training step; nil for all else.
+  public var gauge: Gauge?
 
   /// A port.
-  public init(name: String, buffer: BufferID, type: TensorType) {
+  public init(name: String, buffer: BufferID, type: TensorType, gauge: Gauge? = nil) {
     self.name = name
     self.buffer = buffer
     self.type = type
+    self.gauge = gauge
   }
 }
 
@@ -107,6 +122,8 @@ public struct Plan: Hashable, Sendable {
   public var buffers: [Buffer] = []
   /// The steps, in order.
   public var steps: [Step] = []
+  /// Steps that run several times, each time on other samples; in the order of steps, and apart from each other.
+  public var loops: [Loop] = []
   /// The first so many steps prepare parameters (pack weights) and need to run only after these changed.
   public var preparingSteps = 0
   /// What is learnt or loaded; `Place.parameter` counts these.
@@ -142,7 +159,11 @@ public struct Plan: Hashable, Sendable {
   public static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 
   /// Useful additions and multiplications of one run.
-  public var flops: Int { steps.reduce(0) { $0 + $1.flops } }
+  public var flops: Int {
+    loops.reduce(steps.reduce(0) { $0 + $1.flops }) { sum, loop in
+      sum + (loop.count - 1) * steps[loop.steps].reduce(0) { $0 + $1.flops }
+    }
+  }
 
   /// Bytes of parameters.
   public var parameterBytes: Int { parameters.reduce(0) { $0 + $1.shape.elementCount * 4 } }

@@ -1,7 +1,7 @@
 import NNText
 
 extension Plan {
-  /// The plan as one JSON object: `steps`, `arena`, `parameters`, `flops`, and `buffers` with their places.
+  /// The plan as one JSON object: `steps`, `loops`, `arena`, `parameters`, `flops`, and `buffers` with their places.
   public var json: String {
     let steps = steps.map { step in
       let reads = step.inputs.map { "\($0.index)" }.joined(separator: ", ")
@@ -11,10 +11,16 @@ extension Plan {
         "flops": \(step.flops), "reads": [\(reads)], "writes": [\(writes)]}
         """
     }
+    let loops = loops.map { loop in
+      """
+          {"first_step": \(loop.steps.lowerBound), "last_step": \(loop.steps.upperBound - 1), "runs": \(loop.count), \
+      "first_sample": \(loop.first), "samples_per_run": \(loop.samples)}
+      """
+    }
     let buffers = buffers.map { buffer in
       """
           {"name": \(JSON.quoted(buffer.name)), "shape": \(buffer.type.shape), "element": "\(buffer.type.element.rawValue)", \
-      "bytes": \(buffer.byteCount), "place": \(buffer.place.json), \
+      "bytes": \(buffer.byteCount), "place": \(buffer.place.json), "samples": "\(buffer.samples.rawValue)", \
       "first_step": \(buffer.lifetime.lowerBound), "last_step": \(buffer.lifetime.upperBound)}
       """
     }
@@ -23,6 +29,9 @@ extension Plan {
         "name": \(JSON.quoted(name)), "for": "\(purpose.rawValue)", "batch": \(batch),
         "steps": [
       \(steps.joined(separator: ",\n"))
+        ],
+        "loops": [
+      \(loops.joined(separator: ",\n"))
         ],
         "buffers": [
       \(buffers.joined(separator: ",\n"))

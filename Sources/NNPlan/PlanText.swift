@@ -9,19 +9,21 @@ extension Plan {
       ["step", "kernel", "layers", "reads", "writes", "MFLOPs"],
       steps.enumerated().map { index, step in
         [
-          index < preparingSteps ? "\(index) once" : "\(index)", step.name, step.layers.joined(separator: ", "),
+          mark(ofStep: index), step.name, step.layers.joined(separator: ", "),
           step.inputs.filter { !isScalar($0) }.map(label).joined(separator: " "),
           step.writes.map(label).joined(separator: " "),
           decimal(Double(step.flops) / 1e6, 1),
         ]
       }, rightAligned: [0, 5])
+    lines += loops.map(\.text)
     lines.append("")
     lines += table(
       ["buffer", "holds", "type", "bytes", "place", "steps"],
       buffers.enumerated().compactMap { index, buffer in
         if isScalar(BufferID(index)) { return nil }
         let steps = "\(buffer.lifetime.lowerBound)…\(buffer.lifetime.upperBound)"
-        return ["b\(index)", buffer.name, "\(buffer.type)", grouped(buffer.byteCount), buffer.place.text, steps]
+        let type = buffer.samples == .chunk ? "\(buffer.type) a run" : "\(buffer.type)"
+        return ["b\(index)", buffer.name, type, grouped(buffer.byteCount), buffer.place.text, steps]
       }, rightAligned: [3])
     lines.append("")
     lines += totals
@@ -44,6 +46,11 @@ extension Plan {
     decimal(arena.lowerBoundBytes == 0 ? 1 : Double(arena.bytes) / Double(arena.lowerBoundBytes), 3)
   }
 
+  private func mark(ofStep index: Int) -> String {
+    if index < preparingSteps { return "\(index) once" }
+    return loop(ofStep: index).map { "\(index) ×\($0.count)" } ?? "\(index)"
+  }
+
   private func isScalar(_ id: BufferID) -> Bool { if case .scalar = self[id].place { true } else { false } }
 
   private func label(_ id: BufferID) -> String {
@@ -53,6 +60,16 @@ extension Plan {
     case .scalar(let slot): scalars[slot]
     default: "b\(id.index)"
     }
+  }
+}
+
+extension Loop {
+  /// `steps 5…31 run 16 times, on 1 sample each`.
+  fileprivate var text: String {
+    let run = count == 1 ? "run" : "run \(count) times"
+    let behind = first == 0 ? "" : ", from sample \(first) on"
+    return "steps \(steps.lowerBound)…\(steps.upperBound - 1) \(run), on \(samples) "
+      + "\(samples == 1 ? "sample" : "samples") each\(behind)"
   }
 }
 

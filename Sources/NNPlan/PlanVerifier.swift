@@ -9,6 +9,7 @@ public struct PlanVerifier {
   }
 
   private let plan: Plan
+  /// In the order of their bytes, and apart from each other.
   private var arena: [Owner] = []
   private var written: Set<BufferID> = []
 
@@ -28,13 +29,32 @@ public struct PlanVerifier {
   private mutating func play() -> [String] {
     var faults: [String] = []
     for port in plan.inputs { write(port.buffer) }
-    for (index, step) in plan.steps.enumerated() {
-      let place = "step \(index) (\(step.name))"
-      faults += step.inputs.compactMap { unreadable($0).map { "\(place) \($0)" } }
-      faults += overlaps(in: step).map { "\(place) \($0)" }
-      step.writes.forEach { write($0) }
+    var step = 0
+    while step < plan.steps.count {
+      guard let loop = plan.loops.first(where: { $0.steps.lowerBound == step }) else {
+        faults += play(step)
+        step += 1
+        continue
+      }
+      // The second run shows all that any later one would.
+      for run in 0..<min(2, loop.count) { for index in loop.steps { faults += play(index, loop, run: run) } }
+      step = loop.steps.upperBound
     }
     faults += plan.outputs.compactMap { unreadable($0.buffer).map { "the host \($0)" } }
+    return faults
+  }
+
+  private mutating func play(_ index: Int, _ loop: Loop? = nil, run: Int = 0) -> [String] {
+    let step = plan.steps[index]
+    let place = "step \(index) (\(step.name))"
+    var read = step.inputs
+    if let loop, !loop.run(run).contains(0) { read += step.sums.map { step.outputs[$0] } }
+    var faults = read.compactMap { unreadable($0).map { "\(place) \($0)" } }
+    faults += overlaps(in: step).map { "\(place) \($0)" }
+    if loop == nil, (step.inputs + step.writes).contains(where: { plan[$0].samples == .chunk }) {
+      faults.append("\(place) uses a loop's samples outside of it")
+    }
+    step.writes.forEach { write($0) }
     return faults
   }
 
@@ -46,7 +66,7 @@ public struct PlanVerifier {
     case .unplaced: return "reads `\(buffer.name)`, which has no place"
     case .retained: return written.contains(id) ? nil : "reads `\(buffer.name)` before it is made"
     case .arena:
-      if arena.contains(where: { $0.buffer == id }) { return nil }
+      if owns(id) { return nil }
       return written.contains(id)
         ? "reads `\(buffer.name)` after its bytes were overwritten" : "reads `\(buffer.name)` before it is made"
     }
@@ -76,7 +96,26 @@ public struct PlanVerifier {
     written.insert(id)
     guard case .arena(let start) = plan[id].place else { return }
     let end = start + plan[id].byteCount
-    arena.removeAll { $0.start < end && start < $0.end }
-    arena.append(Owner(start: start, end: end, buffer: id))
+    let first = firstOwner(endingBehind: start)
+    var last = first
+    while last < arena.count, arena[last].start < end { last += 1 }
+    arena.replaceSubrange(first..<last, with: CollectionOfOne(Owner(start: start, end: end, buffer: id)))
+  }
+
+  /// Whether the bytes of `id` still hold it.
+  private func owns(_ id: BufferID) -> Bool {
+    guard case .arena(let start) = plan[id].place else { return false }
+    let index = firstOwner(endingBehind: start)
+    return index < arena.count && arena[index].buffer == id
+  }
+
+  /// The index of the first owner with bytes behind `offset`.
+  private func firstOwner(endingBehind offset: Int) -> Int {
+    var (low, high) = (0, arena.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if arena[middle].end <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -13,7 +13,7 @@ public final class BoundPlan {
   public let store: ParameterStore
   /// Who computes.
   public let pool: ThreadPool
-  /// Called after each step with this plan and the step's index, while it is set.
+  /// Called after each run of a step with this plan and the step's index, while it is set.
   public var observer: ((BoundPlan, Int) -> Void)?
   /// What each step took, while it is set; see `startProfile`.
   public internal(set) var profile: Profile?
@@ -22,6 +22,8 @@ public final class BoundPlan {
   let scalars: ScalarTable
   private let program: Program
   private let poisoner: Poisoner?
+  /// The samples that the last run of a step was at.
+  private(set) var samples: Range<Int>
   private var preparedVersion: UInt64 = 0
   private let inputs: [String: Port]
   private let outputs: [String: Port]
@@ -36,6 +38,7 @@ public final class BoundPlan {
     self.plan = plan
     self.store = store
     self.pool = pool
+    samples = 0..<plan.batch
     memory = try PlanMemory(plan, store, arena)
     scalars = ScalarTable(plan, memory)
     program = Program(plan, memory, scalars, kernels)
@@ -61,6 +64,12 @@ public final class BoundPlan {
     return UnsafeBufferPointer(memory.floats(port))
   }
 
+  /// What each gauge of the plan shows, in their order among `plan.outputs`, until the host writes inputs for the next
+  /// run.
+  public var gauges: [(gauge: Gauge, value: Double)] {
+    plan.outputs.compactMap { port in port.gauge.map { ($0, memory.number(port)) } }
+  }
+
   /// Sets one of `plan.scalars`; it stays until it is set again. All must be set before the first run.
   public func set(scalar name: String, _ value: Double) { scalars.set(name, value) }
 
@@ -77,7 +86,7 @@ public final class BoundPlan {
       preparedVersion = store.version
     }
     poisoner?.fillStale()
-    execute(plan.preparingSteps..<program.steps.count)
+    execute(plan.preparingSteps..<program.calls.count)
     if program.changesParameters {
       store.noteChange()
       // What the plan itself changes, none of its preparing steps reads.
@@ -86,15 +95,17 @@ public final class BoundPlan {
   }
 
   // By index: in debug builds the standard library's iterators allocate.
-  private func execute(_ steps: Range<Int>) {
-    var step = steps.lowerBound
-    while step < steps.upperBound {
+  private func execute(_ calls: Range<Int>) {
+    var index = calls.lowerBound
+    while index < calls.upperBound {
+      let call = program.calls[index]
       let start = profile == nil ? 0 : Profile.now()
-      runStages(program.steps[step])
-      if profile != nil { profile?.add(Profile.now() - start, toStep: step) }
-      if let observer { observer(self, step) }
-      poisoner?.fillDead(after: step)
-      step += 1
+      runStages(call.stages)
+      if profile != nil { profile?.add(Profile.now() - start, toStep: call.step) }
+      samples = call.samples
+      if let observer { observer(self, call.step) }
+      poisoner?.fillDead(after: call.step, isRepeated: call.isRepeated)
+      index += 1
     }
   }
 

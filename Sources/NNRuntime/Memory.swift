@@ -50,8 +50,7 @@ public final class Memory {
       guard let mapping = Self.map(bytes) else {
         throw MemoryFailure(bytes: bytes, purpose: purpose(), code: errno)
       }
-      self.mapping = mapping
-      start = Self.firstHugePage(mapping, bytes)
+      (start, self.mapping) = (mapping.start, mapping.range)
     }
   }
 
@@ -59,23 +58,23 @@ public final class Memory {
     if let mapping { munmap(mapping.baseAddress, mapping.count) } else { free(start) }
   }
 
-  /// Address space for `bytes`, and for aligning them to a huge page where they fill one.
-  private static func map(_ bytes: Int) -> UnsafeMutableRawBufferPointer? {
-    let count = bytes >= hugePage ? bytes + hugePage : bytes
+  /// Address space for `bytes`, from the start of a huge page on where they fill one, in such pages if the system has them.
+  /// Nothing more stays mapped, since a huge page that reached into it would be held whole.
+  private static func map(_ bytes: Int) -> (start: UnsafeMutableRawPointer, range: UnsafeMutableRawBufferPointer)? {
+    let page = max(4096, sysconf(Int32(_SC_PAGESIZE)))
+    let length = (bytes + page - 1) / page * page
+    let count = bytes >= hugePage ? length + hugePage : length
     let flags = MAP_PRIVATE | MAP_ANONYMOUS
-    guard let start = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), start != MAP_FAILED else { return nil }
-    return UnsafeMutableRawBufferPointer(start: start, count: count)
-  }
-
-  /// Where in `mapping` the range starts; asks for huge pages.
-  private static func firstHugePage(_ mapping: UnsafeMutableRawBufferPointer, _ bytes: Int) -> UnsafeMutableRawPointer {
-    guard let base = mapping.baseAddress else { preconditionFailure("an empty mapping") }
-    guard bytes >= hugePage else { return base }
+    guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED else { return nil }
+    guard bytes >= hugePage else { return (base, UnsafeMutableRawBufferPointer(start: base, count: count)) }
     let start = base.alignedUp(toMultipleOf: hugePage)
+    let before = start - base
+    if before > 0 { munmap(base, before) }
+    if count > before + length { munmap(start + length, count - before - length) }
     #if canImport(Glibc)
       // Only a wish: without huge pages the memory works as well, but slower.
-      _ = madvise(start, bytes, MADV_HUGEPAGE)
+      _ = madvise(start, length, MADV_HUGEPAGE)
     #endif
-    return start
+    return (start, UnsafeMutableRawBufferPointer(start: start, count: length))
   }
 }

@@ -1,6 +1,15 @@
 import NNPlan
 import NNTensor
 
+extension Plan {
+  /// A buffer's type as a run on these samples sees it.
+  func type(_ id: BufferID, _ samples: Range<Int>) -> TensorType {
+    var type = self[id].type
+    if self[id].samples == .batch { type.shape[0] = samples.count }
+    return type
+  }
+}
+
 /// The memory of a plan's buffers. Every address is checked against the memory that it lies in.
 final class PlanMemory {
   let plan: Plan
@@ -45,6 +54,14 @@ final class PlanMemory {
     }
   }
 
+  /// Where these samples of a buffer start; the buffer, where it has no others.
+  func address(_ id: BufferID, _ samples: Range<Int>) -> UnsafeMutableRawPointer {
+    let start = address(id)
+    guard plan[id].samples == .batch else { return start }
+    precondition(samples.lowerBound >= 0 && samples.upperBound <= plan.batch, "samples \(samples) of \(plan.batch)")
+    return start + plan[id].type.byteCount / plan.batch * samples.lowerBound
+  }
+
   private func inside(_ memory: Memory, _ offset: Int, _ bytes: Int, _ buffer: Buffer) -> UnsafeMutableRawPointer {
     precondition(
       offset >= 0 && offset % Plan.alignment == 0 && bytes >= 0 && offset <= memory.byteCount
@@ -59,12 +76,25 @@ final class PlanMemory {
     return (scalars.start + slot * Plan.alignment).assumingMemoryBound(to: Float.self)
   }
 
+  /// What a run on these samples sees of a buffer.
+  func floats(_ id: BufferID, _ samples: Range<Int>) -> UnsafeMutableBufferPointer<Float> {
+    let start = address(id, samples).assumingMemoryBound(to: Float.self)
+    return UnsafeMutableBufferPointer(start: start, count: plan.type(id, samples).shape.elementCount)
+  }
+
   /// A port's numbers.
   func floats(_ port: Port) -> UnsafeMutableBufferPointer<Float> {
     precondition(port.type.element == .float32, "`\(port.name)` is \(port.type)")
     precondition(port.type.byteCount <= plan[port.buffer].byteCount, "`\(port.name)`: \(port.type)")
     let start = address(port.buffer).assumingMemoryBound(to: Float.self)
     return UnsafeMutableBufferPointer(start: start, count: port.type.shape.elementCount)
+  }
+
+  /// The number of a port that holds one, in single or double precision.
+  func number(_ port: Port) -> Double {
+    guard port.type.element == .float64 else { return floats(port).first.map(Double.init) ?? .nan }
+    precondition(port.type.byteCount <= plan[port.buffer].byteCount, "`\(port.name)`: \(port.type)")
+    return address(port.buffer).load(as: Double.self)
   }
 
   /// The bytes that buffers share, and those that preparing steps fill.

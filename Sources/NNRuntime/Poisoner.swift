@@ -6,8 +6,9 @@ struct Poisoner {
   private static let pattern: UInt32 = 0x7fc0_0000
 
   private let memory: PlanMemory
-  /// Ranges of the arena that die after each step.
+  /// Ranges of the arena that die after each step, and those that do so before their loop runs again.
   private let dead: [[Range<Int>]]
+  private let deadInLoop: [[Range<Int>]]
   /// Ranges that still hold outputs of the last run, and no inputs of the next.
   private let stale: [Range<Int>]
 
@@ -15,12 +16,19 @@ struct Poisoner {
     self.memory = memory
     let residents = plan.buffers.compactMap(Resident.init)
     var dead = [[Range<Int>]](repeating: [], count: plan.steps.count)
+    var deadInLoop = dead
     for resident in residents where dead.indices.contains(resident.lifetime.upperBound) {
       let step = resident.lifetime.upperBound
       let live = residents.filter { $0.lifetime.lowerBound <= step && $0.lifetime.upperBound > step }
       dead[step] += resident.bytes.removing(live.map(\.bytes))
+      guard let loop = plan.loop(ofStep: step), resident.lifetime.lowerBound > loop.steps.lowerBound else { continue }
+      // What lives from the loop's first step to its last is needed by every run.
+      let needed = residents.filter {
+        $0.lifetime.lowerBound <= loop.steps.lowerBound && $0.lifetime.upperBound >= loop.steps.upperBound - 1
+      }
+      deadInLoop[step] += resident.bytes.removing((live + needed).map(\.bytes))
     }
-    self.dead = dead
+    (self.dead, self.deadInLoop) = (dead, deadInLoop)
     let written = residents.filter { $0.lifetime.lowerBound < 0 }.map(\.bytes)
     stale = residents.filter { $0.lifetime.upperBound >= plan.steps.count }.flatMap { $0.bytes.removing(written) }
   }
@@ -46,8 +54,8 @@ struct Poisoner {
   /// Before a run: what is left of the last one.
   func fillStale() { fill(stale) }
 
-  /// After a step: what it was the last to use.
-  func fillDead(after step: Int) { fill(dead[step]) }
+  /// After a run of a step: what it was the last to use, or the last until its loop runs again.
+  func fillDead(after step: Int, isRepeated: Bool) { fill(isRepeated ? deadInLoop[step] : dead[step]) }
 
   private func fill(_ ranges: [Range<Int>]) {
     // By index: in debug builds the standard library's iterators allocate.

@@ -42,13 +42,12 @@ extension BoundPlan {
     plan.inputs.first { TensorStatistics.hasNonFinite(memory.floats($0)) }?.name
   }
 
-  /// What the results of a step are like, one entry for each of its `outputs`, nil for those that are not numbers. Only
-  /// right after the step: for an observer.
+  /// What the results of a step are like, one entry for each of its `outputs`, nil for those that are not numbers; of a
+  /// step in a loop, those of the samples that it was at. Only right after the step: for an observer.
   public func statistics(ofStep step: Int) -> [TensorStatistics?] {
     plan.steps[step].outputs.map { id in
       guard plan[id].type.element == .float32 else { return nil }
-      let values = memory.floats(Port(name: plan[id].name, buffer: id, type: plan[id].type))
-      return TensorStatistics(UnsafeBufferPointer(values))
+      return TensorStatistics(UnsafeBufferPointer(memory.floats(id, samples)))
     }
   }
 }

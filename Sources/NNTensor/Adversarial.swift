@@ -9,6 +9,15 @@ public enum AdversarialKind: String, Hashable, Sendable, CaseIterable {
   case hinge
   /// Means, for a discriminator whose weights are clipped (Arjovsky and others, 2017).
   case wgan
+
+  /// A value above this judges a sample to be real; nil where values have no such meaning, only differences.
+  public var threshold: Float? {
+    switch self {
+    case .vanilla, .hinge: 0
+    case .lsgan: 0.5
+    case .wgan: nil
+    }
+  }
 }
 
 /// Whose values are judged, and in whose interest.

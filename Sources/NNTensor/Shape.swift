@@ -39,6 +39,8 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 /// How one element of a tensor is stored.
 public enum ElementType: String, Hashable, Sendable {
   case float32
+  /// A sum that single precision is too coarse for.
+  case float64
   /// The index of a pooling window's maximum.
   case uint8
   /// The same of a window of more than 256 positions.
@@ -48,6 +50,7 @@ public enum ElementType: String, Hashable, Sendable {
   public var size: Int {
     switch self {
     case .float32: 4
+    case .float64: 8
     case .uint8: 1
     case .uint16: 2
     }

@@ -15,6 +15,9 @@ struct Eval: ParsableCommand {
   @Option(help: "The weights, a .safetensors file.")
   var weights: String
 
+  @Option(help: "A .png file: the best and the worst samples by the first metric, as input | output | target.")
+  var pictures: String?
+
   @Option(help: "text or json.")
   var format = Format.text
 
@@ -22,11 +25,15 @@ struct Eval: ParsableCommand {
   @OptionGroup var plan: PlanOptions
   @OptionGroup var spec: SpecOptions
 
+  func validate() throws {
+    if let pictures, !pictures.lowercased().hasSuffix(".png") { throw ValidationError("--pictures takes a .png file") }
+  }
+
   func run() {
     let evaluation = Terminal.run { () throws(CommandFailure) in
       let checked = try spec.loadWithoutErrors(file)
       let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
-      return try session.evaluate(weights: weights)
+      return try session.evaluate(weights: weights, pictures: pictures)
     }
     Terminal.write(format == .json ? evaluation.json + "\n" : evaluation.text)
   }

@@ -66,11 +66,20 @@ struct PlanOptions: ParsableArguments {
   @Flag(name: .customLong("no-reuse"), help: "Gives every buffer memory of its own.")
   var noReuse = false
 
+  @Option(
+    help: "Samples that go through the plan at a time, where they can. (default: as many as stay near the caches)")
+  var chunk: Int?
+
+  func validate() throws {
+    if let chunk, !(1...65_536).contains(chunk) { throw ValidationError("--chunk takes 1 to 65536") }
+  }
+
   /// The plans of a checked spec.
   func plans(_ checked: CheckedSpec) throws(CommandFailure) -> Plans {
     try checked.plans { options in
       options.fuse = !noFuse
       options.reuse = !noReuse
+      options.chunk = chunk
     }
   }
 }

@@ -10,21 +10,31 @@ import Testing
 
 @testable import NNCompiler
 
-/// One way to run a plan: a kernel table, fused or not.
+/// One way to run a plan: a kernel table, fused or not, the whole batch at once or some samples at a time.
 struct Variant: CustomTestStringConvertible, Sendable {
   let kernels: KernelTable
   let isOptimized: Bool
+  var chunk: Int?
 
-  static let all = KernelTable.available.flatMap { table in
-    [true, false].map { Variant(kernels: table, isOptimized: $0) }
+  static let all = KernelTable.available.flatMap { table in plans(table).dropLast() } + plans(.available[0]).suffix(1)
+
+  /// All ways with these kernels.
+  static func plans(_ kernels: KernelTable) -> [Variant] {
+    [
+      Variant(kernels: kernels, isOptimized: true), Variant(kernels: kernels, isOptimized: false),
+      Variant(kernels: kernels, isOptimized: true, chunk: 1),
+    ]
   }
 
-  var testDescription: String { kernels.name + (isOptimized ? "" : ", no fusion, no reuse") }
+  var testDescription: String {
+    kernels.name + (isOptimized ? "" : ", no fusion, no reuse") + (chunk.map { ", \($0) at a time" } ?? "")
+  }
 
   var compiler: Compiler {
     var options = CompilerOptions(tiles: kernels.tiles)
     options.fuse = isOptimized
     options.reuse = isOptimized
+    options.chunk = chunk
     return Compiler(options: options)
   }
 

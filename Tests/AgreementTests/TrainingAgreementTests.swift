@@ -62,11 +62,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [true, false])
-  func `twenty steps of fakeapp follow PyTorch's losses to 1e-4`(_ isOptimized: Bool) throws {
+  @Test(arguments: Variant.plans(KernelTable.available[0]))
+  func `twenty steps of fakeapp follow PyTorch's losses to 1e-4`(_ variant: Variant) throws {
     let references = try ReferenceSet(group: "trajectory").trajectories
     #expect(!references.isEmpty)
-    let variant = Variant(kernels: try KernelTable.chosen(), isOptimized: isOptimized)
     for reference in references {
       let settings = try settings(reference.optimizer, loss: "loss")
       let text = """

@@ -56,6 +56,13 @@ import Testing
         let values = try [a, b].map { try #require(($0["losses"] as? [String: Double])?[name]) }
         #expect(abs(values[0] - values[1]) <= 1e-6, "\(name)")
       }
+      for (path, count) in [("gradient_norms", 2), ("gradient_shares", 2), ("discriminators", 2), ("loss_weights", 3)] {
+        let values = try [a, b].map { numbers(try #require($0[path])) }
+        #expect(values[0].count == count && values[0].keys == values[1].keys, "\(path): \(values)")
+        for (name, value) in values[0] {
+          #expect(abs(value - (values[1][name] ?? .nan)) <= 1e-5 * max(1, value), "\(path)\(name)")
+        }
+      }
     }
     for file in ["weights", "best"] {
       let (a, b) = (try weights(folder, "four", file), try weights(folder, "one", file))
@@ -66,6 +73,12 @@ import Testing
       }
     }
     #expect(try weights(folder, "other", "weights") != weights(folder, "four", "weights"))
+  }
+
+  /// All numbers of nested objects, by their keys.
+  private func numbers(_ json: Any, _ path: String = "") -> [String: Double] {
+    guard let object = json as? [String: Any] else { return (json as? Double).map { [path: $0] } ?? [:] }
+    return object.reduce(into: [:]) { $0.merge(numbers($1.value, path + "." + $1.key)) { first, _ in first } }
   }
 
   @Test("accumulated training gives the same bits on one thread and on two")

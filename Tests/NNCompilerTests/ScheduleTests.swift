@@ -24,6 +24,20 @@ import Testing
     #expect(updated.count == plan.parameters.count)
   }
 
+  @Test func `measuring gradients keeps none of them alive`() throws {
+    let model = try model(layers: autoencoder, shape: [16, 16, 3], batch: 2, loss: "mse")
+    let (plain, measured) = (trainingPlan(model, batch: 2), trainingPlan(model, batch: 2, network: "model"))
+    #expect(plain.outputs.count + 1 == measured.outputs.count)
+    #expect(measured.steps.count - plain.steps.count == model.graph.parameters.count)
+    // The sum itself, and where it is added up.
+    #expect(measured.arena.bytes - plain.arena.bytes <= 2 * Plan.alignment)
+    for (index, step) in measured.steps.enumerated() {
+      guard case .sumOfSquares = step.kernel else { continue }
+      let made = try #require(measured.steps[..<index].lastIndex { $0.outputs.contains(step.inputs[0]) })
+      #expect(measured[step.inputs[0]].lifetime.upperBound - made <= 5, "step \(index)")
+    }
+  }
+
   @Test func `weights are packed once before running, and before each use in training`() throws {
     let run = runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 1), batch: 1)
     #expect(run.preparingSteps == 5)

@@ -32,8 +32,10 @@ func model(layers: String, shape: [Int], batch: Int, loss: String? = nil) throws
 /// The tiles of AVX-512, whichever processor runs the tests: plans need no kernels.
 let tiles = TileShape(laneWidth: 16, columns: 4, rows: 6)
 
-/// A training plan with Adam for every parameter.
-func trainingPlan(_ model: Model, batch: Int, fuse: Bool = true, reuse: Bool = true) -> Plan {
+/// A training plan with Adam for every parameter; the gradients of `network` are measured.
+func trainingPlan(
+  _ model: Model, batch: Int, fuse: Bool = true, reuse: Bool = true, network: String? = nil
+) -> Plan {
   var options = CompilerOptions(tiles: tiles)
   options.fuse = fuse
   options.reuse = reuse
@@ -41,6 +43,7 @@ func trainingPlan(_ model: Model, batch: Int, fuse: Bool = true, reuse: Bool = t
     name: "train", losses: model.losses.flatMap { $0.parts.map(\.outputName) },
     parameters: Set(model.graph.parameters.map(\.name)),
     optimizer: .adam)
+  for parameter in model.graph.parameters { phase.gauges.networks[parameter.name] = network }
   phase.statistics = Set(model.graph.parameters.filter { $0.role == .statistic }.map(\.name))
   return Compiler(options: options).plan(
     model.trainingGraph, name: "test", purpose: .train, batch: batch, recipe: TrainingRecipe([phase]))

@@ -26,8 +26,11 @@ import Testing
       evaluated.formUnion(GradientGraph(check).graph.nodes.map { typeName($0.operation) })
     }
     evaluated.insert(typeName(Update(.adam)))  // checked against PyTorch in ReferenceFileTests
-    // Have no gradients, and are checked against the reference evaluator in TrainingStepTests.
-    let updating: [any NNGraph.Operation] = [ClipFactor(), ClampParameter(bound: 1), MovingAverage(), SumGradient()]
+    // Have no gradients, and are checked in PhaseAgreementTests and GaugeAgreementTests.
+    let updating: [any NNGraph.Operation] = [
+      ClipFactor(), ClampParameter(bound: 1), ClampGradient(), MovingAverage(), SumGradient(), SumOfSquares(),
+      ShareAbove(threshold: 0),
+    ]
     for operation in updating {
       evaluated.insert(typeName(operation))
     }

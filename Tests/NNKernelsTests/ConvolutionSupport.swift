@@ -106,6 +106,19 @@ struct ReferenceSum {
   }
 }
 
+extension [ReferenceSum] {
+  /// Gives each of the first `count` sums, images of so many channels, the largest size of its channel in its image.
+  mutating func spreadSizes(count: Int, images: Int, channels: Int) {
+    let image = count / images
+    var largest = [Double](repeating: 0, count: images * channels)
+    for index in 0..<count {
+      let place = index / image * channels + index % channels
+      largest[place] = Swift.max(largest[place], self[index].size)
+    }
+    for index in 0..<count { self[index].size = largest[index / image * channels + index % channels] }
+  }
+}
+
 extension ConvolutionGeometry {
   /// A random small geometry, with odd sizes, dilation, groups and asymmetric padding.
   static func random(_ numbers: inout SeededNumbers) -> ConvolutionGeometry {

@@ -1,4 +1,5 @@
 import NNKernels
+import enum NNTensor.ConvolutionAlgorithm
 import Testing
 
 @Suite("Convolution kernels agree with a naive convolution in double precision")
@@ -13,7 +14,7 @@ struct ConvolutionTests {
           batch: numbers.integer(1...67), inputs: numbers.integer(1...150), outputs: numbers.integer(1...150))
       }
       let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
-      let problem = ConvolutionProblem(geometry, direction, &numbers)
+      let problem = RandomConvolution(geometry, direction, &numbers)
       let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
       #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
       #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
@@ -28,25 +29,25 @@ struct ConvolutionTests {
       var numbers = SeededNumbers(state: UInt64(1000 + seed))
       let geometry = ConvolutionGeometry.random(&numbers)
       let pool = (numbers.integer(1...3), numbers.integer(2...3))
-      var problem = ConvolutionProblem(geometry, .direct, &numbers)
+      var problem = RandomConvolution(geometry, .direct, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       if seed % 3 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
       let full = problem.run(table.kernels, .forwards)
       for order in TaskOrder.allCases {
         let (values, places) = problem.runPooled(table.kernels, pool, order)
-        let expected = pooled(full, geometry, pool)
-        #expect(same(values, expected.0), "seed \(seed), pool \(pool), \(geometry)")
+        let expected = Self.pooled(full, geometry, pool)
+        #expect(Self.same(values, expected.0), "seed \(seed), pool \(pool), \(geometry)")
         #expect(places == expected.1, "argmax, seed \(seed), pool \(pool), \(geometry)")
       }
     }
   }
 
   /// Equal values, NaN equal to NaN.
-  private func same(_ a: [Float], _ b: [Float]) -> Bool {
+  static func same(_ a: [Float], _ b: [Float]) -> Bool {
     a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
   }
 
-  private func pooled(_ full: [Float], _ g: ConvolutionGeometry, _ pool: (Int, Int)) -> ([Float], [UInt8]) {
+  static func pooled(_ full: [Float], _ g: ConvolutionGeometry, _ pool: (Int, Int)) -> ([Float], [UInt8]) {
     var values: [Float] = []
     var places: [UInt8] = []
     for n in 0..<g.batch {
@@ -70,7 +71,7 @@ struct ConvolutionTests {
 }
 
 /// Random operands and epilogue of one convolution, with its reference.
-struct ConvolutionProblem {
+struct RandomConvolution {
   var geometry: ConvolutionGeometry
   var direction: ConvolutionDirection
   var source: [Float]
@@ -108,8 +109,10 @@ struct ConvolutionProblem {
     return packed
   }
 
-  func run(_ kernels: ConvolutionKernels, _ order: TaskOrder) -> [Float] {
-    let plan = ConvolutionPlan(geometry, direction, shape: kernels.shape)
+  func run(
+    _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
+  ) -> [Float] {
+    let plan = ConvolutionPlan(geometry, direction, algorithm: algorithm, shape: kernels.shape)
     let (source, packed) = (GuardedBuffer(source), packed(plan, kernels, order))
     let (result, saved, bias) = (GuardedBuffer(old), GuardedBuffer(saved), GuardedBuffer(bias ?? []))
     var arguments = ConvolutionArguments(
@@ -124,8 +127,10 @@ struct ConvolutionProblem {
     return withExtendedLifetime((source, packed, saved, bias)) { result.values }
   }
 
-  func runPooled(_ kernels: ConvolutionKernels, _ pool: (Int, Int), _ order: TaskOrder) -> ([Float], [UInt8]) {
-    let plan = ConvolutionPlan(geometry, .direct, pool: pool, shape: kernels.shape)
+  func runPooled(
+    _ kernels: ConvolutionKernels, _ pool: (Int, Int), _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
+  ) -> ([Float], [UInt8]) {
+    let plan = ConvolutionPlan(geometry, .direct, pool: pool, algorithm: algorithm, shape: kernels.shape)
     let (source, packed) = (GuardedBuffer(source), packed(plan, kernels, order))
     let count = geometry.batch * plan.pooledHeight * plan.pooledWidth * geometry.outputChannels
     let (result, bias) = (GuardedBuffer([Float](repeating: .nan, count: count)), GuardedBuffer(bias ?? []))
@@ -142,17 +147,19 @@ struct ConvolutionProblem {
     return withExtendedLifetime((source, packed, bias)) { (result.values, Array(places.dropLast())) }
   }
 
-  /// The largest error, in units of 6e-7 times the sum of the products' sizes.
-  func error(_ result: [Float]) -> Double {
+  /// The largest error, in units of 6e-7 times the sum of the products' sizes; by Winograd's algorithm, which mixes
+  /// neighbours, times the largest such sum of the image's channel.
+  func error(_ result: [Float], _ algorithm: ConvolutionAlgorithm = .direct) -> Double {
     var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
     geometry.forEachProduct { input, weight, output in
       let (from, to) = direction == .direct ? (input, output) : (output, input)
       sums[to].add(Double(source[from]) * Double(weights[weight]))
     }
     let channels = direction == .direct ? geometry.outputChannels : geometry.inputChannels
+    if let bias { for index in sums.indices { sums[index].add(Double(bias[index % channels])) } }
+    if algorithm == .winograd { sums.spreadSizes(count: sums.count, images: geometry.batch, channels: channels) }
     var worst = 0.0
     for index in sums.indices {
-      if let bias { sums[index].add(Double(bias[index % channels])) }
       let expected = finish(sums[index].value, index)
       let error = abs(Double(result[index]) - expected) / (6e-7 * (sums[index].size + 1))
       worst = error.isNaN ? .infinity : max(worst, error)

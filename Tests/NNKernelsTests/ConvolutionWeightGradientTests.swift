@@ -1,4 +1,5 @@
 import NNKernels
+import enum NNTensor.ConvolutionAlgorithm
 import Testing
 
 @Suite("Weight gradients agree with naive sums in double precision")
@@ -42,8 +43,10 @@ struct WeightGradientProblem {
   }
 
   /// The weight gradient, followed by the bias gradient.
-  func run(_ kernels: ConvolutionKernels, _ order: TaskOrder) -> [Float] {
-    let plan = WeightGradientPlan(geometry, biasSide: side, shape: kernels.shape)
+  func run(
+    _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
+  ) -> [Float] {
+    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, shape: kernels.shape)
     let (input, output) = (GuardedBuffer(input), GuardedBuffer(output))
     let weights = GuardedBuffer(Array(old.prefix(geometry.weightCount)))
     let bias = GuardedBuffer(Array(old.dropFirst(geometry.weightCount).prefix(plan.biasCount)))
@@ -60,10 +63,15 @@ struct WeightGradientProblem {
     return withExtendedLifetime((input, output)) { weights.values + bias.values }
   }
 
-  /// The largest error, in units of 6e-7 times the sum of the products' sizes.
-  func error(_ result: [Float]) -> Double {
+  /// The largest error, in units of 6e-7 times the sum of the products' sizes; by Winograd's algorithm, which mixes
+  /// neighbouring taps, times the largest such sum of the kernel between two channels.
+  func error(_ result: [Float], _ algorithm: ConvolutionAlgorithm = .direct) -> Double {
     var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
     geometry.forEachProduct { sums[$1].add(Double(input[$0]) * Double(output[$2])) }
+    if algorithm == .winograd {
+      sums.spreadSizes(
+        count: geometry.weightCount, images: 1, channels: geometry.inputChannels * geometry.outputChannels)
+    }
     switch side {
     case .none: break
     case .output:

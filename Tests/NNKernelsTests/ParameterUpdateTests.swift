@@ -20,12 +20,28 @@ import Testing
           run(table.kernels.optimizer.squares, call, tasks: tasks, changes: partials)
           first += tasks
         }
-        let (bound, factor) = (Floats([limit]), Floats(unset: 1))
+        let (bound, factor, sum) = (Floats([limit]), Floats(unset: 1), Memory([3.0]))
+        let squares = SquaresTotalArguments(
+          partials: UnsafePointer(partials.pointer), partialsCount: first, previous: UnsafePointer(sum.pointer),
+          total: sum.pointer)
+        run(table.kernels.optimizer.squaresTotal, squares, tasks: 1, changes: sum)
+        #expect(abs(sum.pointer[0] - 3 - norm * norm) <= 1e-6 * norm * norm)
         let total = ClipFactorArguments(
           partials: UnsafePointer(partials.pointer), partialsCount: first, limit: bound.source, factor: factor.pointer)
         run(table.kernels.optimizer.clipFactor, total, tasks: 1, changes: factor)
         expectClose(factor.values, [min(1, Double(limit) / (norm + 1e-6))], "\(counts) within \(limit)")
       }
+    }
+  }
+
+  @Test(arguments: VectorTable.available)
+  func `The share of values above a threshold counts none that is equal or no number`(_ table: VectorTable) {
+    for (values, share) in [([0.5], 0), ([0.5, 0.6, .nan, -3], 0.25), ([1, 2, .infinity], 1)] as [([Float], Float)] {
+      let (source, result) = (Floats(values), Floats(unset: 1))
+      let call = ShareAboveArguments(
+        values: source.source, count: values.count, threshold: 0.5, share: result.pointer)
+      run(table.kernels.optimizer.shareAbove, call, tasks: 1, changes: result)
+      #expect(result.values == [share])
     }
   }
 
@@ -36,9 +52,13 @@ import Testing
       let p = random.floats(count, -2...2)
       let a = random.floats(count, -2...2)
       let clamped = Floats(p)
-      let clamp = ClampArguments(values: clamped.pointer, count: count, bound: 0.75)
+      let clamp = ClampArguments(clamped.source, to: clamped.pointer, count: count, bound: 0.75)
       run(table.kernels.optimizer.clamp, clamp, tasks: clamp.taskCount, changes: clamped)
       #expect(clamped.values == p.map { min(max($0, -0.75), 0.75) })
+      let (source, limit, limited) = (Floats(p), Floats([1.25]), Floats(a))
+      let clip = ClampArguments(source.source, to: limited.pointer, count: count, limit: limit.source)
+      run(table.kernels.optimizer.clamp, clip, tasks: clip.taskCount, changes: limited)
+      #expect(limited.values == p.map { min(max($0, -1.25), 1.25) })
       let (parameter, average, decay) = (Floats(p), Floats(a), Floats([0.9]))
       let call = MovingAverageArguments(
         parameter: parameter.source, average: average.pointer, decay: decay.source, count: count)

@@ -1,4 +1,5 @@
 import NNCompiler
+import NNKernels
 import NNPlan
 import NNRandom
 import NNTensor
@@ -10,6 +11,9 @@ struct Setting {
   var fuse = true
   var reuse = true
   var poison = true
+  var algorithms = AlgorithmChoice.fastest
+  /// Samples at a time; the whole batch where nil.
+  var chunk: Int?
 }
 
 /// What a few runs of a network gave: outputs of the last step and all parameters, by name.
@@ -23,7 +27,7 @@ extension RandomNetwork {
     let (bound, store) = try bind(pool, kernels, setting, purpose: purpose)
     for step in 1...(purpose == .train ? 3 : 1) { run(bound, step: step) }
     var results: Results = [:]
-    for port in bound.plan.outputs { results[port.name] = Array(bound.output(port.name)) }
+    for port in bound.plan.outputs where port.gauge == nil { results[port.name] = Array(bound.output(port.name)) }
     for name in store.names { results[name] = try store.exportTensor(name) }
     return results
   }
@@ -34,6 +38,8 @@ extension RandomNetwork {
     var options = CompilerOptions(tiles: kernels.tiles)
     options.fuse = setting.fuse
     options.reuse = setting.reuse
+    options.algorithms = setting.algorithms
+    options.chunk = setting.chunk ?? batch
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()

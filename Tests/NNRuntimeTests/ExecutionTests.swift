@@ -40,6 +40,23 @@ import Testing
     }
   }
 
+  @Test(
+    "Winograd's algorithm wherever it is possible changes what rounding leaves, and not with the number of threads",
+    arguments: KernelTable.available.map(\.name))
+  func winograd(table: String) throws {
+    let kernels = try KernelTable.chosen(table)
+    let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
+    for seed in Self.seeds where seed % 4 == 0 {
+      let network = RandomNetwork(seed: seed)
+      let plain = try network.results(
+        pools[0], kernels, Setting(fuse: false, reuse: false, poison: false, algorithms: .direct))
+      let results = try pools.map { try network.results($0, kernels, Setting(algorithms: .winograd)) }
+      #expect(identical(results[0], results[1]), "seed \(seed): threads")
+      let worst = difference(plain, results[0])
+      #expect(worst.0 <= Self.tolerance(network), "seed \(seed): changes \(worst.1) by \(worst.0)")
+    }
+  }
+
   @Test("the bits do not depend on the number of threads", arguments: KernelTable.available.map(\.name))
   func threads(table: String) throws {
     let kernels = try KernelTable.chosen(table)

@@ -14,6 +14,11 @@ struct CheckpointTests {
     state.training = TrainingState(step: 17, position: BatchPosition(epoch: 2, batch: 3))
     state.isValidationDue = true
     state.losses = ["pixel": .init(value: 0.1 + 0.2, step: 17), "a.b": .init(value: -1e-300, step: 16)]
+    state.gauges = [
+      .init(gauge: .gradient(phase: "a", network: "n"), value: 0.1, step: 17),
+      .init(gauge: .pull(phase: "a", place: "n.out", losses: ["x", "y"]), value: 1e-9, step: 16),
+      .init(gauge: .judgedReal(loss: "adv", side: .real), value: 1.0 / 3, step: 3),
+    ]
     state.progress = MeasureProgress.State(
       measure: .metric(.psnr), best: .init(value: 27.1, step: 10), reference: .init(value: 1.0 / 3, step: 5), waited: 2)
     state.evaluation = Evaluation(

@@ -1,5 +1,6 @@
 import Foundation
 import NNFormats
+import NNTensor
 import Testing
 
 @testable import NNTraining
@@ -7,11 +8,24 @@ import Testing
 @Suite("The log")
 struct LogTests {
   private let record = MetricsRecord(
-    step: 3, epoch: 1, loss: 0.1 + 0.2, losses: [("pixel \"x\"", 0.1), ("other", 1e-12)], learningRate: 1e-3,
+    step: 3, epoch: 1, loss: 0.1 + 0.2,
+    report: StepReport(
+      losses: [.init(name: "pixel \"x\"", value: 0.1, weight: 0.5), .init(name: "other", value: 1e-12, weight: 1)],
+      margins: [(loss: "critic", value: 0.25)], LogTests.readings, phases: ["judge", "make"]), learningRate: 1e-3,
     samplesPerSecond: 1234.56789,
     validation: Evaluation(
       samples: 2, loss: 1.0 / 3, losses: [.init(name: "pixel", value: 1.0 / 3)],
       metrics: [MetricValue(metric: .psnr, value: 27.1, ofInput: 20.3)]))
+
+  /// Of two phases in the other order, the later one's first.
+  private static let readings: [GaugeReadings.Reading] = [
+    .init(gauge: .gradient(phase: "make", network: "model"), value: 9, step: 3),
+    .init(gauge: .pull(phase: "make", place: "model", losses: ["other"]), value: 1, step: 3),
+    .init(gauge: .pull(phase: "make", place: "model", losses: ["pixel \"x\""]), value: 9, step: 3),
+    .init(gauge: .gradient(phase: "judge", network: "critic"), value: 4, step: 3),
+    .init(gauge: .judgedReal(loss: "fool", side: .real), value: 0.75, step: 3),
+    .init(gauge: .judgedReal(loss: "fool", side: .fake), value: 0.125, step: 3),
+  ]
 
   private struct Line: Decodable {
     struct Validation: Decodable {
@@ -25,6 +39,10 @@ struct LogTests {
     var losses: [String: Float]
     var learning_rate: Double
     var samples_per_second: Double
+    var loss_weights: [String: Double]
+    var gradient_norms: [String: [String: Double]]
+    var gradient_shares: [String: [String: [String: Double]]]
+    var discriminators: [String: [String: Double]]
     var validation: Validation
   }
 
@@ -35,10 +53,39 @@ struct LogTests {
     #expect(object.loss == 0.1 + 0.2)
     #expect(object.learning_rate == 1e-3)
     #expect(object.losses == ["pixel \"x\"": 0.1, "other": 1e-12])
+    #expect(object.loss_weights == ["pixel \"x\"": 0.5, "other": 1])
+    #expect(object.gradient_norms == ["judge": ["critic": 2], "make": ["model": 3]])
+    #expect(object.gradient_shares == ["make": ["model": ["pixel \"x\"": 0.75, "other": 0.25]]])
+    #expect(object.discriminators == ["fool": ["real": 0.75, "fake": 0.875], "critic": ["margin": 0.25]])
     #expect(object.validation.loss == 1.0 / 3)
     #expect(object.validation.losses == ["pixel": 1.0 / 3])
     #expect(object.validation.metrics == ["psnr": 27.1, "input_psnr": 20.3])
     #expect(!record.json.contains("\n"))
+  }
+
+  @Test("people see the same, a table of several losses first")
+  func forPeople() {
+    #expect(
+      record.report.lines == [
+        "loss           value  weight  share of the gradient",
+        "pixel \"x\"     0.1000  0.5000  75% at model",
+        "other      1.000e-12   1.000  25% at model",
+        "gradient norms critic 2.000, model 3.000", "fool judged right: real 75%, fake 88%",
+        "critic margin 0.2500",
+      ])
+  }
+
+  @Test("a step's batches are added up, and a step begins anew")
+  func batchesAddUp() {
+    var readings = GaugeReadings()
+    let pull = Gauge.pull(phase: "make", place: "model", losses: ["pixel"])
+    let (norm, judged) = (Gauge.gradient(phase: "make", network: "model"), Gauge.judgedReal(loss: "fool", side: .real))
+    for step in 1...2 {
+      readings.add([(pull, 1), (judged, 1)], step: step, share: 0.75, isFirst: true)
+      readings.add([(pull, 2), (judged, 0.5), (norm, 7)], step: step, share: 0.25, isFirst: false)
+      #expect(readings.readings.map(\.value) == [3, 0.875, 7])
+      #expect(readings.readings.map(\.step) == [step, step, step])
+    }
   }
 
   @Test("lines are appended to what is there")

@@ -27,7 +27,7 @@ FEATURES = [("conv", {"name": "edges", "filters": 6, "activation": "tanh"}), ("c
 
 RECORDS = [
     dict(name="hinge", adversarial={"kind": "hinge"}, weight=0.1, critic={"adam": {"learning_rate": 2e-3, "beta1": 0.5}}),
-    dict(name="vanilla_smooth", adversarial={"label_smoothing": 0.1}, weight=0.25, clip=0.3,
+    dict(name="vanilla_smooth", adversarial={"label_smoothing": 0.1}, weight=0.25, clip=0.3, clip_value=0.02,
          critic={"adamw": {"learning_rate": 1e-3}}),
     dict(name="lsgan_average", adversarial={"kind": "lsgan"}, weight=0.5, ema=0.8,
          critic={"sgd": {"learning_rate": 0.05, "momentum": 0.9}}),
@@ -101,7 +101,7 @@ def judged(record, side, d):
         target = {"real": label, "fake": 0.0, "generator": 1.0}[side]
         return F.binary_cross_entropy_with_logits(d, torch.full_like(d, target))
     if kind == "lsgan":
-        return ((d - {"real": 1.0, "fake": 0.0, "generator": 1.0}[side]) ** 2).mean()
+        return ((d - {"real": label, "fake": 0.0, "generator": 1.0}[side]) ** 2).mean()
     if kind == "hinge" and side != "generator":
         return F.relu(1 - d if side == "real" else 1 + d).mean()
     return d.mean() if side == "fake" else -d.mean()
@@ -113,10 +113,10 @@ def in_features_range(x):
     return (unit - mean) / std
 
 
-def perceptual(loop, record, prediction, target):
+def perceptual(loop, record, prediction, target, to_features=in_features_range):
     ours, theirs = {}, {}
-    loop.run("features", FEATURES, in_features_range(prediction), ours)
-    loop.run("features", FEATURES, in_features_range(target), theirs)
+    loop.run("features", FEATURES, to_features(prediction), ours)
+    loop.run("features", FEATURES, to_features(target), theirs)
     distance = F.mse_loss if record["perceptual"] == "mse" else F.l1_loss
     return distance(ours["edges"], theirs["edges"]) + 0.5 * distance(ours["parts"], theirs["parts"])
 
@@ -145,6 +145,8 @@ def train(record, dtype):
             for p in loop.parameters.values():
                 p.grad = None
             loss.backward(retain_graph=True)
+            if "clip_value" in record:
+                torch.nn.utils.clip_grad_value_(parameters.values(), record["clip_value"])
             if "clip" in record:
                 torch.nn.utils.clip_grad_norm_(parameters.values(), record["clip"])
             rules[network].step()
@@ -200,6 +202,8 @@ def spec_lines(record):
         lines.insert(lines.index("train:"), f"  look: {{perceptual: {keys}, weight: 0.25}}")
     if "clip" in record:
         lines.append(f"  clip_gradient_norm: {record['clip']}")
+    if "clip_value" in record:
+        lines.append(f"  clip_gradient_value: {record['clip_value']}")
     if "ema" in record:
         lines.append(f"  ema: {record['ema']}")
     return lines

@@ -7,24 +7,49 @@ extension Graph {
   public mutating func addGradients(
     of seeds: [(value: ValueID, gradient: ValueID)], to targets: [ValueID]
   ) -> [ValueID: ValueID] {
+    addGradients(of: seeds, to: targets, watching: []).gradients
+  }
+
+  /// The same; also gives, for each value of `places` that gradients reach, the gradients that add up there, each with the
+  /// indices of the seeds that it comes from.
+  mutating func addGradients(
+    of seeds: [(value: ValueID, gradient: ValueID)], to targets: [ValueID], watching places: Set<ValueID>
+  ) -> (gradients: [ValueID: ValueID], arrivals: [ValueID: [Arrival]]) {
     let forward = nodes
     makesGradients = true
     defer { makesGradients = false }
     let needed = valuesDepending(on: Set(targets))
     var gradients: [ValueID: ValueID] = [:]
-    for seed in seeds { accumulate(seed.gradient, for: seed.value, into: &gradients, layer: "seed") }
+    var sources: [ValueID: Set<Int>] = [:]
+    var arrivals: [ValueID: [Arrival]] = [:]
+    for (index, seed) in seeds.enumerated() {
+      accumulate(seed.gradient, for: seed.value, into: &gradients, layer: "seed")
+      sources[seed.value, default: []].insert(index)
+    }
     for node in forward.reversed() where node.operation.passesGradients {
       let upstream = node.outputs.map { gradients[$0] }
       let wanted = node.inputs.map(needed.contains)
       guard upstream.contains(where: { $0 != nil }), wanted.contains(true) else { continue }
       let request = GradientRequest(node: node, upstream: upstream, wanted: wanted)
       let results = node.operation.gradient(request, in: &self)
+      let seeds = node.outputs.reduce(into: Set<Int>()) { $0.formUnion(sources[$1] ?? []) }
       for (index, gradient) in results.enumerated() where wanted[index] {
         guard let gradient else { continue }
-        accumulate(gradient, for: node.inputs[index], into: &gradients, layer: node.layer)
+        let value = node.inputs[index]
+        accumulate(gradient, for: value, into: &gradients, layer: node.layer)
+        sources[value, default: []].formUnion(seeds)
+        if places.contains(value) { arrivals[value, default: []].append(Arrival(gradient: gradient, seeds: seeds)) }
       }
     }
-    return gradients.filter { targets.contains($0.key) }
+    return (gradients.filter { targets.contains($0.key) }, arrivals)
+  }
+
+  /// A part of the gradient of a value.
+  struct Arrival {
+    /// The part.
+    var gradient: ValueID
+    /// The indices of the seeds that it comes from.
+    var seeds: Set<Int>
   }
 
   /// All values that a change of `targets` changes, themselves among them.

@@ -6,33 +6,46 @@ import NNTensor
 /// Turns a graph into a plan's steps and buffers, in the graph's order and without places: the pass `choose`.
 struct Lowering {
   private let graph: Graph
-  private let tiles: TileShape
+  private let options: CompilerOptions
+  /// How the samples of the batch go through; nil where they depend on each other.
+  private let split: BatchSplit?
+  /// The loop that is being lowered.
+  private var loop: Loop?
   private var plan: Plan
   private var buffers: [ValueID: BufferID] = [:]
   private var packed: [PackKey: BufferID] = [:]
 
-  /// Packed weights that several steps can read.
+  /// Packed weights that several steps can read, whatever the number of samples.
   private struct PackKey: Hashable {
     var weight: ValueID
     var problem: ConvolutionProblem
     var direction: NNTensor.ConvolutionDirection
+    var algorithm: ConvolutionAlgorithm
   }
 
-  /// The plan's steps for kernels that use these tiles.
-  static func lower(_ graph: Graph, name: String, purpose: Purpose, batch: Int, tiles: TileShape) -> Plan {
-    var lowering = Lowering(graph: graph, tiles: tiles, plan: Plan(name: name, purpose: purpose, batch: batch))
+  /// The steps of `plan`, which has none yet; with `chunk`, so many samples at a time.
+  static func lower(
+    _ graph: Graph, to plan: Plan, _ options: CompilerOptions, split: BatchSplit? = nil, chunk: Int? = nil
+  ) -> Plan {
+    var lowering = Lowering(graph: graph, options: options, split: split, plan: plan)
     lowering.bindLeaves()
-    for node in graph.nodes { lowering.lower(node) }
-    lowering.plan.outputs = graph.outputs.compactMap { output in
+    if let split, let chunk {
+      for segment in split.segments { lowering.lower(segment, chunk) }
+    } else {
+      for node in graph.nodes { lowering.lower(node) }
+    }
+    lowering.plan.outputs = graph.outputs.compactMap { output -> Port? in
       if output.name.hasPrefix(updatePrefix) { return nil }
-      return Port(name: output.name, buffer: lowering.buffer(output.value), type: graph.type(output.value))
+      return Port(
+        name: output.name, buffer: lowering.buffer(output.value), type: graph.type(output.value), gauge: output.gauge)
     }
     return lowering.plan
   }
 
-  private init(graph: Graph, tiles: TileShape, plan: Plan) {
+  private init(graph: Graph, options: CompilerOptions, split: BatchSplit?, plan: Plan) {
     self.graph = graph
-    self.tiles = tiles
+    self.options = options
+    self.split = split
     self.plan = plan
     self.plan.parameters = graph.parameters
   }
@@ -50,6 +63,7 @@ struct Lowering {
       case .node: continue
       case .input(let name):
         let buffer = add(name, value.type)
+        if split != nil { plan[buffer].samples = .batch }
         buffers[id] = buffer
         plan.inputs.append(Port(name: name, buffer: buffer, type: value.type))
       case .parameter(let parameter):
@@ -73,14 +87,60 @@ struct Lowering {
     return buffer
   }
 
+  /// The buffer that a step writes a value to. A loop's second part adds to what the first made, and has only what it
+  /// does not keep anew.
   private mutating func result(_ value: ValueID, _ name: String) -> BufferID {
-    let buffer = add(name, graph.type(value))
+    let room = room(value)
+    if loop != nil, room != .chunk, let present = buffers[value] { return present }
+    let buffer = add(name, room == .chunk ? type(value) : graph.type(value))
+    plan[buffer].samples = room
     buffers[value] = buffer
     return buffer
   }
 
+  private func room(_ value: ValueID) -> SampleRoom {
+    guard let split, split.isPerSample[value.index] else { return .none }
+    return loop == nil || split.isKept[value.index] ? .batch : .chunk
+  }
+
+  /// A value's type as the step that is being made sees it: within a loop, that of a run's samples.
+  private func type(_ value: ValueID) -> TensorType {
+    var type = graph.type(value)
+    if let loop, split?.isPerSample[value.index] == true { type.shape[0] = loop.samples }
+    return type
+  }
+
+  private func shape(_ value: ValueID) -> Shape { type(value).shape }
+
   private mutating func workspace(floats: Int, _ layer: String) -> BufferID? {
     floats == 0 ? nil : add("\(layer) partial sums", TensorType([floats]))
+  }
+
+  // MARK: Loops
+
+  /// The steps of a part of the nodes: where `chunk` does not divide the batch, a loop's once more for the samples left.
+  private mutating func lower(_ segment: BatchSplit.Segment, _ chunk: Int) {
+    switch segment {
+    case .once(let node): lower(graph.nodes[node])
+    case .loop(let nodes):
+      let (runs, rest) = plan.batch.quotientAndRemainder(dividingBy: chunk)
+      lower(nodes, Loop(steps: 0..<0, count: runs, samples: chunk, first: 0))
+      if rest > 0 { lower(nodes, Loop(steps: 0..<0, count: 1, samples: rest, first: runs * chunk)) }
+    }
+  }
+
+  /// A loop's steps, behind those that pack the weights that it reads.
+  private mutating func lower(_ nodes: [Int], _ loop: Loop) {
+    let start = plan.steps.count
+    self.loop = loop
+    for node in nodes { lower(graph.nodes[node]) }
+    self.loop = nil
+    let steps = plan.steps[start...]
+    let packs = steps.filter(\.kernel.packsWeights)
+    plan.steps.replaceSubrange(start..., with: packs + steps.filter { !$0.kernel.packsWeights })
+    var made = loop
+    made.steps = start + packs.count..<plan.steps.count
+    plan.loops.append(made)
   }
 
   // MARK: Steps
@@ -89,42 +149,42 @@ struct Lowering {
     switch node.operation {
     case is Reshape: buffers[node.outputs[0]] = buffer(node.inputs[0])
     case let operation as Convolution:
-      let problem = operation.problem(graph.shape(node.inputs[0]), graph.shape(node.inputs[1]))
+      let problem = operation.problem(shape(node.inputs[0]), shape(node.inputs[1]))
       convolve(node, problem, .forward, operation.epilogue)
     case let operation as TransposedConvolution:
-      let problem = operation.problem(graph.shape(node.inputs[0]), graph.shape(node.inputs[1]))
+      let problem = operation.problem(shape(node.inputs[0]), shape(node.inputs[1]))
       convolve(node, problem, .adjoint, operation.epilogue)
     case let operation as ConvolutionWeightGradient: weightGradient(node, operation)
     case let operation as Update:
-      overwrite(
-        node, .update(operation.optimizer, isScaled: operation.isScaled),
-        operands: [0] + (2..<2 + operation.optimizer.stateCount))
+      overwrite(node, .update(operation.optimizer, isScaled: operation.isScaled))
     case let operation as TrackStatistics:
-      overwrite(
-        node, .trackStatistics(momentum: operation.momentum, count: operation.count), operands: [0, 1])
+      overwrite(node, .trackStatistics(momentum: operation.momentum, count: operation.count))
     case let operation as PowerIteration:
       let matrix = matrix(node.inputs[0], operation.rows)
       overwrite(
-        node, .powerIteration(matrix), operands: [1, 2],
+        node, .powerIteration(matrix),
         workspace: workspace(floats: SpectralArguments.productWorkspace(matrix), node.layer))
-    case let operation as ClampParameter: overwrite(node, .clampParameter(bound: operation.bound), operands: [0])
-    case is SumGradient: overwrite(node, .sumGradient, operands: [1])
-    case is MovingAverage: overwrite(node, .movingAverage, operands: [1])
+    case let operation as ClampParameter: overwrite(node, .clampParameter(bound: operation.bound))
+    case is SumGradient: overwrite(node, .sumGradient)
+    case is MovingAverage: overwrite(node, .movingAverage)
     default: simple(node)
     }
   }
 
   private mutating func append(
-    _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil
+    _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
+    algorithm: ConvolutionAlgorithm = .direct
   ) {
     let inputs = inputs ?? node.inputs.map(buffer)
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
-    let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
-    let flops = node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))
-    plan.steps.append(
-      Step(
-        kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
-        layers: node.layers, flops: flops))
+    let name =
+      [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ") + algorithm.suffix
+    let flops = node.operation.flops(node.inputs.map(type), node.outputs.map(type))
+    var step = Step(
+      kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
+      layers: node.layers, flops: flops)
+    if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
+    plan.steps.append(step)
   }
 
   /// What a result holds, for people.
@@ -138,6 +198,8 @@ struct Lowering {
     case is MaxPool where output == 1, is Convolution where output == 1: "\(node.layer) argmax"
     case is SpectralNormalize: "\(node.layer) \(output == 0 ? "normalised weight" : "singular value")"
     case is SpectralNormalizeGradient: "gradient of \(node.layer).weight"
+    case is SumOfSquares: "\(node.layer) sum of squares"
+    case is ShareAbove: "\(node.layer) share above threshold"
     case is LossGradient: "gradient of \(node.layer)"
     default: node.isGradient ? "gradient at \(node.layer)" : node.layer
     }
@@ -146,23 +208,27 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let weights = pack(node.inputs[1], problem, direction)
+    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let weights = pack(node.inputs[1], problem, direction, algorithm)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
-    append(node, .convolution(problem, direction, epilogue), inputs: inputs)
+    append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
   }
 
   private mutating func pack(
-    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection
+    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection,
+    _ algorithm: ConvolutionAlgorithm
   ) -> BufferID {
-    let key = PackKey(weight: weight, problem: problem, direction: direction)
+    var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
+    key.problem.batch = 1
     if let buffer = packed[key] { return buffer }
-    let floats = problem.packedCount(direction, tiles)
+    let floats = problem.packedCount(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
     let buffer = add("\(source) packed", TensorType([floats]))
     packed[key] = buffer
     plan.steps.append(
       Step(
-        kernel: .packWeights(problem, direction), name: "pack_weights", inputs: [self.buffer(weight)],
+        kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
+        inputs: [self.buffer(weight)],
         outputs: [buffer], layers: [layer(of: weight)], flops: 0))
     return buffer
   }
@@ -174,29 +240,28 @@ struct Lowering {
 
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
-      input: graph.shape(node.inputs[0]), output: graph.shape(node.inputs[1]), window: operation.window)
-    let floats = problem.partialCount(operation.biasGradient, tiles)
+      input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
+    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
     append(
-      node, .weightGradient(problem, biasGradient: operation.biasGradient),
-      workspace: workspace(floats: floats, node.layer))
+      node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
+      workspace: workspace(floats: floats, node.layer), algorithm: algorithm)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
-  private mutating func overwrite(
-    _ node: Node, _ kernel: Kernel, operands: [Int], workspace: BufferID? = nil
-  ) {
-    let places = operands.map { buffer(node.inputs[$0]) }
+  private mutating func overwrite(_ node: Node, _ kernel: Kernel, workspace: BufferID? = nil) {
+    let places = node.operation.overwrites.map { buffer(node.inputs[$0]) }
     let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
     plan.steps.append(
       Step(
         kernel: kernel, name: name, inputs: node.inputs.map(buffer), outputs: places,
         workspace: workspace, layers: [node.layer],
-        flops: node.operation.flops(node.inputs.map(graph.type), node.outputs.map(graph.type))))
+        flops: node.operation.flops(node.inputs.map(type), node.outputs.map(type))))
     for (output, place) in zip(node.outputs, places) { buffers[output] = place }
   }
 
   private func matrix(_ weights: ValueID, _ rows: WeightMatrix.Rows) -> WeightMatrix {
-    guard let matrix = WeightMatrix(graph.shape(weights), rows: rows) else {
+    guard let matrix = WeightMatrix(shape(weights), rows: rows) else {
       preconditionFailure("choose: %\(weights.index) is no matrix")
     }
     return matrix
@@ -222,11 +287,11 @@ struct Lowering {
       .normalize(
         operation.extent, epsilon: operation.epsilon, isAffine: operation.isAffine, operation.activation),
       inPlace: InPlace(input: 0, output: 0),
-      workspace: workspace(floats: operation.extent.workspace(graph.shape(node.inputs[0])), node.layer))
+      workspace: workspace(floats: operation.extent.workspace(shape(node.inputs[0])), node.layer))
   }
 
   private mutating func normalizeGradient(_ node: Node, _ operation: NormalizeGradient) {
-    let floats = operation.extent.gradientWorkspace(graph.shape(node.inputs[0]), isAffine: operation.isAffine)
+    let floats = operation.extent.gradientWorkspace(shape(node.inputs[0]), isAffine: operation.isAffine)
     append(
       node,
       .normalizeGradient(
@@ -236,7 +301,7 @@ struct Lowering {
 
   /// Steps with one result, whose kernel follows from the operation alone.
   private mutating func simple(_ node: Node) {
-    let x = node.inputs.first.map { graph.shape($0) } ?? []
+    let x = node.inputs.first.map { shape($0) } ?? []
     let first = InPlace(input: 0, output: 0)
     switch node.operation {
     case let operation as BiasAdd: append(node, .biasAdd(operation.activation), inPlace: first)
@@ -282,7 +347,13 @@ struct Lowering {
     case let operation as Crop: append(node, .crop(operation.margins))
     case let operation as MapChannels:
       append(node, .mapChannels(scale: operation.scale, shift: operation.shift), inPlace: first)
-    case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: squarePartials(node), node.layer))
+    case is SumOfSquares:
+      append(
+        node, .sumOfSquares, inPlace: node.inputs.count > 1 ? InPlace(input: 1, output: 0) : nil,
+        workspace: workspace(floats: squarePartials(x), node.layer))
+    case let operation as ShareAbove: append(node, .shareAbove(operation.threshold))
+    case is ClampGradient: append(node, .clampGradient, inPlace: first)
+    case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: 2, node.layer))
     case is Add: append(node, .add, inPlace: first)
     case is Multiply: append(node, .multiply, inPlace: first)
     case is Concatenate: append(node, .concatenate)
@@ -300,12 +371,13 @@ struct Lowering {
   }
 }
 
-extension Lowering {
-  /// Floats of the partial sums of a norm, which are doubles.
-  private func squarePartials(_ node: Node) -> Int {
-    2 * node.inputs.dropFirst().reduce(0) { $0 + SquaresArguments.partialsCount(count: graph.shape($1).elementCount) }
-  }
+extension Kernel {
+  /// Whether it only lays out weights anew.
+  var packsWeights: Bool { if case .packWeights = self { true } else { false } }
 }
+
+/// Floats of the partial sums of squares, which are doubles.
+private func squarePartials(_ x: Shape) -> Int { 2 * SquaresArguments.partialsCount(count: x.elementCount) }
 
 /// Floats of the partial sums of a loss, which are doubles.
 private func lossPartials(_ kind: NNTensor.LossKind, _ prediction: Shape) -> Int {

@@ -39,7 +39,9 @@ extension Plan {
       guard let pair = step.inPlace else { continue }
       let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])
       let first = head[input] ?? input
-      guard self[input].lifetime.upperBound == index, self[input].byteCount == self[output].byteCount,
+      // What a loop does not make anew in each run is needed by the others.
+      let isKept = loop(ofStep: index) != nil && [input, output].contains { self[$0].samples != .chunk }
+      guard !isKept, self[input].lifetime.upperBound == index, self[input].byteCount == self[output].byteCount,
         step.inputs.filter({ $0 == input }).count == 1, members[first] != nil, members[output] != nil
       else { continue }
       members[first, default: []].append(output)
@@ -65,75 +67,5 @@ struct Tenant {
     let first = buffers.map { plan[$0].lifetime.lowerBound }.min() ?? 0
     let last = buffers.map { plan[$0].lifetime.upperBound }.max() ?? 0
     lifetime = first...last
-  }
-}
-
-/// Dynamic storage allocation: offsets for byte ranges with lifetimes, known in advance.
-enum ArenaPlanner {
-  /// The largest sum of bytes that live at the same step.
-  static func lowerBound(_ tenants: [Tenant]) -> Int {
-    var changes: [Int: Int] = [:]
-    for tenant in tenants {
-      changes[tenant.lifetime.lowerBound, default: 0] += tenant.byteCount
-      changes[tenant.lifetime.upperBound + 1, default: 0] -= tenant.byteCount
-    }
-    var live = 0
-    var largest = 0
-    for step in changes.keys.sorted() {
-      live += changes[step] ?? 0
-      largest = max(largest, live)
-    }
-    return largest
-  }
-
-  /// One after the other, nothing shared.
-  static func stacked(_ tenants: [Tenant]) -> [Int] {
-    var end = 0
-    return tenants.map { tenant in
-      defer { end += tenant.byteCount }
-      return end
-    }
-  }
-
-  /// The best of several greedy orders (largest first, longest-lived first, largest area first, and mixtures), stopping
-  /// at the lower bound.
-  static func bestOffsets(_ tenants: [Tenant]) -> [Int] {
-    let bound = lowerBound(tenants)
-    var best: (offsets: [Int], bytes: Int)?
-    for key in orders {
-      let order = tenants.indices.sorted { (key(tenants[$0]), $1) > (key(tenants[$1]), $0) }
-      let offsets = firstFit(tenants, in: order)
-      let bytes = tenants.indices.map { offsets[$0] + tenants[$0].byteCount }.max() ?? 0
-      if best.map({ bytes < $0.bytes }) ?? true { best = (offsets, bytes) }
-      if bytes == bound { break }
-    }
-    return best?.offsets ?? []
-  }
-
-  private static let orders: [@Sendable (Tenant) -> Int] = [
-    { $0.byteCount },
-    { $0.lifetime.count },
-    { $0.byteCount.multipliedReportingOverflow(by: $0.lifetime.count).partialValue },
-    { -$0.lifetime.lowerBound },
-    { $0.lifetime.upperBound },
-  ]
-
-  /// Places each tenant at the lowest offset that is free during its whole life.
-  private static func firstFit(_ tenants: [Tenant], in order: [Int]) -> [Int] {
-    var offsets = [Int](repeating: 0, count: tenants.count)
-    var placed: [Int] = []
-    for index in order {
-      let tenant = tenants[index]
-      let taken = placed.filter { tenants[$0].lifetime.overlaps(tenant.lifetime) }
-      var offset = 0
-      for other in taken {
-        if offset + tenant.byteCount <= offsets[other] { break }
-        offset = max(offset, offsets[other] + tenants[other].byteCount)
-      }
-      offsets[index] = offset
-      let position = placed.firstIndex { offsets[$0] > offset } ?? placed.count
-      placed.insert(index, at: position)
-    }
-    return offsets
   }
 }

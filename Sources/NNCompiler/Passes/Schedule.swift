@@ -2,17 +2,21 @@ import NNPlan
 
 extension Plan {
   /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
-  /// parameters updated as soon as their gradient is complete and nobody reads the old value any more, so that neither
-  /// waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
+  /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
+  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
+  /// A loop's steps stay together.
   mutating func schedule() {
-    moveFirst(stepsOfParametersAlone)
-    moveLate { if case .packWeights = $0.kernel { true } else { false } }
-    moveEarly {
+    var order = ScheduleOrder(self)
+    order.moveFirst(stepsOfParametersAlone)
+    order.moveLate(\.kernel.packsWeights)
+    order.moveEarly {
       switch $0.kernel {
-      case .update, .trackStatistics, .clampParameter, .movingAverage: true
+      case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
       default: false
       }
     }
+    (steps, loops) = (order.steps, order.loops)
+    preparingSteps = order.preparingSteps
     computeLifetimes()
   }
 
@@ -31,58 +35,131 @@ extension Plan {
     return result
   }
 
-  private mutating func moveFirst(_ chosen: Set<Int>) {
-    steps =
-      steps.indices.filter(chosen.contains).map { steps[$0] }
-      + steps.indices.filter { !chosen.contains($0) }.map { steps[$0] }
-    preparingSteps = chosen.count
+  /// Sets each buffer's lifetime from the steps that use it, and from the host where it writes or reads it. What a loop
+  /// uses lives through all of its runs, but for what each run makes anew.
+  private mutating func computeLifetimes() {
+    var ranges = [ClosedRange<Int>?](repeating: nil, count: buffers.count)
+    func extend(_ id: BufferID, _ steps: ClosedRange<Int>) {
+      let old = ranges[id.index] ?? steps
+      ranges[id.index] = min(old.lowerBound, steps.lowerBound)...max(old.upperBound, steps.upperBound)
+    }
+    for port in inputs { extend(port.buffer, -1 ... -1) }
+    for (index, step) in steps.enumerated() { (step.inputs + step.writes).forEach { extend($0, index...index) } }
+    for port in outputs { extend(port.buffer, steps.count...steps.count) }
+    for loop in loops {
+      let whole = loop.steps.lowerBound...(loop.steps.upperBound - 1)
+      for step in steps[loop.steps] {
+        for id in step.inputs where ranges[id.index].map({ $0.lowerBound < whole.lowerBound }) ?? false {
+          extend(id, whole)
+        }
+        for id in step.sums.map({ step.outputs[$0] }) + step.outputs.filter({ self[$0].samples == .batch }) {
+          extend(id, whole)
+        }
+      }
+    }
+    for (index, range) in ranges.enumerated() { buffers[index].lifetime = range ?? -1 ... -1 }
+  }
+}
+
+/// Steps in an order that can be changed: single ones, and loops as a whole.
+private struct ScheduleOrder {
+  /// What is moved.
+  private struct Item {
+    var steps: [Step]
+    /// Buffers that are read, and those that are written.
+    var inputs: [BufferID]
+    var writes: [BufferID]
+    var loop: Loop?
+
+    init(_ step: Step) {
+      steps = [step]
+      inputs = step.inputs
+      writes = step.writes
+    }
+
+    init(_ steps: [Step], _ loop: Loop) {
+      self.steps = steps
+      self.loop = loop
+      inputs = Array(Set(steps.flatMap(\.inputs))).sorted()
+      writes = Array(Set(steps.flatMap(\.writes))).sorted()
+    }
+
+    /// The only step.
+    var step: Step? { loop == nil ? steps.first : nil }
+  }
+
+  private var items: [Item] = []
+  /// How many steps run only once for all runs.
+  private(set) var preparingSteps = 0
+
+  init(_ plan: Plan) {
+    var index = 0
+    for loop in plan.loops {
+      items += plan.steps[index..<loop.steps.lowerBound].map { Item($0) }
+      items.append(Item(Array(plan.steps[loop.steps]), loop))
+      index = loop.steps.upperBound
+    }
+    items += plan.steps[index...].map { Item($0) }
+  }
+
+  /// All steps in order.
+  var steps: [Step] { items.flatMap(\.steps) }
+
+  /// The loops at their places.
+  var loops: [Loop] {
+    var start = 0
+    return items.compactMap { item in
+      defer { start += item.steps.count }
+      guard var loop = item.loop else { return nil }
+      loop.steps = start..<start + item.steps.count
+      return loop
+    }
+  }
+
+  /// Moves steps, by their indices, before all others; loops' steps are not among them.
+  mutating func moveFirst(_ chosen: Set<Int>) {
+    var (first, others): ([Item], [Item]) = ([], [])
+    var index = 0
+    for item in items {
+      if chosen.contains(index), item.loop == nil { first.append(item) } else { others.append(item) }
+      index += item.steps.count
+    }
+    items = first + others
+    preparingSteps = first.count
   }
 
   /// Moves each chosen step to just before the first reader of its results.
-  private mutating func moveLate(_ isChosen: (Step) -> Bool) {
-    var waiting: [BufferID: Step] = [:]
-    var order = Array(steps[..<preparingSteps])
-    for step in steps[preparingSteps...] {
-      if isChosen(step), let output = step.outputs.first {
-        waiting[output] = step
+  mutating func moveLate(_ isChosen: (Step) -> Bool) {
+    var waiting: [BufferID: Item] = [:]
+    var order = Array(items[..<preparingSteps])
+    for item in items[preparingSteps...] {
+      if let step = item.step, isChosen(step), let output = step.outputs.first {
+        waiting[output] = item
         continue
       }
-      for input in step.inputs { if let needed = waiting.removeValue(forKey: input) { order.append(needed) } }
-      order.append(step)
+      for input in item.inputs { if let needed = waiting.removeValue(forKey: input) { order.append(needed) } }
+      order.append(item)
     }
-    steps = order
+    items = order
   }
 
   /// Moves each chosen step to just after the last step before it that makes one of its operands or reads what it
   /// overwrites. Chosen steps that use the same buffers keep their order.
-  private mutating func moveEarly(_ isChosen: (Step) -> Bool) {
+  mutating func moveEarly(_ isChosen: (Step) -> Bool) {
     var (lastWrite, lastUse): ([BufferID: Int], [BufferID: Int]) = ([:], [:])
-    var following: [Int: [Step]] = [:]
-    var others: [Step] = []
-    for step in steps {
+    var following: [Int: [Item]] = [:]
+    var others: [Item] = []
+    for item in items {
       var place = others.count
-      if isChosen(step) {
-        place = (step.inputs.compactMap { lastWrite[$0] } + step.writes.compactMap { lastUse[$0] }).max() ?? -1
-        following[place, default: []].append(step)
+      if item.step.map(isChosen) ?? false {
+        place = (item.inputs.compactMap { lastWrite[$0] } + item.writes.compactMap { lastUse[$0] }).max() ?? -1
+        following[place, default: []].append(item)
       } else {
-        others.append(step)
+        others.append(item)
       }
-      for buffer in step.inputs { lastUse[buffer] = max(place, lastUse[buffer] ?? place) }
-      for buffer in step.writes { (lastWrite[buffer], lastUse[buffer]) = (place, place) }
+      for buffer in item.inputs { lastUse[buffer] = max(place, lastUse[buffer] ?? place) }
+      for buffer in item.writes { (lastWrite[buffer], lastUse[buffer]) = (place, place) }
     }
-    steps = (following[-1] ?? []) + others.enumerated().flatMap { [$1] + (following[$0] ?? []) }
-  }
-
-  /// Sets each buffer's lifetime from the steps that use it, and from the host where it writes or reads it.
-  private mutating func computeLifetimes() {
-    var ranges = [ClosedRange<Int>?](repeating: nil, count: buffers.count)
-    func extend(_ id: BufferID, _ step: Int) {
-      let old = ranges[id.index] ?? step...step
-      ranges[id.index] = min(old.lowerBound, step)...max(old.upperBound, step)
-    }
-    for port in inputs { extend(port.buffer, -1) }
-    for (index, step) in steps.enumerated() { (step.inputs + step.writes).forEach { extend($0, index) } }
-    for port in outputs { extend(port.buffer, steps.count) }
-    for (index, range) in ranges.enumerated() { buffers[index].lifetime = range ?? -1 ... -1 }
+    items = (following[-1] ?? []) + others.enumerated().flatMap { [$1] + (following[$0] ?? []) }
   }
 }

@@ -28,7 +28,7 @@ extension Graph {
         kept.append(node)
       }
     }
-    outputs = outputs.map { GraphOutput(name: $0.name, value: replaced[$0.value] ?? $0.value) }
+    for index in outputs.indices { outputs[index].value = replaced[outputs[index].value] ?? outputs[index].value }
     replaceNodes(kept)
   }
 

@@ -18,7 +18,9 @@ extension Graph {
 private struct TrainingStepBuilder {
   var graph: Graph
   /// The losses, and what is updated.
-  var results: [GraphOutput] { losses + updated.map { GraphOutput(name: updatePrefix + $0.name, value: $0.value) } }
+  var results: [GraphOutput] {
+    losses + gauges + updated.map { GraphOutput(name: updatePrefix + $0.name, value: $0.value) }
+  }
 
   /// What the graph has before the first phase.
   private let forward: [Node]
@@ -28,6 +30,7 @@ private struct TrainingStepBuilder {
   /// The newest value of each parameter that was updated, by its leaf.
   private var newest: [ValueID: ValueID] = [:]
   private var losses: [GraphOutput] = []
+  private var gauges: [GraphOutput] = []
   private var updated: [(name: String, value: ValueID)] = []
 
   init(graph: Graph) {
@@ -48,10 +51,14 @@ private struct TrainingStepBuilder {
       seeds.append((value, graph.scalar("\(name).weight")))
       losses.removeAll { $0.name == name }
       losses.append(GraphOutput(name: name, value: value))
+      judge(name, value, phase)
     }
     let indices = graph.parameters.indices.filter { phase.parameters.contains(graph.parameters[$0].name) }
     let leaves = indices.compactMap { index in graph.leaf(.parameter(index)).map { (index: index, leaf: $0) } }
-    let gradients = graph.addGradients(of: seeds, to: leaves.map { newest[$0.leaf] ?? $0.leaf })
+    let places = places(of: phase, current)
+    let (gradients, arrivals) = graph.addGradients(
+      of: seeds, to: leaves.map { newest[$0.leaf] ?? $0.leaf }, watching: Set(places.map(\.value)))
+    for place in places { compare(arrivals[place.value] ?? [], at: place.name, values.map(\.name), phase) }
     update(leaves, gradients, phase)
     track(phase, needed, current)
   }
@@ -106,7 +113,18 @@ private struct TrainingStepBuilder {
     }
     if found.isEmpty { return }
     let summed = phase.gradients.collects ? sums(found, phase) : found
-    if phase.gradients != .collect { apply(summed, phase) }
+    if phase.gradients != .collect { apply(phase.clipsValues ? clamped(summed, phase) : summed, phase) }
+  }
+
+  /// Keeps each value of the gradients within the phase's limit.
+  private mutating func clamped(_ found: [Found], _ phase: TrainingPhase) -> [Found] {
+    let limit = graph.scalar(phase.valueClipName)
+    return found.map { item in
+      var result = item
+      result.gradient = graph.apply(
+        ClampGradient(), to: item.gradient, limit, layer: graph.parameters[item.index].layer)
+      return result
+    }
   }
 
   /// Adds gradients to those of the step's batches before.
@@ -126,7 +144,8 @@ private struct TrainingStepBuilder {
     let scalars = [true, false].map { decays in
       phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: decays)) }
     }
-    let factor = phase.clipsGradients ? clipFactor(found.map(\.gradient), phase) : []
+    let sums = measure(found, phase)
+    let factor = phase.clipsGradients ? clipFactor(sums, phase) : []
     for (index, leaf, gradient) in found {
       let parameter = graph.parameters[index]
       let first = phase.firstSlots[parameter.name] ?? 0
@@ -142,15 +161,86 @@ private struct TrainingStepBuilder {
     }
   }
 
-  private mutating func clipFactor(_ gradients: [ValueID], _ phase: TrainingPhase) -> [ValueID] {
+  private mutating func clipFactor(_ sums: [ValueID], _ phase: TrainingPhase) -> [ValueID] {
     let limit = graph.scalar(phase.clipName)
-    return graph.apply(ClipFactor(), [limit] + gradients, layer: phase.name)
+    return graph.apply(ClipFactor(), [limit] + sums, layer: phase.name)
   }
 
   private mutating func set(_ leaf: ValueID, to value: ValueID, _ name: String) {
     newest[leaf] = value
     updated.removeAll { $0.name == name }
     updated.append((name, value))
+  }
+
+  // MARK: Gauges
+
+  /// The sums of the squares of the gradients, one for each network. Each gradient is added when it is there, in the order
+  /// in which they are made, so that none waits for another.
+  private mutating func measure(_ found: [Found], _ phase: TrainingPhase) -> [ValueID] {
+    let ordered = found.sorted { ($0.gradient, $0.index) < ($1.gradient, $1.index) }
+    var sums: [(network: String?, value: ValueID)] = []
+    for item in ordered {
+      let parameter = graph.parameters[item.index]
+      let network = phase.gauges.networks[parameter.name]
+      guard network != nil || phase.clipsGradients else { continue }
+      let place = sums.firstIndex { $0.network == network }
+      let before = place.map { [sums[$0].value] } ?? []
+      let sum = graph.apply(SumOfSquares(), [item.gradient] + before, layer: parameter.layer)[0]
+      if let place { sums[place].value = sum } else { sums.append((network, sum)) }
+    }
+    for (network, value) in sums {
+      guard let network else { continue }
+      gauges.append(GraphOutput(.gradient(phase: phase.name, network: network), value: value))
+    }
+    return sums.map(\.value)
+  }
+
+  /// The phase's places as they are in it. Where a loss was rewritten to read what an activation is given, its gradient
+  /// meets the others' there.
+  private func places(of phase: TrainingPhase, _ current: [ValueID: ValueID]) -> [PhaseGauges.Place] {
+    let read = Set(phase.losses.compactMap { targets[$0].flatMap(graph.producer) }.flatMap(\.inputs))
+    return phase.gauges.places.map { place in
+      var place = place
+      if let node = graph.producer(of: place.value), node.operation is Activate, read.contains(node.inputs[0]) {
+        place.value = node.inputs[0]
+      }
+      place.value = current[place.value] ?? place.value
+      return place
+    }
+  }
+
+  /// Measures what arrives at a place, where it comes from more than one loss. What several losses share on its way
+  /// cannot be told apart and is measured as one.
+  private mutating func compare(
+    _ arrivals: [Graph.Arrival], at place: String, _ outputs: [String], _ phase: TrainingPhase
+  ) {
+    var groups: [(losses: Set<String>, gradients: [ValueID])] = []
+    for arrival in arrivals {
+      var group = (losses: Set(arrival.seeds.map { phase.lossName(outputs[$0]) }), gradients: [arrival.gradient])
+      for other in groups where !other.losses.isDisjoint(with: group.losses) {
+        group.losses.formUnion(other.losses)
+        group.gradients = other.gradients + group.gradients
+      }
+      groups.removeAll { !$0.losses.isDisjoint(with: group.losses) }
+      groups.append(group)
+    }
+    if groups.count < 2 { return }
+    for group in groups {
+      let gradient = group.gradients.dropFirst().reduce(group.gradients[0]) {
+        graph.apply(Add(), to: $0, $1, layer: place)
+      }
+      let names = outputs.map(phase.lossName).filter(group.losses.contains)
+      let losses = names.indices.filter { names.firstIndex(of: names[$0]) == $0 }.map { names[$0] }
+      let gauge = Gauge.pull(phase: phase.name, place: place, losses: losses)
+      gauges.append(GraphOutput(gauge, value: graph.apply(SumOfSquares(), to: gradient, layer: place)))
+    }
+  }
+
+  /// How many of a discriminator's values judge samples to be real.
+  private mutating func judge(_ output: String, _ value: ValueID, _ phase: TrainingPhase) {
+    guard let judgement = phase.gauges.judgements[output], let node = graph.producer(of: value) else { return }
+    let share = graph.apply(ShareAbove(threshold: judgement.threshold), to: node.inputs[0], layer: output)
+    gauges.append(GraphOutput(.judgedReal(loss: judgement.loss, side: judgement.side), value: share))
   }
 
   // MARK: Statistics

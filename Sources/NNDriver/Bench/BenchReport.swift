@@ -41,10 +41,16 @@ public struct BenchReport: Sendable {
 
   private func seconds(_ step: Int) -> Double { steps[step].quantile(0.5) }
 
-  /// Bytes of a step's operands and results, each counted once.
+  /// Bytes of a step's operands and results, each counted once in each of its runs.
   private func bytes(_ step: Int) -> Int {
-    (plan.steps[step].inputs + plan.steps[step].outputs).reduce(0) { $0 + plan[$1].type.byteCount }
+    let runs = plan.loop(ofStep: step)?.count ?? 1
+    return (plan.steps[step].inputs + plan.steps[step].outputs).reduce(0) { sum, id in
+      sum + plan[id].type.byteCount * (plan[id].samples == .batch ? 1 : runs)
+    }
   }
+
+  /// Operations of a step in all its runs.
+  private func flops(_ step: Int) -> Int { plan.steps[step].flops * (plan.loop(ofStep: step)?.count ?? 1) }
 
   private func rate(_ flops: Int, _ seconds: Double) -> Double { seconds > 0 ? Double(flops) / seconds : 0 }
 
@@ -55,7 +61,7 @@ public struct BenchReport: Sendable {
     let rows = measured.map { index in
       let step = plan.steps[index]
       let seconds = seconds(index)
-      let rate = rate(step.flops, seconds)
+      let rate = rate(flops(index), seconds)
       return [
         "\(index)", step.name, step.layers.joined(separator: ", "), decimal(seconds * 1e3, 3),
         share(seconds, of: median), step.flops == 0 ? "" : decimal(rate * 1e-9, 1),
@@ -125,8 +131,8 @@ public struct BenchReport: Sendable {
     members.append(("median_ms", milliseconds(0.5)))
     members.append(("p10_ms", milliseconds(0.1)))
     members.append(("p90_ms", milliseconds(0.9)))
-    members.append(("flops", .integer(step.flops)))
-    members.append(("gflops", .number(rate(step.flops, seconds(index)) * 1e-9)))
+    members.append(("flops", .integer(flops(index))))
+    members.append(("gflops", .number(rate(flops(index), seconds(index)) * 1e-9)))
     members.append(("bytes", .integer(bytes(index))))
     return .object(members)
   }

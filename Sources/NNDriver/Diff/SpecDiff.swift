@@ -96,11 +96,11 @@ public struct SpecDiff: Sendable {
     }
     weights = WeightsDiff(plans.0.model, plans.1.model, paths: renamed)
     settings = SettingsDiff.compare(a, b)
-    runMemory = Change(before: plans.0.run(batch: 1).totalBytes, after: plans.1.run(batch: 1).totalBytes)
+    runMemory = Change(before: plans.0.runningMemory.total, after: plans.1.runningMemory.total)
     trainMemory = Change(before: SpecDiff.training(plans.0), after: SpecDiff.training(plans.1))
   }
 
-  private static func training(_ plans: Plans) -> Int? { plans.train(batch: plans.trainingBatch)?.totalBytes }
+  private static func training(_ plans: Plans) -> Int? { plans.trainingMemory?.total }
 }
 
 extension SpecDiff.Network {

@@ -59,19 +59,36 @@ extension Session {
   }
 
   /// The metrics and losses with the weights at `path`, over the validation split, or over all training samples where
-  /// there is none.
-  public func evaluate(weights path: String?) throws(CommandFailure) -> Evaluation {
+  /// there is none. A picture at `pictures` then shows the best and the worst samples by the first metric, `psnr` where
+  /// the spec has none.
+  public func evaluate(weights path: String?, pictures: String? = nil) throws(CommandFailure) -> Evaluation {
     let settings = plans.settings(TrainingOptions())
     let source = try source()
-    try requireMemory(plans.evaluate(batch: plans.trainingBatch))
+    let plan = plans.evaluate(batch: plans.trainingBatch)
+    if pictures != nil { try requirePictures() }
+    try requireMemory(plan)
     try initialize(seed: settings.seed)
     if let path { try load(path) }
     do {
       let evaluator = try Evaluator(
         settings: settings, source: source, plans: trainingPlans.evaluate, store: store, device: device)
-      return try evaluator.evaluate(Evaluator.validationScope(source))
+      let scope = Evaluator.validationScope(source)
+      guard let pictures else { return try evaluator.evaluate(scope) }
+      return try evaluator.evaluate(scope, picturing: settings.metrics.first ?? .psnr, at: pictures)
     } catch {
       throw CommandFailure(error)
+    }
+  }
+
+  /// Whether the first loss compares pictures, so that samples can be shown.
+  private func requirePictures() throws(CommandFailure) {
+    guard let loss = plans.model.losses.first else { return }
+    let shape = loss.predictionShape
+    guard shape.count == 3, shape[2] == 1 || shape[2] == 3 else {
+      throw .usage("--pictures: `\(loss.network)` gives \(Shape(shape)), no picture of 1 or 3 channels")
+    }
+    if loss.comparesLabels {
+      throw .usage("--pictures: `\(loss.name)` compares with labels, not with pictures")
     }
   }
 

@@ -30,6 +30,7 @@ public struct ChannelSum: Operation {
   public init() {}
 
   public var name: String { "channel_sum" }
+  public var samples: SampleRule { .sums([0]) }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     [TensorType(Shape([inputs[0].shape.dimensions.last ?? 1]))]

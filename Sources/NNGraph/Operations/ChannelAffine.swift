@@ -103,6 +103,7 @@ public struct TrackStatistics: Operation {
 
   public var name: String { "track_statistics" }
   public var detail: String { "momentum \(momentum)" }
+  public var overwrites: [Int] { [0, 1] }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {

@@ -14,6 +14,8 @@ public struct ConvolutionWeightGradient: Operation {
   public var name: String { "weight_gradient" }
   public var detail: String { window.summary + (biasGradient == .none ? "" : " + bias gradient") }
 
+  public var samples: SampleRule { .sums([0, 1]) }
+
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let (x, dy) = (inputs[0].shape, inputs[1].shape)
     require(x.rank == 4 && dy.rank == 4 && x[0] == dy[0], self, "shapes \(x) \(dy)")

@@ -10,6 +10,7 @@ public struct Loss: Operation {
   public init(_ kind: LossKind) { self.kind = kind }
 
   public var name: String { "\(kind)" }
+  public var samples: SampleRule { .sums([0]) }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs.count == (kind.takesTarget ? 2 : 1), self, "\(inputs)")

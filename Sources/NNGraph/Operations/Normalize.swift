@@ -22,6 +22,7 @@ public struct Normalize: Operation {
 
   public var name: String { "\(extent)" }
   public var detail: String { activation == .none ? "" : "+ \(activation)" }
+  public var samples: SampleRule { extent == .batch ? .mixes : .each }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let x = inputs[0].shape
@@ -71,6 +72,7 @@ public struct NormalizeGradient: Operation {
 
   public var name: String { "\(extent) gradient" }
   public var detail: String { gradientOf == .none ? "" : "+ \(gradientOf) gradient" }
+  public var samples: SampleRule { extent == .batch ? .mixes : .sums([1, 2]) }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs[0] == inputs[1], self, "\(inputs)")

@@ -57,6 +57,7 @@ public struct PowerIteration: Operation {
   public init(rows: WeightMatrix.Rows) { self.rows = rows }
 
   public var name: String { "power_iteration" }
+  public var overwrites: [Int] { [1, 2] }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs.count == 3, self, "\(inputs)")

@@ -17,6 +17,7 @@ public struct Update: Operation {
 
   public var name: String { "update" }
   public var detail: String { optimizer.description }
+  public var overwrites: [Int] { [0] + (2..<2 + optimizer.stateCount) }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
@@ -36,6 +37,7 @@ public struct SumGradient: Operation {
   public init() {}
 
   public var name: String { "sum_gradient" }
+  public var overwrites: [Int] { [1] }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
@@ -46,8 +48,8 @@ public struct SumGradient: Operation {
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { inputs[0].shape.elementCount }
 }
 
-/// The factor that keeps gradients within a norm: the limit `[]` and the gradients to `min(1, limit / (norm + 1e-6))` `[]`
-/// of their common 2-norm (PyTorch's `clip_grad_norm_`).
+/// The factor that keeps gradients within a norm: the limit `[]` and sums of their squares `[]` (`SumOfSquares`) to
+/// `min(1, limit / (norm + 1e-6))` `[]` of their common 2-norm (PyTorch's `clip_grad_norm_`).
 public struct ClipFactor: Operation {
   /// The factor for gradients.
   public init() {}
@@ -56,13 +58,13 @@ public struct ClipFactor: Operation {
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    require(inputs.count >= 2 && inputs[0].shape.rank == 0, self, "\(inputs)")
+    let sum = TensorType([], .float64)
+    let isValid = inputs.count >= 2 && inputs[0].shape.rank == 0 && inputs.dropFirst().allSatisfy { $0 == sum }
+    require(isValid, self, "\(inputs)")
     return [inputs[0]]
   }
 
-  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
-    inputs.reduce(0) { $0 + 2 * $1.shape.elementCount }
-  }
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { inputs.count }
 }
 
 /// Keeps a parameter's values within `-bound ... bound`, in place: a Wasserstein discriminator's weights.
@@ -74,10 +76,27 @@ public struct ClampParameter: Operation {
   public init(bound: Float) { self.bound = bound }
 
   public var name: String { "clamp" }
+  public var overwrites: [Int] { [0] }
   public var detail: String { "±\(bound)" }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
+}
+
+/// A gradient's values within ± a limit `[]`: what PyTorch's `clip_grad_value_` does.
+public struct ClampGradient: Operation {
+  /// A clamp to the limit.
+  public init() {}
+
+  public var name: String { "clamp_gradient" }
+  public var passesGradients: Bool { false }
+
+  public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
+    require(inputs.count == 2 && inputs[1].shape.rank == 0, self, "\(inputs)")
+    return [inputs[0]]
+  }
+
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 2 * inputs[0].shape.elementCount }
 }
 
 /// A parameter's moving average: parameter, average and decay `[]` to `decay · average + (1 - decay) · parameter`, which
@@ -87,6 +106,7 @@ public struct MovingAverage: Operation {
   public init() {}
 
   public var name: String { "moving_average" }
+  public var overwrites: [Int] { [1] }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {

@@ -22,6 +22,8 @@ public struct DataFacts: Sendable {
   public var samplesPerEpoch: Int?
   /// How many samples are held out; nil where the source could not be opened.
   public var validationSamples: Int?
+  /// About how many bytes of decoded pictures stay in memory.
+  public var keptPictureBytes = 0
 
   /// Fields, and what else is known.
   public init(

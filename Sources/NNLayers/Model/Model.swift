@@ -105,6 +105,12 @@ public struct LossRecord: Sendable {
     public var clip: Float?
   }
 
+  /// The loss's name in the spec: without the term of an adversarial loss.
+  public var termlessName: String {
+    guard let judge, judge.adversarial != nil else { return name }
+    return String(name.dropLast(judge.isOwnTerm ? ".discriminator".count : ".generator".count))
+  }
+
   /// The data source of what it is compared with.
   var targetSource: Substring { targetName[..<(targetName.lastIndex(of: ".") ?? targetName.endIndex)] }
 

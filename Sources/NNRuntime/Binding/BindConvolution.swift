@@ -2,8 +2,10 @@ import NNKernels
 import NNTensor
 
 extension StepBinder {
-  mutating func bindPackWeights(_ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection) {
-    let plan = ConvolutionPlan(problem.geometry, direction.kernels, shape: kernels.tiles)
+  mutating func bindPackWeights(
+    _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ algorithm: ConvolutionAlgorithm
+  ) {
+    let plan = ConvolutionPlan(problem.geometry, direction.kernels, algorithm: algorithm, shape: kernels.tiles)
     let arguments = ConvolutionPackArguments(
       plan: plan, weights: input(0, count: problem.weightShape.elementCount),
       packed: output(0, count: plan.packedCount))
@@ -11,13 +13,15 @@ extension StepBinder {
   }
 
   mutating func bindConvolution(
-    _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
+    _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue,
+    _ algorithm: ConvolutionAlgorithm
   ) {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
     let pools = pool.0 * pool.1 > 1
     require(!pools || direction == .forward, "an adjoint cannot pool")
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
-    let plan = ConvolutionPlan(problem.geometry, direction.kernels, pool: pool, shape: kernels.tiles)
+    let plan = ConvolutionPlan(
+      problem.geometry, direction.kernels, pool: pool, algorithm: algorithm, shape: kernels.tiles)
     let channels = direction == .forward ? problem.outputChannels : problem.inputChannels
     let count = problem.batch * plan.pooledArea(problem, direction) * channels
     var arguments = ConvolutionArguments(
@@ -44,14 +48,18 @@ extension StepBinder {
     arguments.saved = input(epilogue.hasBias ? 3 : 2, count: count)
   }
 
-  mutating func bindWeightGradient(_ problem: ConvolutionProblem, _ side: BiasSide) {
-    let plan = WeightGradientPlan(problem.geometry, biasSide: side.kernels, shape: kernels.tiles)
+  mutating func bindWeightGradient(
+    _ problem: ConvolutionProblem, _ side: BiasSide, _ algorithm: ConvolutionAlgorithm
+  ) {
+    let plan = WeightGradientPlan(
+      problem.geometry, biasSide: side.kernels, algorithm: algorithm, shape: kernels.tiles)
     let partials = workspace(bytes: plan.partialCount * MemoryLayout<Float>.size)
-    let arguments = WeightGradientArguments(
+    var arguments = WeightGradientArguments(
       plan: plan, input: input(0, count: problem.inputCount), output: input(1, count: problem.outputCount),
       weightGradient: output(0, count: problem.weightShape.elementCount),
       biasGradient: side == .none ? nil : output(1, count: plan.biasCount),
       partials: partials.assumingMemoryBound(to: Float.self))
+    arguments.accumulate = accumulates
     add(kernels.convolution.weightGradient, arguments, tasks: plan.taskCount, scratch: plan.scratchBytes)
     if plan.reduceTaskCount > 0 {
       add(kernels.convolution.reduceWeightGradient, arguments, tasks: plan.reduceTaskCount)

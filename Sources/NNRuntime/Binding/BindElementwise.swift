@@ -17,7 +17,8 @@ extension StepBinder {
     let bytes = ChannelSumArguments.partialsCount(rows: rows, channels: channels) * MemoryLayout<Float>.size
     let arguments = ChannelSumArguments(
       input: input(0, count: rows * channels), output: output(0, count: channels),
-      partials: workspace(bytes: bytes).assumingMemoryBound(to: Float.self), rows: rows, channels: channels)
+      partials: workspace(bytes: bytes).assumingMemoryBound(to: Float.self), rows: rows, channels: channels,
+      accumulate: accumulates)
     add(kernels.vector.reduction.channelSumPartials, arguments, tasks: arguments.taskCount(stage: 0))
     add(kernels.vector.reduction.channelSumTotal, arguments, tasks: arguments.taskCount(stage: 1))
   }
@@ -63,7 +64,8 @@ extension StepBinder {
     let numbers = scalars.dropout(rate: rate, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
     let (x, y) = (input(0, count: count), output(0, count: count))
     let arguments = DropoutArguments(
-      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream))
+      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
+      firstElement: firstElement(count))
     let kernel: KernelFunction = { kernels.vector.dropout.dropout }()
     add(kernel, arguments, tasks: arguments.taskCount)
   }
@@ -73,7 +75,8 @@ extension StepBinder {
     let numbers = scalars.dropout(rate: deviation, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
     let (x, y) = (input(0, count: count), output(0, count: count))
     let arguments = NoiseArguments(
-      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream))
+      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
+      firstElement: firstElement(count))
     add(kernels.vector.dropout.noise, arguments, tasks: arguments.taskCount)
   }
 

@@ -20,18 +20,25 @@ extension StepBinder {
       let arguments = CrossEntropyArguments(
         prediction: prediction, labels: labels,
         partials: partials(CrossEntropyArguments.partialsCount(rows: rows, channels: channels)), value: value,
-        rows: rows, channels: channels, kind: crossEntropy)
+        rows: rows, channels: channels, kind: crossEntropy, meanCount: countInBatch(rows))
       add(loss.crossEntropyPartials, arguments, tasks: arguments.taskCount(stage: 0))
-      add(loss.total, arguments.total, tasks: arguments.taskCount(stage: 1))
+      add(total: arguments.total)
     } else {
       let (elementwise, delta) = elementwise(kind)
       let arguments = LossArguments(
         prediction: prediction, target: kind.takesTarget ? input(1, count: count) : prediction,
         partials: partials(LossArguments.partialsCount(count: count)), value: value, count: count, kind: elementwise,
-        delta: delta)
+        delta: delta, meanCount: countInBatch(count))
       add(loss.elementwisePartials, arguments, tasks: arguments.taskCount(stage: 0))
-      add(loss.total, arguments.total, tasks: arguments.taskCount(stage: 1))
+      add(total: arguments.total)
     }
+  }
+
+  /// The last stage of a loss's value.
+  private mutating func add(total: LossTotalArguments) {
+    var total = total
+    total.accumulate = accumulates
+    add(kernels.vector.loss.total, total, tasks: 1)
   }
 
   private mutating func bindSimilarity(_ x: Shape, _ window: Int, _ deviation: Float) {
@@ -39,10 +46,10 @@ extension StepBinder {
     arguments.partials = partials(arguments.rowTasks)
     let total = LossTotalArguments(
       partials: partials(arguments.rowTasks), value: output(0, count: 1), partialsCount: arguments.rowTasks,
-      divisor: Double(arguments.placeCount))
+      divisor: Double(arguments.meanCount))
     let kernel = kernels.vector.imageLoss.similarityPartials
     add(kernel, arguments, tasks: arguments.rowTasks, scratch: arguments.scratchBytes)
-    add(kernels.vector.loss.total, total, tasks: 1)
+    add(total: total)
   }
 
   private mutating func bindSimilarityGradient(_ window: Int, _ deviation: Float) {
@@ -61,9 +68,11 @@ extension StepBinder {
     require(
       x.rank == 4 && min(x[1], x[2]) >= window && window <= SimilarityArguments.maximumWindow,
       "a window of \(window) on \(x)")
-    return SimilarityArguments(
+    var arguments = SimilarityArguments(
       prediction: input(0, count: x.elementCount), target: input(1, count: x.elementCount), batch: x[0], height: x[1],
       width: x[2], channels: x[3], window: window, deviation: Double(deviation))
+    arguments.meanCount = countInBatch(arguments.meanCount)
+    return arguments
   }
 
   private mutating func bindVariation(_ x: Shape) {
@@ -71,9 +80,9 @@ extension StepBinder {
     arguments.partials = partials(arguments.taskCount)
     let total = LossTotalArguments(
       partials: partials(arguments.taskCount), value: output(0, count: 1), partialsCount: arguments.taskCount,
-      divisor: Double(arguments.pairCount))
+      divisor: Double(arguments.meanCount))
     add(kernels.vector.imageLoss.variationPartials, arguments, tasks: arguments.taskCount)
-    add(kernels.vector.loss.total, total, tasks: 1)
+    add(total: total)
   }
 
   private mutating func bindVariationGradient() {
@@ -86,8 +95,10 @@ extension StepBinder {
 
   private func variation(_ x: Shape) -> VariationArguments {
     require(x.rank == 4, "the prediction is \(x)")
-    return VariationArguments(
+    var arguments = VariationArguments(
       prediction: input(0, count: x.elementCount), batch: x[0], height: x[1], width: x[2], channels: x[3])
+    arguments.meanCount = countInBatch(arguments.meanCount)
+    return arguments
   }
 
   mutating func bindLossGradient(_ kind: NNTensor.LossKind) {
@@ -103,13 +114,13 @@ extension StepBinder {
       let rows = self.count(ofInput: 1)
       let arguments = CrossEntropyGradientArguments(
         prediction: prediction, labels: input(1, count: rows), gradient: gradient, upstream: upstream, rows: rows,
-        channels: count / rows, kind: crossEntropy)
+        channels: count / rows, kind: crossEntropy, meanCount: countInBatch(rows))
       add(kernels.vector.loss.crossEntropyGradient, arguments, tasks: arguments.taskCount)
     } else {
       let (elementwise, delta) = elementwise(kind)
       let arguments = LossGradientArguments(
         prediction: prediction, target: kind.takesTarget ? input(1, count: count) : prediction, gradient: gradient,
-        upstream: upstream, count: count, kind: elementwise, delta: delta)
+        upstream: upstream, count: count, kind: elementwise, delta: delta, meanCount: countInBatch(count))
       add(kernels.vector.loss.elementwiseGradient, arguments, tasks: arguments.taskCount)
     }
   }

@@ -43,6 +43,7 @@ extension StepBinder {
       weightGradient: isAffine ? output(1, count: channels) : nil,
       biasGradient: isAffine ? output(2, count: channels) : nil, workspace: floats(shape.workspaceCount), shape: shape,
       epsilon: epsilon)
+    arguments.accumulate = accumulates
     if activation != .none {
       require([.relu, .leakyRelu].contains(kind(activation)), "cannot apply the gradient of \(activation)")
       arguments.saved = input(isAffine ? 5 : 4, count: count)
@@ -61,6 +62,7 @@ extension StepBinder {
       input: input(1, count: count), output: output(0, count: count),
       weight: isAffine ? input(2, count: channels) : nil, rows: result.rows, channels: channels, epsilon: epsilon)
     arguments.outputGradient = input(0, count: count)
+    arguments.accumulate = accumulates
     if isAffine {
       arguments.weightGradient = output(1, count: channels)
       arguments.biasGradient = output(2, count: channels)

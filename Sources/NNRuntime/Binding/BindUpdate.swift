@@ -26,25 +26,55 @@ extension StepBinder {
   }
 
   mutating func bindClipFactor() {
-    let counts = step.inputs.indices.dropFirst().map { count(ofInput: $0) }
-    let tasks = counts.map { SquaresArguments.partialsCount(count: $0) }
-    let bytes = tasks.reduce(0, +) * MemoryLayout<Double>.size
-    let partials = workspace(bytes: bytes).assumingMemoryBound(to: Double.self)
-    var first = 0
-    for (index, count) in counts.enumerated() {
-      let arguments = SquaresArguments(
-        values: input(index + 1, count: count), partials: partials + first, count: count)
-      add(kernels.vector.optimizer.squares, arguments, tasks: tasks[index])
-      first += tasks[index]
+    var total = sums(ofInput: 1)
+    if step.inputs.count > 2 {
+      let sum = workspace(bytes: MemoryLayout<Double>.size).assumingMemoryBound(to: Double.self)
+      for index in step.inputs.indices.dropFirst(2) {
+        let arguments = SquaresTotalArguments(
+          partials: sums(ofInput: index), partialsCount: 1, previous: total, total: sum)
+        add(kernels.vector.optimizer.squaresTotal, arguments, tasks: 1)
+        total = UnsafePointer(sum)
+      }
     }
-    let total = ClipFactorArguments(
-      partials: UnsafePointer(partials), partialsCount: first, limit: input(0, count: 1), factor: output(0, count: 1))
-    add(kernels.vector.optimizer.clipFactor, total, tasks: 1)
+    let arguments = ClipFactorArguments(
+      partials: total, partialsCount: 1, limit: input(0, count: 1), factor: output(0, count: 1))
+    add(kernels.vector.optimizer.clipFactor, arguments, tasks: 1)
+  }
+
+  mutating func bindSumOfSquares() {
+    let count = count(ofInput: 0)
+    let tasks = SquaresArguments.partialsCount(count: count)
+    let partials = workspace(bytes: tasks * MemoryLayout<Double>.size).assumingMemoryBound(to: Double.self)
+    let squares = SquaresArguments(values: input(0, count: count), partials: partials, count: count)
+    add(kernels.vector.optimizer.squares, squares, tasks: tasks)
+    let total = SquaresTotalArguments(
+      partials: UnsafePointer(partials), partialsCount: tasks,
+      previous: accumulates
+        ? UnsafePointer(sums(ofOutput: 0)) : step.inputs.count > 1 ? sums(ofInput: 1) : nil,
+      total: sums(ofOutput: 0))
+    add(kernels.vector.optimizer.squaresTotal, total, tasks: 1)
+  }
+
+  mutating func bindShareAbove(_ threshold: Float) {
+    let count = count(ofInput: 0)
+    var arguments = ShareAboveArguments(
+      values: input(0, count: count), count: count, threshold: threshold, share: output(0, count: 1),
+      meanCount: countInBatch(count))
+    arguments.accumulate = accumulates
+    add(kernels.vector.optimizer.shareAbove, arguments, tasks: 1)
   }
 
   mutating func bindClamp(_ bound: Float) {
     let count = shape(ofOutput: 0).elementCount
-    let arguments = ClampArguments(values: output(0, count: count), count: count, bound: bound)
+    let values = output(0, count: count)
+    let arguments = ClampArguments(values, to: values, count: count, bound: bound)
+    add(kernels.vector.optimizer.clamp, arguments, tasks: arguments.taskCount)
+  }
+
+  mutating func bindClampGradient() {
+    let count = shape(ofOutput: 0).elementCount
+    let arguments = ClampArguments(
+      input(0, count: count), to: output(0, count: count), count: count, limit: input(1, count: 1))
     add(kernels.vector.optimizer.clamp, arguments, tasks: arguments.taskCount)
   }
 

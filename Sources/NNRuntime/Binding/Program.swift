@@ -9,12 +9,24 @@ struct Stage {
   let taskCount: Int
 }
 
+/// A run of a step: once, or on some samples of the batch.
+struct Call {
+  /// The step.
+  let step: Int
+  /// Its stages.
+  let stages: Range<Int>
+  /// The samples that it is at.
+  let samples: Range<Int>
+  /// Whether its loop goes through these steps again.
+  let isRepeated: Bool
+}
+
 /// A plan's steps as stages: all that a run goes through.
 struct Program {
   /// All stages, in order.
   private(set) var stages: [Stage] = []
-  /// For each step of the plan, its stages.
-  private(set) var steps: [Range<Int>] = []
+  /// All steps in the order in which they run, those of loops as often as they run.
+  private(set) var calls: [Call] = []
   /// The most scratch memory that any stage needs of a thread.
   private(set) var scratchBytes = 0
   /// Whether a step writes to parameters.
@@ -27,14 +39,50 @@ struct Program {
     changesParameters = plan.steps.contains { step in
       step.writes.contains { if case .parameter = plan[$0].place { true } else { false } }
     }
-    for index in plan.steps.indices {
-      var binder = StepBinder(
-        plan: plan, index: index, memory: memory, scalars: scalars, kernels: kernels, arguments: arguments)
-      binder.bind()
-      steps.append(stages.count..<(stages.count + binder.stages.count))
-      stages += binder.stages
-      scratchBytes = max(scratchBytes, binder.scratchBytes)
+    let binder = { [arguments] (step: Int, samples: Range<Int>) in
+      StepBinder(
+        plan: plan, index: step, samples: samples, memory: memory, scalars: scalars, kernels: kernels,
+        arguments: arguments)
     }
+    var step = 0
+    for loop in plan.loops {
+      for single in step..<loop.steps.lowerBound { call(binder(single, 0..<plan.batch)) }
+      call(loop, binder)
+      step = loop.steps.upperBound
+    }
+    for single in step..<plan.steps.count { call(binder(single, 0..<plan.batch)) }
+  }
+
+  private mutating func call(_ binder: StepBinder) {
+    let stages = bind(binder).stages
+    calls.append(Call(step: binder.index, stages: stages, samples: binder.samples, isRepeated: false))
+  }
+
+  /// The runs of a loop. Stages that are the same whichever samples they are at are bound for the first two runs only,
+  /// since sums begin with the first.
+  private mutating func call(_ loop: Loop, _ binder: (_ step: Int, _ samples: Range<Int>) -> StepBinder) {
+    var last: [(stages: Range<Int>, dependsOnSamples: Bool)] = []
+    for run in 0..<loop.count {
+      for (place, step) in loop.steps.enumerated() {
+        let samples = loop.run(run)
+        if run == 0 {
+          last.append(bind(binder(step, samples)))
+        } else if run == 1 || last[place].dependsOnSamples {
+          last[place] = bind(binder(step, samples))
+        }
+        calls.append(
+          Call(step: step, stages: last[place].stages, samples: samples, isRepeated: run < loop.count - 1))
+      }
+    }
+  }
+
+  private mutating func bind(_ unbound: StepBinder) -> (stages: Range<Int>, dependsOnSamples: Bool) {
+    var binder = unbound
+    binder.bind()
+    let start = stages.count
+    stages += binder.stages
+    scratchBytes = max(scratchBytes, binder.scratchBytes)
+    return (start..<stages.count, binder.dependsOnSamples)
   }
 
   /// Bytes of the stages' arguments.

@@ -7,6 +7,8 @@ import NNTensor
 struct StepBinder {
   let plan: Plan
   let index: Int
+  /// The samples of the batch that this run of the step is at.
+  let samples: Range<Int>
   let memory: PlanMemory
   let scalars: ScalarTable
   let kernels: KernelTable
@@ -17,10 +19,12 @@ struct StepBinder {
   private(set) var scratchBytes = 0
 
   init(
-    plan: Plan, index: Int, memory: PlanMemory, scalars: ScalarTable, kernels: KernelTable, arguments: ArgumentMemory
+    plan: Plan, index: Int, samples: Range<Int>, memory: PlanMemory, scalars: ScalarTable, kernels: KernelTable,
+    arguments: ArgumentMemory
   ) {
     self.plan = plan
     self.index = index
+    self.samples = samples
     self.memory = memory
     self.scalars = scalars
     self.kernels = kernels
@@ -32,9 +36,10 @@ struct StepBinder {
   /// Makes the step's stages.
   mutating func bind() {
     switch step.kernel {
-    case .packWeights(let problem, let direction): bindPackWeights(problem, direction)
-    case .convolution(let problem, let direction, let epilogue): bindConvolution(problem, direction, epilogue)
-    case .weightGradient(let problem, let side): bindWeightGradient(problem, side)
+    case .packWeights(let problem, let direction, let algorithm): bindPackWeights(problem, direction, algorithm)
+    case .convolution(let problem, let direction, let epilogue, let algorithm):
+      bindConvolution(problem, direction, epilogue, algorithm)
+    case .weightGradient(let problem, let side, let algorithm): bindWeightGradient(problem, side, algorithm)
     case .biasAdd(let activation): bindBiasAdd(activation)
     case .channelSum: bindChannelSum()
     case .activation(let activation): bindActivation(activation)
@@ -77,8 +82,11 @@ struct StepBinder {
     case .mapChannels(let scale, let shift): bindMapChannels(scale, shift)
     case .update(let optimizer, let isScaled): bindUpdate(optimizer, isScaled: isScaled)
     case .sumGradient: bindSumGradient()
+    case .sumOfSquares: bindSumOfSquares()
+    case .shareAbove(let threshold): bindShareAbove(threshold)
     case .clipFactor: bindClipFactor()
     case .clampParameter(let bound): bindClamp(bound)
+    case .clampGradient: bindClampGradient()
     case .movingAverage: bindMovingAverage()
     }
   }
@@ -97,6 +105,32 @@ struct StepBinder {
   /// Numbers that kernels read, padded so that whole vectors can be read, for as long as the program lives.
   func constants(_ values: [Float]) -> UnsafePointer<Float> { arguments.place(values) }
 
+  // MARK: Samples
+
+  /// Whether the stages of another run of the step, not the batch's first, are others than these.
+  var dependsOnSamples: Bool {
+    switch step.kernel {
+    case .dropout, .noise: true
+    default: (step.inputs + step.writes).contains { plan[$0].samples == .batch }
+    }
+  }
+
+  /// Whether sums over samples are added to what is there.
+  var accumulates: Bool { samples.lowerBound > 0 }
+
+  /// What a mean over this many values of this run is divided by: the values of the whole batch.
+  func countInBatch(_ count: Int) -> Int {
+    if samples.count == plan.batch { return count }
+    require(count % samples.count == 0, "\(count) values of \(samples.count) samples")
+    return count / samples.count * plan.batch
+  }
+
+  /// The index in the whole batch of the first of this many values.
+  func firstElement(_ count: Int) -> UInt64 { UInt64(count / samples.count * samples.lowerBound) }
+
+  /// A buffer's type as this run sees it.
+  private func type(_ id: BufferID) -> TensorType { plan.type(id, samples) }
+
   // MARK: Operands
 
   /// Input `position`, which must hold at least `count` floats.
@@ -109,6 +143,23 @@ struct StepBinder {
   func output(_ position: Int, count: Int) -> UnsafeMutablePointer<Float> {
     require(position < step.outputs.count, "no output \(position)")
     return floats(step.outputs[position], count)
+  }
+
+  /// Input `position`, which must be sums in double precision, one or more.
+  func sums(ofInput position: Int) -> UnsafePointer<Double> {
+    require(position < step.inputs.count, "no input \(position)")
+    return UnsafePointer(sums(step.inputs[position]))
+  }
+
+  /// Output `position`, which must be sums in double precision, one or more.
+  func sums(ofOutput position: Int) -> UnsafeMutablePointer<Double> {
+    require(position < step.outputs.count, "no output \(position)")
+    return sums(step.outputs[position])
+  }
+
+  private func sums(_ id: BufferID) -> UnsafeMutablePointer<Double> {
+    require(plan[id].type.element == .float64, "`\(plan[id].name)` is \(plan[id].type)")
+    return raw(id, MemoryLayout<Double>.size).assumingMemoryBound(to: Double.self)
   }
 
   /// Output `position` as bytes, at least `bytes` of them.
@@ -143,21 +194,21 @@ struct StepBinder {
   }
 
   private func raw(_ id: BufferID, _ bytes: Int) -> UnsafeMutableRawPointer {
-    let holds = plan[id].type.byteCount
+    let holds = type(id).byteCount
     require(bytes <= holds, "`\(plan[id].name)` holds \(holds) bytes, not \(bytes)")
-    return memory.address(id)
+    return memory.address(id, samples)
   }
 
   /// The shape of output `position`. An input's buffer may have another shape than the step sees, after a reshape.
   func shape(ofOutput position: Int) -> Shape {
     require(position < step.outputs.count, "no output \(position)")
-    return plan[step.outputs[position]].type.shape
+    return type(step.outputs[position]).shape
   }
 
   /// Values of input `position`.
   func count(ofInput position: Int) -> Int {
     require(position < step.inputs.count, "no input \(position)")
-    return plan[step.inputs[position]].type.shape.elementCount
+    return type(step.inputs[position]).shape.elementCount
   }
 
   /// A condition that only a bug of the compiler can break.

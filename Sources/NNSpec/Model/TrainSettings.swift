@@ -15,12 +15,16 @@ public struct TrainSettings: Sendable {
   public let optimizer: Optimizer?
   /// The largest norm of a phase's gradients.
   public let clipGradientNorm: Schedule?
+  /// The largest magnitude of the values of a phase's gradients.
+  public let clipGradientValue: Schedule?
   /// The decay of the weights' moving average.
   public let ema: Schedule?
   /// So many batches make one update.
   public let accumulate: Int
   /// When checkpoints are written; `nil` where it is not said.
   public let checkpoint: CheckpointRule?
+  /// The most bytes that training may take.
+  public let memoryLimit: Spanned<Int>?
   /// When to stop before the end; `nil` for never.
   public let earlyStop: EarlyStop?
   /// What is updated by what, in order; empty for one phase of everything.

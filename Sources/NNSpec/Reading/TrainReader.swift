@@ -22,9 +22,12 @@ enum TrainReader {
       batchSize: arguments.integer("batch_size").map { Spanned($0, at: arguments.span(of: "batch_size")) },
       seed: arguments.integer("seed") ?? 1,
       shuffle: arguments.boolean("shuffle") ?? true,
-      optimizer: optimizer, clipGradientNorm: arguments.schedule("clip_gradient_norm"), ema: arguments.schedule("ema"),
+      optimizer: optimizer, clipGradientNorm: arguments.schedule("clip_gradient_norm"),
+      clipGradientValue: arguments.schedule("clip_gradient_value"), ema: arguments.schedule("ema"),
       accumulate: arguments.integer("accumulate") ?? 1,
-      checkpoint: checkpoint(arguments, diagnostics: &diagnostics), earlyStop: earlyStop(arguments),
+      checkpoint: checkpoint(arguments, diagnostics: &diagnostics),
+      memoryLimit: arguments.integer("memory_limit").map { Spanned($0, at: arguments.span(of: "memory_limit")) },
+      earlyStop: earlyStop(arguments),
       phases: phases.phases, keySpan: key, phasesSpan: hasPhases ? arguments.keySpan(of: "phases") : nil)
   }
 

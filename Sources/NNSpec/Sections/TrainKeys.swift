@@ -11,6 +11,9 @@ public enum TrainKeys {
     .optional(
       "clip_gradient_norm", .scheduled(.above(0)), absence: "no limit",
       "The largest norm of all gradients of a phase together; larger ones are scaled down to it."),
+    .optional(
+      "clip_gradient_value", .scheduled(.above(0)), absence: "no limit",
+      "The largest magnitude of each value of a gradient; what exceeds it is cut off, before the norm is taken."),
     .key(
       "accumulate", .integer(1...), default: .integer(1),
       "How many batches make one step: its gradients are means over all their samples, as in one batch of all, but "
@@ -21,7 +24,10 @@ public enum TrainKeys {
       "The decay of the weights' moving average, which validation, `eval` and `run` then use: "
         + "after each update average ← ema · average + (1 − ema) · weight."),
     .unsupported("precision", "`float32` or `bfloat16`."),
-    .unsupported("memory_limit", "The most memory that training may take."),
+    .optional(
+      "memory_limit", .bytes, absence: "no limit",
+      "The most memory that training may take, such as `4 GiB`: so many samples go through the networks at a time that it "
+        + "fits, unless batch normalisation needs them all; where it cannot, `check` says by how much."),
     .optional(
       "checkpoint", .keys("checkpoint", checkpoint), absence: "each epoch, the last 3",
       "How often to save all that training goes on from, and how many of these files to keep."),

@@ -9,6 +9,8 @@ public struct CheckpointState: Equatable, Sendable {
   public var isValidationDue = false
   /// The losses that were computed last, by name, and in which step.
   public var losses: [String: LastLoss] = [:]
+  /// What gauges showed last.
+  var gauges: [GaugeReadings.Reading] = []
   /// What early stopping and the best weights go by.
   public var progress: MeasureProgress.State?
   /// The last validation.
@@ -48,6 +50,7 @@ extension CheckpointState {
     ]
     texts["origin"] = origin
     for (name, loss) in losses { texts["loss.\(name)"] = "\(loss.value) \(loss.step)" }
+    for (index, reading) in gauges.enumerated() { texts["gauge.\(index)"] = reading.text }
     if let progress { texts.merge(progress.metadata) { $1 } }
     if let evaluation { texts.merge(evaluation.metadata) { $1 } }
     for (index, text) in brokenPictures.enumerated() { texts["broken.\(index)"] = text }
@@ -68,6 +71,10 @@ extension CheckpointState {
       let words = text.split(separator: " ")
       guard words.count == 2, let value = Double(words[0]), let step = Int(words[1]) else { return nil }
       losses[String(key.dropFirst(5))] = LastLoss(value: value, step: step)
+    }
+    while let text = texts["gauge.\(gauges.count)"] {
+      guard let reading = GaugeReadings.Reading(text: text) else { return nil }
+      gauges.append(reading)
     }
     progress = MeasureProgress.State(metadata: texts)
     evaluation = Evaluation(metadata: texts)

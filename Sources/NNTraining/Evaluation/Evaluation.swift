@@ -21,15 +21,18 @@ public struct Evaluation: Equatable, Sendable {
   public var metrics: [MetricValue]
   /// What was wrong with each picture that was left out.
   public var brokenPictures: [String] = []
+  /// The best and the worst samples, where they were asked for.
+  public var ranking: SampleRanking?
 
   /// A metric's value; nil where it was not computed.
   public subscript(metric: Metric) -> MetricValue? { metrics.first { $0.metric == metric } }
 
   /// `{"loss": …, "losses": {…}, "metrics": {"psnr": …, "input_psnr": …}}`, on one line; with
-  /// `broken_pictures` where some were left out.
+  /// `broken_pictures` where some were left out, and `pictures` where the best and the worst samples were asked for.
   public var json: String {
+    let pictures = ranking.map { [("pictures", $0.json)] } ?? []
     let broken = brokenPictures.isEmpty ? [] : [("broken_pictures", JSON.integer(brokenPictures.count))]
-    return JSON.object([("samples", .integer(samples))] + broken + members).text
+    return JSON.object([("samples", .integer(samples))] + broken + members + pictures).text
   }
 
   /// The same without the number of samples, as it stands in `metrics.jsonl`.
@@ -56,7 +59,9 @@ public struct Evaluation: Equatable, Sendable {
       let input = value.ofInput.map { "input: \(NumberText.metric(value.metric, $0))" } ?? ""
       return [value.metric.rawValue, NumberText.metric(value.metric, value.value), input]
     }
-    let lines = table(["what", "mean", ""], rows, rightAligned: [1]).dropFirst() + BrokenText.lines(brokenPictures)
+    let lines =
+      table(["what", "mean", ""], rows, rightAligned: [1]).dropFirst() + BrokenText.lines(brokenPictures)
+      + (ranking?.lines ?? [])
     return lines.joined(separator: "\n") + "\n"
   }
 

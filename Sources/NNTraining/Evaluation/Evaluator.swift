@@ -4,9 +4,6 @@ import NNRuntime
 /// Runs samples through a plan that computes `prediction` and `losses.<name>`, and adds up losses and metrics. Never
 /// changes a parameter.
 public final class Evaluator {
-  /// The most samples of a preview.
-  static let previewSamples = 8
-
   /// Called after each step of the plans, while it is set; before the first with -1.
   var observer: ((BoundPlan, Int) -> Void)?
 
@@ -38,10 +35,19 @@ public final class Evaluator {
     try evaluate(scope, step: 1, preview: nil, progress: progress)
   }
 
-  /// The same with the losses' weights of step `step`; the first samples go into `preview`. `attend` is called again and
-  /// again, also while samples are waited for; what it throws ends the evaluation.
+  /// The same; the picture at `path` then shows the best and the worst samples by `metric`.
+  public func evaluate(_ scope: EvaluationScope, picturing metric: Metric, at path: String) throws -> Evaluation {
+    let extremes = ExtremeSamples(by: metric)
+    var evaluation = try evaluate(scope, step: 1, preview: nil, extremes: extremes)
+    evaluation.ranking = try translating { try extremes.write(to: path) }
+    return evaluation
+  }
+
+  /// The same with the losses' weights of step `step`; the first samples go into `preview`, all into `extremes`. `attend`
+  /// is called again and again, also while samples are waited for; what it throws ends the evaluation.
   func evaluate(
-    _ scope: EvaluationScope, step: Int, preview: PreviewSamples?, attend: () throws -> Void = {},
+    _ scope: EvaluationScope, step: Int, preview: PreviewSamples?, extremes: ExtremeSamples? = nil,
+    attend: () throws -> Void = {},
     progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> Evaluation {
     let splits: [DataSource.Split] =
@@ -58,7 +64,7 @@ public final class Evaluator {
     var sums = EvaluationSums(settings, mapping: source.description.mapping)
     try translating {
       for split in splits {
-        try evaluate(split, &sums, preview, attend) { progress?($0, total) }
+        try evaluate(split, &sums, preview, extremes, attend) { progress?($0, total) }
       }
     }
     guard sums.samples > 0 else {
@@ -72,7 +78,8 @@ public final class Evaluator {
   }
 
   private func evaluate(
-    _ split: DataSource.Split, _ sums: inout EvaluationSums, _ preview: PreviewSamples?, _ attend: () throws -> Void,
+    _ split: DataSource.Split, _ sums: inout EvaluationSums, _ preview: PreviewSamples?, _ extremes: ExtremeSamples?,
+    _ attend: () throws -> Void,
     _ progress: (Int) -> Void
   ) throws {
     let loader = BatchLoader(
@@ -86,16 +93,32 @@ public final class Evaluator {
         observer(step.bound, -1)
       }
       step.bound.run()
-      add(batch, step.bound, &sums, preview)
+      let samples = SampleViews(batch: batch, plan: step.bound, roles: settings.roles, source: source)
+      add(batch, step.bound, samples, &sums, preview)
+      if let extremes { rank(batch, samples, of: split, &sums.meter, extremes) }
       progress(sums.samples)
     }
   }
 
-  private func add(_ batch: Batch, _ plan: BoundPlan, _ sums: inout EvaluationSums, _ preview: PreviewSamples?) {
+  private func rank(
+    _ batch: Batch, _ samples: SampleViews, of split: DataSource.Split, _ meter: inout MetricMeter,
+    _ extremes: ExtremeSamples
+  ) {
+    for index in 0..<batch.count {
+      guard let prediction = samples.prediction(index), let target = samples.target(index),
+        let value = meter.value(extremes.metric, prediction, target, samples.targetShape)
+      else { continue }
+      let title = source.sampleTitle(split, batch.draws[index])
+      extremes.add(value, title: title) { samples.pictures(index) }
+    }
+  }
+
+  private func add(
+    _ batch: Batch, _ plan: BoundPlan, _ samples: SampleViews, _ sums: inout EvaluationSums, _ preview: PreviewSamples?
+  ) {
     for (index, loss) in settings.losses.enumerated() {
       sums.add(loss: index, value: loss.value { plan.output($0).first } ?? .nan, samples: batch.count)
     }
-    let samples = SampleViews(batch: batch, plan: plan, roles: settings.roles, source: source)
     for index in 0..<batch.count {
       if let prediction = samples.prediction(index), let target = samples.target(index) {
         sums.meter.add(

@@ -9,8 +9,8 @@ public struct MetricsRecord: Sendable {
   public var epoch: Int
   /// The weighted total of the step's losses.
   public var loss: Double
-  /// The step's losses by name, in the order of the spec, without their weights.
-  public var losses: [(name: String, value: Float)]
+  /// The step's losses, and what happened inside it.
+  public var report: StepReport
   /// What the update used.
   public var learningRate: Double
   /// Training speed since the line before.
@@ -25,9 +25,10 @@ public struct MetricsRecord: Sendable {
   var members: [(String, JSON)] {
     var members: [(String, JSON)] = [
       ("step", .integer(step)), ("epoch", .integer(epoch)), ("loss", .number(loss)),
-      ("losses", .object(losses.map { ($0.name, .float($0.value)) })), ("learning_rate", .number(learningRate)),
+      ("losses", .object(report.losses.map { ($0.name, .float($0.value)) })), ("learning_rate", .number(learningRate)),
       ("samples_per_second", .number((samplesPerSecond * 1000).rounded() / 1000)),
     ]
+    members += report.members
     if let validation { members.append(("validation", validation.jsonText)) }
     return members
   }

@@ -77,6 +77,7 @@ public final class Trainer {
     }
     isValidationDue = checkpoint.isValidationDue
     step.lastLosses = checkpoint.losses
+    step.gauges = GaugeReadings(checkpoint.gauges)
     lastEvaluation = checkpoint.evaluation
     brokenBefore = checkpoint.brokenPictures
   }
@@ -168,7 +169,7 @@ public final class Trainer {
   }
 
   private func validate(epoch: Int) throws {
-    let preview = PreviewSamples(limit: Evaluator.previewSamples)
+    let preview = PreviewSamples(limit: PreviewSheet.sampleLimit)
     let evaluation: Evaluation
     do {
       evaluation = try withAverages {
@@ -192,7 +193,7 @@ public final class Trainer {
     }
     if progressOfMeasure?.add(evaluation, step: state.step) == true { try saveBest() }
     try output?.writePreview(preview, epoch: epoch, step: state.step)
-    report.epoch(epoch, trainingLoss: step.total(step: state.step), evaluation)
+    report.epoch(epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation)
   }
 
   private struct Interrupted: Error {}
@@ -203,7 +204,7 @@ public final class Trainer {
 
   private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
     MetricsRecord(
-      step: update, epoch: epoch, loss: step.total(step: update), losses: step.losses(of: update),
+      step: update, epoch: epoch, loss: step.total(step: update), report: step.report(of: update),
       learningRate: step.learningRate(step: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
   }
 
@@ -220,7 +221,8 @@ public final class Trainer {
 
   private func summary() -> TrainingSummary {
     TrainingSummary(
-      state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil, validation: lastEvaluation,
+      state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil,
+      report: step.report(of: state.step, isWhole: true), validation: lastEvaluation,
       scope: Evaluator.validationScope(source), seconds: report.seconds, resumedAt: resumed?.state.training.step,
       weightsPath: folder.weightsPath, previewPath: output?.lastPreview, wasFinished: output == nil,
       best: progressOfMeasure?.bestWeights(at: folder.bestPath), stop: progressOfMeasure?.reason,
@@ -255,6 +257,7 @@ extension Trainer {
     checkpoint.training = state
     checkpoint.isValidationDue = isValidationDue
     checkpoint.losses = step.lastLosses
+    checkpoint.gauges = step.gauges.readings
     checkpoint.progress = progressOfMeasure?.state
     checkpoint.evaluation = lastEvaluation
     checkpoint.brokenPictures = brokenPictures

@@ -52,8 +52,10 @@ final class TrainingReport {
   }
 
   /// An epoch is over.
-  func epoch(_ epoch: Int, trainingLoss: Double, _ evaluation: Evaluation) {
-    let head = ["epoch \(epoch)/\(schedule.epochs)", "step \(done)", "training loss \(NumberText.short(trainingLoss))"]
+  func epoch(_ epoch: Int, _ report: StepReport, _ trainingLoss: Double, _ evaluation: Evaluation) {
+    let head =
+      ["epoch \(epoch)/\(schedule.epochs)", "step \(done)"] + report.summary
+      + ["training loss \(NumberText.short(trainingLoss))"]
     let validation = evaluation.summary
     progress.note(head + validation.prefix(1).map { "validation \($0)" } + validation.dropFirst())
   }

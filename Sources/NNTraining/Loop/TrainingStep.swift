@@ -10,6 +10,8 @@ final class TrainingStep {
 
   /// Called after each step of the plans, while it is set; before the first with -1.
   var observer: ((BoundPlan, Int) -> Void)?
+  /// What gauges showed when they were last read.
+  var gauges = GaugeReadings()
 
   private let settings: TrainingSettings
   private let source: DataSource
@@ -70,6 +72,7 @@ final class TrainingStep {
     }
     plan.bound.run()
     try readLosses(of: part.phases, plan.bound, step: step, share: share, isFirst: index == 0)
+    gauges.add(plan.bound.gauges, step: step, share: share, isFirst: index == 0)
   }
 
   private func parts(of phases: [Int]) -> [(collect: StepPart?, update: StepPart)] {
@@ -115,12 +118,18 @@ final class TrainingStep {
     }
   }
 
-  /// The losses that step `step` computed.
-  func losses(of step: Int) -> [(name: String, value: Float)] {
-    settings.losses.indices.compactMap { index in
-      guard computed[index] == step, let value = losses[index] else { return nil }
-      return (settings.losses[index].name, Float(value))
-    }
+  /// What the phases of step `step` showed, with the weights of that step; of all phases where `isWhole`, each when it
+  /// last took part.
+  func report(of step: Int, isWhole: Bool = false) -> StepReport {
+    let known = settings.losses.indices.filter { losses[$0] != nil && (isWhole || computed[$0] == step) }
+    return StepReport(
+      losses: known.map { index in
+        StepReport.Loss(
+          name: settings.losses[index].name, value: Float(losses[index] ?? .nan),
+          weight: numbers.weight(index, step: step))
+      },
+      margins: known.compactMap { index in settings.losses[index].marginOf.map { ($0, -(losses[index] ?? .nan)) } },
+      gauges.readings.filter { isWhole || $0.step == step }, phases: settings.phases.map(\.name))
   }
 
   /// The weighted total of the main phase's losses, each as it was last computed.

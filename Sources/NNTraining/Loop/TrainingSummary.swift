@@ -4,6 +4,8 @@ public struct TrainingSummary: Equatable, Sendable {
   public var state: TrainingState
   /// The last step's weighted total; nil without steps.
   public var trainingLoss: Double?
+  /// What happened inside the phases when they last took part.
+  public var report: StepReport
   /// The last validation.
   public var validation: Evaluation?
   /// The samples it looked at; `training` where none are held out.
@@ -38,6 +40,7 @@ public struct TrainingSummary: Equatable, Sendable {
       lines.append(
         "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))
     }
+    lines += report.lines
     if let stop { lines.insert("stopped early: \(stop)", at: 1) }
     lines += BrokenText.lines(brokenPictures)
     lines.append("weights: \(weightsPath)")

@@ -44,7 +44,8 @@ struct MetricMeter {
     }
   }
 
-  private mutating func value(
+  /// A sample's value; nil where the metric is not defined for it.
+  mutating func value(
     _ metric: Metric, _ a: ArraySlice<Float>, _ b: ArraySlice<Float>, _ shape: [Int]
   ) -> Double? {
     if metric == .accuracy { return ErrorMetrics.isRight(a, label: b).map { $0 ? 1 : 0 } }

@@ -5,6 +5,8 @@ import NNFormats
 public struct PreviewSheet: Sendable {
   /// The shorter side of a picture that is enlarged, at least.
   public static let minimumSide = 128
+  /// The most rows: samples that validation keeps for it.
+  public static let sampleLimit = 8
   /// Rows are left out rather than making a sheet of more pixels than this.
   public static let maximumPixels = 8_000_000
   /// The lines between pictures, in pixels.
@@ -17,7 +19,7 @@ public struct PreviewSheet: Sendable {
   /// Lays out rows of pictures, such as input, output and target. Pictures of a row that are smaller are enlarged to the
   /// row's height; then all are enlarged by one whole factor, nearest neighbour, so that small ones can be seen. Grey and
   /// colour mix to colour.
-  public init(rows: [[Raster]]) {
+  public init(rows: [[Raster]], maximumPixels: Int = PreviewSheet.maximumPixels) {
     let rows = rows.filter { !$0.isEmpty }
     let channels = rows.joined().contains { $0.channels == 3 } ? 3 : 1
     var tiles: [[Raster]] = []
@@ -25,10 +27,15 @@ public struct PreviewSheet: Sendable {
     for row in rows {
       let made = Self.tiles(row, channels: channels)
       pixels += made.reduce(0) { $0 + $1.height * $1.width }
-      if !tiles.isEmpty && pixels > Self.maximumPixels { break }
+      if !tiles.isEmpty && pixels > maximumPixels { break }
       tiles.append(made)
     }
     raster = Self.joined(tiles, channels: channels)
+  }
+
+  /// The pixels that a row takes.
+  static func pixels(ofRow row: [Raster]) -> Int {
+    tiles(row, channels: 1).reduce(0) { $0 + $1.height * $1.width }
   }
 
   private static func tiles(_ row: [Raster], channels: Int) -> [Raster] {

@@ -12,6 +12,8 @@ struct Numbers {
     case optimizer(phase: Int, OptimizerNumber)
     /// The largest norm of the gradients of the phase at this index.
     case clipGradientNorm(phase: Int)
+    /// The largest magnitude of a gradient's values of the phase at this index.
+    case clipGradientValue(phase: Int)
     /// A number of a layer.
     case layer(Schedule)
     /// 0 for a step's first batch, then 1.
@@ -82,6 +84,8 @@ struct Numbers {
     case .optimizer(let phase, let number): return value(number, settings.phases[phase], step)
     case .clipGradientNorm(let phase):
       return settings.phases[phase].clipGradientNorm.map { value($0, step) } ?? .infinity
+    case .clipGradientValue(let phase):
+      return settings.phases[phase].clipGradientValue.map { value($0, step) } ?? .infinity
     case .averageDecay: return step == 1 ? 0 : settings.average.map { value($0.decay, step) } ?? 0
     }
   }
@@ -115,6 +119,7 @@ struct Numbers {
     }
     for (index, phase) in settings.phases.enumerated() {
       if name == "\(phase.name).clip_gradient_norm" { return .clipGradientNorm(phase: index) }
+      if name == "\(phase.name).clip_gradient_value" { return .clipGradientValue(phase: index) }
       for (group, spared) in [("decayed", false), ("spared", true)] {
         let prefix = "\(phase.name).\(group)."
         guard name.hasPrefix(prefix), let number = Self.number(String(name.dropFirst(prefix.count)), spared: spared)

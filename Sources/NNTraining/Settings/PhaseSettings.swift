@@ -10,6 +10,8 @@ public struct PhaseSettings: Equatable, Sendable {
   public var losses: [Int]
   /// The largest norm of the gradients; nil for no limit.
   public var clipGradientNorm: Schedule?
+  /// The largest magnitude of the gradients' values; nil for no limit.
+  public var clipGradientValue: Schedule?
   /// It takes part in every so many steps.
   public var every = 1
   /// The steps before it begins.

@@ -78,6 +78,9 @@ public struct LossTerm: Equatable, Sendable {
   public var weight: Schedule
   /// The numbers whose weighted sum it is.
   public var parts: [Part]
+  /// The adversarial loss of which this is the critic's term, where it is minus the margin of real over generated
+  /// samples; nil for all others.
+  public var marginOf: String?
 
   /// A loss; where no parts are told, one that plans call `losses.<name>`.
   public init(name: String, weight: Schedule = 1, parts: [Part]? = nil) {

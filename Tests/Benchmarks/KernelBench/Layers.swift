@@ -1,4 +1,5 @@
 import NNKernels
+import NNTensor
 
 /// One layer: a convolution, or the adjoint of one if it is transposed.
 struct Layer {
@@ -39,6 +40,27 @@ func fakeappLayers(batch: Int) -> [Layer] {
   ]
 }
 
+/// Layers around the sizes where one algorithm becomes faster than the other.
+func crossoverLayers(batch: Int) -> [Layer] {
+  var layers: [Layer] = []
+  func add(_ inputs: Int, _ outputs: Int, _ size: Int, kernel: Int, stride: Int) {
+    let geometry = ConvolutionGeometry(
+      batch: batch, input: (size * stride, size * stride), inputChannels: inputs, output: (size, size),
+      outputChannels: outputs, kernel: (kernel, kernel), stride: (stride, stride), padding: (1, 1))
+    layers.append(Layer(name: "\(kernel)×\(kernel)/\(stride) \(inputs)→\(outputs) @\(size)", geometry: geometry))
+  }
+  for (inputs, outputs) in [(8, 16), (16, 16), (32, 32), (64, 64), (16, 64), (64, 16), (256, 256)] {
+    for size in [8, 16, 64] { add(inputs, outputs, size, kernel: 3, stride: 1) }
+  }
+  for channels in [16, 32, 64, 128] {
+    for size in [8, 16, 64] {
+      add(channels, channels, size, kernel: 3, stride: 2)
+      add(channels, channels, size, kernel: 4, stride: 2)
+    }
+  }
+  return layers
+}
+
 /// A layer's buffers and plans; each measurement returns GFLOP/s (useful operations only).
 final class LayerBench {
   let layer: Layer
@@ -57,13 +79,16 @@ final class LayerBench {
   let scratch: Buffer
   let argmax: Buffer
 
-  init(_ layer: Layer, _ kernels: ConvolutionKernels) {
+  init(_ layer: Layer, _ kernels: ConvolutionKernels, _ algorithm: ConvolutionAlgorithm) {
     self.layer = layer
     self.kernels = kernels
     let g = layer.geometry
-    forwardPlan = ConvolutionPlan(g, layer.transposed ? .adjoint : .direct, pool: layer.pool, shape: kernels.shape)
-    backwardPlan = ConvolutionPlan(g, layer.transposed ? .direct : .adjoint, shape: kernels.shape)
-    weightPlan = WeightGradientPlan(g, biasSide: layer.transposed ? .input : .output, shape: kernels.shape)
+    forwardPlan = ConvolutionPlan(
+      g, layer.transposed ? .adjoint : .direct, pool: layer.pool, algorithm: algorithm, shape: kernels.shape)
+    backwardPlan = ConvolutionPlan(
+      g, layer.transposed ? .direct : .adjoint, algorithm: algorithm, shape: kernels.shape)
+    weightPlan = WeightGradientPlan(
+      g, biasSide: layer.transposed ? .input : .output, algorithm: algorithm, shape: kernels.shape)
     input = Buffer(g.inputCount)
     output = Buffer(g.outputCount)
     weights = Buffer(g.weightCount)

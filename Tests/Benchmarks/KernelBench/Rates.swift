@@ -1,4 +1,5 @@
 import NNKernels
+import NNTensor
 
 /// The rates of one layer over nine rounds, and the peak measured in each of them.
 struct Rates {
@@ -8,13 +9,15 @@ struct Rates {
   var weightGradient: Sample = []
   var pack: Sample = []
 
-  init(_ layer: Layer, _ kernels: ConvolutionKernels) {
-    let bench = LayerBench(layer, kernels)
+  init(
+    _ layer: Layer, _ kernels: ConvolutionKernels, _ algorithm: ConvolutionAlgorithm, pass: Substring = ""
+  ) {
+    let bench = LayerBench(layer, kernels, algorithm)
     for _ in 0..<9 {
       peak.append(peakRate(kernels))
-      forward.append(bench.forward())
-      inputGradient.append(bench.inputGradient())
-      weightGradient.append(bench.weightGradient())
+      if "forward".hasPrefix(pass) { forward.append(bench.forward()) }
+      if "input".hasPrefix(pass) { inputGradient.append(bench.inputGradient()) }
+      if "weight".hasPrefix(pass) { weightGradient.append(bench.weightGradient()) }
       pack.append(bench.pack())
     }
   }
@@ -39,6 +42,11 @@ func trainedLayers(batch: Int) -> [Layer] {
 }
 
 extension Layer {
+  /// The algorithms that can compute it.
+  var algorithms: [ConvolutionAlgorithm] {
+    geometry.allowsWinograd(.direct) && geometry.kernelHeight > 1 ? ConvolutionAlgorithm.allCases : [.direct]
+  }
+
   /// Whether its input is the data, which needs no gradient.
   var isFirst: Bool { geometry.inputChannels == 3 && !transposed }
 }

@@ -1,12 +1,20 @@
 // Measures the layers of fakeapp at 256×256 on one core: GFLOP/s of forward, input gradient and weight gradient, and
 // their share of the peak measured between them.
-//   swift run -c release kernel-bench [avx512|avx2|portable] [batch …] [layer=NAME] [--markdown]
+// GFLOP/s count the products of the direct algorithm, whichever computes the layer.
+//   swift run -c release kernel-bench [avx512|avx2|portable] [batch …] [layer=NAME] [algorithm=NAME] [pass=NAME] [--markdown]
+//   … --crossover
+// `pass` is forward, input or weight, for a profiler.
+
+import NNKernels
 
 let options = CommandLine.arguments.dropFirst()
 let names = ["avx512", "avx2", "portable"]
 let wanted = options.first { names.contains($0) }
 let batches = options.compactMap { Int($0) }
 let only = options.first { $0.hasPrefix("layer=") }?.dropFirst(6) ?? ""
+let onlyAlgorithm = options.first { $0.hasPrefix("algorithm=") }?.dropFirst(10) ?? ""
+let onlyPass = options.first { $0.hasPrefix("pass=") }?.dropFirst(5) ?? ""
+let layers = options.contains("--crossover") ? crossoverLayers : fakeappLayers
 let isMarkdown = options.contains("--markdown")
 guard let name = wanted ?? names.first(where: { table($0) != nil }), let kernels = table(name) else {
   fatalError("this processor has no \(wanted ?? "kernels")")
@@ -16,23 +24,27 @@ if isMarkdown {
   print("| layer (\(name), batch 4) | forward | input gradient | weight and bias gradient |\n|---|---|---|---|")
   var peaks: Sample = []
   for layer in trainedLayers(batch: 4) {
-    let rates = Rates(layer, kernels)
-    peaks += rates.peak
-    print("| \(layer.name) | " + rates.columns(for: layer).joined(separator: " | ") + " |")
+    for algorithm in layer.algorithms {
+      let rates = Rates(layer, kernels, algorithm)
+      peaks += rates.peak
+      print("| \(layer.name), \(algorithm) | " + rates.columns(for: layer).joined(separator: " | ") + " |")
+    }
   }
   print("\nMedians of nine rounds; peak \(fixed(peaks.median)) GFLOP/s.")
 } else {
-  print("layer                  batch    peak   forward        input gradient  weight gradient  pack (µs)")
+  print("layer                  algorithm batch    peak   forward        input gradient  weight gradient  pack (µs)")
   for batch in batches.isEmpty ? [1, 4] : batches {
-    for layer in fakeappLayers(batch: batch) where layer.name.hasPrefix(only) {
-      let rates = Rates(layer, kernels)
-      let limit = rates.peak.best
-      let columns = [rates.forward, rates.inputGradient, rates.weightGradient].map { sample in
-        "\(padded(fixed(sample.best), 6)) \(padded(fixed(sample.best / limit * 100), 5)) %"
+    for layer in layers(batch) where layer.name.hasPrefix(only) {
+      for algorithm in layer.algorithms where "\(algorithm)".hasPrefix(onlyAlgorithm) {
+        let rates = Rates(layer, kernels, algorithm, pass: onlyPass)
+        let limit = rates.peak.best
+        let columns = [rates.forward, rates.inputGradient, rates.weightGradient].map { sample in
+          "\(padded(fixed(sample.best), 6)) \(padded(fixed(sample.best / limit * 100), 5)) %"
+        }
+        print(
+          padded(layer.name, 22, left: true), padded("\(algorithm)", 9, left: true), padded("\(batch)", 5),
+          padded(fixed(limit), 7), columns.joined(separator: "  "), padded(fixed(1e6 / rates.pack.best), 8))
       }
-      print(
-        padded(layer.name, 22, left: true), padded("\(batch)", 5), padded(fixed(limit), 7),
-        columns.joined(separator: "  "), padded(fixed(1e6 / rates.pack.best), 8))
     }
   }
 }

@@ -178,11 +178,19 @@ public struct Evaluator: Sendable {
         Double(scale[index % scale.count]) * value + Double(shift[index % shift.count])
       }
       return [ReferenceTensor(x[0].shape, values)]
+    case is SumOfSquares:
+      return [ReferenceTensor(scalar: x[0].values.reduce(x.count > 1 ? x[1].values[0] : 0) { $0 + $1 * $1 })]
+    case let operation as ShareAbove:
+      let above = x[0].values.filter { $0 > Double(operation.threshold) }.count
+      return [ReferenceTensor(scalar: Double(above) / Double(x[0].values.count))]
     case is ClipFactor:
-      let norm = x.dropFirst().reduce(0) { $0 + $1.values.reduce(0) { $0 + $1 * $1 } }.squareRoot()
+      let norm = x.dropFirst().reduce(0) { $0 + $1.values[0] }.squareRoot()
       return [ReferenceTensor(scalar: min(1, x[0].values[0] / (norm + 1e-6)))]
     case let operation as ClampParameter:
       return [x[0].mapped { min(max($0, -Double(operation.bound)), Double(operation.bound)) }]
+    case is ClampGradient:
+      let limit = x[1].values[0]
+      return [x[0].mapped { min(max($0, -limit), limit) }]
     case is SumGradient:
       return [x[2].values[0] == 0 ? x[0] : x[0].combined(x[1]) { $0 + $1 }]
     case is MovingAverage:

@@ -1,0 +1,130 @@
+import CProcessor
+import NNKernels
+
+/// What becomes of a block's products of a strip.
+struct WinogradResults {
+  var strip: WinogradStrip
+  var block: WinogradBlock
+  /// Room for one tile's results `[4][4][block's lanes]`.
+  var room: UnsafeMutablePointer<Float>
+  /// All tiles' results so far, if there are several parts to be added up.
+  var sums: UnsafeMutablePointer<Float>?
+  /// Whether this is the first part, and the last one.
+  var isFirst: Bool
+  var isLast: Bool
+
+  /// Transforms the products of all tiles, and stores what they result in.
+  func finish(_ arguments: UnsafePointer<ConvolutionArguments>, _ products: WinogradProducts) {
+    let a = arguments.pointee
+    let tileFloats = 16 * block.lanes * Lane.width
+    let bias = isLast ? a.bias.map { $0 + block.first } : nil
+    let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
+    var epilogue = TileEpilogue(
+      stride: strip.x.destinationStep * a.plan.destinationChannels, tail: block.tail, bias: nil,
+      activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
+      slope: a.slope, savedOffset: saved, prefetches: false, sums: room)
+    var tile = products
+    for index in 0..<strip.tiles.count {
+      let results = sums.map { $0 + index * tileFloats } ?? room
+      let at = strip.position(strip.tiles.lowerBound + index)
+      if isLast, a.plan.poolHeight == 1 { prefetch(a, at, epilogue) }
+      transformResults(
+        strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
+      tile.start += products.stride
+      if !isLast { continue }
+      epilogue.sums = results
+      if a.plan.poolHeight > 1 {
+        pool(arguments, at, results)
+      } else {
+        store(a, at, &epilogue)
+      }
+    }
+  }
+
+  /// Where the tile's results go.
+  @inline(__always)
+  private func target(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int)) -> UnsafeMutablePointer<Float> {
+    let (y, x) = (strip.y, strip.x)
+    let line = at.image * a.plan.destinationHeight + y.destinationStart + at.y * y.destinationStep
+    let pixel = line * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
+    return a.destination + pixel * a.plan.destinationChannels + block.first
+  }
+
+  /// Asks for what is stored to, so that it is near when the products are transformed.
+  @inline(__always)
+  private func prefetch(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: TileEpilogue) {
+    var line = target(a, at)
+    for _ in 0..<min(4, strip.y.destinationCount - at.y) {
+      for column in 0..<4 {
+        for lane in 0..<block.lanes {
+          let place = line + column * epilogue.stride + lane * Lane.width
+          processor_prefetch(place)
+          if epilogue.gradient != .identity { processor_prefetch(UnsafeRawPointer(place) + epilogue.savedOffset) }
+        }
+      }
+      line += strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationChannels
+    }
+  }
+
+  /// Stores the tile's results that lie inside the destination.
+  private func store(
+    _ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: inout TileEpilogue
+  ) {
+    let (y, x) = (strip.y, strip.x)
+    var target = target(a, at)
+    let columns = min(4, x.destinationCount - at.x)
+    for _ in 0..<min(4, y.destinationCount - at.y) {
+      storeTileRow(columns, block.lanes, target, &epilogue)
+      epilogue.sums += 4 * block.lanes * Lane.width
+      target += y.destinationStep * a.plan.destinationWidth * a.plan.destinationChannels
+    }
+  }
+
+  /// Stores the maxima of the tile's four windows of 2×2.
+  private func pool(
+    _ arguments: UnsafePointer<ConvolutionArguments>, _ at: (image: Int, y: Int, x: Int),
+    _ results: UnsafePointer<Float>
+  ) {
+    let a = arguments.pointee
+    let isPlain = a.activation == .identity || a.activation == .relu
+    var epilogue = PoolTileEpilogue(
+      bias: nil, isRelu: a.activation == .relu, tail: block.tail, windows: 1, stride: 0)
+    let width = block.lanes * Lane.width
+    for window in 0..<4 {
+      let (y, x) = (at.y / 2 + window / 2, at.x / 2 + window % 2)
+      if y >= a.plan.pooledHeight || x >= a.plan.pooledWidth { continue }
+      let pixel = (at.image * a.plan.pooledHeight + y) * a.plan.pooledWidth + x
+      for lane in 0..<block.lanes {
+        let from = results + (window / 2 * 8 + window % 2 * 2) * width + lane * Lane.width
+        var values = InlineArray<4, Lane>(repeating: .zero)
+        for index in 0..<4 {
+          let value = Lane(from + (index / 2 * 4 + index % 2) * width)
+          values[index] = isPlain ? value : activate(a.activation, value, slope: a.slope)
+        }
+        let to = pixel * a.plan.destinationChannels + block.first + lane * Lane.width
+        let count = lane == block.lanes - 1 ? block.tail : Lane.width
+        storeMaximum(
+          values[0], values[1], values[2], values[3], a.destination + to, a.argmax.map { $0 + to }, count, .zero,
+          &epilogue)
+      }
+    }
+  }
+}
+
+/// Stores a row of a tile's results.
+@inline(__always)
+private func storeTileRow(
+  _ pixels: Int, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  let e = epilogue.pointee
+  guard e.isPlain else { return finishTile(pixels, lanes, target, epilogue) }
+  let floor = Lane(repeating: e.activation == .relu ? 0 : -.infinity)
+  var sums = UnsafePointer(e.sums)
+  for m in 0..<pixels {
+    for n in 0..<lanes {
+      let value = Lane(sums)
+      value.selecting(floor, where: value .< floor).store(target + m * e.stride + n * Lane.width)
+      sums += Lane.width
+    }
+  }
+}

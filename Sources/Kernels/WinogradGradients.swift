@@ -1,0 +1,74 @@
+import CProcessor
+import NNKernels
+
+/// Transforms the output gradients of a strip's tiles to `target` `[plane][tile][lanes]`, `plane` floats from plane to
+/// plane.
+func transformGradientStrip(
+  _ source: WinogradSource, _ strip: WinogradStrip, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, plane: Int
+) {
+  let (y, x) = (strip.y, strip.x)
+  for tile in strip.tiles {
+    let at = strip.position(tile)
+    let window = source.window(image: at.image, at.y, at.x, rows: 4, columns: 4, stepY: 1, stepX: 1)
+    let to = target + (tile - strip.tiles.lowerBound) * lanes * Lane.width
+    transformGradientWindow(y.points, x.points, window, lanes, to, plane)
+  }
+}
+
+@inline(__always)
+private func transformGradientWindow(
+  _ rows: Int, _ columns: Int, _ window: TileWindow, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  switch (rows, columns) {
+  case (6, 6): gradients6x6(window, lanes, target, plane)
+  case (5, 5): gradients5x5(window, lanes, target, plane)
+  case (4, 4): gradients4x4(window, lanes, target, plane)
+  case (4, 5): gradientsOf(InlineArray<4, InlineArray<5, Lane>>.self, window, lanes, target, plane)
+  case (4, 6): gradientsOf(InlineArray<4, InlineArray<6, Lane>>.self, window, lanes, target, plane)
+  case (5, 4): gradientsOf(InlineArray<5, InlineArray<4, Lane>>.self, window, lanes, target, plane)
+  case (5, 6): gradientsOf(InlineArray<5, InlineArray<6, Lane>>.self, window, lanes, target, plane)
+  case (6, 4): gradientsOf(InlineArray<6, InlineArray<4, Lane>>.self, window, lanes, target, plane)
+  default: gradientsOf(InlineArray<6, InlineArray<5, Lane>>.self, window, lanes, target, plane)
+  }
+}
+
+@inline(never)
+private func gradients6x6(_ w: TileWindow, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
+  gradientsOf(InlineArray<6, InlineArray<6, Lane>>.self, w, lanes, target, plane)
+}
+
+@inline(never)
+private func gradients5x5(_ w: TileWindow, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
+  gradientsOf(InlineArray<5, InlineArray<5, Lane>>.self, w, lanes, target, plane)
+}
+
+@inline(never)
+private func gradients4x4(_ w: TileWindow, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
+  gradientsOf(InlineArray<4, InlineArray<4, Lane>>.self, w, lanes, target, plane)
+}
+
+/// `A z Aᵀ` of a tile, lane by lane of channels.
+@inline(__always)
+private func gradientsOf<let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: TileWindow, _ lanes: Int,
+  _ target: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  for lane in 0..<lanes {
+    var half = InlineArray<rows, InlineArray<4, Lane>>(repeating: .init(repeating: .zero))
+    for x in 0..<4 {
+      let values = window.start + x * window.pixel + lane * Lane.width
+      var column = InlineArray<4, Lane>(repeating: .zero)
+      for y in 0..<4 {
+        processor_prefetch(values + y * window.row + window.ahead)
+        column[y] = Lane(values + y * window.row)
+      }
+      let result = transformGradients(column, InlineArray<rows, Lane>.self)
+      for y in 0..<rows { half[y][x] = result[y] }
+    }
+    for y in 0..<rows {
+      let result = transformGradients(half[y], InlineArray<columns, Lane>.self)
+      let to = target + y * columns * plane + lane * Lane.width
+      for x in 0..<columns { result[x].store(to + x * plane) }
+    }
+  }
+}

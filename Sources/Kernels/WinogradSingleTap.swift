@@ -1,0 +1,67 @@
+import NNKernels
+
+extension WinogradStrip {
+  /// Whether each destination is one source times one weight matrix, so that nothing is transformed, and no source lies
+  /// outside the image.
+  @inline(__always)
+  var isSingleTap: Bool { y.isSingleTap && x.isSingleTap }
+}
+
+extension WinogradAxis {
+  @inline(__always)
+  fileprivate var isSingleTap: Bool {
+    taps == 1 && sourceStart >= 0 && (destinationCount - 1) * sourceStep + sourceStart < sourceCount
+  }
+}
+
+/// Convolves the destinations of a strip of an adjoint convolution's part with one tap where their sources lie.
+func convolveSingleTap(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ strip: WinogradStrip, _ block: WinogradBlock,
+  _ weights: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+) {
+  let a = arguments.pointee
+  let (y, x) = (strip.y, strip.x)
+  let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
+  var epilogue = TileEpilogue(
+    stride: x.destinationStep * a.plan.destinationChannels, tail: block.tail, bias: a.bias.map { $0 + block.first },
+    activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
+    slope: a.slope, savedOffset: saved, prefetches: true, sums: sums)
+  var runs = TileRuns(
+    rows: 1, rowStride: 0, runs: 1, runStride: 0, length: a.plan.sourceChannels,
+    pixelStride: x.sourceStep * a.plan.sourceChannels)
+  var tile = strip.tiles.lowerBound
+  while tile < strip.tiles.upperBound {
+    let at = strip.position(tile)
+    let tiles = min(strip.tiles.upperBound - tile, x.tiles - at.x / WinogradAxis.tile)
+    let columns = min(tiles * WinogradAxis.tile, x.destinationCount - at.x)
+    for line in at.y..<min(at.y + WinogradAxis.tile, y.destinationCount) {
+      let sourceLine = at.image * a.plan.sourceHeight + line * y.sourceStep + y.sourceStart
+      let sourcePixel = sourceLine * a.plan.sourceWidth + at.x * x.sourceStep + x.sourceStart
+      let targetLine = at.image * a.plan.destinationHeight + y.destinationStart + line * y.destinationStep
+      let targetPixel = targetLine * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
+      multiplyPixels(
+        columns, block.lanes, a.source + sourcePixel * a.plan.sourceChannels, &runs, weights,
+        a.destination + targetPixel * a.plan.destinationChannels + block.first, &epilogue)
+    }
+    tile += tiles
+  }
+}
+
+/// Multiplies `count` pixels, tile by tile of registers.
+@inline(__always)
+func multiplyPixels(
+  _ count: Int, _ lanes: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>,
+  _ weights: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  let most = Tile.rows(lanes)
+  var (source, target, left) = (source, target, count)
+  var tilesLeft = (left + most - 1) / most
+  while left > 0 {
+    let rows = (left + tilesLeft - 1) / tilesLeft
+    runConvolutionTile(rows, lanes, source, runs, weights, target, epilogue)
+    source += rows * runs.pointee.pixelStride
+    target += rows * epilogue.pointee.stride
+    left -= rows
+    tilesLeft -= 1
+  }
+}

@@ -1,0 +1,146 @@
+import CProcessor
+import NNKernels
+
+/// The tiles of a task along one part of a convolution.
+struct WinogradStrip {
+  var y: WinogradAxis
+  var x: WinogradAxis
+  /// Tiles, counted through rows of tiles and images.
+  var tiles: Range<Int>
+
+  /// The image, row and column of a tile.
+  @inline(__always)
+  func position(_ tile: Int) -> (image: Int, y: Int, x: Int) {
+    let (row, column) = (tile / x.tiles, tile % x.tiles)
+    return (row / y.tiles, row % y.tiles * WinogradAxis.tile, column * WinogradAxis.tile)
+  }
+}
+
+/// An image's values around a tile, in floats from pixel to pixel.
+struct TileWindow {
+  var start: UnsafePointer<Float>
+  var row: Int
+  var pixel: Int
+  /// Floats to the values that the next tile needs, to be asked for.
+  var ahead = 0
+}
+
+/// Where a strip's sources lie: `count` channels, from `start` on, of images `[height, width, channels]`.
+struct WinogradSource {
+  var start: UnsafePointer<Float>
+  var height: Int
+  var width: Int
+  var channels: Int
+  var count: Int
+  /// Room for a window with zeros around it.
+  var room: UnsafeMutablePointer<Float>
+
+  /// The window of `rows` × `columns` pixels, `stepY` and `stepX` apart, from row `y` and column `x` on: in place, or
+  /// copied if a part of it lies outside.
+  @inline(__always)
+  func window(image: Int, _ y: Int, _ x: Int, rows: Int, columns: Int, stepY: Int, stepX: Int) -> TileWindow {
+    let (bottom, right) = (y + (rows - 1) * stepY, x + (columns - 1) * stepX)
+    let first = start + ((image * height + y) * width + x) * channels
+    if y >= 0, x >= 0, bottom < height, right < width {
+      return TileWindow(
+        start: first, row: stepY * width * channels, pixel: stepX * channels,
+        ahead: WinogradAxis.tile * stepX * channels)
+    }
+    return padded(first, y, x, rows, columns, stepY, stepX)
+  }
+
+  @inline(never)
+  private func padded(
+    _ first: UnsafePointer<Float>, _ y: Int, _ x: Int, _ rows: Int, _ columns: Int, _ stepY: Int, _ stepX: Int
+  ) -> TileWindow {
+    let stride = (count + Lane.width - 1) / Lane.width * Lane.width
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let target = room + (row * columns + column) * stride
+        if 0..<height ~= y + row * stepY, 0..<width ~= x + column * stepX {
+          copy(first + (row * stepY * width + column * stepX) * channels, target, count)
+        } else {
+          clear(target, count)
+        }
+      }
+    }
+    return TileWindow(start: UnsafePointer(room), row: columns * stride, pixel: stride)
+  }
+}
+
+/// Transforms the sources of a strip to `target` `[plane][tile][channels]`, `plane` floats from plane to plane and
+/// `stride` from tile to tile.
+func transformStrip(
+  _ source: WinogradSource, _ strip: WinogradStrip, _ target: UnsafeMutablePointer<Float>, plane: Int, stride: Int
+) {
+  let (y, x) = (strip.y, strip.x)
+  for tile in strip.tiles {
+    let at = strip.position(tile)
+    let window = source.window(
+      image: at.image, at.y * y.sourceStep + y.sourceStart, at.x * x.sourceStep + x.sourceStart, rows: y.points,
+      columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
+    let to = target + (tile - strip.tiles.lowerBound) * stride
+    transformWindow(y.points, x.points, window, source.count, to, plane)
+  }
+}
+
+@inline(__always)
+private func transformWindow(
+  _ rows: Int, _ columns: Int, _ window: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
+  _ plane: Int
+) {
+  switch (rows, columns) {
+  case (6, 6): window6x6(window, channels, target, plane)
+  case (5, 5): window5x5(window, channels, target, plane)
+  case (4, 4): window4x4(window, channels, target, plane)
+  case (4, 5): windowOf(InlineArray<4, InlineArray<5, Lane>>.self, window, channels, target, plane)
+  case (4, 6): windowOf(InlineArray<4, InlineArray<6, Lane>>.self, window, channels, target, plane)
+  case (5, 4): windowOf(InlineArray<5, InlineArray<4, Lane>>.self, window, channels, target, plane)
+  case (5, 6): windowOf(InlineArray<5, InlineArray<6, Lane>>.self, window, channels, target, plane)
+  case (6, 4): windowOf(InlineArray<6, InlineArray<4, Lane>>.self, window, channels, target, plane)
+  default: windowOf(InlineArray<6, InlineArray<5, Lane>>.self, window, channels, target, plane)
+  }
+}
+
+@inline(never)
+private func window6x6(_ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane)
+}
+
+@inline(never)
+private func window5x5(_ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
+  windowOf(InlineArray<5, InlineArray<5, Lane>>.self, w, channels, target, plane)
+}
+
+@inline(never)
+private func window4x4(_ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
+  windowOf(InlineArray<4, InlineArray<4, Lane>>.self, w, channels, target, plane)
+}
+
+/// `Bᵀ d B` of a window, lane by lane of channels.
+@inline(__always)
+private func windowOf<let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: TileWindow, _ channels: Int,
+  _ target: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  var channel = 0
+  while channel < channels {
+    var half = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+    for x in 0..<columns {
+      let values = window.start + x * window.pixel + channel
+      var column = InlineArray<rows, Lane>(repeating: .zero)
+      for y in 0..<rows {
+        processor_prefetch(values + y * window.row + window.ahead)
+        column[y] = Lane(values + y * window.row)
+      }
+      let result = transformSources(column)
+      for y in 0..<rows { half[y][x] = result[y] }
+    }
+    for y in 0..<rows {
+      let result = transformSources(half[y])
+      let to = target + y * columns * plane + channel
+      for x in 0..<columns { result[x].store(to + x * plane) }
+    }
+    channel += Lane.width
+  }
+}

@@ -1,0 +1,200 @@
+import NNKernels
+
+/// The part of a weight gradient by Winograd's algorithm that one task computes.
+private struct WinogradGradientTask {
+  var split: Int
+  var rows: Range<Int>
+  var block: WinogradBlock
+  /// The channels whose sums this task also computes, of the side that the plan names.
+  var biasChannels = 0..<0
+
+  init(_ plan: WeightGradientPlan, _ cut: WinogradGradientCut, _ task: Int) {
+    let g = plan.geometry
+    var rest = task
+    let blockIndex = rest % cut.blocks
+    rest /= cut.blocks
+    let row = rest % cut.rowChunks * cut.rowsPerChunk
+    rest /= cut.rowChunks
+    split = rest
+    rows = min(row, g.inputChannels)..<min(g.inputChannels, row + cut.rowsPerChunk)
+    block = WinogradBlock(blockIndex, channels: g.outputChannels)
+    if plan.biasSide == .output, row == 0 {
+      biasChannels = block.first..<block.first + (block.lanes - 1) * Lane.width + block.tail
+    } else if plan.biasSide == .input, blockIndex == 0 {
+      biasChannels = rows
+    }
+  }
+}
+
+/// Asks for the part of a panel that follows the one that is added to.
+private struct PanelAhead: MemoryRequests {
+  var place: UnsafeRawPointer
+  var tileBytes: Int
+  var step: Int
+
+  @inline(__always)
+  mutating func next() -> (UnsafeRawPointer, Int) {
+    place += tileBytes
+    return (place, step)
+  }
+}
+
+/// `weightGradient` by Winograd's algorithm.
+func winogradWeightGradient(
+  _ arguments: UnsafePointer<WeightGradientArguments>, _ cut: WinogradGradientCut, _ task: Int,
+  _ scratch: UnsafeMutableRawPointer
+) {
+  let a = arguments.pointee
+  let g = a.plan.geometry
+  let work = WinogradGradientTask(a.plan, cut, task)
+  let blockWidth = Lane.width * Tile.columns
+  let room = scratch.assumingMemoryBound(to: Float.self)
+  let (inputs, gradients) = (room + cut.inputsStart(blockWidth), room + cut.gradientsStart(blockWidth))
+  let panel = room + cut.panelStart(blockWidth)
+  let input = WinogradSource(
+    start: a.input + work.rows.lowerBound, height: g.inputHeight, width: g.inputWidth, channels: g.inputChannels,
+    count: work.rows.count, room: room)
+  let output = WinogradSource(
+    start: a.output + work.block.first, height: g.outputHeight, width: g.outputWidth, channels: g.outputChannels,
+    count: (work.block.lanes - 1) * Lane.width + work.block.tail, room: room)
+  let planeFloats = cut.panelPlane(work.rows.count, work.block.lanes * Lane.width)
+  clear(panel, cut.weightPlanes * planeFloats)
+  let tiles = work.split * cut.tiles / cut.splits..<(work.split + 1) * cut.tiles / cut.splits
+  for tile in stride(from: tiles.lowerBound, to: tiles.upperBound, by: cut.tilesPerStrip) {
+    var sums = panel
+    for part in 0..<cut.parts {
+      let strip = gradientStrip(g, cut, part, tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
+      transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride)
+      transformGradientStrip(output, strip, work.block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
+      addProducts(work, cut, strip, inputs, gradients, sums)
+      sums += strip.y.weightPoints * strip.x.weightPoints * planeFloats
+    }
+  }
+  var sums = UnsafePointer(panel)
+  for part in 0..<cut.parts {
+    let strip = gradientStrip(g, cut, part, tiles)
+    if strip.y.taps == 3, strip.x.taps == 3 {
+      writePanel3x3(a, work, strip, sums, planeFloats)
+    } else {
+      writePanel(a, work, strip, strip.y.taps, strip.x.taps, sums, planeFloats)
+    }
+    sums += strip.y.weightPoints * strip.x.weightPoints * planeFloats
+  }
+  if !work.biasChannels.isEmpty { writeChannelSums(a, work, cut, room + cut.biasStart(blockWidth)) }
+}
+
+private func gradientStrip(
+  _ g: ConvolutionGeometry, _ cut: WinogradGradientCut, _ part: Int, _ tiles: Range<Int>
+) -> WinogradStrip {
+  WinogradStrip(
+    y: g.verticalWinograd(part / cut.horizontalParts, .direct),
+    x: g.horizontalWinograd(part % cut.horizontalParts, .direct), tiles: tiles)
+}
+
+/// Adds the products of a strip, summed over its tiles, to the panel.
+private func addProducts(
+  _ work: WinogradGradientTask, _ cut: WinogradGradientCut, _ strip: WinogradStrip, _ inputs: UnsafePointer<Float>,
+  _ gradients: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>
+) {
+  let (y, x, tiles) = (strip.y, strip.x, strip.tiles.count)
+  let width = work.block.lanes * Lane.width
+  let gradientPlane = cut.gradientPlane(Lane.width * Tile.columns)
+  let tileBytes = Tile.rows(work.block.lanes) * width * MemoryLayout<Float>.size
+  var ahead = PanelAhead(place: UnsafeRawPointer(panel), tileBytes: tileBytes, step: (tileBytes + tiles - 1) / tiles)
+  var target = panel
+  for py in 0..<y.weightPoints {
+    for px in 0..<x.weightPoints {
+      // Where an axis has one tap, all its planes are added up.
+      for row in stride(from: py, to: y.points, by: y.weightPoints) {
+        for column in stride(from: px, to: x.points, by: x.weightPoints) {
+          let plane = row * x.points + column
+          var product = OuterProduct(
+            lines: 1, pixels: tiles,
+            rows: Operand(start: inputs + plane * cut.inputPlane, line: 0, pixel: cut.rowStride),
+            lanes: Operand(start: gradients + plane * gradientPlane, line: 0, pixel: width),
+            laneCount: work.block.lanes)
+          ahead.place = UnsafeRawPointer(target)
+          product.run(work.rows.count, target, &ahead)
+        }
+      }
+      target += cut.panelPlane(work.rows.count, width)
+    }
+  }
+}
+
+/// `writePanel` for the taps that most kernels have.
+private func writePanel3x3(
+  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ panel: UnsafePointer<Float>,
+  _ plane: Int
+) {
+  writePanel(a, work, strip, 3, 3, panel, plane)
+}
+
+/// Transforms a finished panel to `vertical` × `horizontal` taps and stores them in the gradient, or in the split's partial sums.
+@inline(__always)
+private func writePanel(
+  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ vertical: Int,
+  _ horizontal: Int, _ panel: UnsafePointer<Float>, _ plane: Int
+) {
+  let g = a.plan.geometry
+  let whole = a.plan.splits == 1
+  let target = whole ? a.weightGradient : a.partials + work.split * a.plan.partialStride
+  let width = work.block.lanes * Lane.width
+  for row in 0..<work.rows.count {
+    for lane in 0..<work.block.lanes {
+      let count = lane == work.block.lanes - 1 ? work.block.tail : Lane.width
+      let first = (work.rows.lowerBound + row) * g.outputChannels + work.block.first + lane * Lane.width
+      let taps = taps(vertical, horizontal, panel + row * width + lane * Lane.width, plane)
+      for ky in 0..<vertical {
+        for kx in 0..<horizontal {
+          let kernelRow = strip.y.kernelStart + ky * strip.y.kernelStep
+          let tap = kernelRow * g.kernelWidth + strip.x.kernelStart + kx * strip.x.kernelStep
+          let at = target + tap * g.inputChannels * g.outputChannels + first
+          let value = taps[ky][kx]
+          (whole && a.accumulate ? Lane(at) + value : value).store(at, count: count)
+        }
+      }
+    }
+  }
+}
+
+/// `Gᵀ p G` of one lane of the panel's planes.
+@inline(__always)
+private func taps(
+  _ vertical: Int, _ horizontal: Int, _ sums: UnsafePointer<Float>, _ plane: Int
+) -> InlineArray<3, InlineArray<3, Lane>> {
+  let (rows, columns) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
+  var half = InlineArray<3, InlineArray<6, Lane>>(repeating: .init(repeating: .zero))
+  for px in 0..<columns {
+    var column = InlineArray<6, Lane>(repeating: .zero)
+    for py in 0..<rows { column[py] = Lane(sums + (py * columns + px) * plane) }
+    let result = transformSums(column, taps: vertical)
+    for ky in 0..<3 { half[ky][px] = result[ky] }
+  }
+  var taps = InlineArray<3, InlineArray<3, Lane>>(repeating: .init(repeating: .zero))
+  for ky in 0..<vertical { taps[ky] = transformSums(half[ky], taps: horizontal) }
+  return taps
+}
+
+/// Sums the task's channels over the split's share of the pixels, to the bias gradient or the partial sums.
+private func writeChannelSums(
+  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ cut: WinogradGradientCut,
+  _ sums: UnsafeMutablePointer<Float>
+) {
+  let g = a.plan.geometry
+  let isOutput = a.plan.biasSide == .output
+  let channels = isOutput ? g.outputChannels : g.inputChannels
+  let all = (isOutput ? g.outputCount : g.inputCount) / channels
+  let pixels = work.split * all / cut.splits..<(work.split + 1) * all / cut.splits
+  clear(sums, work.biasChannels.count + Lane.width)
+  let values = (isOutput ? a.output : a.input) + work.biasChannels.lowerBound
+  for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: WeightGradientPlan.chunkPixels) {
+    let count = min(WeightGradientPlan.chunkPixels, pixels.upperBound - first)
+    sumPixels(values + first * channels, channels, count, work.biasChannels.count, sums)
+  }
+  let whole = a.plan.splits == 1
+  guard let bias = whole ? a.biasGradient : a.partials + work.split * a.plan.partialStride + g.weightCount else {
+    return
+  }
+  writeRow(sums, bias + work.biasChannels.lowerBound, work.biasChannels.count, whole && a.accumulate)
+}

@@ -1,0 +1,212 @@
+/// Dynamic storage allocation: offsets for byte ranges with lifetimes, known in advance.
+enum ArenaPlanner {
+  /// The largest sum of bytes that live at the same step.
+  static func lowerBound(_ tenants: [Tenant]) -> Int {
+    guard let range = steps(tenants) else { return 0 }
+    var changes = [Int](repeating: 0, count: range.count + 1)
+    for tenant in tenants {
+      changes[tenant.lifetime.lowerBound - range.lowerBound] += tenant.byteCount
+      changes[tenant.lifetime.upperBound - range.lowerBound + 1] -= tenant.byteCount
+    }
+    var (live, largest) = (0, 0)
+    for change in changes {
+      live += change
+      largest = max(largest, live)
+    }
+    return largest
+  }
+
+  /// One after the other, nothing shared.
+  static func stacked(_ tenants: [Tenant]) -> [Int] {
+    var end = 0
+    return tenants.map { tenant in
+      defer { end += tenant.byteCount }
+      return end
+    }
+  }
+
+  /// The best of several ways, stopping at the lower bound: piled up, longest-lived first, which is best for a network
+  /// whose activations wait for the way back; then each at the lowest free offset, in several orders; then in each of
+  /// these orders again and again, with those that lay beyond the bound earlier.
+  static func bestOffsets(_ tenants: [Tenant]) -> [Int] {
+    var search = OffsetSearch(tenants, bound: lowerBound(tenants), tries: tries(tenants.count))
+    let loads = mostAtOnce(tenants)
+    let orders = [
+      sorted(tenants) { (tenants[$0].lifetime.count, tenants[$0].byteCount) },
+      sorted(tenants) { (loads[$0], tenants[$0].byteCount) },
+      sorted(tenants) { (loads[$0], tenants[$0].lifetime.count) },
+      sorted(tenants) { (tenants[$0].byteCount, 0) },
+      sorted(tenants) { (-tenants[$0].lifetime.lowerBound, 0) },
+      sorted(tenants) { (tenants[$0].lifetime.upperBound, 0) },
+    ]
+    search.consider(piled(tenants, in: orders[0]))
+    var attempts = orders.map { (order: $0, offsets: [Int]()) }
+    while search.goesOn {
+      for index in attempts.indices where search.goesOn {
+        if !attempts[index].offsets.isEmpty { attempts[index].order = search.improved(attempts[index]) }
+        attempts[index].offsets = firstFit(tenants, in: attempts[index].order)
+        search.consider(attempts[index].offsets)
+      }
+    }
+    return search.best
+  }
+
+  /// So many orders are tried that their time stays about the same: it grows with the square of the number of tenants.
+  private static func tries(_ count: Int) -> Int { max(3, min(600, 40_000_000 / max(1, count * count))) }
+
+  /// The tenants by a key, the largest first.
+  private static func sorted(_ tenants: [Tenant], by key: (Int) -> (Int, Int)) -> [Int] {
+    tenants.indices.map { (key: key($0), index: $0) }
+      .sorted { ($0.key.0, $0.key.1, $1.index) > ($1.key.0, $1.key.1, $0.index) }.map(\.index)
+  }
+
+  /// For each tenant, the most bytes that live at one of its steps.
+  private static func mostAtOnce(_ tenants: [Tenant]) -> [Int] {
+    guard let range = steps(tenants) else { return [] }
+    var changes = [Int](repeating: 0, count: range.count + 1)
+    for tenant in tenants {
+      changes[tenant.lifetime.lowerBound - range.lowerBound] += tenant.byteCount
+      changes[tenant.lifetime.upperBound - range.lowerBound + 1] -= tenant.byteCount
+    }
+    var heights = HeightTree(range.count)
+    var live = 0
+    for step in 0..<range.count {
+      live += changes[step]
+      heights.set(step..<step + 1, to: live)
+    }
+    return tenants.map {
+      heights.largest(in: $0.lifetime.lowerBound - range.lowerBound..<$0.lifetime.upperBound - range.lowerBound + 1)
+    }
+  }
+
+  /// Places each tenant at the lowest offset that is free during its whole life.
+  private static func firstFit(_ tenants: [Tenant], in order: [Int]) -> [Int] {
+    var offsets = [Int](repeating: 0, count: tenants.count)
+    var placed: [(start: Int, end: Int, first: Int, last: Int)] = []
+    placed.reserveCapacity(tenants.count)
+    for index in order {
+      let tenant = tenants[index]
+      let (first, last) = (tenant.lifetime.lowerBound, tenant.lifetime.upperBound)
+      var offset = 0
+      for other in placed where other.first <= last && first <= other.last {
+        if offset + tenant.byteCount <= other.start { break }
+        offset = max(offset, other.end)
+      }
+      offsets[index] = offset
+      placed.insert((offset, offset + tenant.byteCount, first, last), at: position(of: offset, in: placed))
+    }
+    return offsets
+  }
+
+  /// Behind all that start at `offset` or before.
+  private static func position(of offset: Int, in placed: [(start: Int, end: Int, first: Int, last: Int)]) -> Int {
+    var (low, high) = (0, placed.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if placed[middle].start <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Places each tenant on top of all before it that live in its time.
+  private static func piled(_ tenants: [Tenant], in order: [Int]) -> [Int] {
+    guard let range = steps(tenants) else { return [] }
+    var heights = HeightTree(range.count)
+    var offsets = [Int](repeating: 0, count: tenants.count)
+    for index in order {
+      let life = tenants[index].lifetime
+      let steps = life.lowerBound - range.lowerBound..<life.upperBound - range.lowerBound + 1
+      offsets[index] = heights.largest(in: steps)
+      heights.set(steps, to: offsets[index] + tenants[index].byteCount)
+    }
+    return offsets
+  }
+
+  /// From the first step of any tenant to the last.
+  private static func steps(_ tenants: [Tenant]) -> ClosedRange<Int>? {
+    guard let first = tenants.map(\.lifetime.lowerBound).min(), let last = tenants.map(\.lifetime.upperBound).max()
+    else { return nil }
+    return first...last
+  }
+}
+
+/// The best offsets so far.
+private struct OffsetSearch {
+  private(set) var best: [Int] = []
+  private let tenants: [Tenant]
+  private let bound: Int
+  private var bytes = Int.max
+  private var tries: Int
+
+  init(_ tenants: [Tenant], bound: Int, tries: Int) {
+    self.tenants = tenants
+    self.bound = bound
+    self.tries = tries
+  }
+
+  /// Whether something better may be found.
+  var goesOn: Bool { bytes > bound && tries > 0 }
+
+  mutating func consider(_ offsets: [Int]) {
+    tries -= 1
+    let bytes = tenants.indices.reduce(0) { max($0, offsets[$1] + tenants[$1].byteCount) }
+    if bytes < self.bytes { (best, self.bytes) = (offsets, bytes) }
+  }
+
+  /// An order in which each tenant that lay beyond the bound moves half of the way to the front, or a quarter, or three
+  /// quarters, in turn: always by half, some would come round to the same order.
+  func improved(_ attempt: (order: [Int], offsets: [Int])) -> [Int] {
+    let factor = [0.5, 0.75, 0.25][tries % 3]
+    let keys = attempt.order.enumerated().map { place, index in
+      let isBeyond = attempt.offsets[index] + tenants[index].byteCount > bound
+      return (key: isBeyond ? Double(place) * factor - 0.25 : Double(place), index: index)
+    }
+    return keys.sorted { $0.key < $1.key }.map(\.index)
+  }
+}
+
+/// Heights of a row of places, with the largest of a range, and ranges set to one height, in logarithmic time.
+private struct HeightTree {
+  private let size: Int
+  private var largest: [Int]
+  /// A height that holds for the whole of a node's range; nil where its halves differ.
+  private var whole: [Int?]
+
+  init(_ count: Int) {
+    var size = 1
+    while size < count { size *= 2 }
+    self.size = size
+    largest = Array(repeating: 0, count: 2 * size)
+    whole = Array(repeating: 0, count: 2 * size)
+  }
+
+  func largest(in range: Range<Int>) -> Int { largest(in: range, node: 1, 0..<size) }
+
+  private func largest(in range: Range<Int>, node: Int, _ own: Range<Int>) -> Int {
+    guard range.overlaps(own) else { return 0 }
+    if let height = whole[node] { return height }
+    if range.lowerBound <= own.lowerBound && own.upperBound <= range.upperBound { return largest[node] }
+    let middle = (own.lowerBound + own.upperBound) / 2
+    return max(
+      largest(in: range, node: 2 * node, own.lowerBound..<middle),
+      largest(in: range, node: 2 * node + 1, middle..<own.upperBound))
+  }
+
+  mutating func set(_ range: Range<Int>, to height: Int) { set(range, to: height, node: 1, 0..<size) }
+
+  private mutating func set(_ range: Range<Int>, to height: Int, node: Int, _ own: Range<Int>) {
+    guard range.overlaps(own) else { return }
+    if range.lowerBound <= own.lowerBound && own.upperBound <= range.upperBound {
+      (whole[node], largest[node]) = (height, height)
+      return
+    }
+    if let height = whole[node] {
+      for half in [2 * node, 2 * node + 1] { (whole[half], largest[half]) = (height, height) }
+    }
+    let middle = (own.lowerBound + own.upperBound) / 2
+    set(range, to: height, node: 2 * node, own.lowerBound..<middle)
+    set(range, to: height, node: 2 * node + 1, middle..<own.upperBound)
+    whole[node] = nil
+    largest[node] = max(largest[2 * node], largest[2 * node + 1])
+  }
+}

@@ -1,0 +1,61 @@
+import NNPlan
+
+/// How many samples go through a plan's steps at a time: so few that what they need at once stays near the caches, but so
+/// many that reading the weights anew for each run takes little of its time.
+struct ChunkSize {
+  /// What the samples of a run may take at once.
+  static let budget = 6 << 20
+  /// Floating-point operations in the time that a byte of weights takes to come from memory, times the passes over the
+  /// weights of a run, times 20: reading them shall take a twentieth of a run's time at most.
+  static let operationsPerWeightByte = 7 * 4 * 20
+
+  /// Samples of a run, at most the batch.
+  let chunk: Int
+  /// The least memory that the buffers of the whole batch take at once.
+  let wholeArena: Int
+
+  /// The size for a plan of the whole batch that is not scheduled yet.
+  init(_ plan: Plan) {
+    let plan = plan.scheduled
+    wholeArena = plan.leastArena
+    let perSample = max(1, plan.mostLiveBytes { $0.samples == .batch } / plan.batch)
+    let weights = plan.buffers.reduce(0) { sum, buffer in
+      if case .parameter = buffer.place { sum + buffer.byteCount } else { sum }
+    }
+    let operations = max(1, plan.flops / plan.batch)
+    let (needed, overflow) = weights.multipliedReportingOverflow(by: Self.operationsPerWeightByte)
+    let least = overflow ? plan.batch : needed / operations + 1
+    let wanted = min(plan.batch, max(Self.budget / perSample, least, 1))
+    let runs = (plan.batch + wanted - 1) / wanted
+    // Runs of the same size, where that takes less than twice as many; of nearly the same size otherwise.
+    let even = (runs..<max(runs + 1, 2 * runs)).first { plan.batch % $0 == 0 } ?? runs
+    chunk = (plan.batch + even - 1) / even
+  }
+}
+
+extension Plan {
+  /// The same steps in order, with the buffers' lifetimes.
+  var scheduled: Plan {
+    var plan = self
+    plan.schedule()
+    return plan
+  }
+
+  /// The largest sum of bytes of unplaced buffers that live at the same step.
+  var leastArena: Int { mostLiveBytes { _ in true } }
+
+  /// The same of some of them.
+  func mostLiveBytes(of isCounted: (Buffer) -> Bool) -> Int {
+    var changes = [Int](repeating: 0, count: steps.count + 3)
+    for buffer in buffers where buffer.place == .unplaced && isCounted(buffer) {
+      changes[buffer.lifetime.lowerBound + 1] += buffer.byteCount
+      changes[buffer.lifetime.upperBound + 2] -= buffer.byteCount
+    }
+    var (live, most) = (0, 0)
+    for change in changes {
+      live += change
+      most = max(most, live)
+    }
+    return most
+  }
+}

@@ -1,0 +1,54 @@
+import NNTensor
+
+/// Which algorithm convolutions are planned with.
+public enum AlgorithmChoice: Sendable, CaseIterable {
+  /// For each layer and pass the one that measurements say is faster.
+  case fastest
+  /// The direct one everywhere.
+  case direct
+  /// Winograd's wherever it is possible.
+  case winograd
+}
+
+extension ConvolutionGeometry {
+  /// The algorithm of the convolution in this direction, pooled by windows of `pool` (1 × 1 without pooling). Where
+  /// weights are packed for each run, more tiles must share the work: Winograd's are up to four times as many.
+  public func algorithm(
+    _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1), packsOnce: Bool, choice: AlgorithmChoice
+  ) -> ConvolutionAlgorithm {
+    guard choice != .direct, allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return .direct }
+    if choice == .winograd { return .winograd }
+    let (sources, destinations) =
+      direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
+    let saving = winogradSaving(direction)
+    // Of several parts, each has transforms of its own.
+    let channels = strideHeight * strideWidth == 1 ? 16 : saving >= 2.2 ? 32 : 64
+    return saving >= 1.6 && min(sources, destinations) >= channels && winogradTiles(direction) >= (packsOnce ? 8 : 32)
+      ? .winograd : .direct
+  }
+
+  /// The algorithm of the weight gradient.
+  public func weightGradientAlgorithm(choice: AlgorithmChoice) -> ConvolutionAlgorithm {
+    guard choice != .direct, allowsWinograd(.direct) else { return .direct }
+    if choice == .winograd { return .winograd }
+    return strideHeight * strideWidth == 1 && min(inputChannels, outputChannels) >= 16 && winogradTiles(.direct) >= 32
+      && winogradSaving(.direct) >= 2.2 ? .winograd : .direct
+  }
+
+  /// Tiles of the first part.
+  private func winogradTiles(_ direction: ConvolutionDirection) -> Int {
+    batch * verticalWinograd(0, direction).tiles * horizontalWinograd(0, direction).tiles
+  }
+
+  /// How many products of the direct algorithm there are for each of Winograd's, which also computes what of a tile lies
+  /// outside.
+  private func winogradSaving(_ direction: ConvolutionDirection) -> Double {
+    let parts = winogradParts(direction)
+    let vertical = (0..<parts.vertical).map { verticalWinograd($0, direction) }
+    let horizontal = (0..<parts.horizontal).map { horizontalWinograd($0, direction) }
+    func direct(_ axes: [WinogradAxis]) -> Int { axes.reduce(0) { $0 + $1.taps * $1.destinationCount } }
+    func tiled(_ axes: [WinogradAxis]) -> Int { axes.reduce(0) { $0 + $1.points * $1.tiles } }
+    return Double(direct(vertical)) * Double(direct(horizontal))
+      / max(1, Double(tiled(vertical)) * Double(tiled(horizontal)))
+  }
+}

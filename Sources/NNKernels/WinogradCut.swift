@@ -1,0 +1,81 @@
+/// How a convolution by Winograd's algorithm is cut into tasks: a function of the geometry only.
+///
+/// A task takes a strip of tiles through some blocks of destination channels: it transforms their sources to
+/// `[plane][tile][source channel]`, multiplies each plane with its weights, and transforms the products back, part by
+/// part: the parts of a direct convolution are added up, those of an adjoint one read the same sources.
+public struct WinogradCut: Sendable, Equatable {
+  public let verticalParts: Int
+  public let horizontalParts: Int
+  /// Whether there are several parts that are added up.
+  public let addsParts: Bool
+  /// Source channels, in whole lanes.
+  public let sourceStride: Int
+  /// Tiles of the largest part, in a strip, and strips.
+  public let tiles: Int
+  public let tilesPerStrip: Int
+  public let strips: Int
+  /// Blocks of destination channels in a task, and how many such chunks there are.
+  public let blocksPerChunk: Int
+  public let blockChunks: Int
+  /// Planes of the largest part.
+  public let planes: Int
+  /// Floats of the packed weights of all parts.
+  public let packedCount: Int
+
+  /// Cuts a convolution that `allowsWinograd`.
+  init(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, shape: TileShape) {
+    (verticalParts, horizontalParts) = g.winogradParts(direction)
+    let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
+    let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
+    addsParts = direction == .direct && verticalParts * horizontalParts > 1
+    let (sources, destinations) =
+      direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
+    sourceStride = shape.padded(sources)
+    let most = (vertical.map(\.tiles).max() ?? 0, horizontal.map(\.tiles).max() ?? 0)
+    tiles = max(1, g.batch * most.0 * most.1)
+    planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
+    let weightPlanes =
+      vertical.reduce(0) { $0 + $1.weightPoints } * horizontal.reduce(0) { $0 + $1.weightPoints }
+    packedCount = weightPlanes * (sources * shape.padded(destinations) + 16 * blocks)
+
+    let sums = addsParts ? blocks : 0
+    let floats = planes * (sourceStride + shape.blockWidth) + 16 * sums * shape.blockWidth
+    let fitting = Self.nearFloats / floats / shape.rows * shape.rows
+    let shared = ceilingQuotient(tiles, Self.tasks)
+    let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
+    strips = ceilingQuotient(tiles, wanted)
+    tilesPerStrip = ceilingQuotient(tiles, strips)
+    let chunks = min(blocks, ceilingQuotient(Self.tasks, strips))
+    blocksPerChunk = ceilingQuotient(blocks, chunks)
+    blockChunks = ceilingQuotient(blocks, blocksPerChunk)
+  }
+
+  /// Floats that a strip may take, so that it stays in the second-level cache.
+  private static var nearFloats: Int { 150 * 1024 }
+  /// Tiles of a strip at most, enough for the weights to be read once for all of them.
+  private static var most: Int { 96 }
+  /// Tasks that there are at least, where there is work for them.
+  private static var tasks: Int { 12 }
+
+  /// Tasks of the convolution.
+  @inlinable public var taskCount: Int { strips * blockChunks }
+  /// Parts that each task goes through.
+  @inlinable public var parts: Int { verticalParts * horizontalParts }
+  /// Floats from one plane of sources, or of products of a block, to the next: not a power of two, so that planes do not
+  /// compete for the same places in the cache.
+  @inlinable public var sourcePlane: Int { tilesPerStrip * sourceStride + 16 }
+  @inlinable public func productPlane(_ blockWidth: Int) -> Int { tilesPerStrip * blockWidth + 16 }
+  /// Floats of the sums of one block's tiles that several parts add to.
+  @inlinable public func sumsCount(_ blockWidth: Int) -> Int { tilesPerStrip * 16 * blockWidth }
+  /// Scratch memory, in floats: a tile's results, a zero-padded window of the source, the transformed sources, one
+  /// block's products, then the sums over parts.
+  @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
+  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + 36 * sourceStride }
+  @inlinable public func productsStart(_ blockWidth: Int) -> Int { sourcesStart(blockWidth) + planes * sourcePlane }
+  @inlinable public func sumsStart(_ blockWidth: Int, block: Int) -> Int {
+    productsStart(blockWidth) + planes * productPlane(blockWidth) + block * sumsCount(blockWidth)
+  }
+  @inlinable public func scratchCount(_ blockWidth: Int) -> Int {
+    sumsStart(blockWidth, block: addsParts ? blocksPerChunk : 0)
+  }
+}

@@ -1,0 +1,66 @@
+/// How a weight gradient by Winograd's algorithm is cut into tasks: a function of the geometry only.
+///
+/// The adjoint of the convolution by Winograd's algorithm with respect to its weights: a task owns a chunk of input
+/// channels (rows) and a block of output channels (lanes) over one split of the tiles. Strip by strip and part by part it
+/// transforms inputs and output gradients to `[plane][tile][channel]` and adds their products over tiles to a panel
+/// `[part][weight plane][row][lane]`, which it transforms to the kernel's taps in the end.
+public struct WinogradGradientCut: Sendable, Equatable {
+  public let verticalParts: Int
+  public let horizontalParts: Int
+  public let rowsPerChunk: Int
+  public let rowChunks: Int
+  /// Rows of a chunk in whole lanes.
+  public let rowStride: Int
+  public let blocks: Int
+  public let tiles: Int
+  public let tilesPerStrip: Int
+  public let splits: Int
+  /// Planes of the largest part, and planes with sums of their own of all parts.
+  public let planes: Int
+  public let weightPlanes: Int
+
+  /// Cuts a weight gradient whose convolution `allowsWinograd` directly.
+  init(_ g: ConvolutionGeometry, blocks: Int, shape: TileShape) {
+    (verticalParts, horizontalParts) = g.winogradParts(.direct)
+    let vertical = (0..<verticalParts).map { g.verticalWinograd($0, .direct) }
+    let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, .direct) }
+    planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
+    weightPlanes = vertical.reduce(0) { $0 + $1.weightPoints } * horizontal.reduce(0) { $0 + $1.weightPoints }
+    tiles = g.batch * (vertical.first?.tiles ?? 0) * (horizontal.first?.tiles ?? 0)
+    self.blocks = blocks
+    rowChunks = ceilingQuotient(g.inputChannels, Self.rows)
+    rowsPerChunk = ceilingQuotient(ceilingQuotient(g.inputChannels, rowChunks), shape.laneWidth) * shape.laneWidth
+    rowStride = rowsPerChunk
+    let owners = rowChunks * blocks
+    splits = max(1, min(ceilingQuotient(tiles, 2 * Self.strip), ceilingQuotient(12, owners)))
+    let perSplit = ceilingQuotient(tiles, splits)
+    tilesPerStrip = ceilingQuotient(perSplit, ceilingQuotient(perSplit, Self.strip))
+  }
+
+  /// Rows of a chunk and tiles of a strip, at most: so that a task's transforms and sums stay near.
+  private static var rows: Int { 32 }
+  private static var strip: Int { 24 }
+
+  /// Tasks of the weight gradient.
+  @inlinable public var taskCount: Int { splits * rowChunks * blocks }
+  /// Parts that each task goes through.
+  @inlinable public var parts: Int { verticalParts * horizontalParts }
+  /// Floats from one plane to the next, of inputs and of gradients.
+  @inlinable public var inputPlane: Int { tilesPerStrip * rowStride + 16 }
+  @inlinable public func gradientPlane(_ blockWidth: Int) -> Int { tilesPerStrip * blockWidth + 16 }
+  /// Floats from one plane of a panel of `rows` rows to the next: not a power of two, for the cache's sake.
+  @inlinable public func panelPlane(_ rows: Int, _ width: Int) -> Int { rows * width + 16 }
+  /// Scratch memory, in floats: a zero-padded window, the transformed inputs, the transformed gradients, the panel, then
+  /// channel sums.
+  @inlinable public func inputsStart(_ blockWidth: Int) -> Int { 36 * max(rowStride, blockWidth) }
+  @inlinable public func gradientsStart(_ blockWidth: Int) -> Int { inputsStart(blockWidth) + planes * inputPlane }
+  @inlinable public func panelStart(_ blockWidth: Int) -> Int {
+    gradientsStart(blockWidth) + planes * gradientPlane(blockWidth)
+  }
+  @inlinable public func biasStart(_ blockWidth: Int) -> Int {
+    panelStart(blockWidth) + weightPlanes * panelPlane(rowsPerChunk, blockWidth)
+  }
+  @inlinable public func scratchCount(_ blockWidth: Int) -> Int {
+    biasStart(blockWidth) + max(rowStride, blockWidth) + 64
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import NNFormats
+import Testing
+
+/// `nnc eval --pictures`
+@Suite struct EvalCommandTests {
+  @Test("eval shows the best and the worst samples as a picture, with a line for each")
+  func pictures() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    let weights = "runs/tiny/weights.safetensors"
+    #expect(try Command.nnc("train", "spec.yaml", "--steps", "2", in: folder).status == 0)
+    let plain = try Command.nnc("eval", "spec.yaml", "--weights", weights, in: folder)
+    let shown = try Command.nnc("eval", "spec.yaml", "--weights", weights, "--pictures", "best.png", in: folder)
+    #expect(shown.status == 0 && shown.output.hasPrefix(plain.output), "\(shown.errors)")
+    let lines = shown.output.dropFirst(plain.output.count).split(separator: "\n").map {
+      $0.split(separator: " ").map(String.init)
+    }
+    #expect(lines[0].first == "best.png:" && lines[0].contains("psnr,"))
+    #expect(lines.dropFirst().map { $0[0] } == ["best", "best", "worst", "worst"])
+    #expect(Set(lines.dropFirst().map { $0[2] }) == Set((0..<4).map { "photos/p\($0).png" }))
+    let values = try lines.dropFirst().map { try #require(Double($0[1])) }
+    #expect(values == values.sorted(by: >))
+    let image = try ImageFile.read(folder.path("best.png"))
+    #expect((image.width, image.height, image.channels) == (3 * 128 + 4, 4 * 128 + 6, 3))
+    let json = try Command.nnc(
+      "eval", "spec.yaml", "--weights", weights, "--pictures", "best.png", "--format", "json", in: folder)
+    let found = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let ranking = try #require(found["pictures"] as? [String: Any])
+    #expect(ranking["metric"] as? String == "psnr" && (ranking["best"] as? [Any])?.count == 2)
+  }
+
+  @Test("eval refuses to show what is no picture, before it evaluates")
+  func noPictures() throws {
+    let classifier = """
+      nnc: 1
+      data: {photos: {classes: photos, shape: [8, 8, 3]}}
+      network: [flatten, dense: {units: 2, activation: softmax}]
+      loss: cross_entropy
+      train: {epochs: 1, batch_size: 2, optimizer: adam}
+
+      """
+    let folder = try Folder.withTinySpec(classifier)
+    defer { folder.remove() }
+    for name in ["a", "b"] {
+      try folder.makeFolder("photos/\(name)")
+      try folder.writePicture("photos/\(name)/1.png", width: 9, height: 9)
+    }
+    for index in 0..<4 { try FileManager.default.removeItem(atPath: folder.path("photos/p\(index).png")) }
+    let result = try Command.nnc("eval", "spec.yaml", "--weights", "none", "--pictures", "best.png", in: folder)
+    #expect(result.status == 2 && result.errors.contains("--pictures: `model` gives [2], no picture"), "\(result)")
+    let named = try Command.nnc("eval", "spec.yaml", "--weights", "none", "--pictures", "best.jpg", in: folder)
+    #expect(named.status == 2 && named.errors.contains("--pictures takes a .png file"))
+    #expect(!folder.exists("best.png") && !folder.exists("best.jpg"))
+  }
+}

@@ -1,0 +1,76 @@
+import NNKernels
+import enum NNTensor.ConvolutionAlgorithm
+import Testing
+
+/// The bound that Winograd's algorithm keeps: an error of 6e-7 times the largest sum of the sizes of products (plus one)
+/// in the image's channel.
+private let bound = 1.0
+/// The same for weight gradients, relative to the largest sum of the kernel between two channels.
+private let gradientBound = 2.0
+
+@Suite("Winograd's algorithm agrees with a naive convolution in double precision")
+struct WinogradTests {
+  @Test("forward and adjoint, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
+  func convolutions(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(2000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)
+      let problem = RandomConvolution(geometry, direction, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .winograd) }
+      #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
+      #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0], .winograd)
+      #expect(worst < bound, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("weight gradients, over random geometries, bias sides and task orders", arguments: NamedConvolutionKernels.all)
+  func weightGradients(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(6000 + seed))
+      let problem = WeightGradientProblem(.randomWinograd(.direct, &numbers), &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .winograd) }
+      let bits = results.map { $0.map(\.bitPattern) }
+      #expect(bits[0] == bits[1] && bits[0] == bits[2], "task order, seed \(seed), \(problem.geometry)")
+      let worst = problem.error(results[0], .winograd)
+      #expect(worst < gradientBound, "seed \(seed), \(problem.side), \(worst) × tolerance, \(problem.geometry)")
+    }
+  }
+
+  @Test("with 2×2 max pooling and its argmax", arguments: NamedConvolutionKernels.all)
+  func pooling(table: NamedConvolutionKernels) {
+    for seed in 0..<60 {
+      var numbers = SeededNumbers(state: UInt64(3000 + seed))
+      let geometry = ConvolutionGeometry.randomWinograd(.direct, &numbers)
+      var problem = RandomConvolution(geometry, .direct, &numbers)
+      (problem.accumulate, problem.gradient) = (false, .identity)
+      if seed % 3 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
+      let full = problem.run(table.kernels, .forwards, .winograd)
+      let expected = ConvolutionTests.pooled(full, geometry, (2, 2))
+      for order in TaskOrder.allCases {
+        let (values, places) = problem.runPooled(table.kernels, (2, 2), order, .winograd)
+        #expect(ConvolutionTests.same(values, expected.0), "seed \(seed), \(geometry)")
+        #expect(places == expected.1, "argmax, seed \(seed), \(geometry)")
+      }
+    }
+  }
+}
+
+extension ConvolutionGeometry {
+  /// A random small geometry that Winograd's algorithm can compute in this direction.
+  static func randomWinograd(
+    _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers
+  ) -> ConvolutionGeometry {
+    while true {
+      var geometry = random(&numbers)
+      (geometry.groups, geometry.dilationHeight, geometry.dilationWidth) = (1, 1, 1)
+      if numbers.integer(0...1) == 0 {
+        (geometry.kernelHeight, geometry.kernelWidth, geometry.strideHeight, geometry.strideWidth) = (3, 3, 1, 1)
+      }
+      geometry.paddingTop = numbers.integer(0...geometry.kernelHeight - 1)
+      geometry.paddingLeft = numbers.integer(0...geometry.kernelWidth - 1)
+      if geometry.allowsWinograd(direction), geometry.operations < 6e6 { return geometry }
+    }
+  }
+}
