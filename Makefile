@@ -1,6 +1,8 @@
 # make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
 # make test   set up, check the format, build, run every test
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
+# make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test: campaigns
+#                           against what happens to runs (Tests/Campaigns); most take minutes
 # make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, hostile specs
 # make fuzz RUNS=100000  random changes of specs against nnc check, for crashes, hangs and memory (Linux)
 # make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak
@@ -16,6 +18,9 @@ SOURCES := Package.swift Sources Tests
 RUNS := 100000
 FUZZ := .build/fuzz
 
+CAMPAIGNS := Tests/Campaigns
+
+.PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test
 .PHONY: demo test test-emulated bench bench-check fuzz build setup tools lint
 
 demo: build
@@ -31,11 +36,12 @@ test: setup tools lint
 	swift build --build-tests
 	swift test --skip-build
 
-# check-jsonschema, which a test compares the schema's verdicts with; without Python or PyPI that test is skipped.
+# check-jsonschema, which a test compares the schema's verdicts with, and TensorBoard, which reads the events of a run;
+# without Python or PyPI these tests are skipped.
 tools:
-	@[ -x .build/tools/bin/check-jsonschema ] || { python3 -m venv .build/tools \
-	  && .build/tools/bin/pip install --quiet --disable-pip-version-check check-jsonschema; } \
-	  || echo "check-jsonschema could not be installed: its test is skipped"
+	@[ -x .build/tools/bin/check-jsonschema ] && [ -x .build/tools/bin/tensorboard ] || { python3 -m venv .build/tools \
+	  && .build/tools/bin/pip install --quiet --disable-pip-version-check check-jsonschema tensorboard; } \
+	  || echo "check-jsonschema and tensorboard could not be installed: their tests are skipped"
 
 test-emulated: setup
 	@command -v qemu-x86_64 >/dev/null || { echo "Please install qemu's user-mode emulation (Debian: qemu-user)"; exit 1; }
@@ -44,6 +50,30 @@ test-emulated: setup
 	  echo "-cpu $$cpu"; \
 	  qemu-x86_64 -cpu $$cpu .build/debug/nncPackageTests.xctest --testing-library swift-testing --filter NNKernelsTests || exit 1; \
 	done
+
+kill-test: build
+	python3 $(CAMPAIGNS)/kill.py --count $(or $(COUNT),200)
+
+resume-test: build
+	python3 $(CAMPAIGNS)/resume.py --count $(or $(COUNT),100)
+
+signal-test: build
+	python3 $(CAMPAIGNS)/signals.py --count $(or $(COUNT),50)
+
+thread-test: build
+	python3 $(CAMPAIGNS)/threads.py
+
+damage-test: setup
+	swift build --build-tests
+	COUNT=$(or $(COUNT),20000) swift test --skip-build --filter DamageTests
+
+# Needs strace (Debian: strace); skipped without it.
+fault-test: build
+	python3 $(CAMPAIGNS)/faults.py
+
+# As root also with full and read-only file systems of its own.
+hostile-test: build
+	python3 $(CAMPAIGNS)/hostile.py --count $(or $(COUNT),500)
 
 # Measures on one core and writes the table into the README.
 bench: setup

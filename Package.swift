@@ -64,7 +64,7 @@ let package = Package(
 
     .target(name: "NNRandom"),
     .target(name: "NNTemplates"),
-    .target(name: "NNFormats", dependencies: ["CCrypto", "CPNG", "CTurboJPEG", "NNText"]),
+    .target(name: "NNFormats", dependencies: ["CCrypto", "CPNG", "CProcessor", "CTurboJPEG", "NNText"]),
     .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
     .target(
       name: "NNTraining",

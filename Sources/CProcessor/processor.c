@@ -25,3 +25,24 @@ bool processor_has_avx512(void) {
 bool processor_has_avx2(void) { return false; }
 bool processor_has_avx512(void) { return false; }
 #endif
+
+#if defined(__x86_64__)
+#include <string.h>
+__attribute__((target("sse4.2"))) static uint32_t crc32c_in_hardware(uint32_t state, const uint8_t *bytes, size_t count) {
+  uint64_t sum = state;
+  for (; count >= 8; bytes += 8, count -= 8) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    sum = __builtin_ia32_crc32di(sum, word);
+  }
+  for (; count > 0; bytes++, count--) sum = __builtin_ia32_crc32qi((uint32_t)sum, *bytes);
+  return (uint32_t)sum;
+}
+bool processor_crc32c(uint32_t *state, const void *bytes, size_t count) {
+  if (!__builtin_cpu_supports("sse4.2")) return false;
+  *state = crc32c_in_hardware(*state, bytes, count);
+  return true;
+}
+#else
+bool processor_crc32c(uint32_t *state, const void *bytes, size_t count) { return false; }
+#endif

@@ -78,6 +78,16 @@ public final class BatchLoader {
     }
   }
 
+  /// Whether `next` gives something at once; waits for that, so many seconds at most.
+  public func isReady(within seconds: Double) -> Bool { failure != nil || core.isReady(within: seconds) }
+
+  /// Ends the threads without waiting for them, where one may be held up by a file: for a process that is about to end.
+  public func abandon() {
+    core.stop()
+    for worker in workers { worker.detach() }
+    workers = []
+  }
+
   /// Takes back a batch that the caller held while it asked for later ones, and no longer reads.
   public func giveBack(_ batch: Batch) { core.recycle(batch) }
 
@@ -139,6 +149,12 @@ private final class LoaderCore: @unchecked Sendable {
         return delivery
       }
       return state.stopped || isBeyondEnd(state.delivered) ? .end : nil
+    }
+  }
+
+  func isReady(within seconds: Double) -> Bool {
+    gate.waits(seconds: seconds) { [self] state in
+      state.ready[state.delivered] != nil || state.stopped || isBeyondEnd(state.delivered)
     }
   }
 

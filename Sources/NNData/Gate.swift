@@ -35,6 +35,21 @@ final class Gate<Value>: @unchecked Sendable {
     return body(&value)
   }
 
+  /// Waits until `body` holds, for so many seconds at most; whether it does.
+  func waits(seconds: Double, for body: (Value) -> Bool) -> Bool {
+    var end = timespec()
+    clock_gettime(CLOCK_REALTIME, &end)
+    let nanoseconds = end.tv_nsec + Int(seconds * 1e9)
+    end.tv_sec += nanoseconds / 1_000_000_000
+    end.tv_nsec = nanoseconds % 1_000_000_000
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while !body(value) {
+      if pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(value) }
+    }
+    return true
+  }
+
   /// Waits until `body` gives something, then wakes all who wait.
   func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
     pthread_mutex_lock(mutex)
@@ -78,6 +93,9 @@ struct Worker {
     }
     thread = started
   }
+
+  /// Lets the thread end by itself.
+  func detach() { pthread_detach(thread) }
 
   /// Waits for the thread's end.
   func join() { pthread_join(thread, nil) }

@@ -13,6 +13,8 @@ public enum CommandFailure: Error, Sendable, Equatable {
   case usage(String)
   /// The machine is at fault: exit code 3.
   case machine(String)
+  /// A signal ended the command, which is no error: exit code 130 or 143.
+  case interrupted(String, exitCode: Int32)
 
   /// The process's exit code.
   public var exitCode: Int32 {
@@ -20,6 +22,7 @@ public enum CommandFailure: Error, Sendable, Equatable {
     case .findings, .data: 1
     case .usage: 2
     case .machine, .unreadable: 3
+    case .interrupted(_, let code): code
     }
   }
 
@@ -27,7 +30,8 @@ public enum CommandFailure: Error, Sendable, Equatable {
   public var message: String? {
     switch self {
     case .findings, .unreadable: nil
-    case .data(let text), .usage(let text), .machine(let text): text
+    case .data(let text), .usage(let text), .machine(let text): "error: \(text)"
+    case .interrupted(let text, _): text
     }
   }
 }

@@ -116,7 +116,7 @@ struct PictureRunner {
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
     let plan = session.plans.run(batch: 1, network: network.name, inputShape: shape)
-    try plan.requireMemory("a picture of \(shape[1])×\(shape[0])", help: "make it smaller with --size")
+    try plan.requireMemory("running a picture of \(shape[1])×\(shape[0])", help: ["make it smaller with --size"])
     do {
       let runner = try Runner(plans: { _ in plan }, batchSize: 1, store: session.store, device: session.device)
       return (try runner.predict(values), Shape(runner.outputShape))

@@ -25,7 +25,7 @@ extension Plans {
 
   /// For each parameter that some phase updates, the slot of the sum of its gradients: behind all others. Phases sum
   /// one after the other.
-  private var sumSlots: [String: Int] { averageSlots.mapValues { $0 + (spec.train?.ema == nil ? 0 : 1) } }
+  var sumSlots: [String: Int] { averageSlots.mapValues { $0 + (spec.train?.ema == nil ? 0 : 1) } }
 
   /// For each parameter that some phase updates, the slot of its moving average: behind all optimizers' tensors.
   var averageSlots: [String: Int] { slots(after: trainingPhases) }

@@ -101,6 +101,8 @@ public struct TrainingOptions: Sendable {
   public var isStrict = false
   /// Replaces a run that is there.
   public var fresh = false
+  /// What may ask the run to save or to end.
+  public var interruption = Interruption()
   /// Steps from one line of the log to the next.
   public var logEvery: Int?
   /// Threads; by `NNC_THREADS` or the processor where nil.
@@ -123,6 +125,7 @@ extension CommandFailure {
       switch error.exitCode {
       case 1: self = .data(error.description)
       case 2: self = .usage(error.description)
+      case let code where code > 128: self = .interrupted(error.description, exitCode: code)
       default: self = .machine(error.description)
       }
     case let error as DataError: self = error.fault == .data ? .data(error.message) : .machine(error.message)

@@ -22,6 +22,10 @@ extension Plans {
     if !model.phases.isEmpty { settings.phases = model.phases.map(phaseSettings) }
     settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: averageSlots) }
     settings.accumulate = accumulate
+    if let rule = spec.train?.checkpoint {
+      (settings.checkpoint.every, settings.checkpoint.keep) = (rule.every, rule.keep)
+    }
+    if accumulate > 1 { settings.checkpoint.passing = sumSlots }
     settings.schedules = model.schedules
     settings.earlyStop = spec.train?.earlyStop.flatMap(EarlyStopSettings.init)
     settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
@@ -56,21 +60,6 @@ extension EarlyStopSettings {
   init?(_ rule: EarlyStop) {
     guard let measure = Measure(rule.metric.value) else { return nil }
     self.init(measure: measure, patience: rule.patience, minimumChange: rule.minimumChange)
-  }
-}
-
-extension Measure {
-  /// `validation.loss`, `validation.psnr`, …
-  init?(_ name: String) {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "validation" else { return nil }
-    if parts[1] == "loss" {
-      self = .loss
-    } else if let metric = NNTraining.Metric(rawValue: String(parts[1])) {
-      self = .metric(metric)
-    } else {
-      return nil
-    }
   }
 }
 

@@ -13,6 +13,19 @@ import Synchronization
 public enum AtomicFile {
   private static let counter = Atomic<Int>(0)
 
+  private static let temporaryPrefix = ".nnc-"
+  private static let temporarySuffix = ".tmp"
+
+  /// Removes the temporary files of processes that were killed while they wrote to this folder, which no other process
+  /// does now.
+  public static func removeLeftovers(in folder: String) throws(FileError) {
+    for name in try Folder.names(in: folder, hidden: true) {
+      guard name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix) else { continue }
+      let path = Folder.join(folder, name)
+      if unlink(path) != 0 && errno != ENOENT { throw FileError(path, .write, systemError: errno) }
+    }
+  }
+
   /// Replaces `path` by `bytes`.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     try write(to: path) { writer throws(FileError) in try writer.write(bytes) }
@@ -55,7 +68,7 @@ public enum AtomicFile {
   ) throws(FileError) {
     let folder = folderOf(target)
     let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-    let temporary = (folder.isEmpty ? "" : folder + "/") + ".nnc-\(getpid())-\(number).tmp"
+    let temporary = (folder.isEmpty ? "" : folder + "/") + "\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw FileError(path, .write, systemError: errno) }
     do throws(FileError) {

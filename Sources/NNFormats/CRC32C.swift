@@ -1,4 +1,7 @@
-/// The CRC-32C checksum (Castagnoli's polynomial, reflected, RFC 3720 appendix B.4), table-driven.
+import CProcessor
+
+/// The CRC-32C checksum (Castagnoli's polynomial, reflected, RFC 3720 appendix B.4): by the processor's instruction where
+/// it has one, else by a table.
 public struct CRC32C: Equatable, Sendable {
   private var state: UInt32 = ~0
 
@@ -8,8 +11,22 @@ public struct CRC32C: Equatable, Sendable {
   /// The checksum of all bytes so far.
   public var value: UInt32 { ~state }
 
+  /// The checksum as eight small hexadecimal digits.
+  public var text: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
   /// Takes in more bytes.
-  public mutating func update(_ bytes: [UInt8]) {
+  public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
+  /// Takes in more bytes.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress, !processor_crc32c(&state, start, bytes.count) else { return }
+    updateByTable(bytes)
+  }
+
+  mutating func updateByTable(_ bytes: UnsafeRawBufferPointer) {
     for byte in bytes { state = Self.table[Int((state ^ UInt32(byte)) & 0xFF)] ^ state >> 8 }
   }
 

@@ -5,6 +5,15 @@ public enum Checksum {
   /// Bytes that are read at once.
   private static let piece = 1 << 20
 
+  /// The SHA-256 of a text's UTF-8 bytes as 64 small hexadecimal digits.
+  public static func sha256(of text: String) -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    var text = text
+    let isMade = text.withUTF8 { EVP_Digest($0.baseAddress, $0.count, &digest, nil, EVP_sha256(), nil) == 1 }
+    precondition(isMade, "a text's SHA-256 cannot be computed")
+    return hexadecimal(digest)
+  }
+
   /// The SHA-256 of a whole file (FIPS 180-4) as 64 small hexadecimal digits. The file is read in pieces.
   public static func sha256(of file: InputFile) throws(FileError) -> String {
     let failure = FileError(file.path, .read, "its checksum cannot be computed")
@@ -20,7 +29,11 @@ public enum Checksum {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
     guard EVP_DigestFinal_ex(context, &digest, &count) == 1 else { throw failure }
+    return hexadecimal(Array(digest.prefix(Int(count))))
+  }
+
+  private static func hexadecimal(_ digest: [UInt8]) -> String {
     let digits = Array("0123456789abcdef")
-    return String(digest.prefix(Int(count)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 }

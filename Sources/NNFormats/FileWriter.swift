@@ -11,6 +11,8 @@ public final class FileWriter {
   private let descriptor: Int32
   private var pending: [UInt8] = []
   private static let capacity = 1 << 18
+  /// The checksum of all that was written, while it is set; `overwrite` does not change it.
+  var checksum: CRC32C?
 
   init(path: String, descriptor: Int32) {
     self.path = path
@@ -39,12 +41,20 @@ public final class FileWriter {
     if code != 0 { throw FileError(path, .write, systemError: code) }
   }
 
+  /// Replaces bytes that were written before, `offset` from the file's start.
+  func overwrite(at offset: Int, _ bytes: [UInt8]) throws(FileError) {
+    try flush()
+    let sent = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+    if sent != bytes.count { throw FileError(path, .write, systemError: sent < 0 ? errno : ENOSPC) }
+  }
+
   func flush() throws(FileError) {
     let code = drain()
     if code != 0 { throw FileError(path, .write, systemError: code) }
   }
 
   private func append(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    checksum?.update(bytes)
     if pending.count + bytes.count <= Self.capacity {
       pending.append(contentsOf: bytes)
       return 0

@@ -33,8 +33,8 @@ public enum Folder {
     }
   }
 
-  /// The names inside `path`, sorted bytewise, without those that begin with a full stop.
-  public static func names(in path: String) throws(FileError) -> [String] {
+  /// The names inside `path`, sorted bytewise: those that begin with a full stop if `hidden`, the others if not.
+  public static func names(in path: String, hidden: Bool = false) throws(FileError) -> [String] {
     if path.utf8.contains(0) { throw FileError(path, .list, "the path contains a NUL character") }
     guard let stream = opendir(path) else { throw FileError(path, .list, systemError: errno) }
     defer { closedir(stream) }
@@ -45,7 +45,7 @@ public enum Folder {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if name.hasPrefix(".") == hidden, name != ".", name != ".." { names.append(name) }
     }
     if errno != 0 { throw FileError(path, .list, systemError: errno) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

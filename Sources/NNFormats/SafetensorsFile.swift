@@ -23,7 +23,7 @@ public final class SafetensorsFile: Sendable {
   /// What the header's `__metadata__` says.
   public let metadata: [String: String]
   private let places: [String: Int]
-  private let file: InputFile
+  fileprivate let file: InputFile
   /// The longest header that is read, as in the reference implementation.
   static let maximumHeader = 100_000_000
 
@@ -54,6 +54,33 @@ public final class SafetensorsFile: Sendable {
     return try StoredArray(
       file: file, shape: entry.shape, type: entry.type, offset: entry.byteOffset, bigEndian: false
     ).readAll()
+  }
+}
+
+extension SafetensorsFile {
+  /// Compares the file with the checksum in its metadata, which `Safetensors.write` puts there when asked to; a file
+  /// without one, or with another, is an error.
+  public func verify() throws(FileError) {
+    let size = 8 + (try file.read(at: 0, count: 8).reversed().reduce(0) { $0 << 8 | Int($1) })
+    var header = try file.read(at: 0, count: size)
+    guard let place = Safetensors.checksumPlace(in: header) else {
+      throw FileError(path, .read, "it has no checksum, as a checkpoint has")
+    }
+    let zeros = Array(Safetensors.noChecksum.utf8)
+    let digits = place..<place + zeros.count
+    let expected = String(decoding: header[digits], as: UTF8.self)
+    header.replaceSubrange(digits, with: zeros)
+    var sum = CRC32C()
+    sum.update(header)
+    var offset = size
+    while offset < file.byteCount {
+      let bytes = try file.read(at: offset, count: min(1 << 20, file.byteCount - offset))
+      sum.update(bytes)
+      offset += bytes.count
+    }
+    guard sum.text == expected else {
+      throw FileError(path, .read, "it is damaged: its checksum is \(sum.text), and should be \(expected)")
+    }
   }
 }
 

@@ -18,13 +18,16 @@ public enum Safetensors {
 
   /// Writes a file atomically, in the order given, asking for one tensor's values at a time: `values(index)` gives as
   /// many as its shape says, row-major. The tensors' bytes begin at a multiple of 8; metadata is sorted by name, so that
-  /// equal contents make equal files.
+  /// equal contents make equal files. With `isChecked` the metadata gets `crc32c`, the CRC-32C of the whole file with
+  /// zeros in the place of its digits, which `SafetensorsFile.verify` compares.
   public static func write(
-    _ tensors: [Layout], metadata: [String: String] = [:], to path: String,
+    _ tensors: [Layout], metadata: [String: String] = [:], isChecked: Bool = false, to path: String,
     values: (Int) throws(FileError) -> [Float]
   ) throws(FileError) {
-    let header = try header(tensors, metadata, path: path)
+    let checksum = isChecked ? [Safetensors.checksumKey: Safetensors.noChecksum] : [:]
+    let header = try header(tensors, metadata.merging(checksum) { $1 }, path: path)
     try AtomicFile.write(to: path) { writer throws(FileError) in
+      if isChecked { writer.checksum = CRC32C() }
       try writer.write(header)
       for (index, tensor) in tensors.enumerated() {
         let numbers = try values(index)
@@ -33,7 +36,23 @@ public enum Safetensors {
         }
         try writer.write(numbers)
       }
+      if let sum = writer.checksum, let place = checksumPlace(in: header) {
+        try writer.overwrite(at: place, Array(sum.text.utf8))
+      }
     }
+  }
+
+  /// The metadata that holds a file's checksum, and what stands there while it is computed.
+  static let checksumKey = "crc32c"
+  static let noChecksum = "00000000"
+
+  /// Where the checksum's digits stand in a header (with the eight bytes of its length before it); nil where it has none.
+  /// The characters before them stand nowhere else: inside a string, quotes are escaped.
+  static func checksumPlace(in header: [UInt8]) -> Int? {
+    let mark = Array("\"\(checksumKey)\":\"".utf8)
+    let end = header.count - mark.count - noChecksum.utf8.count
+    guard end >= 0 else { return nil }
+    return (0...end).first { header[$0...].starts(with: mark) }.map { $0 + mark.count }
   }
 
   private static func header(

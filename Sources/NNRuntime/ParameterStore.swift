@@ -70,6 +70,17 @@ public final class ParameterStore {
   /// How many tensors an optimizer keeps for a parameter; the slots are `0 ..< stateCount`.
   public func stateCount(_ name: String) -> Int { entries[name]?.states.count ?? 0 }
 
+  /// The slots of the tensors that are kept for a parameter, in order.
+  public func stateSlots(_ name: String) -> [Int] { (entries[name]?.states.keys).map { $0.sorted() } ?? [] }
+
+  /// The first parameter with a value, or a tensor kept for it, that is infinite or no number; nil where there is none.
+  public var firstNonFinite: String? {
+    names.first { name in
+      guard let entry = entries[name] else { return false }
+      return ([entry.values] + entry.states.values).contains { TensorStatistics.hasNonFinite($0.floats) }
+    }
+  }
+
   /// Tells plans that a parameter changed.
   public func noteChange() { version += 1 }
 

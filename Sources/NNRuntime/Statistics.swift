@@ -10,6 +10,14 @@ public struct TensorStatistics: Hashable, Sendable {
   /// How many values are NaN or infinite.
   public var nonFinite = 0
 
+  /// Whether any of these values is NaN or infinite.
+  static func hasNonFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
+    // Both have an exponent of ones.
+    var found: UInt32 = 0
+    for value in values { found |= (value.bitPattern & 0x7F80_0000) == 0x7F80_0000 ? 1 : 0 }
+    return found != 0
+  }
+
   /// Of these values.
   public init(_ values: UnsafeBufferPointer<Float>) {
     var sum = 0.0
@@ -29,6 +37,11 @@ public struct TensorStatistics: Hashable, Sendable {
 }
 
 extension BoundPlan {
+  /// The first of the plan's inputs that holds a value which is infinite or no number; only before a run.
+  public var firstNonFiniteInput: String? {
+    plan.inputs.first { TensorStatistics.hasNonFinite(memory.floats($0)) }?.name
+  }
+
   /// What the results of a step are like, one entry for each of its `outputs`, nil for those that are not numbers; of a
   /// step in a loop, those of the samples that it was at. Only right after the step: for an observer.
   public func statistics(ofStep step: Int) -> [TensorStatistics?] {

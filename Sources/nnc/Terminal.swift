@@ -50,7 +50,7 @@ enum Terminal {
 
   /// Ends the process as a failure asks.
   static func end(_ failure: CommandFailure) -> Never {
-    if let message = failure.message { write("error: \(message)\n", to: 2) }
+    if let message = failure.message { write("\(message)\n", to: 2) }
     exit(failure.exitCode)
   }
 

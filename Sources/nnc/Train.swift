@@ -5,7 +5,12 @@ import NNTraining
 /// `nnc train`
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Trains as the spec says; leaves weights, a log and previews in the run folder.")
+    commandName: "train",
+    abstract: "Trains as the spec says; leaves weights, checkpoints, logs and previews in the run folder.",
+    discussion: """
+      A run that was ended goes on where it was when the same command is given again. Ctrl-C and SIGTERM end it after the \
+      step that it is at, with a checkpoint, a second one ends it at once; SIGUSR1 writes a checkpoint.
+      """)
 
   @Argument(help: "The spec.")
   var file: String
@@ -25,7 +30,7 @@ struct Train: ParsableCommand {
   @Flag(help: "Refuses a --transfer in which any tensor is new, dropped or of another shape.")
   var strict = false
 
-  @Flag(help: "Replaces a run that is in the folder.")
+  @Flag(help: "Replaces a run that is in the folder, instead of going on with it.")
   var fresh = false
 
   @Option(name: .customLong("log-every"), help: "Steps from one line of metrics.jsonl to the next.")
@@ -53,6 +58,7 @@ struct Train: ParsableCommand {
     let summary = Terminal.run { () throws(CommandFailure) in
       let checked = try spec.loadWithoutErrors(file, quiet: quiet)
       let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      Interruption.listen()
       return try session.train(options)
     }
     if !quiet { Terminal.write(summary.text) }
@@ -69,6 +75,7 @@ struct Train: ParsableCommand {
     options.logEvery = logEvery
     options.progress = progress
     options.isQuiet = quiet
+    options.interruption = .signals
     return options
   }
 }

@@ -1,4 +1,4 @@
-import NNFormats
+@testable import NNFormats
 import Testing
 
 #if canImport(Glibc)
@@ -124,6 +124,11 @@ import Testing
     #expect(sum.value == 0xE306_9283)
     var zeros = CRC32C()
     zeros.update([UInt8](repeating: 0, count: 32))
-    #expect(zeros.value == 0x8A91_36AA)
+    #expect(zeros.value == 0x8A91_36AA && zeros.text == "8a9136aa")
+    var (fast, slow) = (CRC32C(), CRC32C())
+    let bytes = (0..<1003).map { UInt8(truncatingIfNeeded: $0 &* $0) }
+    fast.update(bytes)
+    bytes.withUnsafeBytes { slow.updateByTable($0) }
+    #expect(fast == slow)
   }
 }

@@ -199,9 +199,11 @@ struct TinyDenoiser {
     return try trainer(folder).run()
   }
 
-  func trainer(_ folder: RunFolder) throws -> Trainer {
+  func trainer(
+    _ folder: RunFolder, resume: Checkpoint? = nil, interruption: Interruption = Interruption()
+  ) throws -> Trainer {
     try Trainer(
       settings: settings, source: source, plans: plans, store: store, device: device, folder: folder,
-      progress: ProgressReporter(mode: .never, quiet: true))
+      progress: ProgressReporter(mode: .never, quiet: true), resume: resume, interruption: interruption)
   }
 }

@@ -96,11 +96,16 @@ struct TrainerTests {
     try AtomicFile.write([1, 2, 3], to: folder.weightsPath)
     let error = #expect(throws: TrainingFailure.self) { try task.trainer(folder).run() }
     #expect(error?.exitCode == 3)
-    guard case .nonFiniteLoss(let step, let loss, _)? = error else {
+    guard case .diverged(let divergence)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(step == 2 && loss == "pixel")
+    guard case .layer(let name, let layers, _, _)? = divergence.origin else {
+      Issue.record("\(divergence)")
+      return
+    }
+    #expect(divergence.originStep == 1 && name.contains("update") && layers.allSatisfy { $0.hasPrefix("model.") })
+    #expect(try folder.checkpointSteps() == [0])
     #expect(try InputFile(path: folder.weightsPath).readAll() == [1, 2, 3])
     #expect(try records(folder).count == 1)
   }

@@ -1,5 +1,7 @@
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 // What Swift cannot ask the processor itself: its features, from CPUID (false on other architectures).
 
 /// x86-64-v3: AVX2, FMA, BMI; the operating system saves the registers.
@@ -8,6 +10,9 @@ bool processor_has_avx2(void);
 bool processor_has_avx512(void);
 /// Processor cores that the scheduler may place this process on; 0 where the system does not tell.
 int processor_affinity(void);
+
+/// Takes bytes into the state of a CRC-32C by the processor's own instruction; false, and nothing done, where it has none.
+bool processor_crc32c(uint32_t *state, const void *bytes, size_t count);
 
 /// Tells the processor that this thread is waiting in a loop.
 static inline void processor_pause(void) {

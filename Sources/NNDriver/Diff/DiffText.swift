@@ -135,7 +135,7 @@ extension SpecDiff.Layer.Status {
 }
 
 extension SpecDiff.Setting {
-  fileprivate var text: String { "\(key) \(value.text)" }
+  var text: String { "\(key) \(value.text)" }
 }
 
 extension SpecDiff.Change {

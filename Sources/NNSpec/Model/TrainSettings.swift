@@ -21,6 +21,8 @@ public struct TrainSettings: Sendable {
   public let ema: Schedule?
   /// So many batches make one update.
   public let accumulate: Int
+  /// When checkpoints are written; `nil` where it is not said.
+  public let checkpoint: CheckpointRule?
   /// The most bytes that training may take.
   public let memoryLimit: Spanned<Int>?
   /// When to stop before the end; `nil` for never.
@@ -49,6 +51,14 @@ public struct Phase: Sendable {
   public let start: TrainingCount
   /// The last step that it takes part in; `nil` for the last of all.
   public let end: TrainingCount?
+}
+
+/// When checkpoints are written, and how many are kept.
+public struct CheckpointRule: Sendable {
+  /// From one to the next.
+  public let every: TrainingCount
+  /// The newest that are kept.
+  public let keep: Int
 }
 
 /// When to stop before the end.

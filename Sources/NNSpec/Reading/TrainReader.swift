@@ -25,9 +25,16 @@ enum TrainReader {
       optimizer: optimizer, clipGradientNorm: arguments.schedule("clip_gradient_norm"),
       clipGradientValue: arguments.schedule("clip_gradient_value"), ema: arguments.schedule("ema"),
       accumulate: arguments.integer("accumulate") ?? 1,
+      checkpoint: checkpoint(arguments, diagnostics: &diagnostics),
       memoryLimit: arguments.integer("memory_limit").map { Spanned($0, at: arguments.span(of: "memory_limit")) },
       earlyStop: earlyStop(arguments),
       phases: phases.phases, keySpan: key, phasesSpan: hasPhases ? arguments.keySpan(of: "phases") : nil)
+  }
+
+  private static func checkpoint(_ arguments: Arguments, diagnostics: inout Diagnostics) -> CheckpointRule? {
+    guard let rule = arguments.kind("checkpoint"), case .count(let every)? = rule.value("every") else { return nil }
+    if every == .steps(0) || every == .epochs(0) { diagnostics.add(.idleCheckpoint(at: rule.span(of: "every"))) }
+    return CheckpointRule(every: every, keep: rule.integer("keep") ?? 3)
   }
 
   private static func earlyStop(_ arguments: Arguments) -> EarlyStop? {

@@ -19,6 +19,10 @@ extension Diagnostic {
     Diagnostic(.emptySchedule, "`\(key)` of the schedule `\(kind)` must be at least one step", at: span)
   }
 
+  static func idleCheckpoint(at span: Span) -> Diagnostic {
+    Diagnostic(.emptySchedule, "`every` of `checkpoint` must be at least one step", at: span)
+  }
+
   static func warmupTooLong(at span: Span, over: Span) -> Diagnostic {
     Diagnostic(
       .emptySchedule, "`warmup` is longer than the schedule", at: span,

@@ -6,7 +6,8 @@ extension DiagnosticPages {
     DiagnosticPage(
       .emptySchedule, "a schedule takes no time",
       """
-      `over` and `every` last at least one step, and `warmup` is a part of `over`, so it is not longer.
+      `over` and `every` last at least one step, and `warmup` is a part of `over`, so it is not longer. The `every` of
+      `checkpoint` is at least one step, too.
       """,
       example: """
         nnc: 1

@@ -28,7 +28,9 @@ public enum TrainKeys {
       "memory_limit", .bytes, absence: "no limit",
       "The most memory that training may take, such as `4 GiB`: so many samples go through the networks at a time that it "
         + "fits, unless batch normalisation needs them all; where it cannot, `check` says by how much."),
-    .unsupported("checkpoint", "How often to save, and how many to keep."),
+    .optional(
+      "checkpoint", .keys("checkpoint", checkpoint), absence: "each epoch, the last 3",
+      "How often to save all that training goes on from, and how many of these files to keep."),
     .optional(
       "early_stop", .keys("early_stop", earlyStop), absence: "to the end", "When to stop before the end."),
     .optional(
@@ -41,6 +43,14 @@ public enum TrainKeys {
   static let optimizer = Key.optional(
     "optimizer", .kind(optimizers), absence: "each phase's own",
     "What updates the parameters, also of phases that have none of their own; required without `phases`.")
+
+  /// `checkpoint`.
+  public static let checkpoint = KeyTable([
+    .key("every", .count, default: .count(.epochs(1)), "One is written after every so many steps or epochs."),
+    .key(
+      "keep", .integer(1...), default: .integer(3), "So many are kept, the newest, besides that of the best validation."
+    ),
+  ])
 
   /// `early_stop`.
   public static let earlyStop = KeyTable([

@@ -4,6 +4,9 @@ import NNRuntime
 /// Runs samples through a plan that computes `prediction` and `losses.<name>`, and adds up losses and metrics. Never
 /// changes a parameter.
 public final class Evaluator {
+  /// Called after each step of the plans, while it is set; before the first with -1.
+  var observer: ((BoundPlan, Int) -> Void)?
+
   private let settings: TrainingSettings
   private let source: DataSource
   private let plans: PlanCache
@@ -40,9 +43,11 @@ public final class Evaluator {
     return evaluation
   }
 
-  /// The same with the losses' weights of step `step`; the first samples go into `preview`, all into `extremes`.
+  /// The same with the losses' weights of step `step`; the first samples go into `preview`, all into `extremes`. `attend`
+  /// is called again and again, also while samples are waited for; what it throws ends the evaluation.
   func evaluate(
     _ scope: EvaluationScope, step: Int, preview: PreviewSamples?, extremes: ExtremeSamples? = nil,
+    attend: () throws -> Void = {},
     progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> Evaluation {
     let splits: [DataSource.Split] =
@@ -59,7 +64,7 @@ public final class Evaluator {
     var sums = EvaluationSums(settings, mapping: source.description.mapping)
     try translating {
       for split in splits {
-        try evaluate(split, &sums, preview, extremes) { progress?($0, total) }
+        try evaluate(split, &sums, preview, extremes, attend) { progress?($0, total) }
       }
     }
     guard sums.samples > 0 else {
@@ -74,14 +79,19 @@ public final class Evaluator {
 
   private func evaluate(
     _ split: DataSource.Split, _ sums: inout EvaluationSums, _ preview: PreviewSamples?, _ extremes: ExtremeSamples?,
+    _ attend: () throws -> Void,
     _ progress: (Int) -> Void
   ) throws {
     let loader = BatchLoader(
       source: source, batchSize: settings.batchSize, schedule: .evaluation(split), threads: settings.loaderThreads)
-    while let batch = try loader.next() {
+    while let batch = try loader.next(attending: attend) {
       if batch.count == 0 { continue }
       let step = try plans.plan(batch: batch.count)
       try step.load(batch, from: source)
+      if let observer {
+        step.bound.observer = observer
+        observer(step.bound, -1)
+      }
       step.bound.run()
       let samples = SampleViews(batch: batch, plan: step.bound, roles: settings.roles, source: source)
       add(batch, step.bound, samples, &sums, preview)
@@ -117,6 +127,20 @@ public final class Evaluator {
       if let preview, preview.wantsMore { preview.add(samples.pictures(index)) }
     }
     sums.samples += batch.count
+  }
+}
+
+extension BatchLoader {
+  /// The next batch. `attend` is called before, and again and again while it is waited for; where it throws, the loader is
+  /// of no more use.
+  func next(attending attend: () throws -> Void) throws -> Batch? {
+    do {
+      repeat { try attend() } while !isReady(within: 0.02)
+    } catch {
+      abandon()
+      throw error
+    }
+    return try next()
   }
 }
 

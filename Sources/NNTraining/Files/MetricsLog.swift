@@ -1,11 +1,5 @@
-import NNText
 import NNFormats
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import NNText
 
 /// One line of `metrics.jsonl`.
 public struct MetricsRecord: Sendable {
@@ -25,7 +19,10 @@ public struct MetricsRecord: Sendable {
   public var validation: Evaluation?
 
   /// The line, without its end.
-  public var json: String {
+  public var json: String { JSON.object(members).text }
+
+  /// What the line holds.
+  var members: [(String, JSON)] {
     var members: [(String, JSON)] = [
       ("step", .integer(step)), ("epoch", .integer(epoch)), ("loss", .number(loss)),
       ("losses", .object(report.losses.map { ($0.name, .float($0.value)) })), ("learning_rate", .number(learningRate)),
@@ -33,56 +30,48 @@ public struct MetricsRecord: Sendable {
     ]
     members += report.members
     if let validation { members.append(("validation", validation.jsonText)) }
-    return JSON.object(members).text
+    return members
   }
 }
 
-/// `metrics.jsonl`: a line is on the disk, whole, before the next step begins, or is not there at all.
+/// `metrics.jsonl`: a line is in the file, whole, before the next step begins, or is not there at all.
 public final class MetricsLog {
   /// The file.
-  public let path: String
-  private let descriptor: Int32
+  public var path: String { file.path }
+  private let file: AppendedFile
 
   /// Opens the file for appending; makes it where it is missing.
-  public init(path: String) throws(FileError) {
-    self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw FileError(path, .write, systemError: errno) }
-  }
+  public init(path: String) throws(FileError) { file = try AppendedFile(path: path) }
 
-  deinit { close(descriptor) }
+  /// Opens the log of a run that goes on after `step`: lines of later steps, and what is left of a torn one, are removed.
+  public convenience init(path: String, upTo step: Int) throws(FileError) {
+    try self.init(path: path)
+    let bytes = try InputFile(path: path).readAll()
+    let length = MetricsLog.length(of: bytes, upTo: step)
+    if length < bytes.count { try file.truncate(to: length) }
+  }
 
   /// Appends a line.
   public func append(_ record: MetricsRecord) throws(FileError) { try append(line: record.json) }
 
   /// Appends a line of text, whole: where the disk is full, what was written of it is taken back.
-  func append(line: String) throws(FileError) {
-    let start = lseek(descriptor, 0, SEEK_END)
-    let code = Descriptor.write(line + "\n", to: descriptor)
-    if code == 0 { return }
-    if start >= 0 { _ = ftruncate(descriptor, start) }
-    throw FileError(path, .write, systemError: code)
-  }
-}
+  func append(line: String) throws(FileError) { try file.append(Array("\(line)\n".utf8)) }
 
-/// Writing to open files.
-enum Descriptor {
-  /// Writes all of `text` as UTF-8; the system's error number, or 0.
-  static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    var text = text
-    return text.withUTF8 { bytes in
-      var done = 0
-      while done < bytes.count, let base = bytes.baseAddress {
-        let sent = systemWrite(descriptor, base + done, bytes.count - done)
-        if sent < 0 && errno == EINTR { continue }
-        if sent < 0 { return errno }
-        done += sent
+  /// Brings all lines to the disk.
+  func flush() throws(FileError) { try file.flush() }
+
+  /// How many bytes the whole lines of steps up to `step` take.
+  static func length(of bytes: [UInt8], upTo step: Int) -> Int {
+    let mark = Array("{\"step\": ".utf8)
+    var start = 0
+    while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      let line = bytes[start..<end]
+      let digits = line.dropFirst(mark.count).prefix { (0x30...0x39).contains($0) }
+      guard line.starts(with: mark), let found = Int(String(decoding: digits, as: UTF8.self)), found <= step else {
+        return start
       }
-      return 0
+      start = end + 1
     }
+    return start
   }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

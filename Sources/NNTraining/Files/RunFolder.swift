@@ -6,11 +6,12 @@ import NNFormats
   import Darwin
 #endif
 
-/// Where a training run keeps its files: `spec.yaml`, `metrics.jsonl`, `previews/epoch-0001.png` … and, at the end,
-/// `weights.safetensors`, with `best.safetensors` beside it where validation chose them.
+/// Where a training run keeps its files: `spec.yaml`, `metrics.jsonl`, TensorBoard's events, `previews/epoch-0001.png` …,
+/// `checkpoints/step-00000100.safetensors` … and, at the end, `weights.safetensors`, with `best.safetensors` beside it
+/// where validation chose them.
 ///
-/// A folder that holds a run is never written to by another: `begin` refuses it, and with `fresh` removes the files of
-/// the run before, by their names; whatever else the user keeps there stays.
+/// One process at a time writes to it (`RunLock`). `begin` refuses a folder that holds a run, and with `fresh` removes the
+/// files of the run before, by their names; whatever else the user keeps there stays.
 public struct RunFolder: Equatable, Sendable {
   /// The folder.
   public let path: String
@@ -28,50 +29,117 @@ public struct RunFolder: Equatable, Sendable {
   public var bestPath: String { Folder.join(path, "best.safetensors") }
   /// The folder of pictures.
   public var previewsPath: String { Folder.join(path, "previews") }
-  /// The picture after an epoch, which counts from 1.
-  public func previewPath(epoch: Int) -> String {
-    let digits = String(epoch)
-    return Folder.join(
-      previewsPath, "epoch-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".png")
+  /// The folder of checkpoints.
+  public var checkpointsPath: String { Folder.join(path, "checkpoints") }
+  /// The checkpoint after so many steps.
+  public func checkpointPath(step: Int) -> String {
+    Folder.join(
+      checkpointsPath, RunFolder.checkpointPrefix + RunFolder.padded(step, to: 8) + RunFolder.checkpointSuffix)
   }
 
-  /// The files of a run that are there, by their names in the folder; empty for a folder that is new or holds none.
+  private static let checkpointPrefix = "step-"
+  private static let checkpointSuffix = ".safetensors"
+  /// What is added to the name of a checkpoint that was found damaged.
+  static let damagedSuffix = ".damaged"
+
+  private static func padded(_ number: Int, to count: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, count - digits.count)) + digits
+  }
+
+  /// The picture after an epoch, which counts from 1.
+  public func previewPath(epoch: Int) -> String {
+    Folder.join(previewsPath, "epoch-" + RunFolder.padded(epoch, to: 4) + ".png")
+  }
+
+  /// The files of a run that are there, by their names in the folder, those last without which it cannot go on; empty for
+  /// a folder that is new or holds none.
   public func runFiles() throws(FileError) -> [String] {
     guard try Folder.kind(of: path) == .folder else { return [] }
     var found: [String] = []
     for file in ["spec.yaml", "metrics.jsonl", "weights.safetensors", "best.safetensors"] {
       if try Folder.kind(of: Folder.join(path, file)) != .missing { found.append(file) }
     }
+    found += try eventFiles()
     for picture in try previewNames() { found.append("previews/" + picture) }
+    for (name, _) in try checkpoints(damaged: true) + checkpoints() { found.append("checkpoints/" + name) }
     return found
   }
 
+  /// The names of the files that `EventLog` made.
+  func eventFiles() throws(FileError) -> [String] {
+    try Folder.names(in: path).filter { EventLog.time(of: $0) != nil }
+  }
+
+  /// The steps of all checkpoints, the newest last.
+  public func checkpointSteps() throws(FileError) -> [Int] { try checkpoints().map(\.step) }
+
+  /// The checkpoints by name and step, or those that were found damaged.
+  private func checkpoints(damaged: Bool = false) throws(FileError) -> [(name: String, step: Int)] {
+    guard try Folder.kind(of: checkpointsPath) == .folder else { return [] }
+    let suffix = RunFolder.checkpointSuffix + (damaged ? RunFolder.damagedSuffix : "")
+    return try Folder.names(in: checkpointsPath).compactMap { name in
+      guard name.hasPrefix(RunFolder.checkpointPrefix), name.hasSuffix(suffix) else { return nil }
+      let digits = name.dropFirst(RunFolder.checkpointPrefix.count).dropLast(suffix.count)
+      guard digits.count >= 8, digits.allSatisfy({ ("0"..."9").contains($0) }) else { return nil }
+      return Int(digits).map { (name: name, step: $0) }
+    }.sorted { $0.step < $1.step }
+  }
+
+  /// Removes a checkpoint.
+  func removeCheckpoint(step: Int) throws(FileError) { try remove(checkpointPath(step: step)) }
+
+  /// Gives a damaged checkpoint another name, so that it is not taken for one; gives that.
+  public func setAsideCheckpoint(step: Int) throws(FileError) -> String {
+    let (old, new) = (checkpointPath(step: step), checkpointPath(step: step) + RunFolder.damagedSuffix)
+    if rename(old, new) != 0 { throw FileError(old, .write, systemError: errno) }
+    return new
+  }
+
   /// Makes the folder ready for a new run. Throws `TrainingFailure.runFolderInUse` where it holds one, unless `fresh`,
-  /// which removes that run's files.
+  /// which removes that run's files. A run that was ended before its first checkpoint is none.
   public func begin(fresh: Bool) throws {
     try translating {
       let files = try runFiles()
-      if !files.isEmpty && !fresh {
-        let shown = Array(files.filter { !$0.hasPrefix("previews/") }.prefix(3))
-        throw TrainingFailure.runFolderInUse(path: path, found: shown.isEmpty ? ["previews"] : shown)
+      if !files.isEmpty, try !fresh && holdsResults() {
+        let shown = Array(files.filter { !$0.contains("/") && EventLog.time(of: $0) == nil }.prefix(3))
+        throw TrainingFailure.runFolderInUse(path: path, found: shown.isEmpty ? Array(files.prefix(1)) : shown)
       }
       for file in files { try remove(Folder.join(path, file)) }
-      try Self.create(path)
-      try Self.create(previewsPath)
+      try makeFolders()
     }
   }
 
-  /// Takes back what a run made that ended before its first logged step, so that the next may have the folder. Folders
-  /// that hold something else stay.
-  public func discardIfNothingWasLogged() {
+  /// Makes what folders are missing, and removes what files a process left that was killed while it wrote them.
+  public func makeFolders() throws(FileError) {
+    for folder in [path, previewsPath, checkpointsPath] {
+      try Self.create(folder)
+      try AtomicFile.removeLeftovers(in: folder)
+    }
+  }
+
+  /// Whether something of a run is there that took work: a logged step, weights, a checkpoint.
+  private func holdsResults() throws(FileError) -> Bool {
     var status = stat()
-    guard stat(metricsPath, &status) != 0 || status.st_size == 0, stat(weightsPath, &status) != 0 else { return }
+    if stat(metricsPath, &status) == 0, status.st_size > 0 { return true }
+    for file in [weightsPath, bestPath] where try Folder.kind(of: file) != .missing { return true }
+    return try !checkpoints().isEmpty
+  }
+
+  /// Takes back what a run made that ended before its first step was logged or saved, so that the next may have the
+  /// folder. Folders that hold something else stay.
+  public func discardIfNothingWasMade() {
     do throws(FileError) {
+      if try checkpointSteps().last ?? 0 > 0 { return }
+      var status = stat()
+      guard stat(metricsPath, &status) != 0 || status.st_size == 0, stat(weightsPath, &status) != 0 else { return }
       for file in try runFiles() { try remove(Folder.join(path, file)) }
     } catch { return }  // the error that ended the run is the one to tell
-    rmdir(previewsPath)
-    rmdir(path)
+    for folder in [previewsPath, checkpointsPath, path] { rmdir(folder) }
   }
+
+  /// The picture of the last epoch that has one.
+  func lastPreview() throws(FileError) -> String? { try previewNames().last.map { Folder.join(previewsPath, $0) } }
 
   private func previewNames() throws(FileError) -> [String] {
     guard try Folder.kind(of: previewsPath) == .folder else { return [] }

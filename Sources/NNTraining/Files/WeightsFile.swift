@@ -26,7 +26,7 @@ public enum WeightsFile {
   /// With `strict`, what is missing, surplus or of another shape throws `TrainingFailure.weights` and nothing is read; otherwise
   /// what fits is read. `scope` (a network's name) reads that network's parameters only, whose names in the file may
   /// lack it or have another prefix: `features.0.weight` for `vgg.features.0.weight`; what the file has under other
-  /// prefixes does not matter then. Tensors named `num_batches_tracked` are ignored.
+  /// prefixes does not matter then. Tensors named `num_batches_tracked`, and what a checkpoint has besides weights, are ignored.
   @discardableResult
   public static func load(
     _ path: String, into store: ParameterStore, scope: String? = nil, strict: Bool = true
@@ -107,9 +107,9 @@ public struct WeightsComparison: Equatable, Sendable {
     differences += missing + surplus
   }
 
-  /// Whether other programs write this tensor and nnc has no use for it.
+  /// Whether nnc has no use for this tensor as weights: other programs write it, or checkpoints have it for themselves.
   static func isIgnored(_ name: String) -> Bool {
-    name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+    Checkpoint.isOwn(name) || name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
   }
 
   public static func == (a: WeightsComparison, b: WeightsComparison) -> Bool {

@@ -13,7 +13,7 @@ enum WeightsPrefix {
     }
     let rests = parameters.map { (name: String($0.name.dropFirst(network.count + 1)), shape: $0.shape) }
     guard let first = rests.first, !rests.allSatisfy({ file[$0.name] != nil }) else { return "" }
-    let others = file.entries.filter { $0.name.hasSuffix("." + first.name) }
+    let others = file.entries.filter { $0.name.hasSuffix("." + first.name) && !WeightsComparison.isIgnored($0.name) }
       .map { String($0.name.dropLast(first.name.count)) }
       .filter { prefix in rests.allSatisfy { file[prefix + $0.name]?.shape == $0.shape } }
     return others.count == 1 ? others[0] : ""

@@ -86,7 +86,10 @@ final class BoundStep {
   let bound: BoundPlan
   private var fields: [Int]?
 
-  init(_ bound: BoundPlan) { self.bound = bound }
+  init(_ bound: BoundPlan) {
+    self.bound = bound
+    if Knob.debug.isOn { bound.observer = DebugLines.write }
+  }
 
   /// Copies a batch into the plan's inputs, which are named `<source>.<field>`.
   func load(_ batch: Batch, from source: DataSource) throws {

@@ -13,6 +13,19 @@ public enum Measure: Equatable, Sendable {
     }
   }
 
+  /// The measure that a spec names so; nil where none is.
+  public init?(_ name: String) {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "validation" else { return nil }
+    if parts[1] == "loss" {
+      self = .loss
+    } else if let metric = Metric(rawValue: String(parts[1])) {
+      self = .metric(metric)
+    } else {
+      return nil
+    }
+  }
+
   /// Whether more is better.
   var isHigherBetter: Bool {
     switch self {
@@ -66,34 +79,54 @@ public struct BestWeights: Equatable, Sendable {
 }
 
 /// Follows a measure from evaluation to evaluation: which was the best, and whether patience is at its end.
-struct MeasureProgress {
-  private let measure: Measure
-  private let rule: EarlyStopSettings?
-  /// The best value, and the step of its evaluation.
-  private(set) var best: (value: Double, step: Int)?
-  /// The value that an improvement counts from.
-  private var reference: (value: Double, step: Int)?
-  private var waited = 0
+public struct MeasureProgress: Sendable {
+  /// A value of the measure.
+  public struct Point: Equatable, Sendable {
+    /// The value.
+    public var value: Double
+    /// The step of its evaluation.
+    public var step: Int
+  }
 
-  init(_ measure: Measure, _ rule: EarlyStopSettings?) {
-    self.measure = measure
+  /// What was seen so far.
+  public struct State: Equatable, Sendable {
+    /// What is followed.
+    public var measure: Measure
+    /// The best value.
+    public var best: Point?
+    /// The value that an improvement counts from.
+    public var reference: Point?
+    /// Evaluations since the last improvement.
+    public var waited = 0
+  }
+
+  /// What was seen so far.
+  private(set) var state: State
+  private let rule: EarlyStopSettings?
+  private var measure: Measure { state.measure }
+  /// The best value, and the step of its evaluation.
+  var best: Point? { state.best }
+
+  /// Goes on from `state` where that is of the same measure.
+  init(_ measure: Measure, _ rule: EarlyStopSettings?, from state: State? = nil) {
+    self.state = state.flatMap { $0.measure == measure ? $0 : nil } ?? State(measure: measure)
     self.rule = rule
   }
 
   /// Notes an evaluation; true where it is the best so far.
   mutating func add(_ evaluation: Evaluation, step: Int) -> Bool {
     guard let value = measure.value(evaluation), value.isFinite else {
-      waited += 1
+      state.waited += 1
       return false
     }
-    if gain(of: value, over: reference?.value).map({ $0 > rule?.minimumChange ?? 0 }) ?? true {
-      reference = (value, step)
-      waited = 0
+    if gain(of: value, over: state.reference?.value).map({ $0 > rule?.minimumChange ?? 0 }) ?? true {
+      state.reference = Point(value: value, step: step)
+      state.waited = 0
     } else {
-      waited += 1
+      state.waited += 1
     }
     guard gain(of: value, over: best?.value).map({ $0 > 0 }) ?? true else { return false }
-    best = (value, step)
+    state.best = Point(value: value, step: step)
     return true
   }
 
@@ -102,13 +135,13 @@ struct MeasureProgress {
   }
 
   /// Whether patience is at its end.
-  var isExhausted: Bool { rule.map { waited >= $0.patience } ?? false }
+  var isExhausted: Bool { rule.map { state.waited >= $0.patience } ?? false }
 
   /// Why training stops; nil where it need not.
   var reason: String? {
     guard let rule, isExhausted else { return nil }
     let count = "\(rule.patience) \(rule.patience == 1 ? "evaluation" : "evaluations")"
-    guard let reference else { return "`\(measure.description)` had no value in \(count)" }
+    guard let reference = state.reference else { return "`\(measure.description)` had no value in \(count)" }
     let change = rule.minimumChange > 0 ? " by more than \(NumberText.short(rule.minimumChange))" : ""
     return "`\(measure.description)` has not improved\(change) in \(count), from "
       + "\(measure.text(reference.value)) at step \(reference.step)"

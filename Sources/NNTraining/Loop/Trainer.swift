@@ -16,8 +16,8 @@ public struct TrainingPlans {
   }
 }
 
-/// Trains: batch after batch through the training plan, validation and a preview after each epoch, the weights at the
-/// end.
+/// Trains: batch after batch through the training plan, validation and a preview after each epoch, checkpoints on the
+/// way, the weights at the end.
 public final class Trainer {
   private let settings: TrainingSettings
   private let source: DataSource
@@ -25,19 +25,26 @@ public final class Trainer {
   private let schedule: TrainingSchedule
   private let step: TrainingStep
   private let evaluator: Evaluator
-  private let output: TrainingOutput
+  private let folder: RunFolder
+  private let keeper: CheckpointKeeper
   private let report: TrainingReport
+  private let interruption: Interruption
+  private let resumed: Checkpoint?
 
   private var state = TrainingState()
+  private var isValidationDue = false
   private var throughput = Throughput()
-  private var batches: [Batch] = []
   private var progressOfMeasure: MeasureProgress?
   private var lastEvaluation: Evaluation?
+  private var brokenBefore: [String] = []
+  private var output: TrainingOutput?
 
-  /// The store has its parameters and their first values; `folder` has been made ready by `RunFolder.begin`.
+  /// The store has its parameters and their first values; `folder` is held (`RunLock`), and made ready by
+  /// `RunFolder.begin` or, where training goes on from a checkpoint, by `RunFolder.makeFolders`.
   public init(
     settings: TrainingSettings, source: DataSource, plans: TrainingPlans, store: ParameterStore, device: Device,
-    folder: RunFolder, progress: ProgressReporter
+    folder: RunFolder, progress: ProgressReporter, resume: Checkpoint? = nil,
+    interruption: Interruption = Interruption()
   ) throws {
     let pass = DataSource.Pass.training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle)
     guard source.sampleCount(pass) > 0 else {
@@ -46,37 +53,86 @@ public final class Trainer {
     self.settings = settings
     self.source = source
     self.store = store
+    self.folder = folder
+    self.interruption = interruption
+    resumed = resume
     schedule = TrainingSchedule(settings.length, stepsPerEpoch: source.updates(perEpochOf: settings))
     step = TrainingStep(settings, source: source, plans: plans.train, store: store, device: device)
     evaluator = Evaluator(settings: settings, source: source, plans: plans.evaluate, store: store, device: device)
-    output = TrainingOutput(folder)
+    keeper = CheckpointKeeper(folder, store, settings, resumed: resume?.state)
     report = TrainingReport(schedule, progress)
-    batches.reserveCapacity(min(settings.accumulate, schedule.stepsPerEpoch * settings.accumulate))
     let isHeldOut = Evaluator.validationScope(source) == .validation
-    progressOfMeasure = settings.bestMeasure(isHeldOut: isHeldOut).map { MeasureProgress($0, settings.earlyStop) }
+    progressOfMeasure = settings.bestMeasure(isHeldOut: isHeldOut).map {
+      MeasureProgress($0, settings.earlyStop, from: resume?.state.progress)
+    }
+    if let state = resume?.state { takeUp(state) }
   }
 
-  /// Trains from the beginning to the end. What was written before an error stays whole; weights are written only when
-  /// all went well.
+  private func takeUp(_ checkpoint: CheckpointState) {
+    state = checkpoint.training
+    // Where the data has fewer samples by now, the next epoch begins.
+    let pass = DataSource.Pass.training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle)
+    if state.position.batch >= source.batchCount(pass, batchSize: settings.batchSize) {
+      state.position = BatchPosition(epoch: state.position.epoch + 1)
+    }
+    isValidationDue = checkpoint.isValidationDue
+    step.lastLosses = checkpoint.losses
+    step.gauges = GaugeReadings(checkpoint.gauges)
+    lastEvaluation = checkpoint.evaluation
+    brokenBefore = checkpoint.brokenPictures
+  }
+
+  /// Whether there is no step left to make.
+  public var isAtEnd: Bool {
+    !isValidationDue && (state.step >= schedule.steps || progressOfMeasure?.isExhausted == true)
+  }
+
+  /// Whether all is made, the final weights included.
+  public var isFinished: Bool {
+    isAtEnd && resumed != nil && step(ofWeights: folder.weightsPath) == state.step
+  }
+
+  /// Trains to the end. What was written before an error stays whole; weights are written only when all went well. Where
+  /// a signal asks for the end, a checkpoint is written before `TrainingFailure.interrupted` is thrown.
   public func run() throws -> TrainingSummary {
-    try translating {
-      let log = try MetricsLog(path: output.folder.metricsPath)
-      let loader = BatchLoader(
-        source: source, batchSize: settings.batchSize,
-        schedule: .training(seed: settings.seed, shuffle: settings.shuffle, from: state.position),
-        threads: settings.loaderThreads)
-      try step.prepare(batch: settings.batchSize)
-      if let average = settings.average { try store.startAverages(average.slots) }
-      report.start()
-      while state.step < schedule.steps, progressOfMeasure?.isExhausted != true, try takeBatches(loader) {
-        try advance(log)
+    if isFinished { return summary() }
+    do {
+      return try translating { try train() }
+    } catch let failure as TrainingFailure {
+      switch failure {
+      case .diverged(let divergence): throw TrainingFailure.diverged(try explained(divergence))
+      case .file(let error) where error.action == .write:
+        throw TrainingFailure.unwritten(error, checkpoint: keeper.last.flatMap { $0 > 0 ? $0 : nil })
+      case .data where state.step > keeper.last ?? 0:
+        // What was made until then is sound; the samples' error is the one to tell.
+        try? save()
+        throw failure
+      default: throw failure
       }
-      try withAverages { try WeightsFile.save(store, to: output.folder.weightsPath, metadata: metadata) }
-      return summary()
     }
   }
 
-  /// Lets the weights be their moving averages meanwhile, where there are any.
+  private func train() throws -> TrainingSummary {
+    let output = try TrainingOutput(folder, after: state.step, isLogged: !isValidationDue)
+    self.output = output
+    try step.prepare(batch: settings.batchSize)
+    if let average = settings.average { try store.startAverages(average.slots) }
+    if let resumed {
+      try resumed.load(into: store, settings)
+      try reconcileBest()
+      try keeper.prune(best: progressOfMeasure?.best?.step)
+    } else {
+      try save()
+    }
+    report.start(after: state.step)
+    var batches = TrainingBatches(source, settings, from: state.position)
+    if isValidationDue { try finishStep(endsEpoch: state.position.batch == 0) }
+    while !isAtEnd, try batches.take(attending: attend) { try advance(batches) }
+    try withAverages { try WeightsFile.save(store, to: folder.weightsPath, metadata: metadata) }
+    return summary()
+  }
+
+  /// Lets the weights be their moving averages meanwhile, where there are any; within such a body, themselves again.
   private func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
     guard let slots = settings.average?.slots else { return try body() }
     store.exchangeAverages(slots)
@@ -84,54 +140,66 @@ public final class Trainer {
     return try body()
   }
 
-  /// Gets the batches of the next update: those left where an epoch has no more; false where there are none.
-  private func takeBatches(_ loader: BatchLoader) throws(DataError) -> Bool {
-    // The loader takes the last one back itself.
-    while batches.count > 1 { loader.giveBack(batches.removeFirst()) }
-    batches.removeAll(keepingCapacity: true)
-    while batches.count < settings.accumulate, let batch = try loader.next() {
-      batches.append(batch)
-      if batch.isLastOfEpoch { break }
-    }
-    return !batches.isEmpty
-  }
-
   /// One update, and what is due after it.
-  private func advance(_ log: MetricsLog) throws {
+  private func advance(_ batches: TrainingBatches) throws {
     let start = Clock.seconds()
     let update = state.step + 1
-    try step.run(batches, step: update)
-    throughput.add(samples: batches.reduce(0) { $0 + $1.count }, seconds: Clock.seconds() - start)
+    try step.run(batches.current, step: update)
+    throughput.add(samples: batches.sampleCount, seconds: Clock.seconds() - start)
     let position = state.position
-    let endsEpoch = batches.last?.isLastOfEpoch ?? false
-    state.advance(batches: batches.count, endsEpoch: endsEpoch)
-    let isLast = state.step >= schedule.steps
-    let validates = endsEpoch || isLast
+    state.advance(batches: batches.current.count, endsEpoch: batches.endsEpoch)
+    isValidationDue = batches.endsEpoch || state.step >= schedule.steps
     report.step(state.step, position, loss: { self.step.total(step: update) }, rate: throughput.current)
-    if validates { try validate(epoch: position.epoch + 1) }
-    if validates || update % logEvery == 0 {
-      try log.append(record(update, epoch: position.epoch + 1, validation: validates ? lastEvaluation : nil))
+    try finishStep(endsEpoch: batches.endsEpoch)
+  }
+
+  /// What is due after an update: validation, the log, a checkpoint.
+  private func finishStep(endsEpoch: Bool) throws {
+    let validates = isValidationDue
+    let best = progressOfMeasure?.best
+    let epoch = state.position.epoch + (endsEpoch ? 0 : 1)
+    if validates { try validate(epoch: epoch) }
+    isValidationDue = false
+    if validates || state.step % logEvery == 0 {
+      try output?.write(record(state.step, epoch: epoch, validation: validates ? lastEvaluation : nil))
     }
+    let isDue = settings.checkpoint.isDue(step: state.step, endedEpochs: endsEpoch ? epoch : nil)
+    if isDue || isAtEnd || progressOfMeasure?.best != best { try save() }
+    try attend()
   }
 
   private func validate(epoch: Int) throws {
     let preview = PreviewSamples(limit: PreviewSheet.sampleLimit)
-    let evaluation = try withAverages {
-      try evaluator.evaluate(
-        Evaluator.validationScope(source), step: state.step, preview: preview
-      ) { [report] done, total in report.validation(done, total) }
+    let evaluation: Evaluation
+    do {
+      evaluation = try withAverages {
+        try evaluator.evaluate(
+          Evaluator.validationScope(source), step: state.step, preview: preview,
+          attend: {
+            if interruption.takeSaveRequest() { try withAverages { try save() } }
+            if interruption.endingSignal != nil { throw Interrupted() }
+          }
+        ) { [report] done, total in report.validation(done, total) }
+      }
+    } catch is Interrupted {
+      // It is made again, from its beginning, when training goes on.
+      try attend()
+      throw Interrupted()
     }
     lastEvaluation = evaluation
     if let failed = evaluation.losses.first(where: { !$0.value.isFinite }) {
-      throw TrainingFailure.nonFiniteLoss(step: state.step, loss: failed.name, value: Float(failed.value))
+      throw TrainingFailure.diverged(
+        Divergence(step: state.step, what: .validation(failed.name, value: Float(failed.value))))
     }
     if progressOfMeasure?.add(evaluation, step: state.step) == true { try saveBest() }
-    try output.writePreview(preview, epoch: epoch)
+    try output?.writePreview(preview, epoch: epoch, step: state.step)
     report.epoch(epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation)
   }
 
+  private struct Interrupted: Error {}
+
   private func saveBest() throws {
-    try withAverages { try WeightsFile.save(store, to: output.folder.bestPath, metadata: metadata) }
+    try withAverages { try WeightsFile.save(store, to: folder.bestPath, metadata: metadata) }
   }
 
   private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
@@ -155,50 +223,80 @@ public final class Trainer {
     TrainingSummary(
       state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil,
       report: step.report(of: state.step, isWhole: true), validation: lastEvaluation,
-      scope: Evaluator.validationScope(source), seconds: report.seconds, weightsPath: output.folder.weightsPath,
-      previewPath: output.lastPreview, best: progressOfMeasure?.bestWeights(at: output.folder.bestPath),
-      stop: progressOfMeasure?.reason, brokenPictures: source.brokenPictures.map(\.description))
+      scope: Evaluator.validationScope(source), seconds: report.seconds, resumedAt: resumed?.state.training.step,
+      weightsPath: folder.weightsPath, previewPath: output?.lastPreview, wasFinished: output == nil,
+      best: progressOfMeasure?.bestWeights(at: folder.bestPath), stop: progressOfMeasure?.reason,
+      brokenPictures: brokenPictures)
+  }
+
+  private var brokenPictures: [String] {
+    let now = source.brokenPictures.map(\.description)
+    return brokenBefore.filter { !now.contains($0) } + now
   }
 }
 
-/// What a training run ended with.
-public struct TrainingSummary: Equatable, Sendable {
-  /// Steps made, and where the next would begin.
-  public var state: TrainingState
-  /// The last step's weighted total; nil without steps.
-  public var trainingLoss: Double?
-  /// What happened inside the phases when they last took part.
-  public var report: StepReport
-  /// The last validation.
-  public var validation: Evaluation?
-  /// The samples it looked at; `training` where none are held out.
-  public var scope: EvaluationScope
-  /// How long the run took.
-  public var seconds: Double
-  /// The weights.
-  public var weightsPath: String
-  /// The last picture; nil where outputs are no pictures.
-  public var previewPath: String?
-  /// The weights of the best validation; nil where there was none.
-  public var best: BestWeights?
-  /// Why training ended before its time; nil where it did not.
-  public var stop: String?
-  /// What was wrong with each picture that was left out.
-  public var brokenPictures: [String] = []
+// MARK: - Checkpoints and what is asked from outside
 
-  /// Lines for people: the last validation, what the network gained over its input, and where things are.
-  public var text: String {
-    var lines = ["trained \(state.step) \(state.step == 1 ? "step" : "steps") in \(NumberText.duration(seconds))"]
-    if let validation {
-      lines.append(
-        "\(scope == .validation ? "validation" : "training samples"): " + validation.summary.joined(separator: ", "))
+extension Trainer {
+  /// Does what was asked from outside: saves, and where the end was asked for, throws.
+  private func attend() throws {
+    if interruption.takeSaveRequest() { try save() }
+    guard let signal = interruption.endingSignal else { return }
+    try save()
+    let checkpoint = folder.checkpointPath(step: state.step)
+    throw TrainingFailure.interrupted(signal: signal, step: state.step, checkpoint: checkpoint)
+  }
+
+  private func save() throws {
+    try output?.flush()
+    try keeper.save(checkpointState, metadata: metadata)
+  }
+
+  private var checkpointState: CheckpointState {
+    var checkpoint = CheckpointState()
+    checkpoint.training = state
+    checkpoint.isValidationDue = isValidationDue
+    checkpoint.losses = step.lastLosses
+    checkpoint.gauges = step.gauges.readings
+    checkpoint.progress = progressOfMeasure?.state
+    checkpoint.evaluation = lastEvaluation
+    checkpoint.brokenPictures = brokenPictures
+    checkpoint.seed = settings.seed
+    checkpoint.structure = settings.checkpoint.structure
+    checkpoint.origin = settings.checkpoint.origin
+    return checkpoint
+  }
+
+  /// The step that a weights file was written after; nil where it is none of a run.
+  private func step(ofWeights path: String) -> Int? {
+    (try? SafetensorsFile(path: path))?.metadata["step"].flatMap { Int($0) }
+  }
+
+  /// Makes the best weights those that the checkpoint tells of, where an ended process had come further.
+  private func reconcileBest() throws {
+    guard let best = progressOfMeasure?.best, step(ofWeights: folder.bestPath) != best.step else { return }
+    let path = folder.checkpointPath(step: best.step)
+    guard try Folder.kind(of: path) == .file else { return }
+    var metadata = self.metadata
+    metadata["step"] = "\(best.step)"
+    try Checkpoint(path: path).writeWeights(to: folder.bestPath, names: store.names, metadata: metadata)
+  }
+
+  /// Where numbers went wrong first.
+  private func explained(_ divergence: Divergence) throws -> Divergence {
+    guard let checkpoint = try keeper.newest() else { return divergence }
+    report.note("looking for where it began: making the steps after \(checkpoint.state.training.step) again")
+    let attend = { [interruption] in
+      if interruption.endingSignal != nil { throw TrainingFailure.diverged(divergence) }
     }
-    lines += report.lines
-    if let stop { lines.insert("stopped early: \(stop)", at: 1) }
-    lines += BrokenText.lines(brokenPictures)
-    lines.append("weights: \(weightsPath)")
-    if let best { lines.append("best weights: \(best.path) (\(best.text) at step \(best.step))") }
-    if let previewPath { lines.append("preview (input | output | target): \(previewPath)") }
-    return lines.joined(separator: "\n") + "\n"
+    let search = DivergenceSearch(
+      step: step, source: source, settings: settings, store: store, evaluator: evaluator
+    ) { [self] in
+      _ = try withAverages {
+        try evaluator.evaluate(
+          Evaluator.validationScope(source), step: state.step, preview: nil, attend: attend)
+      }
+    }
+    return try search.origin(of: divergence, from: checkpoint, attend: attend)
   }
 }

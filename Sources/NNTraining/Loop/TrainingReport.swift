@@ -7,6 +7,7 @@ final class TrainingReport {
   private var startTime = Clock.seconds()
   private var line: ProgressLine
   private var done = 0
+  private var first = 0
 
   init(_ schedule: TrainingSchedule, _ progress: ProgressReporter) {
     self.schedule = schedule
@@ -17,7 +18,14 @@ final class TrainingReport {
   /// Seconds since the start.
   var seconds: Double { Clock.seconds() - startTime }
 
-  func start() { startTime = Clock.seconds() }
+  /// Training goes on after `step`.
+  func start(after step: Int) {
+    startTime = Clock.seconds()
+    (first, done) = (step, step)
+  }
+
+  /// Says something that stays.
+  func note(_ text: String) { progress.note([text]) }
 
   /// Step `step` of the run is done; `position` is its place.
   func step(_ step: Int, _ position: BatchPosition, loss: () -> Double, rate: Double?) {
@@ -59,6 +67,6 @@ final class TrainingReport {
 
   /// By the time that steps took so far, validations included.
   private var secondsLeft: Double? {
-    done == 0 ? nil : seconds / Double(done) * Double(schedule.steps - done)
+    done == first ? nil : seconds / Double(done - first) * Double(schedule.steps - done)
   }
 }

@@ -8,7 +8,10 @@ final class TrainingStep {
   /// The step in which each of them was.
   private var computed: [Int]
 
-  private var gauges = GaugeReadings()
+  /// Called after each step of the plans, while it is set; before the first with -1.
+  var observer: ((BoundPlan, Int) -> Void)?
+  /// What gauges showed when they were last read.
+  var gauges = GaugeReadings()
 
   private let settings: TrainingSettings
   private let source: DataSource
@@ -63,6 +66,10 @@ final class TrainingStep {
         scalar: scalar.name, numbers.value(scalar.meaning, step: step, share: share, isFirst: index == 0))
     }
     plan.bound.set(seed: settings.seed, step: (step - 1) * settings.accumulate + index + 1)
+    if let observer {
+      plan.bound.observer = observer
+      observer(plan.bound, -1)
+    }
     plan.bound.run()
     try readLosses(of: part.phases, plan.bound, step: step, share: share, isFirst: index == 0)
     gauges.add(plan.bound.gauges, step: step, share: share, isFirst: index == 0)
@@ -88,7 +95,25 @@ final class TrainingStep {
       losses[index] = share * value + (isFirst ? 0 : losses[index] ?? 0)
       computed[index] = step
       guard value.isFinite else {
-        throw TrainingFailure.nonFiniteLoss(step: step, loss: settings.losses[index].name, value: Float(value))
+        let name = settings.losses[index].name
+        throw TrainingFailure.diverged(Divergence(step: step, what: .loss(name, value: Float(value))))
+      }
+    }
+  }
+
+  /// The losses as they were last computed, for a checkpoint, and from one.
+  var lastLosses: [String: CheckpointState.LastLoss] {
+    get {
+      var result: [String: CheckpointState.LastLoss] = [:]
+      for (index, loss) in settings.losses.enumerated() {
+        result[loss.name] = losses[index].map { CheckpointState.LastLoss(value: $0, step: computed[index]) }
+      }
+      return result
+    }
+    set {
+      for (index, loss) in settings.losses.enumerated() {
+        guard let last = newValue[loss.name] else { continue }
+        (losses[index], computed[index]) = (last.value, last.step)
       }
     }
   }

@@ -28,6 +28,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var earlyStop: EarlyStopSettings?
   /// The moving average of the weights; nil for none.
   public var average: AverageSettings?
+  /// When checkpoints are written, and which are kept.
+  public var checkpoint = CheckpointSettings()
   /// The numbers of layers that follow a schedule, by the names of their scalars.
   public var schedules: [String: Schedule] = [:]
   /// What is minimised, in the order of the spec.
