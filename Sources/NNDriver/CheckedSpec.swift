@@ -7,6 +7,7 @@ import NNLayers
 import NNPlan
 import NNRuntime
 import NNSpec
+import NNText
 
 /// A spec that was read and checked, with its data opened: what every command starts from.
 public struct CheckedSpec {

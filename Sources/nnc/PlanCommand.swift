@@ -2,6 +2,7 @@ import ArgumentParser
 import NNCompiler
 import NNDriver
 import NNPlan
+import NNText
 
 /// `nnc plan`
 struct PlanCommand: ParsableCommand {
@@ -12,7 +13,7 @@ struct PlanCommand: ParsableCommand {
   enum Purpose: String, ExpressibleByArgument, CaseIterable { case run, train }
 
   /// How the plan is printed.
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, svg }
 
   @Argument(help: "The spec; - reads standard input.")
   var file: String
@@ -23,7 +24,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Samples in a batch. (default: 1 for running, the spec's for training)")
   var batch: Int?
 
-  @Option(help: "text or json.")
+  @Option(help: "text, json, or svg: the picture of its memory.")
   var format = Format.text
 
   @Option(
@@ -44,7 +45,11 @@ struct PlanCommand: ParsableCommand {
   func run() {
     let plan = Terminal.run { () throws(CommandFailure) in try makePlan() }
     guard dumpAfter == nil else { return }
-    Terminal.write(format == .json ? plan.json : plan.text)
+    switch format {
+    case .text: Terminal.write(plan.text)
+    case .json: Terminal.write(plan.json)
+    case .svg: Terminal.write(plan.picture.file)
+    }
   }
 
   private func makePlan() throws(CommandFailure) -> Plan {

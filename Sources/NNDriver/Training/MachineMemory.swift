@@ -2,6 +2,7 @@ import NNDiagnostics
 import NNLayers
 import NNPlan
 import NNRuntime
+import NNText
 
 extension Plan {
   /// Whether it fits into the memory that this process may use.
