@@ -8,7 +8,8 @@ struct NNC: ParsableCommand {
     commandName: "nnc", abstract: "Checks, plans, trains and runs neural networks described in YAML.",
     version: nncVersion,
     subcommands: [
-      NewCommand.self, Check.self, PlanCommand.self, Train.self, Run.self, Eval.self, BenchCommand.self,
+      NewCommand.self, Check.self, GraphCommand.self, PlanCommand.self, Train.self, Run.self, Eval.self,
+      BenchCommand.self,
       RenderCommand.self,
       DiffCommand.self, ExplainCommand.self, LayersCommand.self, SchemaCommand.self, KnobsCommand.self,
     ])
