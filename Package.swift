@@ -116,13 +116,16 @@ let package = Package(
         "NNTraining", "NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom", "NNCompiler", "NNGraph",
       ], exclude: ["Fixtures"]),
     .testTarget(
-      name: "NNDriverTests", dependencies: ["NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNRuntime", "NNSpec"],
+      name: "NNDriverTests",
+      dependencies: [
+        "NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNText",
+      ],
       exclude: ["Golden"]),
     .testTarget(
       name: "GrammarTests",
       dependencies: ["NNDiagnostics", "NNDriver", "NNLayers", "NNRuntime", "NNSpec", "NNText"]),
     .target(name: "HostileSpecs", path: "Tests/Support/HostileSpecs"),
-    .testTarget(name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats", "NNTemplates"]),
+    .testTarget(name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats", "NNTemplates", "NNTraining"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(

@@ -10,7 +10,7 @@ struct NNC: ParsableCommand {
     subcommands: [
       NewCommand.self, Check.self, GraphCommand.self, PlanCommand.self, Train.self, Run.self, Eval.self,
       BenchCommand.self,
-      RenderCommand.self,
+      RenderCommand.self, ReportCommand.self,
       DiffCommand.self, ExplainCommand.self, LayersCommand.self, SchemaCommand.self, KnobsCommand.self,
     ])
 

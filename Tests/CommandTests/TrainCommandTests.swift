@@ -31,9 +31,9 @@ import Testing
       made == [
         "runs/tiny/best.safetensors", "runs/tiny/checkpoints", "runs/tiny/checkpoints/step-00000000.safetensors",
         "runs/tiny/checkpoints/step-00000002.safetensors", "runs/tiny/checkpoints/step-00000004.safetensors",
-        "runs/tiny/metrics.jsonl", "runs/tiny/previews",
+        "runs/tiny/machine.json", "runs/tiny/metrics.jsonl", "runs/tiny/previews",
         "runs/tiny/previews/epoch-0001.png",
-        "runs/tiny/previews/epoch-0002.png", "runs/tiny/spec.yaml", TrainCommandTests.weights,
+        "runs/tiny/previews/epoch-0002.png", "runs/tiny/report.html", "runs/tiny/spec.yaml", TrainCommandTests.weights,
       ])
     let spec = try folder.read("runs/tiny/spec.yaml")
     #expect(spec.contains("images: ../../photos") && spec.contains("padding: same"))

@@ -27,15 +27,26 @@ extension Session {
         let checkpoint = options.fresh ? nil : try earlier.checkpoint(structure: settings.checkpoint.structure)
         settings.checkpoint.origin = checkpoint.map(\.state.origin) ?? options.transfer
         if checkpoint == nil { try begin(folder, settings, options, progress) }
+        let machine = Machine(threads: device.pool.threadCount, kernels: device.kernels.name)
+        let report = ReportKeeper(RunReport(folder, plans, memory: plan.picture, machine: machine), progress)
         let trainer = try Trainer(
           settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
-          progress: progress, resume: checkpoint, interruption: options.interruption)
+          progress: progress, resume: checkpoint, interruption: options.interruption,
+          whenLogged: report.refresh)
         if trainer.isFinished { return try trainer.run() }
         isOurs = true
         try folder.makeFolders()
         if let checkpoint { earlier.announce(checkpoint) }
         if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
-        return try trainer.run()
+        try AtomicFile.write(Array(machine.text.utf8), to: folder.machinePath)
+        do {
+          let summary = try trainer.run()
+          report.write()
+          return summary
+        } catch let failure as TrainingFailure where failure.leavesReport {
+          report.write()
+          throw failure
+        }
       } catch let failure as TrainingFailure where failure.isInterruption {
         throw failure
       } catch {

@@ -2,9 +2,9 @@ import NNText
 import NNPlan
 
 /// Numbers for people.
-enum NumberText {
+public enum NumberText {
   /// Four significant digits: `0.01234`, `12.35`, `1.234e-05`.
-  static func short(_ value: Double) -> String {
+  public static func short(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
     let size = abs(value)
     if size == 0 { return "0" }

@@ -6,9 +6,9 @@ import NNFormats
   import Darwin
 #endif
 
-/// Where a training run keeps its files: `spec.yaml`, `metrics.jsonl`, TensorBoard's events, `previews/epoch-0001.png` …,
-/// `checkpoints/step-00000100.safetensors` … and, at the end, `weights.safetensors`, with `best.safetensors` beside it
-/// where validation chose them.
+/// Where a training run keeps its files: `spec.yaml`, `machine.json`, `metrics.jsonl`, TensorBoard's events,
+/// `report.html`, `previews/epoch-0001.png` …, `checkpoints/step-00000100.safetensors` … and, at the end,
+/// `weights.safetensors`, with `best.safetensors` beside it where validation chose them.
 ///
 /// One process at a time writes to it (`RunLock`). `begin` refuses a folder that holds a run, and with `fresh` removes the
 /// files of the run before, by their names; whatever else the user keeps there stays.
@@ -21,6 +21,10 @@ public struct RunFolder: Equatable, Sendable {
 
   /// The spec as it was trained; the driver writes it.
   public var specPath: String { Folder.join(path, "spec.yaml") }
+  /// The machine that it was trained on; the driver writes it.
+  public var machinePath: String { Folder.join(path, "machine.json") }
+  /// The page that shows the run; the driver writes it.
+  public var reportPath: String { Folder.join(path, "report.html") }
   /// A line per logged step.
   public var metricsPath: String { Folder.join(path, "metrics.jsonl") }
   /// The trained weights.
@@ -52,12 +56,16 @@ public struct RunFolder: Equatable, Sendable {
     Folder.join(previewsPath, "epoch-" + RunFolder.padded(epoch, to: 4) + ".png")
   }
 
+  private static let fileNames = [
+    "spec.yaml", "machine.json", "report.html", "metrics.jsonl", "weights.safetensors", "best.safetensors",
+  ]
+
   /// The files of a run that are there, by their names in the folder, those last without which it cannot go on; empty for
   /// a folder that is new or holds none.
   public func runFiles() throws(FileError) -> [String] {
     guard try Folder.kind(of: path) == .folder else { return [] }
     var found: [String] = []
-    for file in ["spec.yaml", "metrics.jsonl", "weights.safetensors", "best.safetensors"] {
+    for file in RunFolder.fileNames {
       if try Folder.kind(of: Folder.join(path, file)) != .missing { found.append(file) }
     }
     found += try eventFiles()
@@ -140,6 +148,12 @@ public struct RunFolder: Equatable, Sendable {
 
   /// The picture of the last epoch that has one.
   func lastPreview() throws(FileError) -> String? { try previewNames().last.map { Folder.join(previewsPath, $0) } }
+
+  /// The pictures in the order of their epochs.
+  public func previews() throws(FileError) -> [(epoch: Int, path: String)] {
+    try previewNames().map { (Int($0.dropFirst(6).dropLast(4)) ?? 0, Folder.join(previewsPath, $0)) }
+      .sorted { $0.epoch < $1.epoch }
+  }
 
   private func previewNames() throws(FileError) -> [String] {
     guard try Folder.kind(of: previewsPath) == .folder else { return [] }

@@ -30,6 +30,7 @@ public final class Trainer {
   private let report: TrainingReport
   private let interruption: Interruption
   private let resumed: Checkpoint?
+  private let whenLogged: () -> Void
 
   private var state = TrainingState()
   private var isValidationDue = false
@@ -40,11 +41,12 @@ public final class Trainer {
   private var output: TrainingOutput?
 
   /// The store has its parameters and their first values; `folder` is held (`RunLock`), and made ready by
-  /// `RunFolder.begin` or, where training goes on from a checkpoint, by `RunFolder.makeFolders`.
+  /// `RunFolder.begin` or, where training goes on from a checkpoint, by `RunFolder.makeFolders`. `whenLogged` is called
+  /// after each validation, when the log and the pictures have it.
   public init(
     settings: TrainingSettings, source: DataSource, plans: TrainingPlans, store: ParameterStore, device: Device,
     folder: RunFolder, progress: ProgressReporter, resume: Checkpoint? = nil,
-    interruption: Interruption = Interruption()
+    interruption: Interruption = Interruption(), whenLogged: @escaping () -> Void = {}
   ) throws {
     let pass = DataSource.Pass.training(seed: settings.seed, epoch: 0, shuffle: settings.shuffle)
     guard source.sampleCount(pass) > 0 else {
@@ -55,6 +57,7 @@ public final class Trainer {
     self.store = store
     self.folder = folder
     self.interruption = interruption
+    self.whenLogged = whenLogged
     resumed = resume
     schedule = TrainingSchedule(settings.length, stepsPerEpoch: source.updates(perEpochOf: settings))
     step = TrainingStep(settings, source: source, plans: plans.train, store: store, device: device)
@@ -163,6 +166,7 @@ public final class Trainer {
     if validates || state.step % logEvery == 0 {
       try output?.write(record(state.step, epoch: epoch, validation: validates ? lastEvaluation : nil))
     }
+    if validates { whenLogged() }
     let isDue = settings.checkpoint.isDue(step: state.step, endedEpochs: endsEpoch ? epoch : nil)
     if isDue || isAtEnd || progressOfMeasure?.best != best { try save() }
     try attend()

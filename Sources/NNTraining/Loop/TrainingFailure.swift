@@ -37,6 +37,14 @@ public enum TrainingFailure: Error, CustomStringConvertible {
   /// The system refused memory.
   case memory(MemoryFailure)
 
+  /// Whether what was logged until then is worth looking at, and the disk may take it.
+  public var leavesReport: Bool {
+    switch self {
+    case .diverged, .interrupted: true
+    default: false
+    }
+  }
+
   /// Whether a signal ended training, which is no fault.
   public var isInterruption: Bool { if case .interrupted = self { true } else { false } }
 

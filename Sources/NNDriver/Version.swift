@@ -1,2 +1,2 @@
 /// The version of nnc, as its reports name it.
-let nncVersion = "0.1.0"
+public let nncVersion = "0.1.0"
