@@ -60,9 +60,9 @@ public struct Compiler {
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
-    var plan = split.map { chunked(whole, graph, $0) } ?? whole
-    observe?("split", .plan(plan))
-    plan.schedule()
+    let parts = split.map { chunked(whole, graph, $0) } ?? (steps: whole, inOrder: whole.scheduled)
+    observe?("split", .plan(parts.steps))
+    var plan = parts.inOrder
     observe?("schedule", .plan(plan))
     plan.planMemory(reuse: options.reuse)
     PlanVerifier.verify(plan, after: "memory")
@@ -70,17 +70,20 @@ public struct Compiler {
     return plan
   }
 
-  /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory.
-  private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> Plan {
-    func lower(_ chunk: Int, to plan: Plan) -> Plan {
-      let empty = Plan(name: plan.name, purpose: plan.purpose, batch: plan.batch)
-      return Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
+  /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory, and the same in the
+  /// order of the schedule.
+  private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> (steps: Plan, inOrder: Plan) {
+    func lower(_ chunk: Int) -> (Plan, Plan) {
+      let empty = Plan(name: whole.name, purpose: whole.purpose, batch: whole.batch)
+      let plan = Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
+      return (plan, plan.scheduled)
     }
-    if let chunk = options.chunk { return chunk >= whole.batch ? whole : lower(chunk, to: whole) }
-    let size = ChunkSize(whole)
-    guard size.chunk < whole.batch else { return whole }
-    let plan = lower(size.chunk, to: whole)
-    return plan.scheduled.leastArena < size.wholeArena ? plan : whole
+    if let chunk = options.chunk, chunk < whole.batch { return lower(chunk) }
+    let scheduled = whole.scheduled
+    let size = ChunkSize(scheduled)
+    guard options.chunk == nil, size.chunk < whole.batch else { return (whole, scheduled) }
+    let parts = lower(size.chunk)
+    return parts.1.leastArena < size.wholeArena ? parts : (whole, scheduled)
   }
 
   private func check(_ graph: Graph, _ pass: String) {

@@ -25,6 +25,8 @@ public struct CheckedSpec {
   public let facts: [String: DataFacts]
   /// The networks and losses, built for one sample.
   public let model: Model?
+  /// The same for a batch of training; nil where the spec does not train or that many samples cannot be.
+  private var trainingModel: Model?
   /// Everything that is wrong.
   public private(set) var diagnostics: Diagnostics
   /// Whether the machine did not let the spec or its data be read, so that nothing can be said of them.
@@ -117,7 +119,10 @@ public struct CheckedSpec {
   private mutating func checkBatch() {
     guard let spec, let batch = spec.train?.batchSize, !diagnostics.hasErrors, !spec.losses.isEmpty else { return }
     let model = ModelBuilder.build(spec, facts: facts, batch: batch.value)
-    guard let problem = model.diagnostics.sorted.first(where: { $0.severity == .error }) else { return }
+    guard let problem = model.diagnostics.sorted.first(where: { $0.severity == .error }) else {
+      trainingModel = model
+      return
+    }
     diagnostics.add(.batchTooLarge(batch.value, problem, at: batch.span))
   }
 
@@ -181,6 +186,6 @@ public struct CheckedSpec {
     guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
     change(&options)
-    return Plans(spec: spec, facts: facts, model: model, options: options)
+    return Plans(spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options)
   }
 }

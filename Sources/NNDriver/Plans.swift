@@ -13,14 +13,19 @@ public struct Plans: Sendable {
   public let facts: [String: DataFacts]
   /// Its networks and losses, built for one sample.
   public let model: Model
+  /// The same for a batch of training; nil where it is built when it is needed.
+  private let trainingModel: Model?
   /// How plans are made.
   public var options: CompilerOptions
 
   /// Makes plans with these options, and training within the spec's limit of memory where that is possible.
-  init(spec: Spec, facts: [String: DataFacts], model: Model, options: CompilerOptions) {
+  init(
+    spec: Spec, facts: [String: DataFacts], model: Model, trainingModel: Model?, options: CompilerOptions
+  ) {
     self.spec = spec
     self.facts = facts
     self.model = model
+    self.trainingModel = trainingModel
     self.options = options
     if let limit = spec.train?.memoryLimit?.value { trainingChunk = chunk(within: limit) }
   }
@@ -83,6 +88,7 @@ public struct Plans: Sendable {
 
   private func model(batch: Int, inputShape: [Int]? = nil, network: String? = nil) -> Model {
     if batch == 1, inputShape == nil { return model }
+    if batch == trainingBatch, inputShape == nil, network == nil, let trainingModel { return trainingModel }
     return ModelBuilder.build(spec, facts: facts, batch: batch, inputShape: inputShape, network: network)
   }
 }

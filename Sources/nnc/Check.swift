@@ -1,6 +1,7 @@
 import ArgumentParser
 import NNDiagnostics
 import NNDriver
+import NNRuntime
 
 /// `nnc check`
 struct Check: ParsableCommand {
@@ -42,13 +43,32 @@ struct Check: ParsableCommand {
   func run() {
     var output = CheckOutput(format)
     var failure: CommandFailure?
-    for file in Terminal.run({ () throws(CommandFailure) in try SpecFiles.find(files) }) {
-      let checked = Terminal.run { () throws(CommandFailure) in fix ? try repair(file) : try spec.load(file) }
-      output.add(checked)
-      if checked.failure == .unreadable {
+    func add(_ answer: CheckOutput.Answer) {
+      output.add(answer)
+      if answer.checked.failure == .unreadable {
         failure = .unreadable
-      } else if failure == nil, failLevel.isReached(by: checked.diagnostics) {
+      } else if failure == nil, failLevel.isReached(by: answer.checked.diagnostics) {
         failure = .findings
+      }
+    }
+    let found = Terminal.run { () throws(CommandFailure) in try SpecFiles.find(files) }
+    if fix {
+      for file in found {
+        let checked = Terminal.run { () throws(CommandFailure) in try repair(file) }
+        add(output.answer(to: checked))
+      }
+    } else {
+      // Some at a time, so that answers come early and few are held.
+      var rest = found[...]
+      while !rest.isEmpty {
+        let next = Array(rest.prefix(32))
+        rest = rest.dropFirst(next.count)
+        let load = { [spec, output] (file: String) in
+          Result { () throws(CommandFailure) in output.answer(to: try spec.load(file)) }
+        }
+        for answer in SideBySide.map(next, load) {
+          add(Terminal.run { () throws(CommandFailure) in try answer.get() })
+        }
       }
     }
     output.finish()

@@ -25,19 +25,42 @@ struct CheckOutput {
     commands = GitHubRenderer(folder: folder, workspace: getenv("GITHUB_WORKSPACE").map { String(cString: $0) })
   }
 
-  /// Takes the next spec.
-  mutating func add(_ checked: CheckedSpec) {
+  /// What there is to say of one spec, in the format; the work of it, which specs can do side by side.
+  struct Answer {
+    /// The spec.
+    let checked: CheckedSpec
+    fileprivate let text: String
+    fileprivate let object: JSON
+  }
+
+  /// The answer to a spec.
+  func answer(to checked: CheckedSpec) -> Answer {
+    switch format {
+    case .full:
+      Answer(
+        checked: checked, text: CheckReport(checked).text + Terminal.reportText(checked, for: 1), object: .null)
+    case .concise:
+      Answer(
+        checked: checked, text: ConciseRenderer(sources: checked.sources).render(checked.diagnostics), object: .null)
+    case .json: Answer(checked: checked, text: "", object: CheckReport(checked).json)
+    case .sarif: Answer(checked: checked, text: "", object: .null)
+    case .github:
+      Answer(checked: checked, text: commands.render(checked.diagnostics, of: checked.sources), object: .null)
+    }
+  }
+
+  /// Takes the next answer.
+  mutating func add(_ answer: Answer) {
+    let checked = answer.checked
     files += 1
     errors += checked.diagnostics.count(of: .error)
     warnings += checked.diagnostics.count(of: .warning)
+    if !answer.text.isEmpty { Terminal.write(answer.text) }
     switch format {
-    case .full: Terminal.write(CheckReport(checked).text + Terminal.reportText(checked, for: 1))
-    case .concise: Terminal.write(ConciseRenderer(sources: checked.sources).render(checked.diagnostics))
-    case .json: objects.append(CheckReport(checked).json)
+    case .full, .concise: break
+    case .json: objects.append(answer.object)
     case .sarif: log.add(checked.diagnostics, of: checked.sources, isUnreadable: checked.failure == .unreadable)
-    case .github:
-      Terminal.write(commands.render(checked.diagnostics, of: checked.sources))
-      report += Terminal.reportText(checked, for: 1)
+    case .github: report += Terminal.reportText(checked, for: 1)
     }
   }
 

@@ -14,9 +14,8 @@ struct ChunkSize {
   /// The least memory that the buffers of the whole batch take at once.
   let wholeArena: Int
 
-  /// The size for a plan of the whole batch that is not scheduled yet.
+  /// The size for a scheduled plan of the whole batch.
   init(_ plan: Plan) {
-    let plan = plan.scheduled
     wholeArena = plan.leastArena
     let perSample = max(1, plan.mostLiveBytes { $0.samples == .batch } / plan.batch)
     let weights = plan.buffers.reduce(0) { sum, buffer in

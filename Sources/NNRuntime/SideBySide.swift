@@ -1,0 +1,23 @@
+/// Work that does not depend on each other, on the processor's cores.
+public enum SideBySide {
+  /// The results of `body` for each item, in order. Where threads cannot be had, one after the other.
+  ///
+  /// `body` runs on several threads at once: it may read what it captures, and change only what it makes.
+  public static func map<Item, Result>(_ items: [Item], _ body: @escaping (Item) -> Result) -> [Result] {
+    let threads = min(items.count, ProcessorCount.available)
+    guard threads > 1, let pool = try? ThreadPool(threadCount: threads) else { return items.map(body) }
+    let results = UnsafeMutablePointer<Result?>.allocate(capacity: items.count)
+    results.initialize(repeating: nil, count: items.count)
+    defer {
+      results.deinitialize(count: items.count)
+      results.deallocate()
+    }
+    nonisolated(unsafe) let (items, body) = (items, body)
+    pool.run(
+      { arguments, task, _ in
+        let results = UnsafeMutableRawPointer(mutating: arguments).assumingMemoryBound(to: Result?.self)
+        results[task] = body(items[task])
+      }, UnsafeRawPointer(results), taskCount: items.count)
+    return (0..<items.count).compactMap { results[$0] }
+  }
+}
