@@ -115,6 +115,27 @@ import Testing
     #expect(result.status == 2 && result.errors.contains("holds no run"), "\(result.errors)")
   }
 
+  @Test("what is wrong in a log is left out, and numbers of every size are drawn")
+  func damagedLog() throws {
+    let folder = Folder()
+    defer { folder.remove() }
+    try folder.write(
+      """
+      {"step": 1e300, "loss": 1}
+      {"step": 9223372036854775807, "loss": 1}
+      {"step": -1, "loss": 1}
+      {"step": 2, "loss": 1e999, "losses": 3, "validation": []}
+      {"step": 3, "epoch": 1, "loss": 1e308, "learning_rate": 5e-324}
+      {"step": 4, "epoch": 1, "loss": -1e308, "learning_rate": 1e308, "gradient_norms": {"<a>&": {"\\u0001": 1, "b\\"": 2}}}
+      {"step": 5, "loss": 0.
+      """, to: "metrics.jsonl")
+    let result = try Command.nnc("report", ".", in: folder)
+    #expect(result.status == 0 && !result.crashed, "\(result.errors)")
+    let html = try folder.read("report.html")
+    #expect(Page(html).fault == nil && html.contains("<p>step 4, epoch 1</p>"))
+    #expect(!html.contains("nan") && !html.contains("inf "))
+  }
+
   @Test("the pictures of plan and networks are written as files and on standard output")
   func pictures() throws {
     let folder = try Folder.withTinySpec()

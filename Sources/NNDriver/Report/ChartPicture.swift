@@ -27,7 +27,7 @@ struct ChartPicture {
   init(_ chart: RunHistory.Chart) {
     self.chart = chart
     curves = chart.curves.map(ChartPicture.thinned)
-    let all = chart.curves.flatMap(\.values)
+    let all = chart.curves.flatMap(\.values).map(ChartPicture.drawable)
     let times = chart.curves.flatMap(\.steps).map(Double.init)
     steps = ChartPicture.range(times, padding: 0)
     let isPositive = all.allSatisfy { $0 > 0 }
@@ -75,7 +75,8 @@ struct ChartPicture {
   }
 
   private func y(_ value: Double) -> Double {
-    let scaled = isLogarithmic ? ChartPicture.logarithm(value) : value
+    let drawable = ChartPicture.drawable(value)
+    let scaled = isLogarithmic ? ChartPicture.logarithm(drawable) : drawable
     let share = (scaled - values.lowerBound) / (values.upperBound - values.lowerBound)
     return ChartPicture.bottom - (ChartPicture.bottom - ChartPicture.top) * share
   }
@@ -89,6 +90,9 @@ struct ChartPicture {
     let extra = (high - low) * padding
     return low - extra...high + extra
   }
+
+  /// A value whose distance from others is finite, too.
+  private static func drawable(_ value: Double) -> Double { min(max(value, -1e300), 1e300) }
 
   private static func logarithm(_ value: Double) -> Double { log10(value) }
 

@@ -29,14 +29,20 @@ struct RunHistory {
   /// The history in a log; lines that cannot be read are left out.
   init(_ log: [UInt8]) {
     for line in log.split(separator: UInt8(ascii: "\n")) {
-      guard let record = JSON(parsing: line), let step = record["step"]?.double.map({ Int($0) }) else { continue }
+      guard let record = JSON(parsing: line), let step = RunHistory.count(record["step"]) else { continue }
       self.step = step
-      epoch = record["epoch"]?.double.map { Int($0) }
+      epoch = RunHistory.count(record["epoch"])
       add(record, at: step)
     }
     let order = ["loss", "metric", "losses", "gradient norm", "gradient share", "discriminator", "learning", "samples"]
     let ranks = charts.map { chart in order.firstIndex { chart.title.hasPrefix($0) } ?? order.count }
     charts = charts.indices.sorted { (ranks[$0], $0) < (ranks[$1], $1) }.map { charts[$0] }
+  }
+
+  /// A count that numbers of every kind can hold.
+  private static func count(_ value: JSON?) -> Int? {
+    guard case .integer(let count)? = value, (0...1 << 50).contains(count) else { return nil }
+    return count
   }
 
   /// The history in a run's log; empty where there is none.
@@ -81,7 +87,7 @@ struct RunHistory {
   private mutating func add(
     _ value: JSON?, _ title: String, _ name: String, _ step: Int, isValidation: Bool = false
   ) {
-    guard let value = value?.double else { return }
+    guard let value = value?.double, value.isFinite else { return }
     let key = "\(title)\n\(name)"
     let place = places[key] ?? newPlace(title, name, isValidation)
     places[key] = place
