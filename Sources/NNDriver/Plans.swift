@@ -20,7 +20,7 @@ public struct Plans: Sendable {
 
   /// Makes plans with these options, and training within the spec's limit of memory where that is possible.
   init(
-    spec: Spec, facts: [String: DataFacts], model: Model, trainingModel: Model?, options: CompilerOptions
+    spec: Spec, facts: [String: DataFacts], model: Model, trainingModel: Model? = nil, options: CompilerOptions
   ) {
     self.spec = spec
     self.facts = facts
