@@ -168,17 +168,62 @@ private func convolvePhase(
   let columns = work.columns.clamped(to: 0..<horizontal.destinationCount)
   let rows = work.rows.clamped(to: 0..<vertical.destinationCount)
   if columns.isEmpty { return }
+  let g = a.plan.geometry
   let channels = a.plan.destinationChannels
   var row = makeRow(arguments, work, horizontal, scratch)
   var epilogue = makeEpilogue(
     arguments, work, stride: horizontal.destinationStep * channels,
     sums: scratch.assumingMemoryBound(to: Float.self))
+  let isNarrow =
+    channels < Lane.width && g.groups == 1 && horizontal.destinationStep == 1 && a.saved == nil && !a.accumulate
   for y in rows {
     setRow(&row, arguments, work, vertical, y, weights)
     let line = work.image * a.plan.destinationHeight + vertical.destinationStart + y * vertical.destinationStep
     let column = horizontal.destinationStart + columns.lowerBound * horizontal.destinationStep
     let offset = (line * a.plan.destinationWidth + column) * channels + work.destinationChannel
-    convolveRow(&row, columns, a.destination + offset, &epilogue)
+    if isNarrow {
+      convolveNarrowRow(&row, columns, a.destination + offset, epilogue)
+    } else {
+      convolveRow(&row, columns, a.destination + offset, &epilogue)
+    }
+  }
+}
+
+/// The same where a pixel has fewer channels than a lane: whole lanes are stored one pixel after the other, each over what
+/// the last one wrote behind its pixel, but for the last pixels, whose neighbours may be another task's; and an activation
+/// is applied to the values of many pixels together, as it costs more than the products.
+private func convolveNarrowRow(
+  _ row: UnsafePointer<ConvolutionRow>, _ columns: Range<Int>, _ destination: UnsafeMutablePointer<Float>,
+  _ epilogue: TileEpilogue
+) {
+  let channels = epilogue.stride
+  let isLate = epilogue.activation != .identity && epilogue.activation != .relu
+  var exact = epilogue
+  if isLate { exact.activation = .identity }
+  var whole = exact
+  whole.tail = Lane.width
+  let last = (Lane.width + channels - 1) / channels
+  var x = columns.lowerBound
+  while x < columns.upperBound {
+    let end = min(columns.upperBound, x + 256)
+    let split = max(x, end - last)
+    let values = destination + (x - columns.lowerBound) * channels
+    convolveRow(row, x..<split, values, &whole)
+    convolveRow(row, split..<end, values + (split - x) * channels, &exact)
+    if isLate { activate(values, (end - x) * channels, epilogue.activation, slope: epilogue.slope) }
+    x = end
+  }
+}
+
+@inline(never)
+private func activate(
+  _ values: UnsafeMutablePointer<Float>, _ count: Int, _ activation: ActivationKind, slope: Float
+) {
+  var index = 0
+  while index < count {
+    let value = activate(activation, Lane(values + index), slope: slope)
+    value.store(values + index, count: min(Lane.width, count - index))
+    index += Lane.width
   }
 }
 
