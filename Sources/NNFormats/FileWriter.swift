@@ -60,26 +60,11 @@ public final class FileWriter {
       return 0
     }
     let code = drain()
-    return code != 0 ? code : send(bytes)
+    return code != 0 ? code : Descriptor.write(bytes, to: descriptor)
   }
 
   private func drain() -> Int32 {
     defer { pending.removeAll(keepingCapacity: true) }
-    return pending.withUnsafeBytes { send($0) }
+    return pending.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
   }
-
-  private func send(_ bytes: UnsafeRawBufferPointer) -> Int32 {
-    var done = 0
-    while done < bytes.count, let base = bytes.baseAddress {
-      let sent = systemWrite(descriptor, base + done, bytes.count - done)
-      if sent < 0 && errno == EINTR { continue }
-      if sent < 0 { return errno }
-      done += sent
-    }
-    return 0
-  }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

@@ -1,3 +1,4 @@
+import NNFormats
 import NNRuntime
 import NNText
 

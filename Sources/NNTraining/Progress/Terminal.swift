@@ -1,3 +1,5 @@
+import NNFormats
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
