@@ -57,19 +57,19 @@ private func poolInRegisters(
   let plan = arguments.pointee.plan
   let r = row.pointee
   let vertical = plan.geometry.verticalPhase(0, .direct)
-  let line = vertical.sourceStep * r.sourceWidth * r.sourceChannels
-  let pixel = r.horizontal.sourceStep * r.sourceChannels
+  let line = vertical.sourceStep * r.sourceWidth * r.sourceWords
+  let pixel = r.horizontal.sourceStep * r.sourceWords
   var runs = r.direct
   var epilogue = PoolTileEpilogue(
     bias: arguments.pointee.bias.map { $0 + work.destinationChannel }, isRelu: arguments.pointee.activation == .relu,
-    tail: work.tail, windows: columns.count / 2,
-    stride: plan.destinationChannels)
+    tail: work.tail, windows: columns.count / 2, stride: plan.destinationChannels,
+    isBFloat16: plan.destinationElement == .bfloat16)
   let first = (work.image * plan.pooledHeight + y) * plan.pooledWidth + columns.lowerBound / 2
   let at = first * plan.destinationChannels + work.destinationChannel
-  let source = r.source + r.horizontal.sourceStart * r.sourceChannels + columns.lowerBound * pixel
+  let source = r.source + r.horizontal.sourceStart * r.sourceWords + columns.lowerBound * pixel
   runConvolutionPoolTiles(
-    work.lanes, source, line, &runs, r.weights, arguments.pointee.destination + at,
-    arguments.pointee.argmax.map { $0 + at }, &epilogue)
+    work.lanes, pairs: r.pairs, source, line, &runs, r.weights,
+    arguments.pointee.destination + plan.destinationWord(at), arguments.pointee.argmax.map { $0 + at }, &epilogue)
 }
 
 /// Maxima of the windows of one pooled row, from `window` `[poolHeight][poolColumns][block's lanes]`.
@@ -82,6 +82,7 @@ private func poolWindow(
   let line = (work.image * plan.pooledHeight + y) * plan.pooledWidth
   let first = (line + columns.lowerBound) * plan.destinationChannels + work.destinationChannel
   let two = plan.poolHeight == 2 && plan.poolWidth == 2
+  let isBFloat16 = plan.destinationElement == .bfloat16
   for lane in 0..<work.lanes {
     let count = lane == work.lanes - 1 ? work.tail : Lane.width
     var source = window + lane * Lane.width
@@ -90,11 +91,13 @@ private func poolWindow(
       if let argmax = arguments.pointee.argmax {
         let (best, place) =
           two ? maximum2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel)
-        best.store(arguments.pointee.destination + at, count: count)
+        best.store(
+          arguments.pointee.destination + plan.destinationWord(at), count: count, isBFloat16: isBFloat16)
         storePlaces(place, argmax + at, count)
       } else {
         let best = two ? largest2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel).0
-        best.store(arguments.pointee.destination + at, count: count)
+        best.store(
+          arguments.pointee.destination + plan.destinationWord(at), count: count, isBFloat16: isBFloat16)
       }
       source += plan.poolWidth * pixel
       at += plan.destinationChannels

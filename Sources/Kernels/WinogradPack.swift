@@ -1,7 +1,7 @@
 import NNKernels
 
 /// `packWeights` by Winograd's algorithm: one chunk of source channels of one block of one part, to
-/// `[part][block][weight plane][source channel][block's lanes]`, 16 floats of nothing behind each plane.
+/// `[part][block][weight plane][source channel, or two][block's lanes]`, 16 words of nothing behind each plane.
 func packWinogradWeights(_ a: UnsafePointer<ConvolutionPackArguments>, _ cut: WinogradCut, _ task: Int) {
   let plan = a.pointee.plan
   let chunk = task % plan.winogradPackChunks
@@ -12,10 +12,14 @@ func packWinogradWeights(_ a: UnsafePointer<ConvolutionPackArguments>, _ cut: Wi
   let first = block * blockWidth
   let channels = min(blockWidth, plan.destinationChannels - first)
   let width = (channels + Lane.width - 1) / Lane.width * Lane.width
-  let plane = winogradWeightPlane(sources, width)
+  let plane = winogradWeightPlane(plan.weightWords, width)
   let packed =
     a.pointee.packed + winogradWeights(plan, cut, part)
-    + block * y.weightPoints * x.weightPoints * winogradWeightPlane(sources, blockWidth)
+    + block * y.weightPoints * x.weightPoints * winogradWeightPlane(plan.weightWords, blockWidth)
+  if Lane.hasBFloat16, plan.multipliesBFloat16 {
+    let pairs = min(sources / 2, chunk * 16)..<min(sources / 2, (chunk + 1) * 16)
+    return packPairs(a, y, x, pairs, first..<first + channels, packed, plane)
+  }
   let rows = min(sources, chunk * 32)..<min(sources, (chunk + 1) * 32)
   for source in rows {
     var lane = 0
@@ -46,7 +50,7 @@ func winogradWeights(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ part: Int) -
   let padded = (plan.destinationChannels + Lane.width - 1) / Lane.width * Lane.width
   return (0..<part).reduce(0) { sum, part in
     let (y, x) = winogradPart(plan, cut, part)
-    return sum + y.weightPoints * x.weightPoints * (plan.sourceChannels * padded + 16 * plan.blocks)
+    return sum + y.weightPoints * x.weightPoints * (plan.weightWords * padded + 16 * plan.blocks)
   }
 }
 
@@ -54,12 +58,39 @@ func winogradWeights(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ part: Int) -
 @inline(__always)
 func winogradWeightPlane(_ sources: Int, _ width: Int) -> Int { sources * width + 16 }
 
-/// Transforms the weights between one source channel and one lane of destination channels.
+/// Packs pairs of source channels of one block of 3×3 taps, rounded to bf16.
+private func packPairs(
+  _ a: UnsafePointer<ConvolutionPackArguments>, _ y: WinogradAxis, _ x: WinogradAxis, _ pairs: Range<Int>,
+  _ channels: Range<Int>, _ packed: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  let width = (channels.count + Lane.width - 1) / Lane.width * Lane.width
+  for pair in pairs {
+    for lane in stride(from: 0, to: width, by: Lane.width) {
+      let (destination, count) = (channels.lowerBound + lane, min(Lane.width, channels.count - lane))
+      let low = transformedWeights(a, y, x, 3, 3, source: 2 * pair, destination: destination, count)
+      let high = transformedWeights(a, y, x, 3, 3, source: 2 * pair + 1, destination: destination, count)
+      for point in 0..<36 { low[point].paired(high[point]).store(packed + point * plane + pair * width + lane) }
+    }
+  }
+}
+
+/// Transforms and stores the weights between one source channel and one lane of destination channels.
 @inline(__always)
 private func packLane(
   _ a: UnsafePointer<ConvolutionPackArguments>, _ y: WinogradAxis, _ x: WinogradAxis, _ vertical: Int,
   _ horizontal: Int, source: Int, destination: Int, _ count: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
 ) {
+  let result = transformedWeights(a, y, x, vertical, horizontal, source: source, destination: destination, count)
+  let points = (vertical == 1 ? 1 : vertical + 3) * (horizontal == 1 ? 1 : horizontal + 3)
+  for point in 0..<points { result[point].store(target + point * plane) }
+}
+
+/// `G g Gᵀ` of the weights between one source channel and one lane of destination channels, point by point.
+@inline(__always)
+private func transformedWeights(
+  _ a: UnsafePointer<ConvolutionPackArguments>, _ y: WinogradAxis, _ x: WinogradAxis, _ vertical: Int,
+  _ horizontal: Int, source: Int, destination: Int, _ count: Int
+) -> InlineArray<36, Lane> {
   let g = a.pointee.plan.geometry
   let isDirect = a.pointee.plan.direction == .direct
   let start = isDirect ? source * g.outputChannels + destination : destination * g.outputChannels + source
@@ -75,18 +106,12 @@ private func packLane(
     columns[kx] = transformWeights(taps, taps: vertical)
   }
   let (rows, columnCount) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
+  var points = InlineArray<36, Lane>(repeating: .zero)
   for py in 0..<rows {
     var row = InlineArray<3, Lane>(repeating: .zero)
     for kx in 0..<horizontal { row[kx] = columns[kx][py] }
     let result = transformWeights(row, taps: horizontal)
-    for px in 0..<columnCount { result[px].store(target + (py * columnCount + px) * plane) }
+    for px in 0..<columnCount { points[py * columnCount + px] = result[px] }
   }
-}
-
-/// `count` floats, `stride` apart, and zeros behind them.
-@inline(__always)
-private func gather(_ values: UnsafePointer<Float>, _ stride: Int, _ count: Int) -> Lane {
-  var lane = Lane.zero
-  for index in 0..<count { lane[index] = values[index * stride] }
-  return lane
+  return points
 }

@@ -13,6 +13,9 @@ public struct CompilerOptions: Sendable {
   public var chunk: Int?
   /// The tiles of the kernels that will run the plan.
   public var tiles: TileShape
+  /// What activations are stored and multiplied as: `float32`, or `bfloat16` for kernels that can. Sums, losses and
+  /// parameters are in single precision.
+  public var precision = ElementType.float32
   /// How convolutions are computed.
   public var algorithms = AlgorithmChoice.fastest
 
@@ -35,7 +38,7 @@ public struct Compiler {
 
   /// The passes, in order.
   public static let passNames = [
-    "build", "stabilize", "differentiate", "simplify", "fuse", "choose", "split", "schedule", "memory",
+    "build", "stabilize", "differentiate", "simplify", "fuse", "precision", "choose", "split", "schedule", "memory",
   ]
 
   /// A compiler with these options.
@@ -56,6 +59,8 @@ public struct Compiler {
     check(graph, "simplify")
     if options.fuse { graph.fuse() }
     check(graph, "fuse")
+    if options.precision == .bfloat16 { graph.storeActivationsAsBFloat16() }
+    check(graph, "precision")
     let split = BatchSplit(graph, batch: batch)
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)

@@ -10,12 +10,14 @@ extension ConvolutionProblem {
     ConvolutionPlan(geometry, direction.kernels, algorithm: algorithm, shape: tiles).packedCount
   }
 
-  /// How the convolution is computed in this direction, in a plan for `purpose`.
+  /// How the convolution of a source that is stored so is computed in this direction, in a plan for `purpose`.
   func algorithm(
-    _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ purpose: Purpose, _ choice: AlgorithmChoice
+    _ direction: NNTensor.ConvolutionDirection, _ source: ElementType, _ epilogue: Epilogue, _ purpose: Purpose,
+    _ choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
-    return geometry.algorithm(direction.kernels, pool: pool, packsOnce: purpose != .train, choice: choice)
+    return geometry.algorithm(
+      direction.kernels, source: source, pool: pool, packsOnce: purpose != .train, choice: choice)
   }
 
   /// Floats of the weight gradient's partial sums.

@@ -66,6 +66,16 @@ public struct Node: Sendable {
   }
 }
 
+extension Node {
+  /// The value at a place.
+  public func value(_ place: StoragePlace) -> ValueID {
+    switch place {
+    case .input(let index): inputs[index]
+    case .output(let index): outputs[index]
+    }
+  }
+}
+
 /// A value that somebody outside reads: the network's output, a loss, an updated parameter.
 public struct GraphOutput: Hashable, Sendable {
   /// What the reader calls it.
@@ -190,6 +200,9 @@ public struct Graph: Sendable {
       }
     }
   }
+
+  /// Stores a value as bf16. For passes.
+  public mutating func storeAsBFloat16(_ value: ValueID) { values[value.index].type.element = .bfloat16 }
 
   /// Adds a result's value for a node that a pass is about to put in with `replaceNodes`.
   public mutating func makeValue(_ type: TensorType) -> ValueID {

@@ -208,7 +208,8 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let algorithm = problem.algorithm(
+      direction, type(node.inputs[0]).element, epilogue, plan.purpose, options.algorithms)
     let weights = pack(node.inputs[1], problem, direction, algorithm)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
     append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
@@ -241,7 +242,8 @@ struct Lowering {
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
-    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let algorithm = problem.geometry.weightGradientAlgorithm(
+      input: type(node.inputs[0]).element, output: type(node.inputs[1]).element, choice: options.algorithms)
     let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),

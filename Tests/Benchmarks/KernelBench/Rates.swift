@@ -44,7 +44,11 @@ func trainedLayers(batch: Int) -> [Layer] {
 extension Layer {
   /// The algorithms that can compute it.
   var algorithms: [ConvolutionAlgorithm] {
-    geometry.allowsWinograd(.direct) && geometry.kernelHeight > 1 ? ConvolutionAlgorithm.allCases : [.direct]
+    var algorithms: [ConvolutionAlgorithm] = [.direct]
+    if geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 { algorithms.append(.winograd) }
+    if multipliesBFloat16 { algorithms.append(.directBFloat16) }
+    if multipliesBFloat16, geometry.allowsWinogradBFloat16(.direct), !isFirst { algorithms.append(.winogradBFloat16) }
+    return algorithms
   }
 
   /// Whether its input is the data, which needs no gradient.
