@@ -36,6 +36,16 @@ extension Lane {
     }
   }
 
+  /// The lane of the numbers from number `index` on, an even one where two share a word.
+  @inline(__always) init(_ words: UnsafePointer<Float>, at index: Int, isBFloat16: Bool) {
+    self.init(words + (isBFloat16 ? index / 2 : index), isBFloat16: isBFloat16)
+  }
+
+  /// Writes the first `count` numbers from number `index` on.
+  @inline(__always) func store(_ words: UnsafeMutablePointer<Float>, at index: Int, count: Int, isBFloat16: Bool) {
+    store(words + (isBFloat16 ? index / 2 : index), count: count, isBFloat16: isBFloat16)
+  }
+
   /// Writes the whole lane, rounded to the nearest numbers.
   @inline(__always) func store(_ words: UnsafeMutablePointer<Float>, isBFloat16: Bool) {
     if Lane.hasBFloat16, isBFloat16 {

@@ -12,6 +12,10 @@ public struct Multiply: Operation {
     return [inputs[0]]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [.all(2)] : []
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     let layer = request.node.layer
     return [1, 0].map { graph.apply(self, to: request.gradient, request.input($0), layer: layer) }

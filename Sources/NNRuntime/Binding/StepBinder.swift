@@ -169,6 +169,13 @@ struct StepBinder {
     return words(step.outputs[position], count)
   }
 
+  /// Whether the operands and results at these places are stored as bf16; all of them are, or none.
+  func storesBFloat16(inputs: [Int], outputs: [Int] = [0]) -> Bool {
+    let elements = Set(inputs.map { element(ofInput: $0) } + outputs.map { element(ofOutput: $0) })
+    require(elements.count == 1, "mixes \(elements)")
+    return elements == [.bfloat16]
+  }
+
   private func words(_ id: BufferID, _ count: Int) -> UnsafeMutablePointer<Float> {
     let element = plan[id].type.element
     require(element == .float32 || element == .bfloat16, "`\(plan[id].name)` is \(plan[id].type)")
