@@ -7,6 +7,7 @@ import NNLayers
 import NNPlan
 import NNRuntime
 import NNSpec
+import NNTensor
 import NNText
 
 /// A spec that was read and checked, with its data opened: what every command starts from.
@@ -74,6 +75,7 @@ public struct CheckedSpec {
     checked.checkInputs()
     checked.checkBatch()
     if files.reachesNamed { checked.checkWeights() }
+    checked.checkPrecision()
     checked.checkMemory()
     checked.advise()
     return checked
@@ -158,6 +160,16 @@ public struct CheckedSpec {
     diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
+  private mutating func checkPrecision() {
+    guard let precision = spec?.train?.precision, unavailable(precision.value) != nil else { return }
+    diagnostics.add(.noBFloat16(kernels: kernels.name, at: precision.span))
+  }
+
+  /// Why the kernels cannot compute in this precision; nil where they can.
+  public func unavailable(_ precision: NNTensor.ElementType) -> String? {
+    precision == .bfloat16 && !kernels.multipliesBFloat16 ? Diagnostic.noBFloat16(kernels.name) : nil
+  }
+
   private mutating func checkMemory() {
     checkMemoryLimit()
     guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
@@ -181,10 +193,14 @@ public struct CheckedSpec {
   /// How a command ends that cannot go on with this spec; nil where it has no errors.
   public var failure: CommandFailure? { isUnreadable ? .unreadable : diagnostics.hasErrors ? .findings : nil }
 
-  /// The plans of a spec without errors.
-  public func plans(options change: (inout CompilerOptions) -> Void = { _ in }) throws(CommandFailure) -> Plans {
+  /// The plans of a spec without errors, in `precision` or the spec's own, or in single precision where the kernels cannot.
+  public func plans(
+    precision: NNTensor.ElementType? = nil, options change: (inout CompilerOptions) -> Void = { _ in }
+  ) throws(CommandFailure) -> Plans {
     guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
+    let wanted = precision ?? spec.train?.precision.value ?? .float32
+    options.precision = unavailable(wanted) == nil ? wanted : .float32
     change(&options)
     return Plans(spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options)
   }

@@ -8,6 +8,7 @@ extension DiagnosticCode {
   static let inputNotGiven = DiagnosticCode("NNC0411", "input-not-given")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryLimit = DiagnosticCode("NNC0503", "memory-limit-exceeded")
+  static let noBFloat16 = DiagnosticCode("NNC0504", "precision-unavailable")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
 
@@ -77,6 +78,15 @@ extension Diagnostic {
         ? "even with one sample at a time through the networks"
         : "the networks' batch normalisations need all samples of a batch at once",
       help: [isSplit ? "use fewer or smaller layers or images, or raise the limit" : smaller])
+  }
+
+  static func noBFloat16(kernels: String, at span: Span) -> Diagnostic {
+    Diagnostic(.noBFloat16, .note, "here everything is computed in float32", at: span, label: noBFloat16(kernels))
+  }
+
+  /// Why nothing is computed in bfloat16.
+  static func noBFloat16(_ kernels: String) -> String {
+    "bfloat16 takes a processor with AVX-512 BF16, and the kernels here are those for \(kernels)"
   }
 
   static func memoryExpectation(_ expected: String, _ measured: String, at span: Span) -> Diagnostic {

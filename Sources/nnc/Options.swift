@@ -2,6 +2,7 @@ import ArgumentParser
 import NNDriver
 import NNRuntime
 import NNSpec
+import NNTensor
 
 /// What every command that reads a spec takes.
 struct SpecOptions: ParsableArguments {
@@ -70,13 +71,26 @@ struct PlanOptions: ParsableArguments {
     help: "Samples that go through the plan at a time, where they can. (default: as many as stay near the caches)")
   var chunk: Int?
 
+  /// What activations are stored and multiplied as.
+  enum Precision: String, ExpressibleByArgument, CaseIterable {
+    case float32, bfloat16
+
+    var element: ElementType { self == .bfloat16 ? .bfloat16 : .float32 }
+  }
+
+  @Option(help: "float32 or bfloat16. (default: the spec's)")
+  var precision: Precision?
+
   func validate() throws {
     if let chunk, !(1...65_536).contains(chunk) { throw ValidationError("--chunk takes 1 to 65536") }
   }
 
   /// The plans of a checked spec.
   func plans(_ checked: CheckedSpec) throws(CommandFailure) -> Plans {
-    try checked.plans { options in
+    if let precision, let reason = checked.unavailable(precision.element) {
+      Terminal.write("note: computing in float32: \(reason)\n", to: 2)
+    }
+    return try checked.plans(precision: precision?.element) { options in
       options.fuse = !noFuse
       options.reuse = !noReuse
       options.chunk = chunk
