@@ -32,6 +32,8 @@ struct TileEpilogue {
   var sums: UnsafeMutablePointer<Float>
   /// Whether the destination and the saved activation are stored as bf16.
   var isBFloat16 = false
+  /// Whether the sums of a tile follow each other in the destination as they are.
+  var isDense = false
 
   /// Whether sums go to memory as they are, but for relu and for rounding.
   @inline(__always) var isPlain: Bool {
@@ -64,8 +66,10 @@ func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
     }
   }
   if !F.leavesRegisters {
-    let room = epilogue.pointee.sums
+    let isDense = epilogue.pointee.isDense
+    let room = isDense ? destination : epilogue.pointee.sums
     for m in 0..<rows { for n in 0..<columns { sums[m][n].store(room + (m * columns + n) * Lane.width) } }
+    if isDense { return }
     return finishTile(rows, columns, destination, epilogue, bias: epilogue.pointee.bias)
   }
   if let bias = epilogue.pointee.bias {

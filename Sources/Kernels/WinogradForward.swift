@@ -74,7 +74,7 @@ private func multiplyPlanes(
   let productPlane = cut.productPlane(Lane.width * Tile.columns)
   var epilogue = TileEpilogue(
     stride: width, tail: Lane.width, bias: nil, activation: .identity, gradient: .identity, accumulate: false,
-    slope: 0, savedOffset: 0, prefetches: false, sums: products)
+    slope: 0, savedOffset: 0, prefetches: false, sums: products, isDense: true)
   var runs = TileRuns(
     rows: 1, rowStride: 0, runs: 1, runStride: 0, length: words, pixelStride: cut.sourceStride)
   for py in 0..<y.weightPoints {

@@ -101,7 +101,7 @@ struct BFloat16Tests {
       let isWinograd = seed % 3 == 0
       var geometry =
         isWinograd ? ConvolutionGeometry.randomWinograd3x3(&numbers) : ConvolutionGeometry.random(&numbers)
-      if seed % 10 == 1 {
+      if seed % 10 == 1, !isWinograd {
         geometry = .dense(
           batch: numbers.integer(1...300), inputs: numbers.integer(1...150), outputs: numbers.integer(1...150))
       }
@@ -117,7 +117,8 @@ struct BFloat16Tests {
       let bits = results.map { $0.map(\.bitPattern) }
       #expect(bits[0] == bits[1] && bits[0] == bits[2], "task order, seed \(seed), \(geometry)")
       let worst = problem.error(results[0], algorithm)
-      #expect(worst < (isWinograd ? 2 : 1), "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
+      let how = "\(problem.side), \(problem.inputElement), \(problem.outputElement)"
+      #expect(worst < (isWinograd ? 2 : 1), "seed \(seed), \(how), \(worst) × tolerance, \(geometry)")
     }
   }
 }
