@@ -242,7 +242,8 @@ func makeRow(
   let plan = arguments.pointee.plan
   return ConvolutionRow(
     source: arguments.pointee.source, sourceWidth: plan.sourceWidth, sourceWords: plan.sourceWords,
-    groupSources: plan.sourceWords / plan.geometry.groups, pairs: plan.multipliesBFloat16, taps: 0, tapRowStride: 0, horizontal: horizontal,
+    groupSources: plan.sourceWords / plan.geometry.groups, pairs: plan.multipliesBFloat16, taps: 0, tapRowStride: 0,
+    horizontal: horizontal,
     interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
     newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + plan.patchStart)
 }

@@ -65,7 +65,8 @@ private func finish(
   let count = n == columns - 1 ? epilogue.pointee.tail : Lane.width
   let bias = epilogue.pointee.bias.map { Lane($0 + n * Lane.width) } ?? Lane.zero
   storeMaximum(
-    a, b, c, d, destination + n * Lane.words(epilogue.pointee.isBFloat16), argmax.map { $0 + n * Lane.width }, count, bias, epilogue)
+    a, b, c, d, destination + n * Lane.words(epilogue.pointee.isBFloat16), argmax.map { $0 + n * Lane.width }, count,
+    bias, epilogue)
 }
 
 /// The maximum of a window's values, the first of equal ones, a NaN before all others.

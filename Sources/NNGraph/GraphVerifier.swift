@@ -42,7 +42,7 @@ extension Graph {
     for group in groups {
       let values = group.places.map { node.value($0) }
       free.subtract(values)
-      if Set(values.map { type($0).element }).count > 1 { faults.append("mixes what is stored as bf16 with what is not") }
+      if Set(values.map { type($0).element }).count > 1 { faults.append("mixes bf16 with what is stored otherwise") }
     }
     return faults
       + free.sorted().filter { type($0).element == .bfloat16 }.map { "cannot have %\($0.index) stored as bf16" }

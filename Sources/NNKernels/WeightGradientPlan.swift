@@ -63,7 +63,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
     let waste = Double(shape.padded(g.groupOutputs)) / Double(g.groupOutputs)
     swapped = Double(shape.padded(g.groupInputs)) / Double(g.groupInputs) * 1.2 < waste
     merged =
-      !swapped && !multipliesBFloat16 && g.groups == 1 && g.kernelWidth > 1 && g.inputChannels < 2 * maximumTileRows && g.dilationHeight == 1
+      !swapped && !multipliesBFloat16 && g.groups == 1 && g.kernelWidth > 1 && g.inputChannels < 2 * maximumTileRows
+      && g.dilationHeight == 1
       && g.dilationWidth == 1 && g.strideHeight <= g.kernelHeight
     rows = swapped ? g.groupOutputs : merged ? g.kernelWidth * g.inputChannels : g.groupInputs
     rowTaps = merged ? 1 : g.kernelWidth
@@ -153,7 +154,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// rows or, if `swapped`, a block of lanes.
   @inlinable public var pairedInputCount: Int {
     multipliesBFloat16
-      ? pairedLines(linesPerChunk) * pairsPerLine * geometry.kernelWidth * (swapped ? shape.blockWidth : rowsPerChunk) : 0
+      ? pairedLines(linesPerChunk) * pairsPerLine * geometry.kernelWidth * (swapped ? shape.blockWidth : rowsPerChunk)
+      : 0
   }
   /// Words of its pairs of output pixels: `[line][pair][channel]`, a block of lanes or, if `swapped`, the rows.
   @inlinable public var pairedOutputCount: Int {

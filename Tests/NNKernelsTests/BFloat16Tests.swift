@@ -59,7 +59,7 @@ struct BFloat16Tests {
     }
   }
 
-  @Test("Winograd's algorithm that reads and writes bf16 and multiplies floats is as exact as of floats", arguments: tables)
+  @Test("Winograd's algorithm that stores bf16 and multiplies floats is as exact as of floats", arguments: tables)
   func winogradOfFloats(table: NamedConvolutionKernels) {
     for seed in 0..<100 {
       let (worst, what) = winogradError(table, seed: seed, algorithm: .winograd)

@@ -34,7 +34,9 @@ if isMarkdown {
   }
   print("\nMedians of nine rounds; peak \(fixed(peaks.median)) GFLOP/s.")
 } else {
-  print("layer                  algorithm         batch    peak   forward        input gradient  weight gradient  pack (µs)")
+  print(
+    "layer                  algorithm         batch    peak   forward        input gradient  weight gradient  pack (µs)"
+  )
   for batch in batches.isEmpty ? [1, 4] : batches {
     for layer in layers(batch) where layer.name.hasPrefix(only) {
       for algorithm in layer.algorithms where "\(algorithm)".hasPrefix(onlyAlgorithm) {

@@ -1,7 +1,7 @@
 """Measures `nnc bench` and its peers in turn, A B A B, and prints how many times as fast nnc is.
 
     python3 compare.py FOLDER [--only run|train] [--networks N1,N2] [--batches 1,4] [--threads 1,2] [--peers …]
-                       [--rounds 5] [--seconds 1.5] [--output FILE.json]
+                       [--rounds 5] [--seconds 1.5] [--output FILE.json] [--precision bfloat16]
 
 FOLDER holds what `export.py` wrote. Each ratio is the median over the rounds of (the peer's median / nnc's median of the
 same round); after it, in brackets, the least and the greatest. Run it on an idle machine.
@@ -22,6 +22,9 @@ project = here.parents[2]
 RUN = ["torch_channels_last", "torch_compile_channels_last", "onnxruntime", "openvino", "ncnn", "mnn"]
 TRAIN = ["torch", "torch_channels_last_fused", "torch_channels_last_fused_tcmalloc", "torch_compile_channels_last_fused",
          "tensorflow"]
+# The fastest of those that compute in bf16.
+RUN_BFLOAT16 = ["openvino_bf16", "torch_channels_last_bf16"]
+TRAIN_BFLOAT16 = ["torch_channels_last_fused_tcmalloc_bf16", "torch_fused_tcmalloc_bf16"]
 TCMALLOC = "libtcmalloc_minimal.so.4"
 
 
@@ -49,16 +52,23 @@ class Worker:
         self.process.wait()
 
 
-def measure_nnc(binary, mode, network, threads, batch, seconds):
+def peers(mode, precision):
+    if precision == "bfloat16":
+        return RUN_BFLOAT16 if mode == "run" else TRAIN_BFLOAT16
+    return RUN if mode == "run" else TRAIN
+
+
+def measure_nnc(binary, mode, network, threads, batch, seconds, precision):
     answer = subprocess.run(
         [binary, "bench", project / SPECS[network], "--for", mode, "--threads", str(threads), "--batch", str(batch),
-         "--seconds", str(seconds), "--runs", "2", "--format", "json"], capture_output=True, text=True, check=True)
+         "--seconds", str(seconds), "--runs", "2", "--format", "json", "--precision", precision],
+        capture_output=True, text=True, check=True)
     return json.loads(answer.stdout)
 
 
 def compare(arguments, mode, network, threads, batch):
     workers = []
-    for peer in arguments.peers or (RUN if mode == "run" else TRAIN):
+    for peer in arguments.peers or peers(mode, arguments.precision):
         worker = Worker(peer, mode, network, threads, batch, arguments.folder)
         if worker.error is None:
             print(f"  {peer} did not start", file=sys.stderr)
@@ -66,13 +76,13 @@ def compare(arguments, mode, network, threads, batch):
             workers.append(worker)
     own, times = [], {worker.name: [] for worker in workers}
     for _ in range(arguments.rounds):
-        own.append(measure_nnc(arguments.nnc, mode, network, threads, batch, arguments.seconds))
+        own.append(measure_nnc(arguments.nnc, mode, network, threads, batch, arguments.seconds, arguments.precision))
         for worker in workers:
             times[worker.name].append(worker.measure(arguments.seconds))
     for worker in workers:
         worker.close()
     result = {
-        "mode": mode, "network": network, "threads": threads, "batch": batch,
+        "mode": mode, "precision": arguments.precision, "network": network, "threads": threads, "batch": batch,
         "nnc_ms": statistics.median(round["median_ms"] for round in own),
         "gflops": statistics.median(round["gflops"] for round in own),
         "peak_gflops": statistics.median(round["peak_gflops"] for round in own), "peers": {},
@@ -88,6 +98,8 @@ def compare(arguments, mode, network, threads, batch):
 
 def line(result):
     title = f"{'inference' if result['mode'] == 'run' else 'training'} {result['network']}"
+    if result["precision"] == "bfloat16":
+        title += ", bf16"
     share = result["gflops"] / result["peak_gflops"] * 100
     cells = [title, str(result["threads"]), str(result["batch"]), f"{result['nnc_ms']:.2f}",
              f"{result['gflops']:.0f} ({share:.0f} %)"]
@@ -106,6 +118,7 @@ def main():
     parser.add_argument("--batches")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--peers", type=lambda text: text.split(","))
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--output")
