@@ -40,6 +40,18 @@ func fakeappLayers(batch: Int) -> [Layer] {
   ]
 }
 
+/// The convolutions of `Specs/bench/dcgan-discriminator.yaml`.
+func discriminatorLayers(batch: Int) -> [Layer] {
+  [(3, 64, 32), (64, 128, 16), (128, 256, 8), (256, 512, 4)].enumerated().map { index, sizes in
+    let (inputs, outputs, size) = sizes
+    return Layer(
+      name: "conv\(index + 1) \(inputs)→\(outputs) @\(size)",
+      geometry: ConvolutionGeometry(
+        batch: batch, input: (2 * size, 2 * size), inputChannels: inputs, output: (size, size),
+        outputChannels: outputs, kernel: (4, 4), stride: (2, 2), padding: (1, 1)))
+  }
+}
+
 /// Layers around the sizes where one algorithm becomes faster than the other.
 func crossoverLayers(batch: Int) -> [Layer] {
   var layers: [Layer] = []
