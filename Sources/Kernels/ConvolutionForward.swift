@@ -145,6 +145,7 @@ private func convolveEdge(
 func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
   if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
+  if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
   let plan = a.pointee.plan
   let g = plan.geometry

@@ -26,6 +26,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`); then nothing is made canonical, and
   /// only windows of 2×2 are pooled.
   public let winograd: WinogradCut?
+  /// The same where weights are not packed before: `ConvolutionArguments.packed` are then the weights as they are.
+  public let winogradUnpacked: WinogradUnpackedCut?
 
   /// Cuts the work. `pool` is `(height, width)` and only for `.direct`.
   public init(
@@ -33,7 +35,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     algorithm: ConvolutionAlgorithm = .direct, shape: TileShape
   ) {
     let pooled = pool.0 * pool.1 > 1
-    let g = pooled || algorithm == .winograd ? geometry : geometry.canonical
+    let g = pooled || algorithm != .direct ? geometry : geometry.canonical
     self.geometry = g
     self.direction = direction
     self.shape = shape
@@ -51,6 +53,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
     patchCount = Self.patchCount(g, direction)
     poolColumns = pooled ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
     winograd = algorithm == .winograd ? WinogradCut(g, direction, blocks: blocks, shape: shape) : nil
+    winogradUnpacked =
+      algorithm == .winogradUnpacked ? WinogradUnpackedCut(g, direction, blocks: blocks, shape: shape) : nil
   }
 
   /// Rows and columns of a task: 1 to 24 million operations, and enough tasks for several threads.
@@ -99,12 +103,14 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Floats of the packed weights (allocate 64 bytes more, as for every buffer).
   @inlinable public var packedCount: Int {
     if let winograd { return winograd.packedCount }
+    if winogradUnpacked != nil { return geometry.weightCount }
     return geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (sourceChannels / geometry.groups)
       * shape.padded(destinationChannels / geometry.groups)
   }
   /// Tasks of the `packWeights` kernel.
   @inlinable public var packTaskCount: Int {
     if let winograd { return blocks * winograd.verticalParts * winograd.horizontalParts * winogradPackChunks }
+    if winogradUnpacked != nil { return 0 }
     return geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
   }
   /// Chunks of source channels that Winograd's weights are packed in.
@@ -112,14 +118,18 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Tasks of the `convolve` (or `convolvePool`) kernel.
   @inlinable public var taskCount: Int {
     if let winograd { return winograd.taskCount }
+    if let winogradUnpacked { return winogradUnpacked.taskCount }
     return geometry.batch * rowChunks * columnChunks * geometry.groups * blocks
   }
   /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool.
   @inlinable public var patchStart: Int { maximumTileFloats }
   @inlinable public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
-  /// Scratch bytes of `convolve` and `convolvePool`; `packWeights` needs none.
+  /// Scratch bytes of `packWeights`: for the taps between a lane of sources and a lane of destinations.
+  @inlinable public var packScratchBytes: Int { winograd == nil ? 0 : 4 * WinogradCut.tapsCount(shape) }
+  /// Scratch bytes of `convolve` and `convolvePool`.
   @inlinable public var scratchBytes: Int {
     if let winograd { return 4 * (winograd.scratchCount(shape.blockWidth) + 16) }
+    if let winogradUnpacked { return 4 * (winogradUnpacked.scratchCount(shape) + 16) }
     return 4 * (windowStart + poolHeight * poolColumns * shape.blockWidth + 16)
   }
 }

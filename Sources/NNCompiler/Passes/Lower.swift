@@ -209,7 +209,8 @@ struct Lowering {
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
     let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
-    let weights = pack(node.inputs[1], problem, direction, algorithm)
+    let weights =
+      algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
     append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
   }
