@@ -148,6 +148,7 @@ func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutab
   if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
   let plan = a.pointee.plan
+  if plan.quadCount > 0 { return convolveQuads(a, work, scratch) }
   let g = plan.geometry
   var weights = work.weights
   let perTap = plan.sourceChannels / g.groups * work.lanes * Lane.width

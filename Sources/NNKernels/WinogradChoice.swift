@@ -29,7 +29,7 @@ extension ConvolutionGeometry {
       return .winogradUnpacked
     }
     // Of several parts, each has transforms of its own.
-    let channels = strideHeight * strideWidth == 1 ? 16 : saving >= 2.2 ? 32 : 64
+    let channels = strideHeight * strideWidth == 1 ? 16 : 32
     return saving >= 1.6 && min(sources, destinations) >= channels && tiles >= (packsOnce ? 8 : 32)
       ? .winograd : .direct
   }
