@@ -18,16 +18,18 @@ extension Graph {
   /// Lets the readers of a node's only result read another value instead, where `replacement` names one.
   private mutating func bypass(where replacement: (Graph, Node) -> ValueID?) {
     let graph = self
-    var replaced: [ValueID: ValueID] = [:]
+    var replaced = IDMap<ValueID, ValueID>()
     var kept: [Node] = []
-    for var node in nodes {
-      node.inputs = node.inputs.map { replaced[$0] ?? $0 }
+    kept.reserveCapacity(nodes.count)
+    for node in nodes {
+      let node = node.reading(replaced)
       if let value = replacement(graph, node) {
         replaced[node.outputs[0]] = value
       } else {
         kept.append(node)
       }
     }
+    if replaced.isEmpty { return }
     for index in outputs.indices { outputs[index].value = replaced[outputs[index].value] ?? outputs[index].value }
     replaceNodes(kept)
   }
@@ -41,14 +43,15 @@ extension Graph {
   }
 
   private mutating func mergeReshapes() {
-    var sources: [ValueID: ValueID] = [:]
+    var sources = IDMap<ValueID, ValueID>()
     var merged = nodes
     for index in merged.indices where merged[index].operation is Reshape {
       let input = merged[index].inputs[0]
       let source = sources[input] ?? input
-      merged[index].inputs[0] = source
+      merged[index] = merged[index].with(inputs: [source])
       sources[merged[index].outputs[0]] = source
     }
+    if sources.isEmpty { return }
     replaceNodes(merged)
     bypass { graph, node in
       let isNothing = node.operation is Reshape && graph.shape(node.inputs[0]) == graph.shape(node.outputs[0])
@@ -58,12 +61,14 @@ extension Graph {
 
   /// Drops every node that reaches no output.
   mutating func removeUnreachable() {
-    var needed = Set(outputs.map(\.value))
+    var needed = IDSet<ValueID>(capacity: values.count)
+    needed.formUnion(outputs.map(\.value))
     var kept: [Node] = []
-    for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
+    kept.reserveCapacity(nodes.count)
+    for node in nodes.reversed() where needed.containsAny(of: node.outputs) {
       needed.formUnion(node.inputs)
       kept.append(node)
     }
-    replaceNodes(kept.reversed())
+    if kept.count < nodes.count { replaceNodes(kept.reversed()) }
   }
 }
