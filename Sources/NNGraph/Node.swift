@@ -3,8 +3,10 @@ import NNTensor
 /// An operation applied to values. Copies share what they hold, since passes hand nodes on more often than they change
 /// them.
 public struct Node: Sendable {
-  private final class Contents: Sendable {
-    let operation: any Operation
+  @usableFromInline final class Contents: Sendable {
+    @usableFromInline let operation: any Operation
+    /// The operation's type.
+    @usableFromInline let kind: ObjectIdentifier
     let inputs: [ValueID]
     let outputs: [ValueID]
     let layers: [String]
@@ -12,6 +14,7 @@ public struct Node: Sendable {
 
     init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String], isGradient: Bool) {
       self.operation = operation
+      kind = ObjectIdentifier(Swift.type(of: operation))
       self.inputs = inputs
       self.outputs = outputs
       self.layers = layers
@@ -19,10 +22,10 @@ public struct Node: Sendable {
     }
   }
 
-  private var contents: Contents
+  @usableFromInline var contents: Contents
 
   /// What is computed.
-  public var operation: any Operation { contents.operation }
+  @inlinable public var operation: any Operation { _read { yield contents.operation } }
   /// Its results.
   public var outputs: [ValueID] { contents.outputs }
   /// The paths of the layers, losses or parameters it was made for, such as `model.conv_1`; several after fusion.
@@ -41,6 +44,9 @@ public struct Node: Sendable {
     contents = Contents(
       operation: operation, inputs: inputs, outputs: outputs, layers: layers, isGradient: isGradient)
   }
+
+  /// Whether its operation is of this type; quicker than a cast.
+  @inlinable public func applies(_ type: any Operation.Type) -> Bool { contents.kind == ObjectIdentifier(type) }
 
   /// The same on other operands, perhaps by another operation.
   public func with(operation: (any Operation)? = nil, inputs: [ValueID]) -> Node {

@@ -11,14 +11,16 @@ extension Graph {
 
   /// The nodes with one rule applied wherever it matches; matches do not share nodes. Nil where there is none.
   private func fused(by rule: FusionSite.Rule) -> [Node]? {
+    let places = nodes.indices.filter { nodes[$0].applies(rule.last) }
+    if places.isEmpty { return nil }
     let site = FusionSite(graph: self)
     var kept = nodes
     var (isClaimed, isDropped) = (
       [Bool](repeating: false, count: kept.count), [Bool](repeating: false, count: kept.count)
     )
     var matches = 0
-    for index in nodes.indices {
-      guard let fusion = rule(site, index), !fusion.nodes.contains(where: { isClaimed[$0] }) else { continue }
+    for index in places {
+      guard let fusion = rule.match(site, index), !fusion.nodes.contains(where: { isClaimed[$0] }) else { continue }
       for node in fusion.nodes {
         isClaimed[node] = true
         isDropped[node] = node != fusion.position
@@ -42,13 +44,20 @@ struct Fusion {
 
 /// A graph, and who reads its values, for the rules of fusion.
 struct FusionSite {
-  /// Gives the match that ends at a node, if there is one.
-  typealias Rule = @Sendable (FusionSite, Int) -> Fusion?
+  /// A way to join nodes.
+  struct Rule: Sendable {
+    /// The operation of the last of them.
+    let last: any Operation.Type
+    /// The match that ends at such a node, if there is one.
+    let match: @Sendable (FusionSite, Int) -> Fusion?
+  }
 
   /// The rules, in the order they are applied.
-  static let rules: [Rule] = [
-    { $0.fusedBias($1) }, { $0.fusedActivation($1) }, { $0.fusedActivationGradient($1) }, { $0.fusedPool($1) },
-    { $0.fusedBiasGradient($1) }, { $0.fusedNormalizationGradient($1) },
+  static let rules = [
+    Rule(last: BiasAdd.self) { $0.fusedBias($1) }, Rule(last: Activate.self) { $0.fusedActivation($1) },
+    Rule(last: ActivationGradient.self) { $0.fusedActivationGradient($1) },
+    Rule(last: MaxPool.self) { $0.fusedPool($1) }, Rule(last: ChannelSum.self) { $0.fusedBiasGradient($1) },
+    Rule(last: NormalizeGradient.self) { $0.fusedNormalizationGradient($1) },
   ]
 
   let graph: Graph

@@ -25,10 +25,13 @@ extension Plan {
   private var stepsOfParametersAlone: [Bool] {
     var isConstant = [Bool](repeating: false, count: buffers.count)
     for index in buffers.indices { if case .parameter = buffers[index].place { isConstant[index] = true } }
-    for step in steps { step.forEachWrite { isConstant[$0.index] = false } }
-    return steps.map { step in
-      for input in step.inputs where !isConstant[input.index] { return false }
-      for output in step.outputs { isConstant[output.index] = true }
+    for index in steps.indices {
+      for id in steps[index].outputs { isConstant[id.index] = false }
+      if let id = steps[index].workspace { isConstant[id.index] = false }
+    }
+    return steps.indices.map { index in
+      for input in steps[index].inputs where !isConstant[input.index] { return false }
+      for output in steps[index].outputs { isConstant[output.index] = true }
       return true
     }
   }
@@ -42,7 +45,11 @@ extension Plan {
       lives[id.index] = (min(lives[id.index].first, first), max(lives[id.index].last, last))
     }
     for port in inputs { extend(port.buffer, -1, -1) }
-    for index in steps.indices { steps[index].forEachUse { extend($0, index, index) } }
+    for index in steps.indices {
+      for id in steps[index].inputs { extend(id, index, index) }
+      for id in steps[index].outputs { extend(id, index, index) }
+      if let id = steps[index].workspace { extend(id, index, index) }
+    }
     for port in outputs { extend(port.buffer, steps.count, steps.count) }
     for loop in loops {
       let (start, end) = (loop.steps.lowerBound, loop.steps.upperBound - 1)
@@ -110,11 +117,14 @@ private struct ScheduleOrder {
   }
 
   private func inputs(of item: Item) -> [BufferID] {
-    item.loop.map { loopInputs[$0] } ?? plan.steps[item.steps.lowerBound].inputs
+    if let loop = item.loop { return loopInputs[loop] }
+    return plan.steps[item.steps.lowerBound].inputs
   }
 
   private func writes(of item: Item) -> [BufferID] {
-    item.loop.map { loopWrites[$0] } ?? plan.steps[item.steps.lowerBound].writes
+    if let loop = item.loop { return loopWrites[loop] }
+    let step = item.steps.lowerBound
+    return plan.steps[step].workspace.map { plan.steps[step].outputs + [$0] } ?? plan.steps[step].outputs
   }
 
   /// Moves steps, by their indices, before all others; loops' steps are not among them.

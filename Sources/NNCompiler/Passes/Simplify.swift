@@ -6,7 +6,7 @@ extension Graph {
   /// values and join the convolution before them, and spectral norms their stored singular vectors), permutations that
   /// cancel, reshapes of reshapes, and every node that reaches no output.
   mutating func simplify(training: Bool) {
-    if !training { bypass { $1.operation is Dropout || $1.operation is Noise ? $1.inputs[0] : nil } }
+    if !training { bypass { $1.applies(Dropout.self) || $1.applies(Noise.self) ? $1.inputs[0] : nil } }
     if !training { useRunningStatistics() }
     if !training { keepSingularVectors() }
     mergeReshapes()
@@ -36,7 +36,7 @@ extension Graph {
 
   /// The value before a permutation and back.
   private func cancelledPermutation(_ node: Node) -> ValueID? {
-    guard node.operation is Permute, let before = producer(of: node.inputs[0]), before.operation is Permute,
+    guard node.applies(Permute.self), let before = producer(of: node.inputs[0]), before.applies(Permute.self),
       shape(before.inputs[0]) == shape(node.outputs[0])
     else { return nil }
     return before.inputs[0]
@@ -45,7 +45,7 @@ extension Graph {
   private mutating func mergeReshapes() {
     var sources = IDMap<ValueID, ValueID>()
     var merged = nodes
-    for index in merged.indices where merged[index].operation is Reshape {
+    for index in merged.indices where merged[index].applies(Reshape.self) {
       let input = merged[index].inputs[0]
       let source = sources[input] ?? input
       merged[index] = merged[index].with(inputs: [source])
@@ -54,7 +54,7 @@ extension Graph {
     if sources.isEmpty { return }
     replaceNodes(merged)
     bypass { graph, node in
-      let isNothing = node.operation is Reshape && graph.shape(node.inputs[0]) == graph.shape(node.outputs[0])
+      let isNothing = node.applies(Reshape.self) && graph.shape(node.inputs[0]) == graph.shape(node.outputs[0])
       return isNothing ? node.inputs[0] : nil
     }
   }

@@ -9,7 +9,7 @@ extension Graph {
     var isChanged = false
     rewritten.reserveCapacity(nodes.count)
     for var node in nodes {
-      if let loss = node.operation as? Loss, let source = activated(behind: node.inputs[0]),
+      if node.applies(Loss.self), let loss = node.operation as? Loss, let source = activated(behind: node.inputs[0]),
         let fused = loss.kind.fused(with: source.activation)
       {
         var logits = source.logits

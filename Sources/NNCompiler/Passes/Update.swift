@@ -267,7 +267,7 @@ private struct TrainingStepBuilder {
 
   /// Lets the running statistics of the phase's networks follow the batches that its losses saw, one after the other.
   private mutating func track(_ phase: TrainingPhase, _ needed: IDSet<ValueID>, _ current: IDMap<ValueID, ValueID>) {
-    for node in forward where node.operation is TrackStatistics && needed.contains(node.inputs[2]) {
+    for node in forward where node.applies(TrackStatistics.self) && needed.contains(node.inputs[2]) {
       guard case .parameter(let index) = graph.values[node.inputs[0].index].origin,
         phase.statistics.contains(graph.parameters[index].name)
       else { continue }
