@@ -10,22 +10,24 @@ extension Graph {
   /// shape rule does not give, outputs that nothing makes.
   public var faults: [String] {
     var made = [Bool](repeating: false, count: values.count)
-    for (index, value) in values.enumerated() {
-      if case .node = value.origin { continue }
+    for index in values.indices {
+      if case .node = values[index].origin { continue }
       made[index] = true
     }
     var faults: [String] = []
-    for (index, node) in nodes.enumerated() {
+    for index in nodes.indices {
+      let node = nodes[index]
       var place: String { "node \(index) (\(node.operation.name) of \(node.layer))" }
       for input in node.inputs where !made[input.index] {
         faults.append("\(place) reads %\(input.index) before it is made")
       }
       let types = node.operation.outputTypes(node.inputs.map { type($0).computed })
-      if types != node.outputs.map({ type($0).computed }) {
-        faults.append("\(place) has results of types \(node.outputs.map(type)), not \(types)")
+      let outputs = node.outputs
+      if types.count != outputs.count || types.indices.contains(where: { types[$0] != type(outputs[$0]).computed }) {
+        faults.append("\(place) has results of types \(outputs.map { type($0) }), not \(types)")
       }
       faults += storageFaults(node).map { "\(place) \($0)" }
-      for output in node.outputs {
+      for output in outputs {
         if made[output.index] { faults.append("\(place) makes %\(output.index) again") }
         made[output.index] = true
       }
@@ -36,8 +38,10 @@ extension Graph {
 
   /// Operands and results that are stored as bf16 where the node does not take that.
   private func storageFaults(_ node: Node) -> [String] {
-    let groups = node.operation.storage(node.inputs.map(type), node.outputs.map(type))
-    var free = Set(node.inputs + node.outputs)
+    let all = node.inputs + node.outputs
+    if !all.contains(where: { type($0).element == .bfloat16 }) { return [] }
+    let groups = node.operation.storage(node.inputs.map { type($0) }, node.outputs.map { type($0) })
+    var free = Set(all)
     var faults: [String] = []
     for group in groups {
       let values = group.places.map { node.value($0) }

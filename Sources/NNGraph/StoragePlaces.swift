@@ -23,7 +23,17 @@ public struct StorageGroup: Hashable, Sendable {
   }
 }
 
+extension Node {
+  /// The value at a place.
+  public func value(_ place: StoragePlace) -> ValueID {
+    switch place {
+    case .input(let index): inputs[index]
+    case .output(let index): outputs[index]
+    }
+  }
+}
+
 extension TensorType {
   /// Whether a pixel's channels, or those of each of `groups`, fill words of two.
-  func hasPairs(groups: Int = 1) -> Bool { (shape.dimensions.last ?? 1) % (2 * groups) == 0 }
+  func hasPairs(groups: Int = 1) -> Bool { (shape.last ?? 1) % (2 * groups) == 0 }
 }

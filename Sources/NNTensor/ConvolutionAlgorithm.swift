@@ -4,21 +4,28 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case direct
   /// Winograd's minimal filtering of tiles of 4×4 outputs: fewer products, between transforms of input and output.
   case winograd
+  /// The same, but each task transforms the weights that it needs when it needs them, instead of reading them packed.
+  case winogradUnpacked
   /// `direct`, of factors that are stored as bf16 or rounded to it.
   case directBFloat16
   /// `winograd`, of transformed factors that are rounded to bf16.
   case winogradBFloat16
 
   /// Whether it is one of Winograd's.
-  @inlinable public var isWinograd: Bool { self == .winograd || self == .winogradBFloat16 }
+  @inlinable public var isWinograd: Bool {
+    self == .winograd || self == .winogradUnpacked || self == .winogradBFloat16
+  }
   /// Whether it multiplies bf16 numbers.
   @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
+  /// Whether weights are packed before.
+  public var packsWeights: Bool { self != .winogradUnpacked }
 
   /// What is added to a step's name in a plan; empty for `direct`.
   public var suffix: String {
     switch self {
     case .direct: ""
     case .winograd: ", winograd 4×4"
+    case .winogradUnpacked: ", winograd 4×4 unpacked"
     case .directBFloat16: ", bfloat16"
     case .winogradBFloat16: ", winograd 4×4, bfloat16"
     }

@@ -1,4 +1,5 @@
 import NNCompiler
+import NNKernels
 import NNPlan
 import NNTensor
 import Testing

@@ -12,7 +12,7 @@ extension Graph {
     for output in outputs { isFloat[output.value.index] = true }
     for node in nodes {
       var free = Set(node.inputs + node.outputs)
-      for group in node.operation.storage(node.inputs.map(type), node.outputs.map(type)) {
+      for group in node.operation.storage(node.inputs.map { type($0) }, node.outputs.map { type($0) }) {
         let members = group.places.map { node.value($0) }
         free.subtract(members)
         for member in members.dropFirst() { sets.join(members[0].index, member.index) }

@@ -15,10 +15,14 @@ public struct ChannelAffine: Operation {
   public var detail: String { activation == .none ? "" : "+ \(activation)" }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    let channels = Shape([inputs[0].shape.dimensions.last ?? 1])
+    let channels = Shape([inputs[0].shape.last ?? 1])
     require(
       inputs.count == (hasShift ? 3 : 2) && inputs.dropFirst().allSatisfy { $0.shape == channels }, self, "\(inputs)")
     return [inputs[0]]
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [StorageGroup(.input(0), .output(0))] : []
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 2 * inputs[0].shape.elementCount }

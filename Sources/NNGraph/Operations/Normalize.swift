@@ -26,7 +26,7 @@ public struct Normalize: Operation {
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let x = inputs[0].shape
-    let channels = x.dimensions.last ?? 1
+    let channels = x.last ?? 1
     require(
       inputs.count == (isAffine ? 3 : 1) && inputs.dropFirst().allSatisfy { $0.shape == [channels] }, self, "\(inputs)")
     switch extent {
@@ -36,6 +36,10 @@ public struct Normalize: Operation {
       return [inputs[0], TensorType([x[0], channels]), TensorType([x[0], channels])]
     case .channels: return [inputs[0]]
     }
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    extent != .channels && inputs[0].hasPairs() ? [StorageGroup(.input(0), .output(0))] : []
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 7 * inputs[0].shape.elementCount }
@@ -76,8 +80,14 @@ public struct NormalizeGradient: Operation {
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs[0] == inputs[1], self, "\(inputs)")
-    let channels = TensorType(Shape([inputs[0].shape.dimensions.last ?? 1]))
+    let channels = TensorType(Shape([inputs[0].shape.last ?? 1]))
     return isAffine ? [inputs[0], channels, channels] : [inputs[0]]
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    let saved: [StoragePlace] = gradientOf == .none ? [] : [.input(isAffine ? 5 : 4)]
+    return extent != .channels && inputs[0].hasPairs()
+      ? [StorageGroup([.input(0), .input(1), .output(0)] + saved)] : []
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 10 * inputs[0].shape.elementCount }

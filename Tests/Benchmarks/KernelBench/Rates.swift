@@ -45,7 +45,10 @@ extension Layer {
   /// The algorithms that can compute it.
   var algorithms: [ConvolutionAlgorithm] {
     var algorithms: [ConvolutionAlgorithm] = [.direct]
-    if geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 { algorithms.append(.winograd) }
+    if geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 {
+      algorithms.append(.winograd)
+      if geometry.allowsWinogradUnpacked(.direct) { algorithms.append(.winogradUnpacked) }
+    }
     if multipliesBFloat16 { algorithms.append(.directBFloat16) }
     if multipliesBFloat16, geometry.allowsWinogradBFloat16(.direct), !isFirst { algorithms.append(.winogradBFloat16) }
     return algorithms
