@@ -74,11 +74,11 @@ extension ModelPicture {
   /// Draws the cards and the lines to them. `ends` are the places where networks end, `top` is where the lines begin.
   mutating func draw(_ row: LossRow, ends: [String: (x: Double, y: Double)], top: Double) {
     let cardTop = top + row.lanesHeight
+    for (index, card) in row.cards.enumerated() { draw(card, left(index), cardTop) }
     for (lane, source) in row.sources.enumerated() {
       guard let end = ends[source] else { continue }
       draw(row, from: source, end, lane: top + 26 + Double(lane) * LossRow.laneHeight, cardTop)
     }
-    for (index, card) in row.cards.enumerated() { draw(card, left(index), cardTop) }
   }
 
   private func left(_ card: Int) -> Double {

@@ -21,7 +21,7 @@ struct ModelPicture {
       x += layout.width + between
     }
     drawing.width = max(x, losses.cards.isEmpty ? 0 : losses.width, 320)
-    drawing.height = networksEnd + 24 + losses.height
+    drawing.height = networksEnd + (losses.cards.isEmpty ? 24 : losses.height)
   }
 
   /// The picture, drawn.
