@@ -32,14 +32,17 @@ public struct Sweep {
     do {
       let lock = try RunLock(RunFolder(path: check.folder))
       defer { withExtendedLifetime(lock) {} }
-      return try run(check, SweepRecord(in: check.folder))
+      let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+      progress.warn(of: lock)
+      return try run(check, SweepRecord(in: check.folder), progress)
     } catch {
       throw CommandFailure(error)
     }
   }
 
-  private func run(_ check: SweepCheck, _ record: SweepRecord) throws -> SweepReport {
-    let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+  private func run(
+    _ check: SweepCheck, _ record: SweepRecord, _ progress: ProgressReporter
+  ) throws -> SweepReport {
     var report = check.report
     try record.write(report)
     for index in grid.points.indices {

@@ -16,6 +16,7 @@ extension Session {
     do {
       let lock = try RunLock(folder)
       defer { withExtendedLifetime(lock) {} }
+      progress.warn(of: lock)
       var isOurs = lock.isNew
       do {
         let earlier = EarlierRun(folder: folder, session: self, options: options, progress: progress)
