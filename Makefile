@@ -36,12 +36,13 @@ test: setup tools lint
 	swift build --build-tests
 	swift test --skip-build
 
-# check-jsonschema, which a test compares the schema's verdicts with, and TensorBoard, which reads the events of a run;
-# without Python or PyPI these tests are skipped.
+# check-jsonschema, which a test compares the schema's verdicts with, TensorBoard, which reads the events of a run, and
+# html5lib, which reads its report; without Python or PyPI these tests are skipped.
 tools:
-	@[ -x .build/tools/bin/check-jsonschema ] && [ -x .build/tools/bin/tensorboard ] || { python3 -m venv .build/tools \
-	  && .build/tools/bin/pip install --quiet --disable-pip-version-check check-jsonschema tensorboard; } \
-	  || echo "check-jsonschema and tensorboard could not be installed: their tests are skipped"
+	@[ -x .build/tools/bin/check-jsonschema ] && [ -x .build/tools/bin/tensorboard ] \
+	  && .build/tools/bin/python -c 'import html5lib' 2>/dev/null || { python3 -m venv .build/tools \
+	  && .build/tools/bin/pip install --quiet --disable-pip-version-check check-jsonschema tensorboard html5lib; } \
+	  || echo "check-jsonschema, tensorboard and html5lib could not be installed: their tests are skipped"
 
 test-emulated: setup
 	@command -v qemu-x86_64 >/dev/null || { echo "Please install qemu's user-mode emulation (Debian: qemu-user)"; exit 1; }
