@@ -36,7 +36,8 @@ import Testing
     try Command.nnc(["train", "spec.yaml"] + options, in: folder)
   }
 
-  @Test("frozen weights stand in one file, checkpoints are weights files with it, and a run that goes on ends in the same bits")
+  @Test(
+    "frozen weights stand once, checkpoints are weights files with them, and a run that goes on ends in the same bits")
   func once() throws {
     let folder = try folder()
     defer { folder.remove() }
@@ -46,7 +47,8 @@ import Testing
     let checkpoint = "runs/tiny/checkpoints/step-00000002.safetensors"
     let names = try SafetensorsFile(path: folder.path(checkpoint)).entries.map(\.name)
     #expect(!names.contains { $0.contains("eye.") } && names.contains("model.conv_1.weight"))
-    #expect(try SafetensorsFile(path: folder.path(Self.frozen)).entries.map(\.name) == ["eye.seen.weight", "eye.seen.bias"])
+    #expect(
+      try SafetensorsFile(path: folder.path(Self.frozen)).entries.map(\.name) == ["eye.seen.weight", "eye.seen.bias"])
     // The file that they came from may change meanwhile: what the run began with counts.
     try eye(0.5, in: folder)
     let more = try train(folder)

@@ -127,7 +127,8 @@ import Testing
     #expect(result.output.hasSuffix("second 2\nruns/tiny/.nnc-lock\nthird 0\n0\nfourth 0\n"), "\(result)")
     let first = try folder.read("first")
     #expect(
-      first.contains("warning: the file system of runs/tiny cannot lock folders (no locks available): .nnc-lock in it is"),
+      first.contains(
+        "warning: the file system of runs/tiny cannot lock folders (no locks available): .nnc-lock in it is"),
       "\(first)")
     let fourth = try folder.read("fourth")
     #expect(

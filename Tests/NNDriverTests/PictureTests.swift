@@ -42,7 +42,9 @@ final class XMLElements: NSObject, XMLParserDelegate {
 
 /// The pictures of plans and networks.
 @Suite struct PictureTests {
-  static let specs = ["quickstart", "unet", "adversarial", "residual", "classifier", "dcgan", "vgg16", "fakeapp", "perceptual"]
+  static let specs = [
+    "quickstart", "unet", "adversarial", "residual", "classifier", "dcgan", "vgg16", "fakeapp", "perceptual",
+  ]
   static let hostile = "<script>alert(1)< & \"quoted\" 'x' ]]> \u{1}"
 
   static func plans(_ name: String) throws -> Plans {
@@ -126,7 +128,8 @@ final class XMLElements: NSObject, XMLParserDelegate {
     #expect(
       dot.hasPrefix("digraph ")
         && dot.split(separator: "\n").filter { $0.contains("[label=") }.count
-          == layers.count + model.networks.reduce(0) { $0 + PictureTests.inputs($1) } + losses + targets.count)
+          == layers.count + model.networks.reduce(0) { $0 + PictureTests.inputs($1) } + losses + targets.count
+    )
     #expect(dot.split(separator: "\n").filter { $0.contains("fillcolor=\"#f6cfdb\"") }.count == losses)
     let alone = try #require(model.networks.last)
     let one = XMLElements(model.picture(of: alone.name, name: name).file)

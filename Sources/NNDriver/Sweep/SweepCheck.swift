@@ -125,7 +125,7 @@ extension Session {
     let old = CheckedSpec.load(path: folder.specPath, kernels: checked.kernels)
     guard old.failure == nil else { return }
     let diff = try SpecDiff(old, checked)
-    let ignored = ["name", "train.steps", "train.epochs"]
+    let ignored = ["train.steps", "train.epochs"]
     let settings = diff.settings.filter { !ignored.contains($0.key) }.map(\.text)
     let layers = diff.networks.filter { !$0.layers.isEmpty || $0.isOneSided }.map { "other layers in `\($0.name)`" }
     let changes = settings + layers
@@ -147,7 +147,9 @@ extension SweepCheck {
   }
 
   fileprivate mutating func takeUp(_ results: [String: SweepResult]) {
-    for (index, point) in report.grid.points.enumerated() { report.results[index] = results[point.name] ?? SweepResult() }
+    for (index, point) in report.grid.points.enumerated() {
+      report.results[index] = results[point.name] ?? SweepResult()
+    }
   }
 
   /// Keeps the texts of a spec and of what it includes.

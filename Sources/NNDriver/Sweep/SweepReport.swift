@@ -126,7 +126,9 @@ public struct SweepReport: Sendable {
       var row = [point.name] + point.values + [result.state.rawValue]
       row += [result.steps.map { "\($0)" } ?? "", result.loss.map { "\($0)" } ?? ""]
       row += [result.best?.measure.description ?? "", result.best.map { "\($0.value)" } ?? ""]
-      row += [result.best.map { "\($0.step)" } ?? "", result.seconds.map { (($0 * 1000).rounded() / 1000).description } ?? ""]
+      row += [
+        result.best.map { "\($0.step)" } ?? "", result.seconds.map { (($0 * 1000).rounded() / 1000).description } ?? "",
+      ]
       return row
     }
     return ([header] + rows).map { $0.map(SweepReport.quoted).joined(separator: ",") + "\r\n" }.joined()

@@ -121,7 +121,8 @@ extension ModelPicture {
       let y = top + LossRow.judgeTop
       for start in starts { arrow(start, bottom, y) }
       drawing.rectangle(
-        x, y, right, y + LossRow.boxHeight, class: "ng-box ng-judge", radius: 6, title: "\(judge.network)\n\(judge.how)")
+        x, y, right, y + LossRow.boxHeight, class: "ng-box ng-judge", radius: 6, title: "\(judge.network)\n\(judge.how)"
+      )
       write(judge.network, "", judge.how, "", x, y)
       (bottom, starts) = (y + LossRow.boxHeight, [x + LossRow.boxWidth / 2])
     }

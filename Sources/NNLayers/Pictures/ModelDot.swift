@@ -28,7 +28,9 @@ enum ModelDot {
     let targets = Set(losses.compactMap(\.target)).sorted()
     var lines = targets.enumerated().map { "  t\($0) [label=\(quoted($1)), shape=oval]" }
     func edge(_ network: String, _ loss: Int, _ label: String) {
-      guard let index = networks.firstIndex(where: { $0.name == network }), !networks[index].layers.isEmpty else { return }
+      guard let index = networks.firstIndex(where: { $0.name == network }), !networks[index].layers.isEmpty else {
+        return
+      }
       lines.append("  \(node(index, last(networks[index]))) -> l\(loss) [color=\"#b5476b\", label=\(quoted(label))]")
     }
     for (index, loss) in losses.enumerated() {

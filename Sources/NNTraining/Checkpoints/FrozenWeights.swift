@@ -32,12 +32,14 @@ enum FrozenWeights {
     guard try Folder.kind(of: path) != .missing else {
       throw FileError(
         path, .read,
-        "there is no such file, and \(Folder.baseName(file.path)) leaves its frozen weights to it: the two belong together")
+        "there is no such file, and \(Folder.baseName(file.path)) leaves its frozen weights to it: the two belong together"
+      )
     }
     let frozen = try SafetensorsFile(path: path)
     try frozen.verify()
     guard try Checksum.sha256(of: InputFile(path: path)) == expected else {
-      throw FileError(path, .read, "it does not hold the frozen weights that \(Folder.baseName(file.path)) was written with")
+      throw FileError(
+        path, .read, "it does not hold the frozen weights that \(Folder.baseName(file.path)) was written with")
     }
     return SafetensorsFile(file, and: frozen)
   }
