@@ -1,8 +1,8 @@
 # make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
 # make test   set up, check the format, build, run every test
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
-# make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test: campaigns
-#                           against what happens to runs (Tests/Campaigns); most take minutes
+# make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test, terminal-test:
+#                           campaigns against what happens to runs (Tests/Campaigns); most take minutes
 # make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, hostile specs
 # make fuzz RUNS=100000  random changes of specs against nnc check, for crashes, hangs and memory (Linux)
 # make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak
@@ -20,7 +20,7 @@ FUZZ := .build/fuzz
 
 CAMPAIGNS := Tests/Campaigns
 
-.PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test
+.PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test terminal-test
 .PHONY: demo test test-emulated bench bench-check fuzz build setup tools lint
 
 demo: build
@@ -75,6 +75,10 @@ fault-test: build
 # As root also with full and read-only file systems of its own.
 hostile-test: build
 	python3 $(CAMPAIGNS)/hostile.py --count $(or $(COUNT),500)
+
+# Pseudo-terminals of several widths.
+terminal-test: build
+	python3 $(CAMPAIGNS)/terminal.py --steps 200
 
 # Measures on one core and writes the table into the README.
 bench: setup
