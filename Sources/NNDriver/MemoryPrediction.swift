@@ -33,9 +33,17 @@ extension Plans {
   /// Training; nil where the spec does not train.
   public var trainingMemory: MemoryPrediction? { train(batch: trainingBatch).map { trainingMemory($0) } }
 
+  /// The same by plans that are there.
+  func trainingMemory(_ plans: UsualPlans) -> MemoryPrediction? {
+    plans.train.flatMap { plan in plans.evaluate.map { trainingMemory(plan, validation: $0) } }
+  }
+
   /// Training by `plan`, the largest of a step, with validation after each epoch.
   func trainingMemory(_ plan: Plan) -> MemoryPrediction {
-    let validation = evaluate(batch: trainingBatch)
+    trainingMemory(plan, validation: evaluate(batch: trainingBatch))
+  }
+
+  private func trainingMemory(_ plan: Plan, validation: Plan) -> MemoryPrediction {
     let arena = max(plan.arena.bytes, validation.arena.bytes)
     var prediction = MemoryPrediction(plans: plan.totalBytes - plan.arena.bytes + arena + validation.retainedBytes)
     let fields = model.sources.flatMap { facts[$0]?.fields ?? [] }.map { SampleField(name: $0.name, shape: $0.shape) }
