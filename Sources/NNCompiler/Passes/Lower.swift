@@ -183,6 +183,7 @@ struct Lowering {
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
+    step.isGradient = node.isGradient
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
   }

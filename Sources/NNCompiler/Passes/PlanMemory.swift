@@ -15,6 +15,13 @@ extension Plan {
     arena.unsharedBytes = tenants.flatMap(\.buffers).reduce(0) { $0 + self[$1].byteCount }
   }
 
+  /// The least bytes that an arena of these scheduled steps can have.
+  var leastArena: Int {
+    var plan = self
+    plan.retainPrepared()
+    return ArenaPlanner.lowerBound(plan.inPlaceTenants)
+  }
+
   /// Results of preparing steps that later steps read stay for as long as the plan is bound.
   private mutating func retainPrepared() {
     var offset = 0

@@ -37,7 +37,7 @@ extension Plan {
 
   /// Sets each buffer's lifetime from the steps that use it, and from the host where it writes or reads it. What a loop
   /// uses lives through all of its runs, but for what each run makes anew.
-  private mutating func computeLifetimes() {
+  mutating func computeLifetimes() {
     var ranges = [ClosedRange<Int>?](repeating: nil, count: buffers.count)
     func extend(_ id: BufferID, _ steps: ClosedRange<Int>) {
       let old = ranges[id.index] ?? steps
