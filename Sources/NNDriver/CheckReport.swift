@@ -11,6 +11,7 @@ public struct CheckReport {
   private let runPlan: Plan?
   private let trainPlan: Plan?
   private let runMemory: Int?
+  private let evaluateMemory: Int?
   private let trainMemory: Int?
   /// Layers that the plan computes in the same step as the layer before.
   private let fused: Set<String>
@@ -24,7 +25,9 @@ public struct CheckReport {
     let runPlan = plans?.run(batch: 1)
     let trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
     runMemory = plans.flatMap { plans in runPlan.map { plans.runningMemory($0).total } }
-    trainMemory = plans.flatMap { plans in trainPlan.map { plans.trainingMemory($0).total } }
+    let validation = plans.flatMap { $0.model.losses.isEmpty ? nil : $0.evaluate(batch: $0.trainingBatch) }
+    evaluateMemory = plans.flatMap { plans in validation.map { plans.evaluatingMemory($0).total } }
+    trainMemory = plans.flatMap { plans in trainPlan.map { plans.trainingMemory($0, validation: validation).total } }
     (self.plans, self.runPlan, self.trainPlan) = (plans, runPlan, trainPlan)
     let steps = runPlan?.steps ?? []
     fused = Set(steps.flatMap { $0.layers.dropFirst() })
@@ -102,6 +105,7 @@ public struct CheckReport {
       lines.append(
         "train   batch \(trainPlan.batch): \(summary(trainPlan, trainMemory)), \(rules.joined(separator: " and ")), \(count)"
       )
+      if let text = trainPlan.limitText { lines.append("        " + text) }
     }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -122,6 +126,7 @@ public struct CheckReport {
     ]
     if let runMemory {
       var memory: [(String, JSON)] = [("run_bytes", .integer(runMemory))]
+      if let evaluateMemory { memory.append(("evaluate_bytes", .integer(evaluateMemory))) }
       if let trainMemory { memory.append(("train_bytes", .integer(trainMemory))) }
       members.append(("memory", .object(memory)))
     }

@@ -169,13 +169,15 @@ public struct CheckedSpec {
 
   private mutating func checkMemoryLimit() {
     guard let limit = spec?.train?.memoryLimit, !diagnostics.hasErrors, let plans = try? plans(),
-      let needed = plans.trainingMemory?.total, needed > limit.value
+      let plan = plans.train(batch: plans.trainingBatch)
     else { return }
+    let memory = plans.trainingMemory(plan)
+    guard memory.total > limit.value else { return }
     diagnostics.add(
       .memoryLimit(
-        needed: ByteCount.text(needed), excess: ByteCount.text(needed - limit.value),
-        isSplit: plans.train(batch: plans.trainingBatch)?.loops.isEmpty == false || plans.trainingBatch == 1,
-        at: limit.span))
+        needed: ByteCount.text(memory.total), excess: ByteCount.text(memory.total - limit.value),
+        arena: ByteCount.text(memory.arena), samples: plan.samplesAtATime, of: plan.batch,
+        layers: plan.recomputedLayers.count, at: limit.span))
   }
 
   /// How a command ends that cannot go on with this spec; nil where it has no errors.

@@ -27,12 +27,12 @@ public struct Plans: Sendable {
     self.model = model
     self.trainingModel = trainingModel
     self.options = options
-    if let limit = spec.train?.memoryLimit?.value { trainingChunk = chunk(within: limit) }
+    if let limit = spec.train?.memoryLimit?.value { trainingArena = arenaLimit(within: limit) }
   }
 
-  /// The most samples that training lets through at a time, so that the spec's limit of memory is kept; nil where the
-  /// compiler's choice does.
-  public internal(set) var trainingChunk: Int?
+  /// The most bytes of the arena of training, so that the spec's limit of memory is kept; nil where the compiler's choice
+  /// does.
+  public private(set) var trainingArena: Int?
   /// The batch size that the spec trains with.
   public var trainingBatch: Int { spec.train?.batchSize?.value ?? 1 }
 
@@ -48,7 +48,7 @@ public struct Plans: Sendable {
 
   /// The plan that computes the losses and the first loss's `prediction`.
   public func evaluate(batch: Int) -> Plan {
-    compiler(nil, atMost: trainingChunk).plan(
+    compiler(nil, atMost: trainingArena).plan(
       model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 
@@ -62,7 +62,7 @@ public struct Plans: Sendable {
     let model = model(batch: batch)
     let parts = StepPart.parts(of: Array(model.phases.indices), accumulates: accumulate > 1).map(\.update)
     let plans = (part.map { [$0] } ?? parts).map { part in
-      compiler(observe, atMost: trainingChunk).plan(
+      compiler(observe, atMost: trainingArena).plan(
         model.trainingGraph, name: spec.name, purpose: .train, batch: batch, recipe: recipe(part))
     }
     guard var largest = plans.max(by: { $0.totalBytes < $1.totalBytes }) else { return nil }
@@ -79,9 +79,9 @@ public struct Plans: Sendable {
   /// Sees what each pass leaves behind.
   public typealias Observer = (_ pass: String, _ state: Compiler.State) -> Void
 
-  private func compiler(_ observe: Observer?, atMost chunk: Int? = nil) -> Compiler {
+  private func compiler(_ observe: Observer?, atMost arena: Int? = nil) -> Compiler {
     var compiler = Compiler(options: options)
-    compiler.options.chunk = options.chunk ?? chunk
+    compiler.options.arenaLimit = arena
     compiler.observe = observe
     return compiler
   }

@@ -108,6 +108,8 @@ public struct Step: Hashable, Sendable {
   public var layers: [String]
   /// Additions and multiplications.
   public var flops: Int
+  /// Bytes that the kernel works in, of each thread.
+  public var scratchBytes = 0
   /// Whether it carries a gradient back.
   public var isGradient = false
   /// Whether it makes again what a step before it made, which was not kept so long.

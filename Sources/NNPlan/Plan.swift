@@ -198,6 +198,9 @@ public struct Plan: Hashable, Sendable {
     }
   }
 
-  /// All that a run of this plan holds at once, besides the program itself and the data.
+  /// Bytes that the kernels work in, of each thread.
+  public var scratchBytes: Int { steps.reduce(0) { max($0, $1.scratchBytes) } }
+
+  /// All that a run of this plan holds at once, besides the program itself, what its threads work in and the data.
   public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes + otherStateBytes }
 }

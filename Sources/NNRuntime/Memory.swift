@@ -58,6 +58,13 @@ public final class Memory {
     if let mapping { munmap(mapping.baseAddress, mapping.count) } else { free(start) }
   }
 
+  /// Gives its pages back to the system where it has pages of its own; it is then zeroed.
+  func release() {
+    #if canImport(Glibc)
+      if let mapping { madvise(mapping.baseAddress, mapping.count, MADV_DONTNEED) }
+    #endif
+  }
+
   /// Address space for `bytes`, from the start of a huge page on where they fill one, in such pages if the system has them.
   /// Nothing more stays mapped, since a huge page that reached into it would be held whole.
   private static func map(_ bytes: Int) -> (start: UnsafeMutableRawPointer, range: UnsafeMutableRawBufferPointer)? {

@@ -173,7 +173,7 @@ struct Lowering {
 
   private mutating func append(
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
-    algorithm: ConvolutionAlgorithm = .direct
+    algorithm: ConvolutionAlgorithm = .direct, scratch: Int = 0
   ) {
     let inputs = inputs ?? node.inputs.map(buffer)
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
@@ -183,7 +183,7 @@ struct Lowering {
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
-    step.isGradient = node.isGradient
+    (step.isGradient, step.scratchBytes) = (node.isGradient, scratch)
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
   }
@@ -212,7 +212,9 @@ struct Lowering {
     let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
     let weights = pack(node.inputs[1], problem, direction, algorithm)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
-    append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
+    append(
+      node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm,
+      scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
   }
 
   private mutating func pack(
@@ -243,10 +245,10 @@ struct Lowering {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
     let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
-    let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
+    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
-      workspace: workspace(floats: floats, node.layer), algorithm: algorithm)
+      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, scratch: sizes.scratchBytes)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
@@ -362,11 +364,13 @@ struct Lowering {
     case let operation as Loss:
       append(
         node, operation.kind.smallestImage == nil ? .loss(operation.kind) : .imageLoss(operation.kind, x),
-        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
+        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer),
+        scratch: lossScratch(operation.kind, x))
     case let operation as LossGradient:
       append(
         node, .lossGradient(operation.kind),
-        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer))
+        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer),
+        scratch: lossScratch(operation.kind, x))
     default: preconditionFailure("choose: no kernel for `\(node.operation.name)`")
     }
   }
