@@ -25,8 +25,8 @@ public struct CheckReport {
     let runPlan = plans?.run(batch: 1)
     let trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
     runMemory = plans.flatMap { plans in runPlan.map { plans.runningMemory($0).total } }
-    let validation = plans.flatMap { $0.model.losses.isEmpty ? nil : $0.evaluate(batch: $0.trainingBatch) }
-    evaluateMemory = plans.flatMap { plans in validation.map { plans.evaluatingMemory($0).total } }
+    let validation = plans.flatMap { $0.model.losses.isEmpty ? nil : $0.validationPlans(batch: $0.trainingBatch) }
+    evaluateMemory = plans.flatMap { plans in validation.map { plans.evaluatingMemory(by: $0).total } }
     trainMemory = plans.flatMap { plans in trainPlan.map { plans.trainingMemory($0, validation: validation).total } }
     (self.plans, self.runPlan, self.trainPlan) = (plans, runPlan, trainPlan)
     let steps = runPlan?.steps ?? []

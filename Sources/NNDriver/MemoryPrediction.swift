@@ -25,7 +25,7 @@ public struct MemoryPrediction: Hashable, Sendable {
 
 extension MemoryPrediction {
   /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds.
-  fileprivate static let running = 16 << 20
+  fileprivate static let running = 18 << 20
   fileprivate static let evaluating = 20 << 20
   fileprivate static let training = 21 << 20
   fileprivate static let step = 6 << 10
@@ -35,10 +35,24 @@ extension MemoryPrediction {
     arena = plans.map(\.arena.bytes).max() ?? 0
     let threads = (try? ThreadPool.chosenThreadCount()) ?? 1
     kept =
-      plans.reduce(0) { $0 + $1.retainedBytes } + (plans.map(\.parameterBytes).max() ?? 0)
+      plans.reduce(0) { $0 + $1.retainedBytes } + (plans.map(\.residentParameterBytes).max() ?? 0)
       + (plans.first.map { $0.stateBytes + $0.otherStateBytes } ?? 0)
       + threads * (plans.map(\.scratchBytes).max() ?? 0)
     self.program = program + plans.reduce(0) { $0 + $1.steps.count } * Self.step
+  }
+}
+
+extension Plan {
+  /// Bytes of the parameters that stay in memory. Where none changes, those that only preparing steps read are given back,
+  /// if they are large enough to have pages of their own.
+  fileprivate var residentParameterBytes: Int {
+    if purpose == .train { return parameterBytes }
+    let read = Set(steps[preparingSteps...].flatMap(\.inputs))
+    return buffers.indices.reduce(0) { sum, index in
+      guard case .parameter = buffers[index].place else { return sum }
+      let size = buffers[index].byteCount
+      return read.contains(BufferID(index)) || size < Memory.mapped ? sum + size : sum
+    }
   }
 }
 
@@ -55,29 +69,38 @@ extension Plans {
 
   /// Evaluating; nil where the spec has no losses.
   public var evaluatingMemory: MemoryPrediction? {
-    model.losses.isEmpty ? nil : evaluatingMemory(evaluate(batch: trainingBatch))
+    model.losses.isEmpty ? nil : evaluatingMemory(by: validationPlans(batch: trainingBatch))
   }
 
-  /// Evaluating by `plan`.
-  func evaluatingMemory(_ plan: Plan) -> MemoryPrediction {
-    var prediction = MemoryPrediction([plan], program: MemoryPrediction.evaluating)
-    let count = validationBatches(of: plan.batch)
-    prediction.samples = batchBytes(count, of: plan.batch) + outputBytes(plan) + decodedBytes
+  /// Evaluating by the plans of a validation pass.
+  func evaluatingMemory(by validation: [Plan]) -> MemoryPrediction {
+    let batch = validation.map(\.batch).max() ?? 1
+    var prediction = MemoryPrediction(validation, program: MemoryPrediction.evaluating)
+    let count = validationBatches(of: batch)
+    prediction.samples =
+      batchBytes(count, of: batch) + outputBytes(validation) + max(decodedBytes, keptPictureBytes)
     return prediction
   }
 
   /// Training; nil where the spec does not train.
   public var trainingMemory: MemoryPrediction? { train(batch: trainingBatch).map { trainingMemory($0) } }
 
-  /// Training by `plan`, the largest of a step, with validation after each epoch; `validation` is the plan of that, made
-  /// where it is not given.
-  func trainingMemory(_ plan: Plan, validation: Plan? = nil) -> MemoryPrediction {
-    let validation = validation ?? evaluate(batch: plan.batch)
-    var prediction = MemoryPrediction([plan, validation], program: MemoryPrediction.training)
+  /// Training by `plan`, the largest of a step, with validation after each epoch; `validation` are the plans of that, made
+  /// where they are not given.
+  func trainingMemory(_ plan: Plan, validation: [Plan]? = nil) -> MemoryPrediction {
+    let validation = validation ?? validationPlans(batch: plan.batch)
+    var prediction = MemoryPrediction([plan] + validation, program: MemoryPrediction.training)
     let batches = batchesHeld(of: plan.batch) + accumulate - 1 + validationBatches(of: plan.batch)
     prediction.samples =
       batchBytes(batches, of: plan.batch) + outputBytes(validation) + keptPictureBytes + max(decodedBytes, sheetBytes(validation))
     return prediction
+  }
+
+  /// The plans of a validation pass: of a full batch, and of what is left at its end.
+  func validationPlans(batch: Int) -> [Plan] {
+    let samples = validatedSamples
+    let sizes = samples > batch ? [batch, samples % batch].filter { $0 > 0 } : [max(1, samples)]
+    return sizes.map { evaluate(batch: $0) }
   }
 
   /// The most that running one sample or training takes.
@@ -103,7 +126,9 @@ extension Plans {
 
   /// Samples of a validation pass: those held out, or those learnt from where there are none.
   private var validatedSamples: Int {
-    sourceFacts.first.map { max($0.validationSamples ?? 0, 1) } ?? 0
+    sourceFacts.first.map { facts in
+      facts.validationSamples.flatMap { $0 > 0 ? $0 : nil } ?? facts.samplesPerEpoch ?? trainingBatch
+    } ?? 0
   }
 
   private func validationBatches(of batch: Int) -> Int {
@@ -115,7 +140,9 @@ extension Plans {
   }
 
   /// The outputs of a batch, which the host copies.
-  private func outputBytes(_ validation: Plan) -> Int { validation.outputs.reduce(0) { $0 + $1.type.byteCount } }
+  private func outputBytes(_ validation: [Plan]) -> Int {
+    validation.map { $0.outputs.reduce(0) { $0 + $1.type.byteCount } }.max() ?? 0
+  }
 
   private var keptPictureBytes: Int { sourceFacts.reduce(0) { $0 + $1.keptPictureBytes } }
 
@@ -124,8 +151,9 @@ extension Plans {
 
   /// What drawing a preview takes: the pictures of its rows as values, and all of them enlarged on a sheet, which is then
   /// written as a file.
-  private func sheetBytes(_ validation: Plan) -> Int {
-    let shapes = fields.map(\.shape) + validation.outputs.map { Array($0.type.shape.dimensions.dropFirst()) }
+  private func sheetBytes(_ validation: [Plan]) -> Int {
+    let outputs = validation.first?.outputs.map { Array($0.type.shape.dimensions.dropFirst()) } ?? []
+    let shapes = fields.map(\.shape) + outputs
     let pictures = shapes.filter { $0.count == 3 && [1, 3].contains($0[2]) }
     guard let height = pictures.map({ $0[0] }).max() else { return 0 }
     let factor = PreviewSheet.factor(of: pictures.map { ($0[0], $0[1]) })

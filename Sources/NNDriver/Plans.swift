@@ -47,8 +47,8 @@ public struct Plans: Sendable {
   }
 
   /// The plan that computes the losses and the first loss's `prediction`.
-  public func evaluate(batch: Int) -> Plan {
-    compiler(nil, atMost: trainingArena).plan(
+  public func evaluate(batch: Int, observe: Observer? = nil) -> Plan {
+    compiler(observe, atMost: trainingArena).plan(
       model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 

@@ -78,21 +78,16 @@ public final class BoundPlan {
 
   // MARK: Running
 
-  /// Runs the steps that prepare parameters, if these changed since. Values that a file keeps are read for it, and those
-  /// that only such steps need are in memory no longer than that.
+  /// Where a file keeps values of parameters that changed: reads them and runs the steps that prepare them. Those that only
+  /// such steps need are in memory no longer than that.
   public func prepare() throws {
-    if preparedVersion == store.version { return }
-    scalars.prepareRun()
-    if store.isWhole {
-      execute(0..<plan.preparingSteps)
-    } else {
-      let uses = ParameterUses(plan)
-      for name in uses.lasting { try store.fetch(name) }
-      for step in 0..<plan.preparingSteps {
-        for name in uses.names(in: step) { try store.fetch(name) }
-        execute(step..<step + 1)
-        for name in uses.names(endingAt: step) { store.release(name) }
-      }
+    if preparedVersion == store.version || store.isWhole { return }
+    let uses = ParameterUses(plan)
+    for name in uses.lasting { try store.fetch(name) }
+    for step in 0..<plan.preparingSteps {
+      for name in uses.names(in: step) { try store.fetch(name) }
+      execute(step..<step + 1)
+      for name in uses.names(endingAt: step) { store.release(name) }
     }
     preparedVersion = store.version
   }

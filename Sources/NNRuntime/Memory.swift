@@ -30,7 +30,8 @@ public final class Memory {
 
   /// Readable bytes behind the end.
   static let slack = 64
-  private static let mapped = 1 << 20
+  /// So many bytes have pages of their own.
+  public static let mapped = 1 << 20
   private static let hugePage = 2 << 20
 
   /// Reserves `byteCount` bytes for `purpose`.

@@ -22,14 +22,20 @@ extension Plan {
     return ArenaPlanner.lowerBound(plan.inPlaceTenants)
   }
 
-  /// Results of preparing steps that later steps read stay for as long as the plan is bound.
-  private mutating func retainPrepared() {
+  /// Results of preparing steps that later steps read stay for as long as the plan is bound; what only preparing steps use
+  /// has its place in the arena.
+  mutating func retainPrepared() {
     var offset = 0
-    for id in steps[..<preparingSteps].flatMap(\.writes) where self[id].place == .unplaced {
+    for id in retainedBuffers where self[id].place == .unplaced {
       self[id].place = .retained(offset: offset)
       offset += self[id].byteCount
     }
     retainedBytes = offset
+  }
+
+  /// What preparing steps write, and others, or the host, read.
+  var retainedBuffers: [BufferID] {
+    steps[..<preparingSteps].flatMap(\.writes).filter { self[$0].lifetime.upperBound >= preparingSteps }
   }
 
   private var unplaced: [BufferID] {

@@ -36,7 +36,7 @@ struct Recomputation {
   init(_ plan: Plan) {
     self.plan = plan
     let count = plan.steps.count
-    let retained = Set(plan.steps[..<plan.preparingSteps].flatMap(\.writes))
+    let retained = Set(plan.retainedBuffers)
     bytes = plan.buffers.indices.map {
       plan.buffers[$0].place == .unplaced && !retained.contains(BufferID($0)) ? plan.buffers[$0].byteCount : 0
     }

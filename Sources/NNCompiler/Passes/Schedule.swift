@@ -3,11 +3,13 @@ import NNPlan
 extension Plan {
   /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
   /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
-  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
+  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change;
+  /// those that do the same become one.
   /// A loop's steps stay together.
   mutating func schedule() {
     var order = ScheduleOrder(self)
     order.moveFirst(stepsOfParametersAlone)
+    for id in order.mergeFirst() { self[id].byteCount = 0 }
     order.moveLate(\.kernel.packsWeights)
     order.moveEarly {
       switch $0.kernel {
@@ -84,6 +86,13 @@ private struct ScheduleOrder {
       writes = Array(Set(steps.flatMap(\.writes))).sorted()
     }
 
+    /// Lets its steps read other buffers.
+    mutating func rename(_ buffers: [BufferID: BufferID]) {
+      if buffers.isEmpty || !inputs.contains(where: { buffers[$0] != nil }) { return }
+      for index in steps.indices { steps[index].inputs = steps[index].inputs.map { buffers[$0] ?? $0 } }
+      self = loop.map { Item(steps, $0) } ?? Item(steps[0])
+    }
+
     /// The only step.
     var step: Step? { loop == nil ? steps.first : nil }
   }
@@ -126,6 +135,34 @@ private struct ScheduleOrder {
     }
     items = first + others
     preparingSteps = first.count
+  }
+
+  /// Lets each of the first steps that does what one before it does be that one; gives the buffers that nobody uses then.
+  mutating func mergeFirst() -> [BufferID] {
+    struct Work: Hashable {
+      var kernel: Kernel
+      var inputs: [BufferID]
+    }
+    var known: [Work: Step] = [:]
+    var renamed: [BufferID: BufferID] = [:]
+    var unused: [BufferID] = []
+    var kept: [Item] = []
+    for var item in items {
+      item.rename(renamed)
+      if kept.count < preparingSteps, let step = item.step {
+        let work = Work(kernel: step.kernel, inputs: step.inputs)
+        if let same = known[work] {
+          for (output, other) in zip(step.outputs, same.outputs) { renamed[output] = other }
+          unused += step.writes
+          preparingSteps -= 1
+          continue
+        }
+        known[work] = step
+      }
+      kept.append(item)
+    }
+    items = kept
+    return unused
   }
 
   /// Moves each chosen step to just before the first reader of its results.

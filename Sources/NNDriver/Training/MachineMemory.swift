@@ -78,7 +78,7 @@ extension Plans {
   func memory(of plan: Plan) -> MemoryPrediction {
     switch plan.purpose {
     case .run: runningMemory(plan)
-    case .evaluate: evaluatingMemory(plan)
+    case .evaluate: evaluatingMemory(by: validationPlans(batch: plan.batch))
     case .train: trainingMemory(plan)
     }
   }
