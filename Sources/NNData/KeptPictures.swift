@@ -4,6 +4,8 @@ import NNFormats
 public struct PictureSizes: Equatable, Sendable {
   /// About how many bytes stay once all have been seen.
   public var kept = 0
+  /// The same of those that are held out.
+  public var heldOut = 0
   /// The most bytes while one is decoded and brought to its shape.
   public var decoded = 0
 }
@@ -12,10 +14,13 @@ extension DataSource {
   /// The sizes of a source's pictures, its companions' included: by the headers of at most `limit` files of each part.
   public func pictureSizes(lookingAt limit: Int = 16) -> PictureSizes {
     var sizes = PictureSizes()
-    for set in [parts.training, parts.validation] { add(set, limit, to: &sizes) }
+    add(parts.validation, limit, to: &sizes)
+    sizes.heldOut = sizes.kept
+    add(parts.training, limit, to: &sizes)
     for companion in companions {
       let others = companion.pictureSizes(lookingAt: limit)
       sizes.kept += others.kept
+      sizes.heldOut += others.heldOut
       sizes.decoded = max(sizes.decoded, others.decoded)
     }
     return sizes

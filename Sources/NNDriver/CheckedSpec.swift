@@ -33,21 +33,28 @@ public struct CheckedSpec {
   public private(set) var isUnreadable: Bool
   /// The kernels that plans are made for.
   public let kernels: KernelTable
+  /// How many threads will compute, each with memory of its own.
+  public let threads: Int
 
-  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only.
+  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only. As many threads will
+  /// compute as this process would choose, unless told.
   public static func load(
-    path: String, overrides: [Override] = [], kernels: KernelTable, files: FileAccess = .named
+    path: String, overrides: [Override] = [], kernels: KernelTable, threads: Int? = nil, files: FileAccess = .named
   ) -> CheckedSpec {
-    check(SpecReader.read(path: path, overrides: overrides, files: files), path: path, files: files, kernels: kernels)
+    let reading = SpecReader.read(path: path, overrides: overrides, files: files)
+    return check(reading, path: path, files: files, kernels: kernels, threads: threads)
   }
 
   /// Checks a text that came from `path` without reading any file: data is taken to be what its keys say.
-  public static func check(bytes: [UInt8], path: String, kernels: KernelTable) -> CheckedSpec {
-    check(SpecReader.read(bytes: bytes, path: path, files: .none), path: path, files: .none, kernels: kernels)
+  public static func check(
+    bytes: [UInt8], path: String, kernels: KernelTable, threads: Int? = nil
+  ) -> CheckedSpec {
+    let reading = SpecReader.read(bytes: bytes, path: path, files: .none)
+    return check(reading, path: path, files: .none, kernels: kernels, threads: threads)
   }
 
   private static func check(
-    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable
+    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable, threads: Int?
   ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
@@ -70,7 +77,8 @@ public struct CheckedSpec {
     if let model { diagnostics.add(contentsOf: model.diagnostics) }
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
-      model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
+      model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels,
+      threads: threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1)
     checked.checkInputs()
     checked.checkBatch()
     if files.reachesNamed { checked.checkWeights() }
@@ -81,7 +89,7 @@ public struct CheckedSpec {
 
   private init(
     path: String, directory: String, sources: SourceMap, spec: Spec?, data: [String: NNData.DataSource],
-    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable
+    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable, threads: Int
   ) {
     self.path = path
     self.directory = directory
@@ -93,6 +101,7 @@ public struct CheckedSpec {
     self.diagnostics = diagnostics
     self.isUnreadable = isUnreadable
     self.kernels = kernels
+    self.threads = threads
   }
 
   static func parent(of path: String) -> String {
@@ -188,6 +197,7 @@ public struct CheckedSpec {
     guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
     change(&options)
-    return Plans(spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options)
+    return Plans(
+      spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options, threads: threads)
   }
 }

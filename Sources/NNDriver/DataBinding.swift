@@ -52,6 +52,7 @@ enum DataBinding {
       classCount: data.classCount, samplesPerEpoch: data.samplesPerEpoch, validationSamples: data.validationCount)
     let sizes = data.pictureSizes()
     (facts.keptPictureBytes, facts.decodedPictureBytes) = (sizes.kept, sizes.decoded)
+    facts.heldOutPictureBytes = sizes.heldOut
     return facts
   }
 

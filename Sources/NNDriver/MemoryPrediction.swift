@@ -26,14 +26,13 @@ public struct MemoryPrediction: Hashable, Sendable {
 extension MemoryPrediction {
   /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds.
   fileprivate static let running = 18 << 20
-  fileprivate static let evaluating = 20 << 20
+  fileprivate static let evaluating = 19 << 20
   fileprivate static let training = 21 << 20
   fileprivate static let step = 6 << 10
 
   /// Of plans that run one at a time with the same parameters, the first of which has the most states.
-  fileprivate init(_ plans: [Plan], program: Int) {
+  fileprivate init(_ plans: [Plan], threads: Int, program: Int) {
     arena = plans.map(\.arena.bytes).max() ?? 0
-    let threads = (try? ThreadPool.chosenThreadCount()) ?? 1
     kept =
       plans.reduce(0) { $0 + $1.retainedBytes } + (plans.map(\.residentParameterBytes).max() ?? 0)
       + (plans.first.map { $0.stateBytes + $0.otherStateBytes } ?? 0)
@@ -43,6 +42,14 @@ extension MemoryPrediction {
 }
 
 extension Plan {
+  /// Bytes while the largest parameter that is given back again is read from its file and prepared.
+  fileprivate var fetchedBytes: Int {
+    let largest = buffers.reduce(0) { largest, buffer in
+      if case .parameter = buffer.place { max(largest, buffer.byteCount) } else { largest }
+    }
+    return largest < Memory.mapped ? 0 : 2 * largest
+  }
+
   /// Bytes of the parameters that stay in memory. Where none changes, those that only preparing steps read are given back,
   /// if they are large enough to have pages of their own.
   fileprivate var residentParameterBytes: Int {
@@ -62,8 +69,10 @@ extension Plans {
 
   /// Running by `plan`; the host has its inputs and outputs, too.
   func runningMemory(_ plan: Plan) -> MemoryPrediction {
-    var prediction = MemoryPrediction([plan], program: MemoryPrediction.running)
-    prediction.samples = 2 * (plan.inputs + plan.outputs).reduce(0) { $0 + $1.type.byteCount }
+    var prediction = MemoryPrediction([plan], threads: threads, program: MemoryPrediction.running)
+    let ports = 2 * (plan.inputs + plan.outputs).reduce(0) { $0 + $1.type.byteCount }
+    // While weights are read, nothing is in the arena yet.
+    prediction.samples = max(ports, plan.fetchedBytes - plan.arena.bytes)
     return prediction
   }
 
@@ -75,10 +84,11 @@ extension Plans {
   /// Evaluating by the plans of a validation pass.
   func evaluatingMemory(by validation: [Plan]) -> MemoryPrediction {
     let batch = validation.map(\.batch).max() ?? 1
-    var prediction = MemoryPrediction(validation, program: MemoryPrediction.evaluating)
+    var prediction = MemoryPrediction(validation, threads: threads, program: MemoryPrediction.evaluating)
     let count = validationBatches(of: batch)
     prediction.samples =
-      batchBytes(count, of: batch) + outputBytes(validation) + max(decodedBytes, keptPictureBytes)
+      batchBytes(count, of: batch) + outputBytes(validation) + max(decodedBytes, metricBytes)
+      + sourceFacts.reduce(0) { $0 + $1.heldOutPictureBytes }
     return prediction
   }
 
@@ -89,10 +99,11 @@ extension Plans {
   /// where they are not given.
   func trainingMemory(_ plan: Plan, validation: [Plan]? = nil) -> MemoryPrediction {
     let validation = validation ?? validationPlans(batch: plan.batch)
-    var prediction = MemoryPrediction([plan] + validation, program: MemoryPrediction.training)
+    var prediction = MemoryPrediction([plan] + validation, threads: threads, program: MemoryPrediction.training)
     let batches = batchesHeld(of: plan.batch) + accumulate - 1 + validationBatches(of: plan.batch)
     prediction.samples =
-      batchBytes(batches, of: plan.batch) + outputBytes(validation) + keptPictureBytes + max(decodedBytes, sheetBytes(validation))
+      batchBytes(batches, of: plan.batch) + outputBytes(validation) + keptPictureBytes
+      + max(decodedBytes + metricBytes, sheetBytes(validation))
     return prediction
   }
 
@@ -148,6 +159,12 @@ extension Plans {
 
   /// A picture that is being decoded.
   private var decodedBytes: Int { sourceFacts.map(\.decodedPictureBytes).max() ?? 0 }
+
+  /// What the structural similarity of a sample takes: sums over windows of both pictures.
+  private var metricBytes: Int {
+    guard spec.metrics.contains(where: { $0.value == .ssim }), let loss = model.losses.first else { return 0 }
+    return 6 * loss.predictionShape.reduce(1, *) * MemoryLayout<Float>.size
+  }
 
   /// What drawing a preview takes: the pictures of its rows as values, and all of them enlarged on a sheet, which is then
   /// written as a file.

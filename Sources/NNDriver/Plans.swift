@@ -17,16 +17,20 @@ public struct Plans: Sendable {
   private let trainingModel: Model?
   /// How plans are made.
   public var options: CompilerOptions
+  /// How many threads will compute.
+  let threads: Int
 
   /// Makes plans with these options, and training within the spec's limit of memory where that is possible.
   init(
-    spec: Spec, facts: [String: DataFacts], model: Model, trainingModel: Model? = nil, options: CompilerOptions
+    spec: Spec, facts: [String: DataFacts], model: Model, trainingModel: Model? = nil, options: CompilerOptions,
+    threads: Int = 1
   ) {
     self.spec = spec
     self.facts = facts
     self.model = model
     self.trainingModel = trainingModel
     self.options = options
+    self.threads = threads
     if let limit = spec.train?.memoryLimit?.value { trainingArena = arenaLimit(within: limit) }
   }
 

@@ -56,7 +56,7 @@ struct Train: ParsableCommand {
 
   func run() {
     let summary = Terminal.run { () throws(CommandFailure) in
-      let checked = try spec.loadWithoutErrors(file, quiet: quiet)
+      let checked = try spec.loadWithoutErrors(file, quiet: quiet, threads: threads.threads)
       let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
       Interruption.listen()
       return try session.train(options)

@@ -40,13 +40,6 @@ extension Plan {
   /// What reading the weights again for each run of its loops costs, in operations.
   var costOfRuns: Int { loops.reduce(0) { $0 + $1.count } * weightBytes * ChunkSize.operationsPerWeightByte }
 
-  /// The same steps in order, with the buffers' lifetimes.
-  var scheduled: Plan {
-    var plan = self
-    plan.schedule()
-    return plan
-  }
-
   /// The largest sum of bytes of some unplaced buffers that live at the same step.
   func mostLiveBytes(of isCounted: (Buffer) -> Bool) -> Int {
     var changes = [Int](repeating: 0, count: steps.count + 3)

@@ -5,16 +5,18 @@ extension Plan {
   /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
   /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change;
   /// those that do the same become one.
-  /// A loop's steps stay together.
-  mutating func schedule() {
+  /// A loop's steps stay together. Without `updatesEarly` updates and measures stay where the graph has them.
+  mutating func schedule(updatesEarly: Bool = true) {
     var order = ScheduleOrder(self)
     order.moveFirst(stepsOfParametersAlone)
     for id in order.mergeFirst() { self[id].byteCount = 0 }
     order.moveLate(\.kernel.packsWeights)
-    order.moveEarly {
-      switch $0.kernel {
-      case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
-      default: false
+    if updatesEarly {
+      order.moveEarly {
+        switch $0.kernel {
+        case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
+        default: false
+        }
       }
     }
     (steps, loops) = (order.steps, order.loops)
