@@ -14,7 +14,7 @@ import Testing
     let kernels = try KernelTable.chosen()
     let pool = try ThreadPool(threadCount: 2)
     var (kept, recomputing, normalized, random) = (0, 0, 0, 0)
-    for seed in ExecutionTests.seeds {
+    for seed in ExecutionTests.seeds where seed % 2 == 0 {
       let network = RandomNetwork(seed: seed)
       let (free, _) = try network.bind(pool, kernels, Setting())
       let expected = try network.results(pool, kernels)
@@ -33,7 +33,7 @@ import Testing
         #expect(identical(expected, results), "seed \(seed), share \(share): \(difference(expected, results))")
       }
     }
-    #expect(recomputing > 60 && kept > 30 && normalized > 5 && random > 5)
+    #expect(recomputing > 150 && kept > 40 && normalized > 8 && random > 8)
     print("\(recomputing) plans make values again, \(kept) of them keep the limit; \(normalized) batch norms, \(random) dropouts")
   }
 
