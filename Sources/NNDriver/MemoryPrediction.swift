@@ -42,12 +42,19 @@ extension MemoryPrediction {
 }
 
 extension Plan {
-  /// Bytes while the largest parameter that is given back again is read from its file and prepared.
-  fileprivate var fetchedBytes: Int {
-    let largest = buffers.reduce(0) { largest, buffer in
-      if case .parameter = buffer.place { max(largest, buffer.byteCount) } else { largest }
+  /// Bytes while parameters are prepared: the largest of those that are given back again, and what preparing steps have in
+  /// the arena.
+  fileprivate var preparingBytes: Int {
+    var (parameter, end) = (0, 0)
+    for buffer in buffers {
+      switch buffer.place {
+      case .parameter: parameter = max(parameter, buffer.byteCount)
+      case .arena(let offset) where (0..<preparingSteps).contains(buffer.lifetime.lowerBound):
+        end = max(end, offset + buffer.byteCount)
+      default: continue
+      }
     }
-    return largest < Memory.mapped ? 0 : 2 * largest
+    return (parameter < Memory.mapped ? 0 : parameter) + end
   }
 
   /// Bytes of the parameters that stay in memory. Where none changes, those that only preparing steps read are given back,
@@ -71,8 +78,7 @@ extension Plans {
   func runningMemory(_ plan: Plan) -> MemoryPrediction {
     var prediction = MemoryPrediction([plan], threads: threads, program: MemoryPrediction.running)
     let ports = 2 * (plan.inputs + plan.outputs).reduce(0) { $0 + $1.type.byteCount }
-    // While weights are read, nothing is in the arena yet.
-    prediction.samples = max(ports, plan.fetchedBytes - plan.arena.bytes)
+    prediction.samples = max(ports, plan.preparingBytes - plan.arena.bytes)
     return prediction
   }
 

@@ -212,8 +212,11 @@ struct Lowering {
     let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
     let weights = pack(node.inputs[1], problem, direction, algorithm)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
+    // What an activation's gradient is computed of is read where the result is written, value by value.
+    let inPlace = epilogue.gradientOf == .none ? nil : InPlace(input: inputs.count - 1, output: 0)
     append(
-      node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm,
+      node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
+      algorithm: algorithm,
       scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
   }
 

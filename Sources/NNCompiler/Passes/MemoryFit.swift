@@ -25,19 +25,23 @@ struct MemoryFit {
   /// found, the one that takes the least.
   mutating func plan(within limit: Int, reuse: Bool) -> (scheduled: Plan, placed: Plan) {
     let unlimited = UnlimitedPlan(arenaBytes: variants[0].least, samples: variants[0].plan.samplesAtATime)
-    var target = limit
     var best: (scheduled: Plan, placed: Plan)?
-    // Places may take some more than the least that is possible: then once more, for less.
-    for _ in 0..<4 {
-      let found = cheapest(within: target)
-      var placed = found ?? smallest()
-      let scheduled = placed
+    func consider(_ scheduled: Plan) -> Int {
+      var placed = scheduled
       placed.planMemory(reuse: reuse)
       if scheduled != variants[0].plan { placed.unlimited = unlimited }
       if placed.arena.bytes < best?.placed.arena.bytes ?? .max { best = (scheduled, placed) }
-      if found == nil || placed.arena.bytes <= limit { break }
-      target -= placed.arena.bytes - limit
+      return placed.arena.bytes
     }
+    var target = limit
+    // Places may take some more than the least that is possible: then once more, for less.
+    for _ in 0..<6 {
+      guard let found = cheapest(within: target) else { break }
+      let bytes = consider(found)
+      if bytes <= limit, let best { return best }
+      target -= max(bytes - limit, limit / 100)
+    }
+    _ = consider(smallest())
     return best ?? (variants[0].plan, variants[0].plan)
   }
 
