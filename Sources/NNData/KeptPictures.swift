@@ -37,7 +37,8 @@ extension DataSource {
     for store in stores {
       let stride = max(1, set.count / max(1, limit))
       let looked = Swift.stride(from: 0, to: set.count, by: stride).map { self.sizes(store, set.members[$0]) }
-      let (all, overflow) = (looked.reduce(0) { $0 + $1.kept } / looked.count).multipliedReportingOverflow(by: set.count)
+      let (all, overflow) = (looked.reduce(0) { $0 + $1.kept } / looked.count).multipliedReportingOverflow(
+        by: set.count)
       sizes.kept += min(description.cacheBytes, overflow ? .max : all)
       sizes.decoded = max(sizes.decoded, looked.map(\.decoded).max() ?? 0)
     }

@@ -89,7 +89,8 @@ public struct CheckedSpec {
 
   private init(
     path: String, directory: String, sources: SourceMap, spec: Spec?, data: [String: NNData.DataSource],
-    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable, threads: Int
+    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable,
+    threads: Int
   ) {
     self.path = path
     self.directory = directory

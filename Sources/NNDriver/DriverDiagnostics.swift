@@ -74,7 +74,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     let isWhole = samples == batch && batch > 1
     let ways = [
-      isWhole ? "with all samples at once, as batch normalisations need them" : samples == 1 ? "one sample at a time" : "",
+      isWhole
+        ? "with all samples at once, as batch normalisations need them" : samples == 1 ? "one sample at a time" : "",
       layers > 0 ? "\(layers) \(layers == 1 ? "layer" : "layers") computed again on the way back" : "",
     ].filter { !$0.isEmpty }.joined(separator: ", ")
     let smaller = "use a smaller `batch_size`, with `accumulate` so that each step sees as many samples"

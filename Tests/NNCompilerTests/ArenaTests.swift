@@ -9,7 +9,8 @@ import Testing
 /// Arenas of training plans for networks with many ways around.
 @Suite struct ArenaTests {
   @Test
-  func `the arenas of 100 generated networks are at most 2 % above the lower bound, and never above those without early updates`()
+  func
+    `the arenas of 100 generated networks are at most 2 % above the lower bound, and never above those without early updates`()
   {
     var (worst, sizes, changed) = (1.0, [Int](), 0)
     for seed in UInt64(1)...100 {

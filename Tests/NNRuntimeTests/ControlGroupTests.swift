@@ -36,7 +36,8 @@ import Testing
     try? FileManager.default.removeItem(atPath: group.root)
   }
 
-  @Test("within a container the groups' own folders are missing: what the mounted root says counts") func container() throws
+  @Test("within a container the groups' own folders are missing: what the mounted root says counts") func container()
+    throws
   {
     let group = try group([
       "proc/self/cgroup": "5:memory:/docker/x\n0::/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "1048576\n",

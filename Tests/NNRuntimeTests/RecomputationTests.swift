@@ -34,7 +34,9 @@ import Testing
       }
     }
     #expect(recomputing > 150 && kept > 40 && normalized > 8 && random > 8)
-    print("\(recomputing) plans make values again, \(kept) of them keep the limit; \(normalized) batch norms, \(random) dropouts")
+    print(
+      "\(recomputing) plans make values again, \(kept) of them keep the limit; \(normalized) batch norms, \(random) dropouts"
+    )
   }
 
   @Test("samples at a time and values made again go together, whatever the number of threads")
