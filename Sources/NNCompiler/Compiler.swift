@@ -25,7 +25,7 @@ public struct CompilerOptions: Sendable {
   public init(tiles: TileShape) { self.tiles = tiles }
 }
 
-/// From a graph to a plan: a straight list of named passes, verified after each.
+/// From a graph to a plan: a straight list of named passes, verified after each that changed something.
 public struct Compiler {
   /// How plans are made.
   public var options: CompilerOptions
@@ -52,15 +52,21 @@ public struct Compiler {
     _ graph: Graph, name: String, purpose: Purpose, batch: Int, recipe: TrainingRecipe? = nil
   ) -> Plan {
     var graph = graph
-    check(graph, "build")
+    var verified = -1
+    func check(_ pass: String) {
+      if graph.changes != verified { graph.verify(after: pass) }
+      verified = graph.changes
+      observe?(pass, .graph(graph))
+    }
+    check("build")
     graph.stabilize()
-    check(graph, "stabilize")
+    check("stabilize")
     if let recipe { graph.addTraining(recipe) }
-    check(graph, "differentiate")
+    check("differentiate")
     graph.simplify(training: purpose == .train)
-    check(graph, "simplify")
+    check("simplify")
     if options.fuse { graph.fuse() }
-    check(graph, "fuse")
+    check("fuse")
     let split = BatchSplit(graph, batch: batch)
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)
@@ -122,10 +128,5 @@ public struct Compiler {
     let (chosen, placed) = fit.plan(within: limit, reuse: options.reuse)
     observe?("recompute", .plan(chosen))
     return placed
-  }
-
-  private func check(_ graph: Graph, _ pass: String) {
-    graph.verify(after: pass)
-    observe?(pass, .graph(graph))
   }
 }

@@ -22,14 +22,14 @@ public struct CheckReport {
   public init(_ checked: CheckedSpec) {
     self.checked = checked
     let plans = try? checked.plans()
-    let runPlan = plans?.run(batch: 1)
-    let trainPlan = plans.flatMap { $0.train(batch: $0.trainingBatch) }
-    runMemory = plans.flatMap { plans in runPlan.map { plans.runningMemory($0).total } }
-    let validation = plans.flatMap { $0.model.losses.isEmpty ? nil : $0.validationPlans(batch: $0.trainingBatch) }
-    evaluateMemory = plans.flatMap { plans in validation.map { plans.evaluatingMemory(by: $0).total } }
-    trainMemory = plans.flatMap { plans in trainPlan.map { plans.trainingMemory($0, validation: validation).total } }
-    (self.plans, self.runPlan, self.trainPlan) = (plans, runPlan, trainPlan)
-    let steps = runPlan?.steps ?? []
+    let usual = plans?.usual
+    runPlan = usual?.run
+    trainPlan = usual?.train
+    runMemory = plans.flatMap { plans in usual?.run.map { plans.runningMemory($0).total } }
+    evaluateMemory = plans.flatMap { plans in usual.flatMap { plans.evaluatingMemory($0)?.total } }
+    trainMemory = plans.flatMap { plans in usual.flatMap { plans.trainingMemory($0)?.total } }
+    self.plans = plans
+    let steps = usual?.run?.steps ?? []
     fused = Set(steps.flatMap { $0.layers.dropFirst() })
     stored = Set(steps.dropFirst(runPlan?.preparingSteps ?? 0).compactMap { $0.layers.last })
   }

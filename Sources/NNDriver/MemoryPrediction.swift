@@ -101,6 +101,16 @@ extension Plans {
   /// Training; nil where the spec does not train.
   public var trainingMemory: MemoryPrediction? { train(batch: trainingBatch).map { trainingMemory($0) } }
 
+  /// The same by plans that are there.
+  func trainingMemory(_ plans: UsualPlans) -> MemoryPrediction? {
+    plans.train.map { trainingMemory($0, validation: plans.validation) }
+  }
+
+  /// Evaluating by plans that are there; nil where the spec has no losses.
+  func evaluatingMemory(_ plans: UsualPlans) -> MemoryPrediction? {
+    plans.validation.isEmpty ? nil : evaluatingMemory(by: plans.validation)
+  }
+
   /// Training by `plan`, the largest of a step, with validation after each epoch; `validation` are the plans of that, made
   /// where they are not given.
   func trainingMemory(_ plan: Plan, validation: [Plan]? = nil) -> MemoryPrediction {

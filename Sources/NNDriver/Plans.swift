@@ -1,6 +1,7 @@
 import NNCompiler
 import NNLayers
 import NNPlan
+import NNRuntime
 import NNSpec
 import NNTensor
 import NNTraining
@@ -74,6 +75,18 @@ public struct Plans: Sendable {
     return largest
   }
 
+  /// The plans that say what a spec takes, made side by side.
+  var usual: UsualPlans {
+    let made = SideBySide.map([Purpose.train, .run, .evaluate]) { purpose -> [Plan] in
+      switch purpose {
+      case .train: train(batch: trainingBatch).map { [$0] } ?? []
+      case .run: [run(batch: 1)]
+      case .evaluate: model.losses.isEmpty ? [] : validationPlans(batch: trainingBatch)
+      }
+    }
+    return UsualPlans(run: made[1].first, train: made[0].first, validation: made[2])
+  }
+
   /// Why there is no plan for batches of this many samples; nil where there is one.
   public func problem(batch: Int) -> String? {
     guard model(batch: batch).diagnostics.hasErrors else { return nil }
@@ -95,6 +108,14 @@ public struct Plans: Sendable {
     if batch == trainingBatch, inputShape == nil, network == nil, let trainingModel { return trainingModel }
     return ModelBuilder.build(spec, facts: facts, batch: batch, inputShape: inputShape, network: network)
   }
+}
+
+/// The plans of running one sample and, where the spec trains, of training and of evaluating its batches.
+struct UsualPlans {
+  var run: Plan?
+  var train: Plan?
+  /// Those of a validation pass; none where there are no losses.
+  var validation: [Plan]
 }
 
 extension Model {

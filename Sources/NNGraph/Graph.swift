@@ -1,7 +1,7 @@
 import NNTensor
 
 /// Names a tensor of a graph.
-public struct ValueID: Hashable, Sendable, Comparable {
+public struct ValueID: RowID, Comparable {
   /// The index into `Graph.values`.
   public let index: Int
 
@@ -37,35 +37,6 @@ public struct Value: Hashable, Sendable {
   public var origin: Origin
 }
 
-/// An operation applied to values.
-public struct Node: Sendable {
-  /// What is computed.
-  public var operation: any Operation
-  /// Its operands.
-  public var inputs: [ValueID]
-  /// Its results.
-  public var outputs: [ValueID]
-  /// The paths of the layers, losses or parameters it was made for, such as `model.conv_1`; several after fusion.
-  public var layers: [String]
-
-  /// Whether it carries a gradient, so that its result belongs to what its layers were given, not to what they give.
-  public var isGradient: Bool
-
-  /// The last of its layers: whose result this is.
-  public var layer: String { layers.last ?? "" }
-
-  /// A node; for passes, since `Graph.apply` makes those of a new operation.
-  public init(
-    operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String], isGradient: Bool = false
-  ) {
-    self.operation = operation
-    self.inputs = inputs
-    self.outputs = outputs
-    self.layers = layers
-    self.isGradient = isGradient
-  }
-}
-
 /// A value that somebody outside reads: the network's output, a loss, an updated parameter.
 public struct GraphOutput: Hashable, Sendable {
   /// What the reader calls it.
@@ -98,7 +69,9 @@ public struct Graph: Sendable {
   /// What is learnt or loaded.
   public private(set) var parameters: [Parameter] = []
   /// What the graph is for; nodes that reach none of these are dropped by `simplify`.
-  public var outputs: [GraphOutput] = []
+  public var outputs: [GraphOutput] = [] { didSet { changes += 1 } }
+  /// Grows with every change.
+  public private(set) var changes = 0
 
   /// Whether operations that are added now carry gradients.
   public var makesGradients = false
@@ -151,6 +124,7 @@ public struct Graph: Sendable {
   }
 
   private mutating func append(_ value: Value) -> ValueID {
+    changes += 1
     values.append(value)
     return ValueID(index: values.count - 1)
   }
@@ -159,9 +133,10 @@ public struct Graph: Sendable {
   /// got wrong is diagnosed before.
   @discardableResult
   public mutating func apply(_ operation: any Operation, _ inputs: [ValueID], layer: String) -> [ValueID] {
-    let types = operation.outputTypes(inputs.map(type))
+    let types = operation.outputTypes(inputs.map { type($0) })
+    changes += 1
     let node = nodes.count
-    let outputs = types.enumerated().map { append(Value(type: $1, origin: .node(node, output: $0))) }
+    let outputs = types.indices.map { append(Value(type: types[$0], origin: .node(node, output: $0))) }
     nodes.append(
       Node(operation: operation, inputs: inputs, outputs: outputs, layers: [layer], isGradient: makesGradients))
     return outputs
@@ -172,22 +147,13 @@ public struct Graph: Sendable {
     apply(operation, inputs, layer: layer)[0]
   }
 
-  /// For each value, the indices of the nodes that read it.
-  public func readers() -> [[Int]] {
-    var readers = [[Int]](repeating: [], count: values.count)
-    for (index, node) in nodes.enumerated() {
-      for input in node.inputs where readers[input.index].last != index { readers[input.index].append(index) }
-    }
-    return readers
-  }
-
   /// Puts other nodes, in topological order, in the place of all nodes; values keep their names. For passes.
   public mutating func replaceNodes(_ replacement: [Node]) {
     nodes = replacement
-    for (index, node) in nodes.enumerated() {
-      for (output, value) in node.outputs.enumerated() {
-        values[value.index].origin = .node(index, output: output)
-      }
+    changes += 1
+    for index in nodes.indices {
+      let outputs = nodes[index].outputs
+      for output in outputs.indices { values[outputs[output].index].origin = .node(index, output: output) }
     }
   }
 

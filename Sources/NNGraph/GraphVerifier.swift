@@ -5,21 +5,23 @@ extension Graph {
   /// shape rule does not give, outputs that nothing makes.
   public var faults: [String] {
     var made = [Bool](repeating: false, count: values.count)
-    for (index, value) in values.enumerated() {
-      if case .node = value.origin { continue }
+    for index in values.indices {
+      if case .node = values[index].origin { continue }
       made[index] = true
     }
     var faults: [String] = []
-    for (index, node) in nodes.enumerated() {
+    for index in nodes.indices {
+      let node = nodes[index]
       var place: String { "node \(index) (\(node.operation.name) of \(node.layer))" }
       for input in node.inputs where !made[input.index] {
         faults.append("\(place) reads %\(input.index) before it is made")
       }
-      let types = node.operation.outputTypes(node.inputs.map(type))
-      if types != node.outputs.map(type) {
-        faults.append("\(place) has results of types \(node.outputs.map(type)), not \(types)")
+      let types = node.operation.outputTypes(node.inputs.map { type($0) })
+      let outputs = node.outputs
+      if types.count != outputs.count || types.indices.contains(where: { types[$0] != type(outputs[$0]) }) {
+        faults.append("\(place) has results of types \(outputs.map { type($0) }), not \(types)")
       }
-      for output in node.outputs {
+      for output in outputs {
         if made[output.index] { faults.append("\(place) makes %\(output.index) again") }
         made[output.index] = true
       }

@@ -131,7 +131,19 @@ public struct Step: Hashable, Sendable {
   }
 
   /// All buffers that are written, the workspace among them.
-  public var writes: [BufferID] { outputs + (workspace.map { [$0] } ?? []) }
+  public var writes: [BufferID] { workspace.map { outputs + [$0] } ?? outputs }
+
+  /// Calls `body` with each buffer that is written.
+  public func forEachWrite(_ body: (BufferID) -> Void) {
+    for id in outputs { body(id) }
+    if let workspace { body(workspace) }
+  }
+
+  /// Calls `body` with each buffer that is read or written.
+  public func forEachUse(_ body: (BufferID) -> Void) {
+    for id in inputs { body(id) }
+    forEachWrite(body)
+  }
 }
 
 /// A pair of an input and an output of a step that may share their place.

@@ -26,5 +26,12 @@ public struct Loop: Hashable, Sendable {
 
 extension Plan {
   /// The loop that a step belongs to; nil for a step that runs once.
-  public func loop(ofStep step: Int) -> Loop? { loops.first { $0.steps.contains(step) } }
+  public func loop(ofStep step: Int) -> Loop? {
+    var (low, high) = (0, loops.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if loops[middle].steps.upperBound <= step { low = middle + 1 } else { high = middle }
+    }
+    return low < loops.count && loops[low].steps.contains(step) ? loops[low] : nil
+  }
 }

@@ -1,7 +1,7 @@
 import NNTensor
 
 /// Names a buffer of a plan.
-public struct BufferID: Hashable, Sendable, Comparable {
+public struct BufferID: RowID, Comparable {
   /// The index into `Plan.buffers`.
   public let index: Int
 
@@ -171,7 +171,7 @@ public struct Plan: Hashable, Sendable {
   /// The buffer named by `id`.
   public subscript(id: BufferID) -> Buffer {
     get { buffers[id.index] }
-    set { buffers[id.index] = newValue }
+    _modify { yield &buffers[id.index] }
   }
 
   /// Rounds a length up to the alignment.

@@ -1,11 +1,18 @@
+import Synchronization
+
 /// Work that does not depend on each other, on the processor's cores.
 public enum SideBySide {
-  /// The results of `body` for each item, in order. Where threads cannot be had, one after the other.
+  /// Whether work is going on, so that work inside of it makes no more threads.
+  private static let isBusy = Atomic<Bool>(false)
+
+  /// The results of `body` for each item, in order. Where threads cannot be had or are busy already, one after the other.
   ///
   /// `body` runs on several threads at once: it may read what it captures, and change only what it makes.
   public static func map<Item, Result>(_ items: [Item], _ body: @escaping (Item) -> Result) -> [Result] {
     let threads = min(items.count, ProcessorCount.available)
-    guard threads > 1, let pool = try? ThreadPool(threadCount: threads) else { return items.map(body) }
+    guard threads > 1, !isBusy.exchange(true, ordering: .acquiring) else { return items.map(body) }
+    defer { isBusy.store(false, ordering: .releasing) }
+    guard let pool = try? ThreadPool(threadCount: threads) else { return items.map(body) }
     let results = UnsafeMutablePointer<Result?>.allocate(capacity: items.count)
     results.initialize(repeating: nil, count: items.count)
     defer {

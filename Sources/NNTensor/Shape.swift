@@ -1,32 +1,73 @@
 /// The lengths of a tensor's dimensions, outermost first: `[N, H, W, C]` for images, `[N, F]` for features,
 /// `[kernel height, kernel width, in, out]` for convolution weights, `[]` for a scalar.
+///
+/// Up to four lengths stand in the value itself, so that the shapes of nearly all tensors need no memory of their own.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-  /// The length of each dimension, all at least 1.
-  public var dimensions: [Int]
-
-  /// A shape with these dimensions.
-  public init(_ dimensions: [Int]) { self.dimensions = dimensions }
-
-  public init(arrayLiteral elements: Int...) { dimensions = elements }
-
   /// How many dimensions there are; 0 for a scalar.
-  public var rank: Int { dimensions.count }
+  public let rank: Int
+  /// The first four lengths; 1 where there is no such dimension.
+  @usableFromInline var near = Near()
+  /// The others.
+  @usableFromInline var far: [Int]?
 
-  /// The length of dimension `index`.
-  public subscript(index: Int) -> Int {
-    get { dimensions[index] }
-    set { dimensions[index] = newValue }
+  @usableFromInline struct Near: Hashable, Sendable {
+    @usableFromInline var (a, b, c, d) = (1, 1, 1, 1)
+    @usableFromInline init() {}
   }
 
+  /// A shape with these dimensions, all at least 1.
+  @inlinable public init(_ dimensions: some Collection<Int>) {
+    rank = dimensions.count
+    for (index, length) in dimensions.prefix(4).enumerated() { self[index] = length }
+    if rank > 4 { far = Array(dimensions.dropFirst(4)) }
+  }
+
+  @inlinable public init(arrayLiteral elements: Int...) { self.init(elements) }
+
+  /// The length of each dimension.
+  public var dimensions: [Int] { (0..<rank).map { self[$0] } }
+
+  /// The length of dimension `index`.
+  @inlinable public subscript(index: Int) -> Int {
+    get {
+      precondition(index >= 0 && index < rank, "no dimension \(index)")
+      return switch index {
+      case 0: near.a
+      case 1: near.b
+      case 2: near.c
+      case 3: near.d
+      default: far?[index - 4] ?? 1
+      }
+    }
+    set {
+      precondition(index >= 0 && index < rank, "no dimension \(index)")
+      switch index {
+      case 0: near.a = newValue
+      case 1: near.b = newValue
+      case 2: near.c = newValue
+      case 3: near.d = newValue
+      default: far?[index - 4] = newValue
+      }
+    }
+  }
+
+  /// The first dimension's length; nil for a scalar.
+  public var first: Int? { rank == 0 ? nil : self[0] }
+
+  /// The last dimension's length; nil for a scalar.
+  public var last: Int? { rank == 0 ? nil : self[rank - 1] }
+
   /// The number of elements. Shapes that a spec gave have been bounded by `checkedElementCount` before.
-  public var elementCount: Int { dimensions.reduce(1, *) }
+  public var elementCount: Int { far.map { $0.reduce(nearCount, *) } ?? nearCount }
+
+  private var nearCount: Int { near.a * near.b * near.c * near.d }
 
   /// The number of elements, or nil where it does not fit into an `Int` or a dimension is negative.
   public var checkedElementCount: Int? {
     var count = 1
-    for length in dimensions {
-      guard length >= 0 else { return nil }
-      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+    for index in 0..<rank {
+      guard self[index] >= 0 else { return nil }
+      let (product, overflow) = count.multipliedReportingOverflow(by: self[index])
       if overflow { return nil }
       count = product
     }

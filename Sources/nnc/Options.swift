@@ -1,11 +1,12 @@
 import ArgumentParser
+import NNCompiler
 import NNDriver
 import NNRuntime
 import NNSpec
 
 /// What every command that reads a spec takes.
 struct SpecOptions: ParsableArguments {
-  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96.")
+  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96. In train, several with commas between make a sweep.")
   var overrides: [String] = []
 
   /// Reads and checks the spec at `path`.
@@ -31,11 +32,14 @@ struct SpecOptions: ParsableArguments {
 
   private func parsedOverrides() throws(CommandFailure) -> [Override] {
     var result: [Override] = []
-    for text in overrides {
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, !parts[0].isEmpty else { throw .usage("--set takes PATH=VALUE, not `\(text)`") }
-      result.append(Override(path: parts[0], value: parts[1]))
-    }
+    for option in try options() { result.append(try option.override()) }
+    return result
+  }
+
+  /// What `--set` says, several values for one path among it.
+  func options() throws(CommandFailure) -> [SetOption] {
+    var result: [SetOption] = []
+    for text in overrides { result.append(try SetOption(text)) }
     return result
   }
 
@@ -78,11 +82,12 @@ struct PlanOptions: ParsableArguments {
   }
 
   /// The plans of a checked spec.
-  func plans(_ checked: CheckedSpec) throws(CommandFailure) -> Plans {
-    try checked.plans { options in
-      options.fuse = !noFuse
-      options.reuse = !noReuse
-      options.chunk = chunk
-    }
+  func plans(_ checked: CheckedSpec) throws(CommandFailure) -> Plans { try checked.plans(options: change) }
+
+  /// How plans are made.
+  func change(_ options: inout CompilerOptions) {
+    options.fuse = !noFuse
+    options.reuse = !noReuse
+    options.chunk = chunk
   }
 }

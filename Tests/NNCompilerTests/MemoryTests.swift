@@ -60,7 +60,7 @@ import Testing
         let start = random(300)
         buffer.lifetime = start...(start + random(1 << (1 + random(6))))
         plan.buffers.append(buffer)
-        tenants.append(Tenant(buffers: [BufferID(index)], plan: plan))
+        tenants.append(Tenant(byteCount: plan.buffers[index].byteCount, lifetime: plan.buffers[index].lifetime))
       }
       let offsets = ArenaPlanner.bestOffsets(tenants)
       for i in tenants.indices {

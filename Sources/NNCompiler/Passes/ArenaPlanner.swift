@@ -27,9 +27,20 @@ enum ArenaPlanner {
 
   /// The best of several ways, stopping at the lower bound: piled up, longest-lived first, which is best for a network
   /// whose activations wait for the way back; then each at the lowest free offset, in several orders; then in each of
-  /// these orders again and again, with those that lay beyond the bound earlier.
+  /// these orders again and again, with those that lay beyond the bound earlier. For thousands of tenants one such order
+  /// takes too long; then step by step through time, forwards and backwards.
   static func bestOffsets(_ tenants: [Tenant]) -> [Int] {
-    var search = OffsetSearch(tenants, bound: lowerBound(tenants), tries: tries(tenants.count))
+    var search = OffsetSearch(tenants, bound: lowerBound(tenants))
+    search.consider(piled(tenants, in: sorted(tenants) { (tenants[$0].lifetime.count, tenants[$0].byteCount) }))
+    if search.goesOn { tryOrders(tenants, &search) }
+    for backward in [false, true] where search.goesOn {
+      search.consider(ArenaSweep.offsets(tenants, backward: backward))
+    }
+    return search.best
+  }
+
+  private static func tryOrders(_ tenants: [Tenant], _ search: inout OffsetSearch) {
+    guard work(tenants) <= search.work else { return }
     let loads = mostAtOnce(tenants)
     let orders = [
       sorted(tenants) { (tenants[$0].lifetime.count, tenants[$0].byteCount) },
@@ -39,20 +50,20 @@ enum ArenaPlanner {
       sorted(tenants) { (-tenants[$0].lifetime.lowerBound, 0) },
       sorted(tenants) { (tenants[$0].lifetime.upperBound, 0) },
     ]
-    search.consider(piled(tenants, in: orders[0]))
     var attempts = orders.map { (order: $0, offsets: [Int]()) }
     while search.goesOn {
       for index in attempts.indices where search.goesOn {
         if !attempts[index].offsets.isEmpty { attempts[index].order = search.improved(attempts[index]) }
+        search.work -= work(tenants)
+        if search.work < 0 { return }
         attempts[index].offsets = firstFit(tenants, in: attempts[index].order)
         search.consider(attempts[index].offsets)
       }
     }
-    return search.best
   }
 
-  /// So many orders are tried that their time stays about the same: it grows with the square of the number of tenants.
-  private static func tries(_ count: Int) -> Int { max(3, min(600, 60_000_000 / max(1, count * count))) }
+  /// How many places of others are looked at, at most, to place each tenant by `firstFit`.
+  private static func work(_ tenants: [Tenant]) -> Int { tenants.count * tenants.count / 2 }
 
   /// The tenants by a key, the largest first.
   private static func sorted(_ tenants: [Tenant], by key: (Int) -> (Int, Int)) -> [Int] {
@@ -136,12 +147,13 @@ private struct OffsetSearch {
   private let tenants: [Tenant]
   private let bound: Int
   private var bytes = Int.max
-  private var tries: Int
+  private var tries = 600
+  /// How many places of other tenants may still be looked at, so that the time stays about the same for any number.
+  var work = 30_000_000
 
-  init(_ tenants: [Tenant], bound: Int, tries: Int) {
+  init(_ tenants: [Tenant], bound: Int) {
     self.tenants = tenants
     self.bound = bound
-    self.tries = tries
   }
 
   /// Whether something better may be found.

@@ -4,14 +4,15 @@ import NNTensor
 extension Graph {
   /// Batch normalisations by their running values instead of the batch's.
   mutating func useRunningStatistics() {
-    var running: [ValueID: [ValueID]] = [:]
-    for node in nodes where node.operation is TrackStatistics { running[node.inputs[2]] = Array(node.inputs.prefix(2)) }
+    var running = IDMap<ValueID, [ValueID]>()
+    for node in nodes where node.applies(TrackStatistics.self) { running[node.inputs[2]] = Array(node.inputs.prefix(2)) }
+    if running.isEmpty { return }
     var result: [Node] = []
     for node in nodes {
-      guard let operation = node.operation as? Normalize, operation.extent == .batch,
+      guard node.applies(Normalize.self), let operation = node.operation as? Normalize, operation.extent == .batch,
         let statistics = running[node.outputs[1]]
       else {
-        if !(node.operation is TrackStatistics) { result.append(node) }
+        if !(node.applies(TrackStatistics.self)) { result.append(node) }
         continue
       }
       let scale = ChannelScale(epsilon: operation.epsilon, isAffine: operation.isAffine)
@@ -30,7 +31,8 @@ extension Graph {
   /// Joins the scale and shift of a normalisation with the weights and bias of the convolution before it: all that depends
   /// on parameters alone and is computed once.
   mutating func foldScales() {
-    let (readers, results) = (readers(), Set(outputs.map(\.value)))
+    guard nodes.contains(where: { $0.applies(ChannelAffine.self) }) else { return }
+    let (readers, results) = (readers, IDSet(outputs.map(\.value)))
     let before = self
     var replacements: [Int: [Node]] = [:]
     for (index, node) in before.nodes.enumerated() {
@@ -52,9 +54,9 @@ extension Graph {
     var absorbed: [Int]
   }
 
-  private func folding(into index: Int, _ readers: [[Int]], _ results: Set<ValueID>) -> Folding? {
+  private func folding(into index: Int, _ readers: Readers, _ results: IDSet<ValueID>) -> Folding? {
     func soleProducer(of value: ValueID, for reader: Int) -> Int? {
-      guard readers[value.index] == [reader], !results.contains(value),
+      guard readers.only(of: value) == reader, !results.contains(value),
         case .node(let node, _) = values[value.index].origin
       else { return nil }
       return node

@@ -6,31 +6,36 @@ extension Graph {
   /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a bias's gradient
   /// into the weight's.
   mutating func fuse() {
-    var site = FusionSite(graph: self)
-    for rule in FusionSite.rules where apply(rule, site) { site = FusionSite(graph: self) }
+    for rule in FusionSite.rules { if let fused = fused(by: rule) { replaceNodes(fused) } }
   }
 
-  /// Applies one rule wherever it matches; matches do not share nodes. Gives whether there was any.
-  private mutating func apply(_ rule: FusionSite.Rule, _ site: FusionSite) -> Bool {
-    var fused: [Node?] = []
-    var claimed: Set<Int> = []
-    for index in nodes.indices {
-      guard let fusion = rule(site, index), claimed.isDisjoint(with: fusion.nodes) else { continue }
-      if fused.isEmpty { fused = nodes }
-      claimed.formUnion(fusion.nodes)
-      for node in fusion.nodes { fused[node] = nil }
-      fused[fusion.position] = fusion.replacement
+  /// The nodes with one rule applied wherever it matches; matches do not share nodes. Nil where there is none.
+  private func fused(by rule: FusionSite.Rule) -> [Node]? {
+    let places = nodes.indices.filter { nodes[$0].applies(rule.last) }
+    if places.isEmpty { return nil }
+    let site = FusionSite(graph: self)
+    var kept = nodes
+    var (isClaimed, isDropped) = (
+      [Bool](repeating: false, count: kept.count), [Bool](repeating: false, count: kept.count)
+    )
+    var matches = 0
+    for index in places {
+      guard let fusion = rule.match(site, index), !fusion.nodes.contains(where: { isClaimed[$0] }) else { continue }
+      for node in fusion.nodes {
+        isClaimed[node] = true
+        isDropped[node] = node != fusion.position
+      }
+      kept[fusion.position] = fusion.replacement
+      matches += 1
     }
-    if claimed.isEmpty { return false }
-    replaceNodes(fused.compactMap { $0 })
-    return true
+    return matches == 0 ? nil : kept.indices.filter { !isDropped[$0] }.map { kept[$0] }
   }
 }
 
 /// A match of a rule: nodes that one node replaces.
 struct Fusion {
   /// The indices of the nodes that are replaced.
-  var nodes: Set<Int>
+  var nodes: [Int]
   /// Where the replacement stands: the index of one of them.
   var position: Int
   /// The fused node.
@@ -39,28 +44,35 @@ struct Fusion {
 
 /// A graph, and who reads its values, for the rules of fusion.
 struct FusionSite {
-  /// Gives the match that ends at a node, if there is one.
-  typealias Rule = @Sendable (FusionSite, Int) -> Fusion?
+  /// A way to join nodes.
+  struct Rule: Sendable {
+    /// The operation of the last of them.
+    let last: any Operation.Type
+    /// The match that ends at such a node, if there is one.
+    let match: @Sendable (FusionSite, Int) -> Fusion?
+  }
 
   /// The rules, in the order they are applied.
-  static let rules: [Rule] = [
-    { $0.fusedBias($1) }, { $0.fusedActivation($1) }, { $0.fusedActivationGradient($1) }, { $0.fusedPool($1) },
-    { $0.fusedBiasGradient($1) }, { $0.fusedNormalizationGradient($1) },
+  static let rules = [
+    Rule(last: BiasAdd.self) { $0.fusedBias($1) }, Rule(last: Activate.self) { $0.fusedActivation($1) },
+    Rule(last: ActivationGradient.self) { $0.fusedActivationGradient($1) },
+    Rule(last: MaxPool.self) { $0.fusedPool($1) }, Rule(last: ChannelSum.self) { $0.fusedBiasGradient($1) },
+    Rule(last: NormalizeGradient.self) { $0.fusedNormalizationGradient($1) },
   ]
 
   let graph: Graph
-  private let readers: [[Int]]
-  private let results: Set<ValueID>
+  private let readers: Readers
+  private let results: IDSet<ValueID>
 
   init(graph: Graph) {
     self.graph = graph
-    readers = graph.readers()
-    results = Set(graph.outputs.map(\.value))
+    readers = graph.readers
+    results = IDSet(graph.outputs.map(\.value))
   }
 
   /// The index of the node that makes `value`, if `index` is all that ever reads it.
   private func soleProducer(of value: ValueID, for index: Int) -> Int? {
-    guard readers[value.index] == [index], !results.contains(value) else { return nil }
+    guard readers.only(of: value) == index, !results.contains(value) else { return nil }
     return producer(of: value)
   }
 
@@ -158,7 +170,7 @@ struct FusionSite {
       var convolution = graph.nodes[before].operation as? Convolution, convolution.epilogue.canPool
     else { return nil }
     convolution.epilogue.pool = pool.window
-    convolution.epilogue.keepsArgmax = !readers[node.outputs[1].index].isEmpty
+    convolution.epilogue.keepsArgmax = !readers[node.outputs[1]].isEmpty
     let outputs = convolution.epilogue.keepsArgmax ? node.outputs : [node.outputs[0]]
     return Fusion(
       nodes: [before, index], position: index,
@@ -188,7 +200,7 @@ struct FusionSite {
   func fusedBiasGradient(_ index: Int) -> Fusion? {
     let node = graph.nodes[index]
     guard node.operation is ChannelSum else { return nil }
-    for reader in readers[node.inputs[0].index] {
+    for reader in readers[node.inputs[0]] {
       let weights = graph.nodes[reader]
       guard var operation = weights.operation as? ConvolutionWeightGradient, operation.biasGradient == .none,
         weights.inputs[0] != weights.inputs[1]

@@ -12,7 +12,7 @@ struct Lowering {
   /// The loop that is being lowered.
   private var loop: Loop?
   private var plan: Plan
-  private var buffers: [ValueID: BufferID] = [:]
+  private var buffers = IDMap<ValueID, BufferID>()
   private var packed: [PackKey: BufferID] = [:]
 
   /// Packed weights that several steps can read, whatever the number of samples.
@@ -54,11 +54,12 @@ struct Lowering {
 
   /// Buffers for the leaves that are read.
   private mutating func bindLeaves() {
-    let used = Set(graph.nodes.flatMap(\.inputs)).union(graph.outputs.map(\.value))
+    var used = IDSet<ValueID>(graph.outputs.map(\.value))
+    for node in graph.nodes { used.formUnion(node.inputs) }
     for index in graph.values.indices {
-      let value = graph.values[index]
       let id = ValueID(graph, index)
       guard used.contains(id) else { continue }
+      let value = graph.values[index]
       switch value.origin {
       case .node: continue
       case .input(let name):
@@ -111,6 +112,10 @@ struct Lowering {
   }
 
   private func shape(_ value: ValueID) -> Shape { type(value).shape }
+
+  private func flops(_ node: Node) -> Int {
+    node.operation.flops(node.inputs.map { type($0) }, node.outputs.map { type($0) })
+  }
 
   private mutating func workspace(floats: Int, _ layer: String) -> BufferID? {
     floats == 0 ? nil : add("\(layer) partial sums", TensorType([floats]))
@@ -175,17 +180,21 @@ struct Lowering {
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
     algorithm: ConvolutionAlgorithm = .direct, scratch: Int = 0
   ) {
-    let inputs = inputs ?? node.inputs.map(buffer)
+    let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
-    let name =
-      [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ") + algorithm.suffix
-    let flops = node.operation.flops(node.inputs.map(type), node.outputs.map(type))
+    let name = name(of: node.operation) + algorithm.suffix
+    let flops = flops(node)
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
     (step.isGradient, step.scratchBytes) = (node.isGradient, scratch)
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
+  }
+
+  private func name(of operation: any Operation) -> String {
+    let detail = operation.detail
+    return detail.isEmpty ? operation.name : "\(operation.name) \(detail)"
   }
 
   /// What a result holds, for people.
@@ -210,14 +219,14 @@ struct Lowering {
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
     let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
-    let weights = pack(node.inputs[1], problem, direction, algorithm)
-    let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map(buffer)
+    let weights =
+      algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
+    let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
     // What an activation's gradient is computed of is read where the result is written, value by value.
     let inPlace = epilogue.gradientOf == .none ? nil : InPlace(input: inputs.count - 1, output: 0)
     append(
       node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
-      algorithm: algorithm,
-      scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
+      algorithm: algorithm, scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
   }
 
   private mutating func pack(
@@ -257,12 +266,11 @@ struct Lowering {
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
   private mutating func overwrite(_ node: Node, _ kernel: Kernel, workspace: BufferID? = nil) {
     let places = node.operation.overwrites.map { buffer(node.inputs[$0]) }
-    let name = [node.operation.name, node.operation.detail].filter { !$0.isEmpty }.joined(separator: " ")
     plan.steps.append(
       Step(
-        kernel: kernel, name: name, inputs: node.inputs.map(buffer), outputs: places,
+        kernel: kernel, name: name(of: node.operation), inputs: node.inputs.map { buffer($0) }, outputs: places,
         workspace: workspace, layers: [node.layer],
-        flops: node.operation.flops(node.inputs.map(type), node.outputs.map(type))))
+        flops: flops(node)))
     for (output, place) in zip(node.outputs, places) { buffers[output] = place }
   }
 
@@ -386,10 +394,10 @@ extension Kernel {
 
 extension Shape {
   /// The last dimension.
-  var channels: Int { dimensions.last ?? 1 }
+  var channels: Int { last ?? 1 }
 
   /// The product of all other dimensions.
-  var rows: Int { dimensions.dropLast().reduce(1, *) }
+  var rows: Int { (0..<max(0, rank - 1)).reduce(1) { $0 * self[$1] } }
 }
 
 /// Graph outputs that stand for a parameter's new value, which no host reads.

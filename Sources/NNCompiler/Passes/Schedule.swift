@@ -1,19 +1,20 @@
 import NNPlan
+import NNTensor
 
 extension Plan {
   /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
   /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
   /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change;
-  /// those that do the same become one.
-  /// A loop's steps stay together. Without `updatesEarly` updates and measures stay where the graph has them.
+  /// those that do the same become one. A loop's steps stay together. Without `updatesEarly` updates and measures stay where
+  /// the graph has them.
   mutating func schedule(updatesEarly: Bool = true) {
+    mergeEqual(stepsOfParametersAlone)
     var order = ScheduleOrder(self)
     order.moveFirst(stepsOfParametersAlone)
-    for id in order.mergeFirst() { self[id].byteCount = 0 }
-    order.moveLate(\.kernel.packsWeights)
+    order.moveLate(\.packsWeights)
     if updatesEarly {
       order.moveEarly {
-        switch $0.kernel {
+        switch $0 {
         case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
         default: false
         }
@@ -24,159 +25,175 @@ extension Plan {
     computeLifetimes()
   }
 
-  /// The indices of steps that read nothing but parameters that no step writes, and each other's results.
-  private var stepsOfParametersAlone: Set<Int> {
-    let written = Set(steps.flatMap(\.writes))
-    var constant = Set(
-      buffers.indices.filter {
-        if case .parameter = buffers[$0].place { !written.contains(BufferID($0)) } else { false }
-      })
-    var result: Set<Int> = []
-    for (index, step) in steps.enumerated() where step.inputs.allSatisfy({ constant.contains($0.index) }) {
-      result.insert(index)
-      constant.formUnion(step.outputs.map(\.index))
+  /// Lets each of the chosen steps, of no loop, that does what one before it does be that one.
+  private mutating func mergeEqual(_ isChosen: [Bool]) {
+    struct Work: Hashable {
+      var kernel: Kernel
+      var inputs: [BufferID]
     }
-    return result
+    guard isChosen.contains(true) else { return }
+    var known: [Work: Int] = [:]
+    var renamed: [BufferID: BufferID] = [:]
+    var isDropped = [Bool](repeating: false, count: steps.count)
+    for index in steps.indices {
+      if !renamed.isEmpty { steps[index].inputs = steps[index].inputs.map { renamed[$0] ?? $0 } }
+      guard isChosen[index] else { continue }
+      let work = Work(kernel: steps[index].kernel, inputs: steps[index].inputs)
+      guard let same = known[work] else {
+        known[work] = index
+        continue
+      }
+      for (output, other) in zip(steps[index].outputs, steps[same].outputs) { renamed[output] = other }
+      for id in steps[index].writes { self[id].byteCount = 0 }
+      isDropped[index] = true
+    }
+    if !renamed.isEmpty { drop(isDropped) }
+  }
+
+  /// Drops steps, none of them a loop's.
+  private mutating func drop(_ isDropped: [Bool]) {
+    var places: [Int] = []
+    var kept: [Step] = []
+    for (index, step) in steps.enumerated() {
+      places.append(kept.count)
+      if !isDropped[index] { kept.append(step) }
+    }
+    for index in loops.indices {
+      let range = loops[index].steps
+      loops[index].steps = places[range.lowerBound]..<places[range.upperBound - 1] + 1
+    }
+    steps = kept
+  }
+
+  /// The steps that read nothing but parameters that no step writes, and each other's results.
+  private var stepsOfParametersAlone: [Bool] {
+    var isConstant = [Bool](repeating: false, count: buffers.count)
+    for index in buffers.indices { if case .parameter = buffers[index].place { isConstant[index] = true } }
+    for index in steps.indices {
+      for id in steps[index].outputs { isConstant[id.index] = false }
+      if let id = steps[index].workspace { isConstant[id.index] = false }
+    }
+    return steps.indices.map { index in
+      for input in steps[index].inputs where !isConstant[input.index] { return false }
+      for output in steps[index].outputs { isConstant[output.index] = true }
+      return true
+    }
   }
 
   /// Sets each buffer's lifetime from the steps that use it, and from the host where it writes or reads it. What a loop
   /// uses lives through all of its runs, but for what each run makes anew.
   mutating func computeLifetimes() {
-    var ranges = [ClosedRange<Int>?](repeating: nil, count: buffers.count)
-    func extend(_ id: BufferID, _ steps: ClosedRange<Int>) {
-      let old = ranges[id.index] ?? steps
-      ranges[id.index] = min(old.lowerBound, steps.lowerBound)...max(old.upperBound, steps.upperBound)
+    let never = (first: Int.max, last: Int.min)
+    var lives = [(first: Int, last: Int)](repeating: never, count: buffers.count)
+    func extend(_ id: BufferID, _ first: Int, _ last: Int) {
+      lives[id.index] = (min(lives[id.index].first, first), max(lives[id.index].last, last))
     }
-    for port in inputs { extend(port.buffer, -1 ... -1) }
-    for (index, step) in steps.enumerated() { (step.inputs + step.writes).forEach { extend($0, index...index) } }
-    for port in outputs { extend(port.buffer, steps.count...steps.count) }
+    for port in inputs { extend(port.buffer, -1, -1) }
+    for index in steps.indices {
+      for id in steps[index].inputs { extend(id, index, index) }
+      for id in steps[index].outputs { extend(id, index, index) }
+      if let id = steps[index].workspace { extend(id, index, index) }
+    }
+    for port in outputs { extend(port.buffer, steps.count, steps.count) }
     for loop in loops {
-      let whole = loop.steps.lowerBound...(loop.steps.upperBound - 1)
-      for step in steps[loop.steps] {
-        for id in step.inputs where ranges[id.index].map({ $0.lowerBound < whole.lowerBound }) ?? false {
-          extend(id, whole)
-        }
-        for id in step.sums.map({ step.outputs[$0] }) + step.outputs.filter({ self[$0].samples == .batch }) {
-          extend(id, whole)
-        }
+      let (start, end) = (loop.steps.lowerBound, loop.steps.upperBound - 1)
+      for index in loop.steps {
+        let outputs = steps[index].outputs
+        for id in steps[index].inputs where lives[id.index].first < start { extend(id, start, end) }
+        for sum in steps[index].sums { extend(outputs[sum], start, end) }
+        for id in outputs where buffers[id.index].samples == .batch { extend(id, start, end) }
       }
     }
-    for (index, range) in ranges.enumerated() { buffers[index].lifetime = range ?? -1 ... -1 }
+    for (index, life) in lives.enumerated() {
+      buffers[index].lifetime = life.first > life.last ? -1 ... -1 : life.first...life.last
+    }
   }
 }
 
 /// Steps in an order that can be changed: single ones, and loops as a whole.
 private struct ScheduleOrder {
-  /// What is moved.
+  /// What is moved: steps by their indices.
   private struct Item {
-    var steps: [Step]
-    /// Buffers that are read, and those that are written.
-    var inputs: [BufferID]
-    var writes: [BufferID]
-    var loop: Loop?
-
-    init(_ step: Step) {
-      steps = [step]
-      inputs = step.inputs
-      writes = step.writes
-    }
-
-    init(_ steps: [Step], _ loop: Loop) {
-      self.steps = steps
-      self.loop = loop
-      inputs = Array(Set(steps.flatMap(\.inputs))).sorted()
-      writes = Array(Set(steps.flatMap(\.writes))).sorted()
-    }
-
-    /// Lets its steps read other buffers.
-    mutating func rename(_ buffers: [BufferID: BufferID]) {
-      if buffers.isEmpty || !inputs.contains(where: { buffers[$0] != nil }) { return }
-      for index in steps.indices { steps[index].inputs = steps[index].inputs.map { buffers[$0] ?? $0 } }
-      self = loop.map { Item(steps, $0) } ?? Item(steps[0])
-    }
-
-    /// The only step.
-    var step: Step? { loop == nil ? steps.first : nil }
+    var steps: Range<Int>
+    /// The index of the loop that they are.
+    var loop: Int?
   }
 
+  private let plan: Plan
   private var items: [Item] = []
+  /// What the steps of each loop read, and what they write.
+  private var loopInputs: [[BufferID]] = []
+  private var loopWrites: [[BufferID]] = []
   /// How many steps run only once for all runs.
   private(set) var preparingSteps = 0
 
   init(_ plan: Plan) {
+    self.plan = plan
     var index = 0
-    for loop in plan.loops {
-      items += plan.steps[index..<loop.steps.lowerBound].map { Item($0) }
-      items.append(Item(Array(plan.steps[loop.steps]), loop))
+    for (number, loop) in plan.loops.enumerated() {
+      items += (index..<loop.steps.lowerBound).map { Item(steps: $0..<$0 + 1) }
+      items.append(Item(steps: loop.steps, loop: number))
+      loopInputs.append(Array(Set(plan.steps[loop.steps].flatMap(\.inputs))).sorted())
+      loopWrites.append(Array(Set(plan.steps[loop.steps].flatMap(\.writes))).sorted())
       index = loop.steps.upperBound
     }
-    items += plan.steps[index...].map { Item($0) }
+    items += (index..<plan.steps.count).map { Item(steps: $0..<$0 + 1) }
   }
 
   /// All steps in order.
-  var steps: [Step] { items.flatMap(\.steps) }
+  var steps: [Step] {
+    var steps: [Step] = []
+    steps.reserveCapacity(plan.steps.count)
+    for item in items { steps += plan.steps[item.steps] }
+    return steps
+  }
 
   /// The loops at their places.
   var loops: [Loop] {
     var start = 0
     return items.compactMap { item in
       defer { start += item.steps.count }
-      guard var loop = item.loop else { return nil }
+      guard let number = item.loop else { return nil }
+      var loop = plan.loops[number]
       loop.steps = start..<start + item.steps.count
       return loop
     }
   }
 
+  private func inputs(of item: Item) -> [BufferID] {
+    if let loop = item.loop { return loopInputs[loop] }
+    return plan.steps[item.steps.lowerBound].inputs
+  }
+
+  private func writes(of item: Item) -> [BufferID] {
+    if let loop = item.loop { return loopWrites[loop] }
+    let step = item.steps.lowerBound
+    return plan.steps[step].workspace.map { plan.steps[step].outputs + [$0] } ?? plan.steps[step].outputs
+  }
+
   /// Moves steps, by their indices, before all others; loops' steps are not among them.
-  mutating func moveFirst(_ chosen: Set<Int>) {
-    var (first, others): ([Item], [Item]) = ([], [])
-    var index = 0
-    for item in items {
-      if chosen.contains(index), item.loop == nil { first.append(item) } else { others.append(item) }
-      index += item.steps.count
-    }
-    items = first + others
+  mutating func moveFirst(_ isChosen: [Bool]) {
+    let first = items.filter { $0.loop == nil && isChosen[$0.steps.lowerBound] }
+    if first.isEmpty { return }
+    items = first + items.filter { $0.loop != nil || !isChosen[$0.steps.lowerBound] }
     preparingSteps = first.count
   }
 
-  /// Lets each of the first steps that does what one before it does be that one; gives the buffers that nobody uses then.
-  mutating func mergeFirst() -> [BufferID] {
-    struct Work: Hashable {
-      var kernel: Kernel
-      var inputs: [BufferID]
-    }
-    var known: [Work: Step] = [:]
-    var renamed: [BufferID: BufferID] = [:]
-    var unused: [BufferID] = []
-    var kept: [Item] = []
-    for var item in items {
-      item.rename(renamed)
-      if kept.count < preparingSteps, let step = item.step {
-        let work = Work(kernel: step.kernel, inputs: step.inputs)
-        if let same = known[work] {
-          for (output, other) in zip(step.outputs, same.outputs) { renamed[output] = other }
-          unused += step.writes
-          preparingSteps -= 1
-          continue
-        }
-        known[work] = step
-      }
-      kept.append(item)
-    }
-    items = kept
-    return unused
-  }
-
   /// Moves each chosen step to just before the first reader of its results.
-  mutating func moveLate(_ isChosen: (Step) -> Bool) {
-    var waiting: [BufferID: Item] = [:]
+  mutating func moveLate(_ isChosen: (Kernel) -> Bool) {
+    var waiting = IDMap<BufferID, Item>()
     var order = Array(items[..<preparingSteps])
+    order.reserveCapacity(items.count)
     for item in items[preparingSteps...] {
-      if let step = item.step, isChosen(step), let output = step.outputs.first {
+      if item.loop == nil, isChosen(plan.steps[item.steps.lowerBound].kernel),
+        let output = plan.steps[item.steps.lowerBound].outputs.first
+      {
         waiting[output] = item
         continue
       }
-      for input in item.inputs { if let needed = waiting.removeValue(forKey: input) { order.append(needed) } }
+      if !waiting.isEmpty {
+        for input in inputs(of: item) { if let needed = waiting.removeValue(forKey: input) { order.append(needed) } }
+      }
       order.append(item)
     }
     items = order
@@ -184,21 +201,29 @@ private struct ScheduleOrder {
 
   /// Moves each chosen step to just after the last step before it that makes one of its operands or reads what it
   /// overwrites. Chosen steps that use the same buffers keep their order.
-  mutating func moveEarly(_ isChosen: (Step) -> Bool) {
-    var (lastWrite, lastUse): ([BufferID: Int], [BufferID: Int]) = ([:], [:])
-    var following: [Int: [Item]] = [:]
+  mutating func moveEarly(_ isChosen: (Kernel) -> Bool) {
+    // By buffer, and counted from 1: 0 stands for before all.
+    var lastWrite = [Int](repeating: 0, count: plan.buffers.count)
+    var lastUse = lastWrite
+    var following = [[Item]](repeating: [], count: items.count + 1)
     var others: [Item] = []
+    others.reserveCapacity(items.count)
     for item in items {
-      var place = others.count
-      if item.step.map(isChosen) ?? false {
-        place = (item.inputs.compactMap { lastWrite[$0] } + item.writes.compactMap { lastUse[$0] }).max() ?? -1
-        following[place, default: []].append(item)
+      let (inputs, writes) = (inputs(of: item), writes(of: item))
+      var place = others.count + 1
+      if item.loop == nil, isChosen(plan.steps[item.steps.lowerBound].kernel) {
+        place = writes.reduce(inputs.reduce(0) { max($0, lastWrite[$1.index]) }) { max($0, lastUse[$1.index]) }
+        following[place].append(item)
       } else {
         others.append(item)
       }
-      for buffer in item.inputs { lastUse[buffer] = max(place, lastUse[buffer] ?? place) }
-      for buffer in item.writes { (lastWrite[buffer], lastUse[buffer]) = (place, place) }
+      for buffer in inputs { lastUse[buffer.index] = max(place, lastUse[buffer.index]) }
+      for buffer in writes { (lastWrite[buffer.index], lastUse[buffer.index]) = (place, place) }
     }
-    items = (following[-1] ?? []) + others.enumerated().flatMap { [$1] + (following[$0] ?? []) }
+    items = following[0]
+    for (index, item) in others.enumerated() {
+      items.append(item)
+      items += following[index + 1]
+    }
   }
 }

@@ -89,7 +89,7 @@ extension Graph {
     var result = [Bool](repeating: false, count: values.count)
     for (index, value) in values.enumerated() {
       guard case .input = value.origin else { continue }
-      guard value.type.shape.dimensions.first == batch else { return nil }
+      guard value.type.shape.first == batch else { return nil }
       result[index] = true
     }
     for node in nodes where node.inputs.contains(where: { result[$0.index] }) {
@@ -101,7 +101,7 @@ extension Graph {
       case .each: break
       }
       for (index, output) in node.outputs.enumerated() where !sums.contains(index) {
-        guard shape(output).dimensions.first == batch else { return nil }
+        guard shape(output).first == batch else { return nil }
         result[output.index] = true
       }
     }

@@ -6,8 +6,10 @@ extension Graph {
   /// or 1, and the gradient is a subtraction.
   mutating func stabilize() {
     var rewritten: [Node] = []
+    var isChanged = false
+    rewritten.reserveCapacity(nodes.count)
     for var node in nodes {
-      if let loss = node.operation as? Loss, let source = activated(behind: node.inputs[0]),
+      if node.applies(Loss.self), let loss = node.operation as? Loss, let source = activated(behind: node.inputs[0]),
         let fused = loss.kind.fused(with: source.activation)
       {
         var logits = source.logits
@@ -17,12 +19,12 @@ extension Graph {
           rewritten.append(Node(operation: view, inputs: [logits], outputs: [value], layers: node.layers))
           logits = value
         }
-        node.operation = Loss(fused)
-        node.inputs[0] = logits
+        node = node.with(operation: Loss(fused), inputs: [logits] + node.inputs.dropFirst())
+        isChanged = true
       }
       rewritten.append(node)
     }
-    replaceNodes(rewritten)
+    if isChanged { replaceNodes(rewritten) }
   }
 
   /// The activation that made `value`, and what it was applied to; views that keep the last dimension lie between at
@@ -30,7 +32,7 @@ extension Graph {
   private func activated(behind value: ValueID) -> (logits: ValueID, activation: Activation)? {
     var current = value
     while let node = producer(of: current), node.operation is Reshape,
-      shape(node.inputs[0]).dimensions.last == shape(value).dimensions.last
+      shape(node.inputs[0]).last == shape(value).last
     {
       current = node.inputs[0]
     }

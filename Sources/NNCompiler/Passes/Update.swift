@@ -19,7 +19,7 @@ private struct TrainingStepBuilder {
   var graph: Graph
   /// The losses, and what is updated.
   var results: [GraphOutput] {
-    losses + gauges + updated.map { GraphOutput(name: updatePrefix + $0.name, value: $0.value) }
+    losses + gauges + updated.compactMap { $0.map { GraphOutput(name: updatePrefix + $0.name, value: $0.value) } }
   }
 
   /// What the graph has before the first phase.
@@ -28,12 +28,15 @@ private struct TrainingStepBuilder {
   private let iterations: [Node]
   private let targets: [String: ValueID]
   /// The newest value of each parameter that was updated, by its leaf.
-  private var newest: [ValueID: ValueID] = [:]
+  private var newest = IDMap<ValueID, ValueID>()
   /// For each phase, the indices of the nodes of `forward` that it is the first to need, and where its own begin.
   private var stages: [(needed: [Int], start: Int)] = []
   private var losses: [GraphOutput] = []
   private var gauges: [GraphOutput] = []
-  private var updated: [(name: String, value: ValueID)] = []
+  /// What is updated, in order; nil where the same is updated again later.
+  private var updated: [(name: String, value: ValueID)?] = []
+  /// Where each parameter stands there, by its leaf.
+  private var places = IDMap<ValueID, Int>()
 
   init(graph: Graph) {
     self.graph = graph
@@ -100,19 +103,21 @@ private struct TrainingStepBuilder {
   // MARK: The losses of a phase
 
   /// The values that these depend on, themselves and all others that come with them among them.
-  private func valuesBehind(_ values: [ValueID]) -> Set<ValueID> {
-    var result = Set(values)
-    for node in forward.reversed() where node.outputs.contains(where: result.contains) {
-      result.formUnion(node.inputs + node.outputs)
+  private func valuesBehind(_ values: [ValueID]) -> IDSet<ValueID> {
+    var result = IDSet<ValueID>(capacity: graph.values.count)
+    result.formUnion(values)
+    for node in forward.reversed() where result.containsAny(of: node.outputs) {
+      result.formUnion(node.inputs)
+      result.formUnion(node.outputs)
     }
     return result
   }
 
   /// Computes again what depends on updated parameters; gives the new values by the old ones.
-  private mutating func recompute(_ needed: Set<ValueID>) -> [ValueID: ValueID] {
+  private mutating func recompute(_ needed: IDSet<ValueID>) -> IDMap<ValueID, ValueID> {
     var current = newest
     if newest.isEmpty { return current }
-    for node in forward where node.outputs.contains(where: needed.contains) {
+    for node in forward where needed.containsAny(of: node.outputs) {
       guard node.inputs.contains(where: { current[$0] != nil }) else { continue }
       let results = graph.apply(node.operation, node.inputs.map { current[$0] ?? $0 }, layer: node.layer)
       for (old, new) in zip(node.outputs, results) { current[old] = new }
@@ -125,7 +130,7 @@ private struct TrainingStepBuilder {
   private typealias Found = (index: Int, leaf: ValueID, gradient: ValueID)
 
   private mutating func update(
-    _ leaves: [(index: Int, leaf: ValueID)], _ gradients: [ValueID: ValueID], _ phase: TrainingPhase
+    _ leaves: [(index: Int, leaf: ValueID)], _ gradients: IDMap<ValueID, ValueID>, _ phase: TrainingPhase
   ) {
     let found = leaves.compactMap { index, leaf in
       gradients[newest[leaf] ?? leaf].map { (index: index, leaf: leaf, gradient: $0) }
@@ -187,7 +192,8 @@ private struct TrainingStepBuilder {
 
   private mutating func set(_ leaf: ValueID, to value: ValueID, _ name: String) {
     newest[leaf] = value
-    updated.removeAll { $0.name == name }
+    if let place = places[leaf] { updated[place] = nil }
+    places[leaf] = updated.count
     updated.append((name, value))
   }
 
@@ -216,7 +222,7 @@ private struct TrainingStepBuilder {
 
   /// The phase's places as they are in it. Where a loss was rewritten to read what an activation is given, its gradient
   /// meets the others' there.
-  private func places(of phase: TrainingPhase, _ current: [ValueID: ValueID]) -> [PhaseGauges.Place] {
+  private func places(of phase: TrainingPhase, _ current: IDMap<ValueID, ValueID>) -> [PhaseGauges.Place] {
     let read = Set(phase.losses.compactMap { targets[$0].flatMap(graph.producer) }.flatMap(\.inputs))
     return phase.gauges.places.map { place in
       var place = place
@@ -265,7 +271,7 @@ private struct TrainingStepBuilder {
   // MARK: Statistics
 
   /// One power iteration with each weight of the phase's networks that its losses depend on, before they are computed.
-  private mutating func iterate(_ phase: TrainingPhase, _ needed: Set<ValueID>) {
+  private mutating func iterate(_ phase: TrainingPhase, _ needed: IDSet<ValueID>) {
     for node in iterations where needed.contains(node.inputs[1]) {
       let vectors = node.inputs.dropFirst()
       let names = vectors.compactMap { vector -> String? in
@@ -279,8 +285,8 @@ private struct TrainingStepBuilder {
   }
 
   /// Lets the running statistics of the phase's networks follow the batches that its losses saw, one after the other.
-  private mutating func track(_ phase: TrainingPhase, _ needed: Set<ValueID>, _ current: [ValueID: ValueID]) {
-    for node in forward where node.operation is TrackStatistics && needed.contains(node.inputs[2]) {
+  private mutating func track(_ phase: TrainingPhase, _ needed: IDSet<ValueID>, _ current: IDMap<ValueID, ValueID>) {
+    for node in forward where node.applies(TrackStatistics.self) && needed.contains(node.inputs[2]) {
       guard case .parameter(let index) = graph.values[node.inputs[0].index].origin,
         phase.statistics.contains(graph.parameters[index].name)
       else { continue }

@@ -12,7 +12,7 @@ public struct BiasAdd: Operation {
   public var detail: String { activation == .none ? "" : "+ \(activation)" }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    require(inputs[0].shape.dimensions.last == inputs[1].shape[0], self, "\(inputs)")
+    require(inputs[0].shape.last == inputs[1].shape[0], self, "\(inputs)")
     return [inputs[0]]
   }
 
@@ -33,7 +33,7 @@ public struct ChannelSum: Operation {
   public var samples: SampleRule { .sums([0]) }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    [TensorType(Shape([inputs[0].shape.dimensions.last ?? 1]))]
+    [TensorType(Shape([inputs[0].shape.last ?? 1]))]
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { inputs[0].shape.elementCount }

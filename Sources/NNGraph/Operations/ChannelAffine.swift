@@ -15,7 +15,7 @@ public struct ChannelAffine: Operation {
   public var detail: String { activation == .none ? "" : "+ \(activation)" }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    let channels = Shape([inputs[0].shape.dimensions.last ?? 1])
+    let channels = Shape([inputs[0].shape.last ?? 1])
     require(
       inputs.count == (hasShift ? 3 : 2) && inputs.dropFirst().allSatisfy { $0.shape == channels }, self, "\(inputs)")
     return [inputs[0]]

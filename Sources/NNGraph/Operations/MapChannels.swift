@@ -16,7 +16,7 @@ public struct MapChannels: Operation {
   public var name: String { "map_channels" }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
-    let channels = inputs[0].shape.dimensions.last ?? 1
+    let channels = inputs[0].shape.last ?? 1
     require(scale.count == channels && shift.count == channels, self, "\(inputs) by \(scale.count) and \(shift.count)")
     return [inputs[0]]
   }

@@ -28,7 +28,7 @@ public struct Concatenate: Operation {
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let leading = inputs[0].shape.dimensions.dropLast()
     require(inputs.allSatisfy { $0.shape.dimensions.dropLast() == leading }, self, "\(inputs)")
-    let channels = inputs.reduce(0) { $0 + ($1.shape.dimensions.last ?? 0) }
+    let channels = inputs.reduce(0) { $0 + ($1.shape.last ?? 0) }
     return [TensorType(Shape(leading + [channels]))]
   }
 
@@ -37,7 +37,7 @@ public struct Concatenate: Operation {
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     var start = 0
     return request.node.inputs.indices.map { index in
-      let count = graph.shape(request.input(index)).dimensions.last ?? 0
+      let count = graph.shape(request.input(index)).last ?? 0
       defer { start += count }
       guard request.wanted[index] else { return nil }
       let slice = SliceChannels(start: start, count: count)

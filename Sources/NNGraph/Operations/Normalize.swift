@@ -26,7 +26,7 @@ public struct Normalize: Operation {
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let x = inputs[0].shape
-    let channels = x.dimensions.last ?? 1
+    let channels = x.last ?? 1
     require(
       inputs.count == (isAffine ? 3 : 1) && inputs.dropFirst().allSatisfy { $0.shape == [channels] }, self, "\(inputs)")
     switch extent {
@@ -76,7 +76,7 @@ public struct NormalizeGradient: Operation {
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs[0] == inputs[1], self, "\(inputs)")
-    let channels = TensorType(Shape([inputs[0].shape.dimensions.last ?? 1]))
+    let channels = TensorType(Shape([inputs[0].shape.last ?? 1]))
     return isAffine ? [inputs[0], channels, channels] : [inputs[0]]
   }
 

@@ -1,13 +1,19 @@
 import NNDiagnostics
 import NNGraph
 import NNSpec
+import NNTensor
 
 /// What lints look at: a spec without errors, its model, and what several of them need to know of its graph.
 struct LintContext {
   /// A layer with the network it belongs to.
-  struct Layer {
-    var record: LayerRecord
-    var network: NetworkRecord
+  final class Layer: Sendable {
+    let record: LayerRecord
+    let network: NetworkRecord
+
+    init(record: LayerRecord, network: NetworkRecord) {
+      self.record = record
+      self.network = network
+    }
   }
 
   /// The spec.
@@ -17,27 +23,26 @@ struct LintContext {
   /// What each data source gives.
   let facts: [String: DataFacts]
   /// For each value, the nodes that read it.
-  let readers: [[Int]]
+  let readers: Readers
   /// What each value of the graph can be.
   let ranges: [ValueRange]
   private let sources: SourceMap
+  /// All layers in the order of the spec.
+  let allLayers: [Layer]
   private let layers: [String: Layer]
   /// The values that somebody outside the graph reads: networks' results and losses' predictions.
-  private let results: Set<ValueID>
+  private let results: IDSet<ValueID>
 
   init(spec: Spec, model: Model, facts: [String: DataFacts], sources: SourceMap) {
     self.spec = spec
     self.model = model
     self.facts = facts
     self.sources = sources
-    readers = model.graph.readers()
+    readers = model.graph.readers
     ranges = ValueRange.ranges(of: model.graph, data: LintContext.dataRanges(spec))
-    var layers: [String: Layer] = [:]
-    for network in model.networks {
-      for record in network.layers { layers[record.path] = Layer(record: record, network: network) }
-    }
-    self.layers = layers
-    results = Set(model.results.map(\.value) + model.losses.map(\.prediction))
+    allLayers = model.networks.flatMap { network in network.layers.map { Layer(record: $0, network: network) } }
+    layers = Dictionary(allLayers.map { ($0.record.path, $0) }, uniquingKeysWith: { _, last in last })
+    results = IDSet(model.results.map(\.value) + model.losses.map(\.prediction))
   }
 
   /// All networks and losses.
@@ -52,11 +57,6 @@ struct LintContext {
   /// The layer that a node belongs to; nil for a node of a loss.
   func layer(of node: NNGraph.Node) -> Layer? { layers[node.layer] }
 
-  /// All layers in the order of the spec.
-  var allLayers: [Layer] {
-    model.networks.flatMap { network in network.layers.map { Layer(record: $0, network: network) } }
-  }
-
   /// Whether a place is in the spec's own file.
   func isOwn(_ span: Span) -> Bool { span.file == spec.file }
 
@@ -67,17 +67,17 @@ struct LintContext {
 
   /// The node that alone reads a value; nil where there are several, or somebody outside reads it too.
   func onlyReader(_ value: ValueID) -> NNGraph.Node? {
-    guard !results.contains(value), readers[value.index].count == 1 else { return nil }
-    return graph.nodes[readers[value.index][0]]
+    guard !results.contains(value), let reader = readers.only(of: value) else { return nil }
+    return graph.nodes[reader]
   }
 
-  /// The nodes that some of these values depend on.
-  func nodes(behind values: [ValueID]) -> Set<Int> {
-    var found: Set<Int> = []
-    var open = values
-    while let value = open.popLast() {
-      guard case .node(let index, _) = graph.values[value.index].origin, found.insert(index).inserted else { continue }
-      open += graph.nodes[index].inputs
+  /// For each node, whether some of these values depend on it.
+  func nodes(behind values: [ValueID]) -> [Bool] {
+    var needed = IDSet(values)
+    var found = [Bool](repeating: false, count: graph.nodes.count)
+    for index in graph.nodes.indices.reversed() where needed.containsAny(of: graph.nodes[index].outputs) {
+      found[index] = true
+      needed.formUnion(graph.nodes[index].inputs)
     }
     return found
   }
@@ -91,16 +91,8 @@ struct LintContext {
 
   // MARK: Text
 
-  /// A layer's keys with their values.
-  func arguments(of layer: Layer) -> Arguments? {
-    var unused = Diagnostics()
-    return LayerRegistry.family.decode(layer.record.use.item, in: layer.record.use.environment, diagnostics: &unused)
-  }
-
   /// The place of a key's value; the kind's token where the key is not written.
-  func span(of key: String, in layer: Layer) -> Span {
-    arguments(of: layer)?.span(of: key) ?? layer.record.kindSpan
-  }
+  func span(of key: String, in layer: Layer) -> Span { layer.record.arguments.span(of: key) }
 
   /// The value of a layer's key, where a plain scalar stands there and no expression.
   func literal(_ key: String, of layer: Layer) -> (text: String, span: Span)? {

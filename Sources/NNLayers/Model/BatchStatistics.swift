@@ -14,7 +14,7 @@ extension Diagnostic {
           return false
         }
         let shape = graph.shape(node.inputs[0])
-        return shape.elementCount == shape[0] * (shape.dimensions.last ?? 1)
+        return shape.elementCount == shape[0] * (shape.last ?? 1)
       }
       return isSingle ? .oneValuePerChannel("batch", layer.output, at: layer.kindSpan) : nil
     }

@@ -37,6 +37,8 @@ public struct LayerRecord: Sendable {
   public internal(set) var inputNames: [String?]
   /// The layer as written.
   var use: LayerUse
+  /// Its keys with their values.
+  var arguments: Arguments
 }
 
 /// What reports say about one network.

@@ -274,24 +274,24 @@ struct NetworkBuilder {
         outputPadding: (added.height, added.width),
         paddingSpan: arguments.isGiven("padding") && arguments.size("padding") != nil
           ? arguments.span(of: "padding") : nil, sources: context.inputs.map(\.record),
-        inputNames: context.inputs.map(\.inputName), use: use))
+        inputNames: context.inputs.map(\.inputName), use: use, arguments: arguments))
   }
 }
 
 extension Graph {
   /// What nodes from `start` on compute for each batch: all but those that depend on parameters alone.
   fileprivate func flops(ofNodesFrom start: Int) -> Int {
-    var constants: Set<ValueID> = []
+    var constants: [ValueID] = []
     func isConstant(_ value: ValueID) -> Bool {
       if case .parameter = values[value.index].origin { return true }
       return constants.contains(value)
     }
     return nodes[start...].reduce(0) { sum, node in
-      if node.inputs.allSatisfy(isConstant) {
-        constants.formUnion(node.outputs)
+      if node.inputs.allSatisfy({ isConstant($0) }) {
+        constants += node.outputs
         return sum
       }
-      return sum + node.operation.flops(node.inputs.map(type), node.outputs.map(type))
+      return sum + node.operation.flops(node.inputs.map { type($0) }, node.outputs.map { type($0) })
     }
   }
 }

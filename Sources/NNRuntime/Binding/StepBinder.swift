@@ -220,8 +220,8 @@ struct StepBinder {
 
 extension Shape {
   /// The last dimension.
-  var channels: Int { dimensions.last ?? 1 }
+  var channels: Int { last ?? 1 }
 
   /// The product of all other dimensions.
-  var rows: Int { dimensions.dropLast().reduce(1, *) }
+  var rows: Int { (0..<max(0, rank - 1)).reduce(1) { $0 * self[$1] } }
 }

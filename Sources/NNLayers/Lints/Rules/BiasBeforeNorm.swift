@@ -60,7 +60,7 @@ extension Lint {
     guard let node = next, let normalize = node.operation as? Normalize else { return nil }
     switch normalize.extent {
     case .batch: return node
-    case .groups(let count): return count == context.graph.shape(node.inputs[0]).dimensions.last ? node : nil
+    case .groups(let count): return count == context.graph.shape(node.inputs[0]).last ? node : nil
     case .channels: return nil
     }
   }
@@ -68,7 +68,7 @@ extension Lint {
   private static func finding(
     _ layer: LintContext.Layer, _ normalize: Node, _ context: LintContext
   ) -> LintFinding? {
-    guard let arguments = context.arguments(of: layer) else { return nil }
+    let arguments = layer.record.arguments
     let isWritten = arguments.isGiven("bias")
     let isOwn = normalize.layer == layer.record.path
     let place = isWritten ? arguments.span(of: "bias") : layer.record.kindSpan

@@ -72,7 +72,7 @@ extension Lint {
   ) -> Fix? {
     guard window.kernel.height == window.kernel.width, window.stride.height == window.stride.width,
       window.dilation == Size2D(1, 1), layer.network.weights == nil,
-      context.arguments(of: layer)?.word("padding") == "same", let written = context.literal("kernel", of: layer),
+      layer.record.arguments.word("padding") == "same", let written = context.literal("kernel", of: layer),
       context.literal("stride", of: layer) != nil
     else { return nil }
     return Fix("write `kernel: \(multiple)`", edits: [Fix.Edit(written.span, with: "\(multiple)")])

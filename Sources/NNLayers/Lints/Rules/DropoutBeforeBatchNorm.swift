@@ -65,7 +65,7 @@ extension Lint {
     var steps = 0
     while let (value, weights) = open.popLast(), steps < 64 {
       steps += 1
-      for index in context.readers[value.index] {
+      for index in context.readers[value] {
         let node = context.graph.nodes[index]
         if let normalize = node.operation as? Normalize {
           if normalize.extent == .batch { return node }

@@ -62,7 +62,7 @@ extension Lint {
   ) { context in
     context.model.networks.compactMap { network in
       guard let input = network.input, input.count == 3, isChain(network) else { return nil }
-      let idle = network.layers.indices.filter { isIdle($0, in: network, of: Size2D(input[0], input[1]), context) }
+      let idle = network.layers.indices.filter { isIdle($0, in: network, of: Size2D(input[0], input[1])) }
       guard let first = idle.first,
         let field = network.layers[first].sources[0].map({ network.layers[$0].field.extent })
       else { return nil }
@@ -87,11 +87,11 @@ extension Lint {
     }
   }
 
-  private static func isIdle(_ index: Int, in network: NetworkRecord, of size: Size2D, _ context: LintContext) -> Bool {
+  private static func isIdle(_ index: Int, in network: NetworkRecord, of size: Size2D) -> Bool {
     guard index > 0, network.layers[index].kind == "conv", let field = network.layers[index - 1].field.extent,
-      let kernel = context.arguments(of: LintContext.Layer(record: network.layers[index], network: network))?
-        .size("kernel")
+      field.height >= 2 * size.height - 1, field.width >= 2 * size.width - 1,
+      let kernel = network.layers[index].arguments.size("kernel")
     else { return false }
-    return kernel.area > 1 && field.height >= 2 * size.height - 1 && field.width >= 2 * size.width - 1
+    return kernel.area > 1
   }
 }

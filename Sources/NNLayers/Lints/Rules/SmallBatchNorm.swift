@@ -25,7 +25,7 @@ extension Lint {
     guard context.trains, let batch = context.spec.train?.batchSize, batch.value <= 2 else { return [] }
     let learning = context.nodes(behind: context.lossValues)
     let normalized = context.graph.nodes.enumerated().filter { index, node in
-      (node.operation as? Normalize)?.extent == .batch && learning.contains(index)
+      (node.operation as? Normalize)?.extent == .batch && learning[index]
     }
     guard let layer = normalized.first.flatMap({ context.layer(of: $0.element) }) else { return [] }
     return [

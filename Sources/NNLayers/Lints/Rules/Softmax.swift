@@ -38,7 +38,7 @@ extension Lint {
   ) { context in
     context.softmaxes.compactMap { node, layer in
       let range = context.range(node.inputs[0])
-      let classes = context.graph.shape(node.outputs[0]).dimensions.last ?? 1
+      let classes = context.graph.shape(node.outputs[0]).last ?? 1
       guard range.isBounded, classes > 1 else { return nil }
       let largest = 1 / (1 + Double(classes - 1) * exp(range.low - range.high))
       guard largest < 0.99, let source = context.source(of: node.inputs[0]), let other = context.layer(of: source)
@@ -74,7 +74,7 @@ extension Lint {
     ]
   ) { context in
     context.softmaxes.compactMap { node, layer in
-      guard context.graph.shape(node.outputs[0]).dimensions.last == 1 else { return nil }
+      guard context.graph.shape(node.outputs[0]).last == 1 else { return nil }
       let key = layer.record.kind == "activation" ? "kind" : "activation"
       let fix = layer.record.use.site == nil ? context.literal(key, of: layer) : nil
       return LintFinding(

@@ -57,9 +57,12 @@ extension Lint {
     let reached = context.nodes(behind: outputs)
     var live: Set<String> = []
     var built: Set<String> = []
+    var last = ""
     for (index, node) in context.graph.nodes.enumerated() {
-      built.insert(node.layer)
-      if reached.contains(index) { live.insert(node.layer) }
+      let layer = node.layer
+      if layer != last { built.insert(layer) }
+      if reached[index] { live.insert(layer) }
+      last = layer
     }
     // A layer may be read without a trace in the graph: `dense` takes what `flatten` was given.
     for network in context.model.networks {

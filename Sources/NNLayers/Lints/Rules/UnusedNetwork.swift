@@ -36,8 +36,8 @@ extension Lint {
   ) { context in
     guard context.trains, context.spec.train?.phasesSpan == nil else { return [] }
     var learning: Set<String> = []
-    for index in context.nodes(behind: context.lossValues) {
-      learning.formUnion(context.graph.nodes[index].layers)
+    for (node, isBehind) in zip(context.graph.nodes, context.nodes(behind: context.lossValues)) where isBehind {
+      learning.formUnion(node.layers)
     }
     return context.model.networks.compactMap { network in
       guard context.isOwn(network.nameSpan), network.weights == nil, !network.isFrozen, network.parameters > 0,

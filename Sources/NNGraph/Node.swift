@@ -1,0 +1,62 @@
+import NNTensor
+
+/// An operation applied to values. Copies share what they hold, since passes hand nodes on more often than they change
+/// them.
+public struct Node: Sendable {
+  @usableFromInline final class Contents: Sendable {
+    @usableFromInline let operation: any Operation
+    /// The operation's type.
+    @usableFromInline let kind: ObjectIdentifier
+    let inputs: [ValueID]
+    let outputs: [ValueID]
+    let layers: [String]
+    let isGradient: Bool
+
+    init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String], isGradient: Bool) {
+      self.operation = operation
+      kind = ObjectIdentifier(Swift.type(of: operation))
+      self.inputs = inputs
+      self.outputs = outputs
+      self.layers = layers
+      self.isGradient = isGradient
+    }
+  }
+
+  @usableFromInline var contents: Contents
+
+  /// What is computed.
+  @inlinable public var operation: any Operation { _read { yield contents.operation } }
+  /// Its results.
+  public var outputs: [ValueID] { contents.outputs }
+  /// The paths of the layers, losses or parameters it was made for, such as `model.conv_1`; several after fusion.
+  public var layers: [String] { contents.layers }
+  /// Whether it carries a gradient, so that its result belongs to what its layers were given, not to what they give.
+  public var isGradient: Bool { contents.isGradient }
+  /// Its operands.
+  public var inputs: [ValueID] { contents.inputs }
+  /// The last of its layers: whose result this is.
+  public var layer: String { layers.last ?? "" }
+
+  /// A node; for passes, since `Graph.apply` makes those of a new operation.
+  public init(
+    operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String], isGradient: Bool = false
+  ) {
+    contents = Contents(
+      operation: operation, inputs: inputs, outputs: outputs, layers: layers, isGradient: isGradient)
+  }
+
+  /// Whether its operation is of this type; quicker than a cast.
+  @inlinable public func applies(_ type: any Operation.Type) -> Bool { contents.kind == ObjectIdentifier(type) }
+
+  /// The same on other operands, perhaps by another operation.
+  public func with(operation: (any Operation)? = nil, inputs: [ValueID]) -> Node {
+    Node(
+      operation: operation ?? self.operation, inputs: inputs, outputs: outputs, layers: layers, isGradient: isGradient)
+  }
+
+  /// The same reading other values where `replaced` names some.
+  public func reading(_ replaced: IDMap<ValueID, ValueID>) -> Node {
+    for input in inputs where replaced[input] != nil { return with(inputs: inputs.map { replaced[$0] ?? $0 }) }
+    return self
+  }
+}
