@@ -12,8 +12,9 @@ struct SpecOptions: ParsableArguments {
   var overrides: [String] = []
 
   /// Reads and checks the spec at `path`.
-  func load(_ path: String) throws(CommandFailure) -> CheckedSpec {
-    CheckedSpec.load(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels())
+  func load(_ path: String, threads: Int? = nil) throws(CommandFailure) -> CheckedSpec {
+    CheckedSpec.load(
+      path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels(), threads: threads)
   }
 
   /// Reads and checks the spec at `path`, and finds the changes that repair it.
@@ -22,8 +23,10 @@ struct SpecOptions: ParsableArguments {
   }
 
   /// Reads and checks; prints what is wrong, and fails where there are errors.
-  func loadWithoutErrors(_ path: String, quiet: Bool = false) throws(CommandFailure) -> CheckedSpec {
-    let checked = try load(path)
+  func loadWithoutErrors(
+    _ path: String, quiet: Bool = false, threads: Int? = nil
+  ) throws(CommandFailure) -> CheckedSpec {
+    let checked = try load(path, threads: threads)
     if checked.diagnostics.hasErrors || (!quiet && !checked.diagnostics.isEmpty) { Terminal.report(checked) }
     if let failure = checked.failure { throw failure }
     return checked

@@ -14,6 +14,8 @@ struct Setting {
   var algorithms = AlgorithmChoice.fastest
   /// Samples at a time; the whole batch where nil.
   var chunk: Int?
+  /// The most bytes of the arena.
+  var arenaLimit: Int?
 }
 
 /// What a few runs of a network gave: outputs of the last step and all parameters, by name.
@@ -40,6 +42,7 @@ extension RandomNetwork {
     options.reuse = setting.reuse
     options.algorithms = setting.algorithms
     options.chunk = setting.chunk ?? batch
+    options.arenaLimit = setting.arenaLimit
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()

@@ -11,6 +11,10 @@ bool processor_has_avx512(void);
 /// Processor cores that the scheduler may place this process on; 0 where the system does not tell.
 int processor_affinity(void);
 
+/// Lets the heap give back what is freed: from 1 MiB on at once, and what is free at its end beyond 2 MiB. Without it, glibc
+/// keeps ever larger pieces, so that what a process holds depends on what it once held.
+void processor_bound_heap(void);
+
 /// Takes bytes into the state of a CRC-32C by the processor's own instruction; false, and nothing done, where it has none.
 bool processor_crc32c(uint32_t *state, const void *bytes, size_t count);
 

@@ -178,7 +178,7 @@ struct Lowering {
 
   private mutating func append(
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
-    algorithm: ConvolutionAlgorithm = .direct
+    algorithm: ConvolutionAlgorithm = .direct, scratch: Int = 0
   ) {
     let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
@@ -187,6 +187,7 @@ struct Lowering {
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
+    (step.isGradient, step.scratchBytes) = (node.isGradient, scratch)
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
   }
@@ -221,7 +222,11 @@ struct Lowering {
     let weights =
       algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
-    append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
+    // What an activation's gradient is computed of is read where the result is written, value by value.
+    let inPlace = epilogue.gradientOf == .none ? nil : InPlace(input: inputs.count - 1, output: 0)
+    append(
+      node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
+      algorithm: algorithm, scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
   }
 
   private mutating func pack(
@@ -252,10 +257,10 @@ struct Lowering {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
     let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
-    let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
+    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
-      workspace: workspace(floats: floats, node.layer), algorithm: algorithm)
+      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, scratch: sizes.scratchBytes)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
@@ -370,11 +375,13 @@ struct Lowering {
     case let operation as Loss:
       append(
         node, operation.kind.smallestImage == nil ? .loss(operation.kind) : .imageLoss(operation.kind, x),
-        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
+        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer),
+        scratch: lossScratch(operation.kind, x))
     case let operation as LossGradient:
       append(
         node, .lossGradient(operation.kind),
-        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer))
+        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer),
+        scratch: lossScratch(operation.kind, x))
     default: preconditionFailure("choose: no kernel for `\(node.operation.name)`")
     }
   }

@@ -13,6 +13,7 @@ extension Session {
     let source = try source()
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+    if let text = plan.limitText { progress.note(["memory: \(text)"]) }
     do {
       let lock = try RunLock(folder)
       defer { withExtendedLifetime(lock) {} }
@@ -86,8 +87,7 @@ extension Session {
     let plan = plans.evaluate(batch: plans.trainingBatch)
     if pictures != nil { try requirePictures() }
     try requireMemory(plan)
-    try initialize(seed: settings.seed)
-    if let path { try load(path) }
+    try initialize(seed: settings.seed, weights: path, later: true)
     do {
       let evaluator = try Evaluator(
         settings: settings, source: source, plans: trainingPlans.evaluate, store: store, device: device)
