@@ -178,7 +178,7 @@ struct Lowering {
 
   private mutating func append(
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
-    algorithm: ConvolutionAlgorithm = .direct
+    algorithm: ConvolutionAlgorithm = .direct, tuned: TunedChoice? = nil
   ) {
     let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
@@ -187,6 +187,7 @@ struct Lowering {
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
+    step.tuned = tuned
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
   }
@@ -217,10 +218,13 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let rule = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let (algorithm, tuned) = options.choice(
+      ConvolutionTask(problem, direction, epilogue, type(node.inputs[0]).element, plan.purpose), rule: rule)
     let weights = pack(node.inputs[1], problem, direction, algorithm)
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
-    append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
+    append(
+      node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm, tuned: tuned)
   }
 
   private mutating func pack(
@@ -250,11 +254,13 @@ struct Lowering {
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
-    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let rule = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let task = ConvolutionTask(weightsOf: problem, type(node.inputs[0]).element)
+    let (algorithm, tuned) = options.choice(task, rule: rule)
     let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
-      workspace: workspace(floats: floats, node.layer), algorithm: algorithm)
+      workspace: workspace(floats: floats, node.layer), algorithm: algorithm, tuned: tuned)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.

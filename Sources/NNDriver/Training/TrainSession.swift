@@ -9,6 +9,14 @@ extension Session {
     guard plans.spec.train != nil else {
       throw .usage("\(checked.path) does not say how to train: it has no `train`")
     }
+    let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
+    var session = self
+    session.plans.options.tuning = try RunTuning(folder: folder).tuning(
+      plans.options.tuning, fresh: options.fresh)
+    return try session.train(options, in: folder)
+  }
+
+  private func train(_ options: TrainingOptions, in folder: RunFolder) throws(CommandFailure) -> TrainingSummary {
     guard let plan = plans.train(batch: plans.trainingBatch) else {
       throw .usage("\(checked.path) has nothing to train")
     }
@@ -16,7 +24,6 @@ extension Session {
     var settings = plans.settings(options)
     settings.checkpoint.structure = RunStructure.hash(of: checked, plans)
     let source = try source()
-    let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
     do {
       let lock = try RunLock(folder)
@@ -39,6 +46,7 @@ extension Session {
         if let checkpoint { earlier.announce(checkpoint) }
         if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
         try AtomicFile.write(Array(machine.text.utf8), to: folder.machinePath)
+        if checkpoint == nil { try RunTuning(folder: folder).write(plans.options.tuning, machine) }
         do {
           let summary = try trainer.run()
           report.write()
