@@ -33,12 +33,13 @@ public struct Tuning: Hashable, Sendable {
 extension CompilerOptions {
   /// How a convolution is computed: as was measured to be best, where that is possible, and by `rule` otherwise.
   func choice(_ task: ConvolutionTask, rule: ConvolutionAlgorithm) -> (ConvolutionAlgorithm, TunedChoice?) {
-    guard !tuning.choices.isEmpty, algorithms == .fastest, let choice = tuning.choices[task.name] else {
+    guard !tuning.choices.isEmpty, let choice = tuning.choices[task.name] else {
       return (rule, nil)
     }
     let direction: NNKernels.ConvolutionDirection = task.pass == .adjoint ? .adjoint : .direct
     let possible = task.problem.geometry.algorithms(direction, pool: (task.pool.height, task.pool.width), like: rule)
-    let algorithm = choice.algorithm.flatMap { possible.contains($0) ? $0 : nil } ?? rule
+    let wanted = algorithms == .fastest ? choice.algorithm : nil
+    let algorithm = wanted.flatMap { possible.contains($0) ? $0 : nil } ?? rule
     return (algorithm, TunedChoice(replaced: algorithm == rule ? nil : rule, blocking: choice.blocking))
   }
 }

@@ -66,6 +66,8 @@ struct BenchCommand: ParsableCommand {
     if tune {
       let report = Terminal.run { () throws(CommandFailure) in try tuned(session) }
       Terminal.write(format == .json ? report.json.indented() : report.text)
+      let path = Terminal.run { () throws(CommandFailure) in try report.keep(in: .user, session) }
+      Terminal.write("kept in \(path)\n", to: 2)
     } else {
       let report = Terminal.run { () throws(CommandFailure) in try session.bench(options) }
       Terminal.write(format == .json ? report.json.indented() : report.text)
@@ -77,14 +79,13 @@ struct BenchCommand: ParsableCommand {
     Terminal.write("measuring for about \(Int(seconds.rounded())) seconds, or three runs of each way\n", to: 2)
     let isShown = Terminal.isInteractive(2)
     var shown = -1
-    var report = try session.tune(options, seconds: seconds) { share in
+    let report = try session.tune(options, seconds: seconds) { share in
       let percent = Int(share * 100)
       guard isShown, percent != shown else { return }
       shown = percent
       Terminal.write("\r\(percent) %", to: 2)
     }
     if isShown { Terminal.write("\r     \r", to: 2) }
-    try report.keep(in: .user, session)
     return report
   }
 

@@ -12,6 +12,7 @@ struct Setting {
   var reuse = true
   var poison = true
   var algorithms = AlgorithmChoice.fastest
+  var tuning = Tuning()
   /// Samples at a time; the whole batch where nil.
   var chunk: Int?
 }
@@ -39,6 +40,7 @@ extension RandomNetwork {
     options.fuse = setting.fuse
     options.reuse = setting.reuse
     options.algorithms = setting.algorithms
+    options.tuning = setting.tuning
     options.chunk = setting.chunk ?? batch
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)

@@ -20,8 +20,6 @@ public struct TuningReport: Sendable {
   private(set) var changes: [Change] = []
   private var (before, after) = (0.0, 0.0)
   private var runs = 0
-  /// The file that keeps it; nil where nothing does.
-  public private(set) var path: String?
 
   init(_ plan: Plan, _ session: Session, items: [TuningCandidates.Item]) {
     self.plan = plan
@@ -47,13 +45,14 @@ public struct TuningReport: Sendable {
   }
 
   /// Keeps what was found in the user's cache: also that nothing is better than the rules.
-  public mutating func keep(in cache: TuningCache, _ session: Session) throws(CommandFailure) {
+  /// Gives the file's path.
+  public func keep(in cache: TuningCache, _ session: Session) throws(CommandFailure) -> String {
     var entries = Dictionary(items.map { ($0.name, TuningFile.Entry()) }, uniquingKeysWith: { first, _ in first })
     for change in changes {
       entries[change.item.name]?.algorithm = change.choice.algorithm
       if let blocking = change.choice.blocking { entries[change.item.name]?.blockings[threads] = blocking }
     }
-    path = try cache.keep(entries, threads: threads, kernels: session.device.kernels)
+    return try cache.keep(entries, threads: threads, kernels: session.device.kernels)
   }
 
   // MARK: Text
@@ -80,7 +79,6 @@ public struct TuningReport: Sendable {
           + "medians of \(runs) runs in turn",
       ]
     }
-    if let path { lines.append("kept in \(path)") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -98,7 +96,6 @@ public struct TuningReport: Sendable {
       ("name", .string(plan.name)), ("for", .string(plan.purpose.rawValue)), ("batch", .integer(plan.batch)),
       ("threads", .integer(threads)), ("kernels", .string(kernels)), ("convolutions", .integer(items.count)),
       ("before_ms", .number(before * 1e3)), ("after_ms", .number(after * 1e3)), ("runs", .integer(runs)),
-      ("path", path.map { .string($0) } ?? .null),
       (
         "changes",
         .array(
