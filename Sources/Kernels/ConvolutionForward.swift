@@ -145,8 +145,10 @@ private func convolveEdge(
 func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
   if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
+  if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
   let plan = a.pointee.plan
+  if plan.quadCount > 0 { return convolveQuads(a, work, scratch) }
   let g = plan.geometry
   var weights = work.weights
   let perTap = plan.sourceChannels / g.groups * work.lanes * Lane.width

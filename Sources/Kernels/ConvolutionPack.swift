@@ -1,10 +1,10 @@
 import NNKernels
 
 /// The kernel `ConvolutionKernels.packWeights`: one tap of one block of destination channels.
-func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _: UnsafeMutableRawPointer) {
+func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionPackArguments.self)
   let plan = a.pointee.plan
-  if let cut = plan.winograd { return packWinogradWeights(a, cut, task) }
+  if let cut = plan.winograd { return packWinogradWeights(a, cut, task, scratch) }
   let g = plan.geometry
   let taps = g.kernelHeight * g.kernelWidth
   let tap = task % taps
@@ -64,13 +64,14 @@ private func packRows(
 
 /// `packed[source][channel]` from `weights[channel][source]`, zeros from `channels` to `width`.
 private func packTransposed(
-  _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ sources: Int, _ stride: Int,
+  _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ sources: Int, _ rowStride: Int,
   _ channels: Int, _ width: Int
 ) {
-  for source in 0..<sources {
-    let column = weights + source
-    let target = packed + source * width
-    for channel in 0..<channels { target[channel] = column[channel * stride] }
-    for channel in channels..<width { target[channel] = 0 }
+  for source in stride(from: 0, to: sources, by: Lane.width) {
+    for channel in stride(from: 0, to: width, by: Lane.width) {
+      transpose(
+        weights + channel * rowStride + source, rowStride, rows: min(Lane.width, channels - channel),
+        packed + source * width + channel, width, columns: min(Lane.width, sources - source))
+    }
   }
 }

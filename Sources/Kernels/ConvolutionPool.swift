@@ -4,6 +4,7 @@ import NNKernels
 func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
   if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
+  if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
   let plan = a.pointee.plan
   let vertical = plan.geometry.verticalPhase(0, .direct)
@@ -21,6 +22,10 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   let isPlain =
     plan.poolHeight == 2 && plan.poolWidth == 2
     && (a.pointee.activation == .identity || a.pointee.activation == .relu)
+  if isPlain, plan.paddedPoolCount > 0 {
+    if !rows.isEmpty, !columns.isEmpty { poolPadded(a, work, rows, columns, window) }
+    return
+  }
   let inner = horizontal.interior.clamped(to: columns)
   let pooled =
     isPlain ? (inner.lowerBound + 1) / 2 * 2..<max((inner.lowerBound + 1) / 2 * 2, inner.upperBound / 2 * 2) : 0..<0
@@ -31,7 +36,10 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
     while x < columns.upperBound {
       if isWhole, x == pooled.lowerBound, !pooled.isEmpty {
         setRow(&row, a, work, vertical, y, work.weights)
-        poolInRegisters(a, work, &row, y / 2, pooled)
+        let first = pooled.lowerBound * horizontal.sourceStep + horizontal.sourceStart
+        poolInRegisters(
+          a, work, row.source + first * row.sourceChannels,
+          vertical.sourceStep * row.sourceWidth * row.sourceChannels, row.direct, row.weights, y / 2, pooled)
         x = pooled.upperBound
         continue
       }
@@ -48,28 +56,46 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   }
 }
 
-/// Convolves and pools columns `columns` of two whole rows, window by window.
+/// Convolves and pools columns `columns` of two rows, window by window. `source` is what the first column needs, `line` the
+/// floats from what the first row needs to what the second does.
 @inline(never)
 private func poolInRegisters(
-  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ row: UnsafePointer<ConvolutionRow>,
-  _ y: Int, _ columns: Range<Int>
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ source: UnsafePointer<Float>,
+  _ line: Int, _ runs: TileRuns, _ weights: UnsafePointer<Float>, _ y: Int, _ columns: Range<Int>
 ) {
   let plan = arguments.pointee.plan
-  let r = row.pointee
-  let vertical = plan.geometry.verticalPhase(0, .direct)
-  let line = vertical.sourceStep * r.sourceWidth * r.sourceChannels
-  let pixel = r.horizontal.sourceStep * r.sourceChannels
-  var runs = r.direct
+  var runs = runs
   var epilogue = PoolTileEpilogue(
     bias: arguments.pointee.bias.map { $0 + work.destinationChannel }, isRelu: arguments.pointee.activation == .relu,
     tail: work.tail, windows: columns.count / 2,
     stride: plan.destinationChannels)
   let first = (work.image * plan.pooledHeight + y) * plan.pooledWidth + columns.lowerBound / 2
   let at = first * plan.destinationChannels + work.destinationChannel
-  let source = r.source + r.horizontal.sourceStart * r.sourceChannels + columns.lowerBound * pixel
   runConvolutionPoolTiles(
-    work.lanes, source, line, &runs, r.weights, arguments.pointee.destination + at,
+    work.lanes, source, line, &runs, weights, arguments.pointee.destination + at,
     arguments.pointee.argmax.map { $0 + at }, &epilogue)
+}
+
+/// Convolves and pools all windows of a task in registers: copies the rows that a row of windows needs, zeros around them.
+private func poolPadded(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ rows: Range<Int>, _ columns: Range<Int>,
+  _ room: UnsafeMutablePointer<Float>
+) {
+  let g = arguments.pointee.plan.geometry
+  let first = columns.lowerBound * g.strideWidth - g.paddingLeft
+  let span = (columns.count - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1
+  let source = PaddedSource(arguments, image: work.image, columns: first..<first + span)
+  let merges = g.dilationWidth == 1
+  let runs = TileRuns(
+    rows: g.kernelHeight, rowStride: g.dilationHeight * source.rowCount, runs: merges ? 1 : g.kernelWidth,
+    runStride: g.dilationWidth * g.inputChannels, length: (merges ? g.kernelWidth : 1) * g.inputChannels,
+    pixelStride: g.strideWidth * g.inputChannels)
+  for y in stride(from: rows.lowerBound, to: rows.upperBound, by: 2) {
+    for row in 0...g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight {
+      source.copyRow(y * g.strideHeight - g.paddingTop + row, room + row * source.rowCount)
+    }
+    poolInRegisters(arguments, work, room, g.strideHeight * source.rowCount, runs, work.weights, y / 2, columns)
+  }
 }
 
 /// Maxima of the windows of one pooled row, from `window` `[poolHeight][poolColumns][block's lanes]`.

@@ -114,20 +114,76 @@ func storePlaces(_ place: LaneBits, _ target: UnsafeMutablePointer<UInt8>, _ cou
   }
 }
 
-/// The windows of a row, one after the other.
+/// The windows of a row from `first` on, one after the other.
 @inline(__always)
 private func poolTiles<let columns: Int>(
-  _ type: InlineArray<columns, Lane>.Type, _ source: UnsafePointer<Float>, _ line: Int,
+  _ type: InlineArray<columns, Lane>.Type, from first: Int = 0, _ source: UnsafePointer<Float>, _ line: Int,
   _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>,
   _ argmax: UnsafeMutablePointer<UInt8>?, _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
   let runs = runs.pointee
   let stride = epilogue.pointee.stride
-  for window in 0..<epilogue.pointee.windows {
+  for window in first..<epilogue.pointee.windows {
     convolutionPoolTile(
       type, source + 2 * window * runs.pixelStride, line, runs, weights, destination + window * stride,
       argmax.map { $0 + window * stride }, epilogue)
   }
+}
+
+/// The windows of a row, one lane wide, four at a time: one has too few sums to keep the processor busy. Source pixels are
+/// `pixel` floats apart, a constant, so that sixteen of them are addressed from two pointers.
+@inline(__always)
+private func poolFours<let pixel: Int>(
+  _ type: InlineArray<pixel, Lane>.Type, _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>,
+  _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  let runs = runs.pointee
+  let stride = epilogue.pointee.stride
+  for window in 0..<epilogue.pointee.windows / 4 {
+    convolutionPoolTile4(
+      type, source + 8 * window * pixel, line, runs, weights, destination + 4 * window * stride,
+      argmax.map { $0 + 4 * window * stride }, epilogue)
+  }
+}
+
+/// Four pooled pixels side by side, one lane of channels.
+@inline(__always)
+private func convolutionPoolTile4<let pixel: Int>(
+  _: InlineArray<pixel, Lane>.Type, _ source: UnsafePointer<Float>, _ line: Int, _ runs: TileRuns,
+  _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  var upper = InlineArray<8, Lane>(repeating: .zero)
+  var lower = upper
+  var weights = weights
+  for y in 0..<runs.rows {
+    for x in 0..<runs.runs {
+      var above = source + y * runs.rowStride + x * runs.runStride
+      var below = above + line
+      for _ in 0..<runs.length {
+        let weight = Lane(weights)
+        for m in 0..<8 {
+          addProduct(&upper[m], Lane(repeating: above[m * pixel]), weight)
+          addProduct(&lower[m], Lane(repeating: below[m * pixel]), weight)
+        }
+        above += 1
+        below += 1
+        weights += Lane.width
+      }
+    }
+  }
+  let stride = epilogue.pointee.stride
+  // Written out, since the sums stay in registers only under constant indices.
+  finish(upper[0], upper[1], lower[0], lower[1], 0, 1, destination, argmax, epilogue)
+  finish(
+    upper[2], upper[3], lower[2], lower[3], 0, 1, destination + stride, argmax.map { $0 + stride }, epilogue)
+  finish(
+    upper[4], upper[5], lower[4], lower[5], 0, 1, destination + 2 * stride, argmax.map { $0 + 2 * stride }, epilogue)
+  finish(
+    upper[6], upper[7], lower[6], lower[7], 0, 1, destination + 3 * stride, argmax.map { $0 + 3 * stride }, epilogue)
 }
 
 /// Runs the pooled tiles of a row, `columns` lanes wide.
@@ -176,5 +232,14 @@ private func pool1(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  poolTiles(InlineArray<1, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
+  // With fewer registers, the sums of four windows do not fit.
+  var fours = Lane.width == 16 ? epilogue.pointee.windows / 4 * 4 : 0
+  switch runs.pointee.pixelStride {
+  case 1 where fours > 0:
+    poolFours(InlineArray<1, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
+  case 3 where fours > 0:
+    poolFours(InlineArray<3, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
+  default: fours = 0
+  }
+  poolTiles(InlineArray<1, Lane>.self, from: fours, source, line, runs, weights, destination, argmax, epilogue)
 }

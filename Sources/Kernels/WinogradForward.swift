@@ -33,7 +33,7 @@ func winogradConvolve(
     count: plan.sourceChannels, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
   for part in 0..<cut.parts {
-    let (y, x) = winogradPart(plan, cut, part)
+    let (y, x) = winogradPart(plan, cut.horizontalParts, part)
     let all = plan.geometry.batch * y.tiles * x.tiles
     if first >= all { continue }
     let strip = WinogradStrip(y: y, x: x, tiles: first..<min(all, first + cut.tilesPerStrip))

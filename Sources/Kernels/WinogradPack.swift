@@ -2,42 +2,33 @@ import NNKernels
 
 /// `packWeights` by Winograd's algorithm: one chunk of source channels of one block of one part, to
 /// `[part][block][weight plane][source channel][block's lanes]`, 16 floats of nothing behind each plane.
-func packWinogradWeights(_ a: UnsafePointer<ConvolutionPackArguments>, _ cut: WinogradCut, _ task: Int) {
+func packWinogradWeights(
+  _ a: UnsafePointer<ConvolutionPackArguments>, _ cut: WinogradCut, _ task: Int, _ scratch: UnsafeMutableRawPointer
+) {
   let plan = a.pointee.plan
   let chunk = task % plan.winogradPackChunks
-  let block = task / plan.winogradPackChunks % plan.blocks
+  let index = task / plan.winogradPackChunks % plan.blocks
   let part = task / plan.winogradPackChunks / plan.blocks
-  let (y, x) = winogradPart(plan, cut, part)
-  let (sources, blockWidth) = (plan.sourceChannels, Lane.width * Tile.columns)
-  let first = block * blockWidth
-  let channels = min(blockWidth, plan.destinationChannels - first)
-  let width = (channels + Lane.width - 1) / Lane.width * Lane.width
-  let plane = winogradWeightPlane(sources, width)
+  let (y, x) = winogradPart(plan, cut.horizontalParts, part)
+  let block = WinogradBlock(index, channels: plan.destinationChannels)
+  let planes = y.weightPoints * x.weightPoints
   let packed =
     a.pointee.packed + winogradWeights(plan, cut, part)
-    + block * y.weightPoints * x.weightPoints * winogradWeightPlane(sources, blockWidth)
-  let rows = min(sources, chunk * 32)..<min(sources, (chunk + 1) * 32)
-  for source in rows {
-    var lane = 0
-    while lane < width {
-      let count = min(Lane.width, channels - lane)
-      let target = packed + source * width + lane
-      if y.taps == 3, x.taps == 3 {
-        packLane(a, y, x, 3, 3, source: source, destination: first + lane, count, target, plane)
-      } else {
-        packLane(a, y, x, y.taps, x.taps, source: source, destination: first + lane, count, target, plane)
-      }
-      lane += Lane.width
-    }
-  }
+    + index * planes * winogradWeightPlane(plan.sourceChannels, Lane.width * Tile.columns)
+  let width = block.lanes * Lane.width
+  let weights = WinogradWeights(
+    plan, a.pointee.weights, y, x, block, plane: winogradWeightPlane(plan.sourceChannels, width),
+    room: scratch.assumingMemoryBound(to: Float.self))
+  let rows = chunk * 32..<min(plan.sourceChannels, (chunk + 1) * 32)
+  weights.transform(rows, packed + rows.lowerBound * width)
 }
 
 /// The axes of part `part`.
 @inline(__always)
-func winogradPart(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ part: Int) -> (WinogradAxis, WinogradAxis) {
+func winogradPart(_ plan: ConvolutionPlan, _ horizontalParts: Int, _ part: Int) -> (WinogradAxis, WinogradAxis) {
   (
-    plan.geometry.verticalWinograd(part / cut.horizontalParts, plan.direction),
-    plan.geometry.horizontalWinograd(part % cut.horizontalParts, plan.direction)
+    plan.geometry.verticalWinograd(part / horizontalParts, plan.direction),
+    plan.geometry.horizontalWinograd(part % horizontalParts, plan.direction)
   )
 }
 
@@ -45,7 +36,7 @@ func winogradPart(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ part: Int) -> (
 func winogradWeights(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ part: Int) -> Int {
   let padded = (plan.destinationChannels + Lane.width - 1) / Lane.width * Lane.width
   return (0..<part).reduce(0) { sum, part in
-    let (y, x) = winogradPart(plan, cut, part)
+    let (y, x) = winogradPart(plan, cut.horizontalParts, part)
     return sum + y.weightPoints * x.weightPoints * (plan.sourceChannels * padded + 16 * plan.blocks)
   }
 }
@@ -53,40 +44,3 @@ func winogradWeights(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ part: Int) -
 /// Floats from one plane of a block's weights to the next: not a power of two, for the cache's sake.
 @inline(__always)
 func winogradWeightPlane(_ sources: Int, _ width: Int) -> Int { sources * width + 16 }
-
-/// Transforms the weights between one source channel and one lane of destination channels.
-@inline(__always)
-private func packLane(
-  _ a: UnsafePointer<ConvolutionPackArguments>, _ y: WinogradAxis, _ x: WinogradAxis, _ vertical: Int,
-  _ horizontal: Int, source: Int, destination: Int, _ count: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
-) {
-  let g = a.pointee.plan.geometry
-  let isDirect = a.pointee.plan.direction == .direct
-  let start = isDirect ? source * g.outputChannels + destination : destination * g.outputChannels + source
-  var columns = InlineArray<3, InlineArray<6, Lane>>(repeating: .init(repeating: .zero))
-  for kx in 0..<horizontal {
-    var taps = InlineArray<3, Lane>(repeating: .zero)
-    for ky in 0..<vertical {
-      let row = y.kernelStart + ky * y.kernelStep
-      let tap = row * g.kernelWidth + x.kernelStart + kx * x.kernelStep
-      let weights = a.pointee.weights + tap * g.inputChannels * g.outputChannels + start
-      taps[ky] = isDirect ? Lane(weights, count: count) : gather(weights, g.outputChannels, count)
-    }
-    columns[kx] = transformWeights(taps, taps: vertical)
-  }
-  let (rows, columnCount) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
-  for py in 0..<rows {
-    var row = InlineArray<3, Lane>(repeating: .zero)
-    for kx in 0..<horizontal { row[kx] = columns[kx][py] }
-    let result = transformWeights(row, taps: horizontal)
-    for px in 0..<columnCount { result[px].store(target + (py * columnCount + px) * plane) }
-  }
-}
-
-/// `count` floats, `stride` apart, and zeros behind them.
-@inline(__always)
-private func gather(_ values: UnsafePointer<Float>, _ stride: Int, _ count: Int) -> Lane {
-  var lane = Lane.zero
-  for index in 0..<count { lane[index] = values[index * stride] }
-  return lane
-}

@@ -3,6 +3,7 @@ import NNKernels
 /// The part of a weight gradient by Winograd's algorithm that one task computes.
 private struct WinogradGradientTask {
   var split: Int
+  var part: Int
   var rows: Range<Int>
   var block: WinogradBlock
   /// The channels whose sums this task also computes, of the side that the plan names.
@@ -15,9 +16,11 @@ private struct WinogradGradientTask {
     rest /= cut.blocks
     let row = rest % cut.rowChunks * cut.rowsPerChunk
     rest /= cut.rowChunks
-    split = rest
+    part = rest % cut.parts
+    split = rest / cut.parts
     rows = min(row, g.inputChannels)..<min(g.inputChannels, row + cut.rowsPerChunk)
     block = WinogradBlock(blockIndex, channels: g.outputChannels)
+    if part > 0 { return }
     if plan.biasSide == .output, row == 0 {
       biasChannels = block.first..<block.first + (block.lanes - 1) * Lane.width + block.tail
     } else if plan.biasSide == .input, blockIndex == 0 {
@@ -61,24 +64,16 @@ func winogradWeightGradient(
   clear(panel, cut.weightPlanes * planeFloats)
   let tiles = work.split * cut.tiles / cut.splits..<(work.split + 1) * cut.tiles / cut.splits
   for tile in stride(from: tiles.lowerBound, to: tiles.upperBound, by: cut.tilesPerStrip) {
-    var sums = panel
-    for part in 0..<cut.parts {
-      let strip = gradientStrip(g, cut, part, tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
-      transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride)
-      transformGradientStrip(output, strip, work.block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
-      addProducts(work, cut, strip, inputs, gradients, sums)
-      sums += strip.y.weightPoints * strip.x.weightPoints * planeFloats
-    }
+    let strip = gradientStrip(g, cut, work.part, tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
+    transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride)
+    transformGradientStrip(output, strip, work.block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
+    addProducts(work, cut, strip, inputs, gradients, panel)
   }
-  var sums = UnsafePointer(panel)
-  for part in 0..<cut.parts {
-    let strip = gradientStrip(g, cut, part, tiles)
-    if strip.y.taps == 3, strip.x.taps == 3 {
-      writePanel3x3(a, work, strip, sums, planeFloats)
-    } else {
-      writePanel(a, work, strip, strip.y.taps, strip.x.taps, sums, planeFloats)
-    }
-    sums += strip.y.weightPoints * strip.x.weightPoints * planeFloats
+  let strip = gradientStrip(g, cut, work.part, tiles)
+  switch (strip.y.taps, strip.x.taps) {
+  case (3, 3): writePanel3x3(a, work, strip, panel, planeFloats)
+  case (2, 2): writePanel2x2(a, work, strip, panel, planeFloats)
+  default: writePanel(a, work, strip, strip.y.taps, strip.x.taps, panel, planeFloats)
   }
   if !work.biasChannels.isEmpty { writeChannelSums(a, work, cut, room + cut.biasStart(blockWidth)) }
 }
@@ -122,12 +117,22 @@ private func addProducts(
   }
 }
 
-/// `writePanel` for the taps that most kernels have.
+// `writePanel` for the taps that most kernels have.
+
+@inline(never)
 private func writePanel3x3(
   _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ panel: UnsafePointer<Float>,
   _ plane: Int
 ) {
   writePanel(a, work, strip, 3, 3, panel, plane)
+}
+
+@inline(never)
+private func writePanel2x2(
+  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ panel: UnsafePointer<Float>,
+  _ plane: Int
+) {
+  writePanel(a, work, strip, 2, 2, panel, plane)
 }
 
 /// Transforms a finished panel to `vertical` × `horizontal` taps and stores them in the gradient, or in the split's partial sums.

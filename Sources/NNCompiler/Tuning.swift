@@ -36,10 +36,18 @@ extension CompilerOptions {
     guard !tuning.choices.isEmpty, let choice = tuning.choices[task.name] else {
       return (rule, nil)
     }
-    let direction: NNKernels.ConvolutionDirection = task.pass == .adjoint ? .adjoint : .direct
-    let possible = task.problem.geometry.algorithms(direction, pool: (task.pool.height, task.pool.width), like: rule)
+    let possible = task.algorithms(like: rule)
     let wanted = algorithms == .fastest ? choice.algorithm : nil
     let algorithm = wanted.flatMap { possible.contains($0) ? $0 : nil } ?? rule
     return (algorithm, TunedChoice(replaced: algorithm == rule ? nil : rule, blocking: choice.blocking))
+  }
+}
+
+extension ConvolutionTask {
+  /// The algorithms that can compute it on numbers stored as `rule` takes them, `rule` first.
+  public func algorithms(like rule: ConvolutionAlgorithm) -> [ConvolutionAlgorithm] {
+    if pass == .weights { return problem.geometry.weightGradientAlgorithms(like: rule) }
+    return problem.geometry.algorithms(
+      pass == .adjoint ? .adjoint : .direct, pool: (pool.height, pool.width), packsOnce: !packsEachRun, like: rule)
   }
 }

@@ -5,7 +5,7 @@ extension ConvolutionPlan {
   public func cut(by blocking: ConvolutionBlocking?) -> ConvolutionPlan {
     var plan = self
     switch blocking {
-    case .rows(let wanted)? where winograd == nil:
+    case .rows(let wanted)? where winograd == nil && winogradUnpacked == nil:
       let rows = blockedRows
       guard rows > 0, columnChunks == 1 else { return self }
       plan.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
@@ -24,7 +24,7 @@ extension ConvolutionPlan {
   public var otherBlockings: [ConvolutionBlocking] {
     if let winograd { return winograd.otherBlockings }
     let (rows, own) = (blockedRows, rowsPerChunk)
-    guard columnChunks == 1 else { return [] }
+    guard columnChunks == 1, winogradUnpacked == nil else { return [] }
     return distinct([own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own)
       .map { .rows($0) }
   }
@@ -100,13 +100,21 @@ private func distinct(_ values: [Int], _ own: Int) -> [Int] {
 }
 
 extension ConvolutionGeometry {
-  /// The algorithms that compute this convolution in this direction, pooled by windows of `pool`, of the same kind as
-  /// `rule`: on numbers that are stored and multiplied alike.
+  /// The algorithms that compute this convolution in this direction, pooled by windows of `pool`, `rule` first: those that
+  /// take numbers that are stored and multiplied as it does.
   public func algorithms(
-    _ direction: ConvolutionDirection, pool: (Int, Int), like rule: ConvolutionAlgorithm
+    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, like rule: ConvolutionAlgorithm
   ) -> [ConvolutionAlgorithm] {
-    let all: [ConvolutionAlgorithm] = [.direct, .winograd]
+    var all: [ConvolutionAlgorithm] = [.direct, .winograd]
+    if !packsOnce, allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
     guard all.contains(rule), allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return [rule] }
+    return [rule] + all.filter { $0 != rule }
+  }
+
+  /// The same for the weight gradient.
+  public func weightGradientAlgorithms(like rule: ConvolutionAlgorithm) -> [ConvolutionAlgorithm] {
+    let all: [ConvolutionAlgorithm] = [.direct, .winograd]
+    guard all.contains(rule), allowsWinograd(.direct) else { return [rule] }
     return [rule] + all.filter { $0 != rule }
   }
 }

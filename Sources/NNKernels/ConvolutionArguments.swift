@@ -19,6 +19,7 @@ public struct ConvolutionPackArguments {
 public struct ConvolutionArguments {
   public var plan: ConvolutionPlan
   public var source: UnsafePointer<Float>
+  /// Packed weights; weights as they are if the plan says so.
   public var packed: UnsafePointer<Float>
   /// The destination; with pooling `[batch, pooledHeight, pooledWidth, channels]`.
   public var destination: UnsafeMutablePointer<Float>

@@ -23,9 +23,17 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let patchCount: Int
   /// Columns of the convolution that are pooled at once (0 without pooling).
   public let poolColumns: Int
+  /// Floats of the zero-padded rows of the source that a row of 2×2 pooling windows needs, if they are few enough to be
+  /// copied together for each (0 otherwise).
+  public let paddedPoolCount: Int
+  /// Floats of the zero-padded rows of the source that four destinations of a 3×3 adjoint of stride 2 need, if their
+  /// channels fit a lane, so that they are computed together (0 otherwise).
+  public let quadCount: Int
   /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`); then nothing is made canonical, and
   /// only windows of 2×2 are pooled.
   public internal(set) var winograd: WinogradCut?
+  /// The same where weights are not packed before: `ConvolutionArguments.packed` are then the weights as they are.
+  public let winogradUnpacked: WinogradUnpackedCut?
 
   /// Cuts the work. `pool` is `(height, width)` and only for `.direct`.
   public init(
@@ -33,7 +41,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     algorithm: ConvolutionAlgorithm = .direct, shape: TileShape
   ) {
     let pooled = pool.0 * pool.1 > 1
-    let g = pooled || algorithm == .winograd ? geometry : geometry.canonical
+    let g = pooled || algorithm != .direct ? geometry : geometry.canonical
     self.geometry = g
     self.direction = direction
     self.shape = shape
@@ -50,7 +58,12 @@ public struct ConvolutionPlan: Sendable, Equatable {
     columnChunks = max(1, ceilingQuotient(columns, cut.1))
     patchCount = Self.patchCount(g, direction)
     poolColumns = pooled ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
+    paddedPoolCount = Self.paddedPoolCount(g, columns: columnsPerChunk, pool: pool)
+    quadCount =
+      direction == .adjoint && blocks == 1 ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
     winograd = algorithm == .winograd ? WinogradCut(g, direction, blocks: blocks, shape: shape) : nil
+    winogradUnpacked =
+      algorithm == .winogradUnpacked ? WinogradUnpackedCut(g, direction, blocks: blocks, shape: shape) : nil
   }
 
   /// Rows and columns of a task: 1 to 24 million operations, and enough tasks for several threads.
@@ -83,6 +96,25 @@ public struct ConvolutionPlan: Sendable, Equatable {
     return rows * span * channels
   }
 
+  /// As many floats as stay in the nearest cache.
+  private static var nearFloats: Int { 8192 }
+
+  private static func paddedPoolCount(_ g: ConvolutionGeometry, columns: Int, pool: (Int, Int)) -> Int {
+    guard pool == (2, 2), g.groups == 1 else { return 0 }
+    let rows = g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1
+    let count = rows * ((columns - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1) * g.inputChannels
+    return count <= nearFloats ? count : 0
+  }
+
+  private static func quadCount(_ g: ConvolutionGeometry, columns: Int, shape: TileShape) -> Int {
+    let pairs = [g.kernelHeight, g.kernelWidth, g.strideHeight, g.strideWidth, g.paddingTop, g.paddingLeft]
+    guard pairs == [3, 3, 2, 2, 1, 1], g.dilationHeight == 1, g.dilationWidth == 1, g.groups == 1,
+      g.inputHeight == 2 * g.outputHeight, g.inputWidth == 2 * g.outputWidth, g.inputChannels <= shape.laneWidth
+    else { return 0 }
+    let count = 2 * (columns + 1) * g.outputChannels
+    return count <= nearFloats ? count : 0
+  }
+
   /// Source and destination of this direction.
   @inlinable public var sourceHeight: Int { direction == .direct ? geometry.inputHeight : geometry.outputHeight }
   @inlinable public var sourceWidth: Int { direction == .direct ? geometry.inputWidth : geometry.outputWidth }
@@ -99,12 +131,14 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Floats of the packed weights (allocate 64 bytes more, as for every buffer).
   @inlinable public var packedCount: Int {
     if let winograd { return winograd.packedCount }
+    if winogradUnpacked != nil { return geometry.weightCount }
     return geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (sourceChannels / geometry.groups)
       * shape.padded(destinationChannels / geometry.groups)
   }
   /// Tasks of the `packWeights` kernel.
   @inlinable public var packTaskCount: Int {
     if let winograd { return blocks * winograd.verticalParts * winograd.horizontalParts * winogradPackChunks }
+    if winogradUnpacked != nil { return 0 }
     return geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
   }
   /// Chunks of source channels that Winograd's weights are packed in.
@@ -112,15 +146,20 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Tasks of the `convolve` (or `convolvePool`) kernel.
   @inlinable public var taskCount: Int {
     if let winograd { return winograd.taskCount }
+    if let winogradUnpacked { return winogradUnpacked.taskCount }
     return geometry.batch * rowChunks * columnChunks * geometry.groups * blocks
   }
-  /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool.
+  /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool, or padded rows of the source.
   @inlinable public var patchStart: Int { maximumTileFloats }
   @inlinable public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
-  /// Scratch bytes of `convolve` and `convolvePool`; `packWeights` needs none.
+  /// Scratch bytes of `packWeights`: for the taps between a lane of sources and a lane of destinations.
+  @inlinable public var packScratchBytes: Int { winograd == nil ? 0 : 4 * WinogradCut.tapsCount(shape) }
+  /// Scratch bytes of `convolve` and `convolvePool`.
   @inlinable public var scratchBytes: Int {
     if let winograd { return 4 * (winograd.scratchCount(shape.blockWidth) + 16) }
-    return 4 * (windowStart + poolHeight * poolColumns * shape.blockWidth + 16)
+    if let winogradUnpacked { return 4 * (winogradUnpacked.scratchCount(shape) + 16) }
+    let rows = max(poolHeight * poolColumns * shape.blockWidth, paddedPoolCount, quadCount)
+    return 4 * (windowStart + rows + 16)
   }
 }
 

@@ -48,7 +48,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
     _ geometry: ConvolutionGeometry, biasSide: BiasGradientSide = .none, algorithm: ConvolutionAlgorithm = .direct,
     shape: TileShape
   ) {
-    let g = algorithm == .winograd ? geometry : geometry.canonical
+    let g = algorithm == .direct ? geometry.canonical : geometry
     self.geometry = g
     self.shape = shape
     self.biasSide = biasSide
@@ -70,8 +70,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
       swapped: swapped)
     (rowChunks, kernelRowChunks) = (cut.rowChunks, cut.kernelRowChunks)
     winograd =
-      algorithm == .winograd
-      ? WinogradGradientCut(g, blocks: ceilingQuotient(g.outputChannels, shape.blockWidth), shape: shape) : nil
+      algorithm == .direct
+      ? nil : WinogradGradientCut(g, blocks: ceilingQuotient(g.outputChannels, shape.blockWidth), shape: shape)
     splits = winograd?.splits ?? cut.splits
     blockChunks = cut.blockChunks
     blocksPerChunk = ceilingQuotient(blocks, blockChunks)

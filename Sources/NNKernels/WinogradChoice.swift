@@ -21,9 +21,16 @@ extension ConvolutionGeometry {
     let (sources, destinations) =
       direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
     let saving = winogradSaving(direction)
+    let tiles = winogradTiles(direction)
+    // Few tiles do not share packed weights often enough, and without a pack even a product of four is worth it.
+    if !packsOnce, saving >= 2.2, 4...64 ~= tiles, min(sources, destinations) >= 32,
+      allowsWinogradUnpacked(direction)
+    {
+      return .winogradUnpacked
+    }
     // Of several parts, each has transforms of its own.
-    let channels = strideHeight * strideWidth == 1 ? 16 : saving >= 2.2 ? 32 : 64
-    return saving >= 1.6 && min(sources, destinations) >= channels && winogradTiles(direction) >= (packsOnce ? 8 : 32)
+    let channels = strideHeight * strideWidth == 1 ? 16 : 32
+    return saving >= 1.6 && min(sources, destinations) >= channels && tiles >= (packsOnce ? 8 : 32)
       ? .winograd : .direct
   }
 
@@ -31,7 +38,9 @@ extension ConvolutionGeometry {
   public func weightGradientAlgorithm(choice: AlgorithmChoice) -> ConvolutionAlgorithm {
     guard choice != .direct, allowsWinograd(.direct) else { return .direct }
     if choice == .winograd { return .winograd }
-    return strideHeight * strideWidth == 1 && min(inputChannels, outputChannels) >= 16 && winogradTiles(.direct) >= 32
+    // Of several parts, each has fewer sums to be transformed back.
+    let (channels, tiles) = strideHeight * strideWidth == 1 ? (16, 32) : (32, 16)
+    return min(inputChannels, outputChannels) >= channels && winogradTiles(.direct) >= tiles
       && winogradSaving(.direct) >= 2.2 ? .winograd : .direct
   }
 

@@ -57,6 +57,8 @@ public struct WinogradCut: Sendable, Equatable {
   /// Tasks that there are at least, where there is work for them.
   private static var tasks: Int { 12 }
 
+  /// Floats of the taps between a lane of sources and a lane of destinations, which are exchanged in the scratch memory.
+  @inlinable public static func tapsCount(_ shape: TileShape) -> Int { 9 * shape.laneWidth * shape.laneWidth }
   /// Tasks of the convolution.
   @inlinable public var taskCount: Int { strips * blockChunks }
   /// Parts that each task goes through.

@@ -1,9 +1,9 @@
 /// How a weight gradient by Winograd's algorithm is cut into tasks: a function of the geometry only.
 ///
-/// The adjoint of the convolution by Winograd's algorithm with respect to its weights: a task owns a chunk of input
-/// channels (rows) and a block of output channels (lanes) over one split of the tiles. Strip by strip and part by part it
-/// transforms inputs and output gradients to `[plane][tile][channel]` and adds their products over tiles to a panel
-/// `[part][weight plane][row][lane]`, which it transforms to the kernel's taps in the end.
+/// The adjoint of the convolution by Winograd's algorithm with respect to its weights: a task owns one part's taps
+/// between a chunk of input channels (rows) and a block of output channels (lanes), over one split of the tiles. Strip by
+/// strip it transforms inputs and output gradients to `[plane][tile][channel]` and adds their products over tiles to a
+/// panel `[weight plane][row][lane]`, which it transforms to the kernel's taps in the end.
 public struct WinogradGradientCut: Sendable, Equatable {
   public let verticalParts: Int
   public let horizontalParts: Int
@@ -15,7 +15,7 @@ public struct WinogradGradientCut: Sendable, Equatable {
   public let tiles: Int
   public let tilesPerStrip: Int
   public let splits: Int
-  /// Planes of the largest part, and planes with sums of their own of all parts.
+  /// Planes of the largest part, and the most planes with sums of their own of any part.
   public let planes: Int
   public let weightPlanes: Int
 
@@ -25,25 +25,27 @@ public struct WinogradGradientCut: Sendable, Equatable {
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, .direct) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, .direct) }
     planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
-    weightPlanes = vertical.reduce(0) { $0 + $1.weightPoints } * horizontal.reduce(0) { $0 + $1.weightPoints }
+    weightPlanes = (vertical.map(\.weightPoints).max() ?? 0) * (horizontal.map(\.weightPoints).max() ?? 0)
     tiles = g.batch * (vertical.first?.tiles ?? 0) * (horizontal.first?.tiles ?? 0)
     self.blocks = blocks
-    rowChunks = ceilingQuotient(g.inputChannels, Self.rows)
+    let parts = verticalParts * horizontalParts
+    rowChunks = ceilingQuotient(g.inputChannels, parts == 1 ? Self.rows : 2 * Self.rows)
     rowsPerChunk = ceilingQuotient(ceilingQuotient(g.inputChannels, rowChunks), shape.laneWidth) * shape.laneWidth
     rowStride = rowsPerChunk
-    let owners = rowChunks * blocks
+    let owners = rowChunks * blocks * parts
     splits = max(1, min(ceilingQuotient(tiles, 2 * Self.strip), ceilingQuotient(12, owners)))
     let perSplit = ceilingQuotient(tiles, splits)
     tilesPerStrip = ceilingQuotient(perSplit, ceilingQuotient(perSplit, Self.strip))
   }
 
-  /// Rows of a chunk and tiles of a strip, at most: so that a task's transforms and sums stay near.
+  /// Rows of a chunk (of several parts, which have fewer planes each, twice as many) and tiles of a strip, at most: so that
+  /// a task's transforms and sums stay near.
   private static var rows: Int { 32 }
   private static var strip: Int { 24 }
 
   /// Tasks of the weight gradient.
-  @inlinable public var taskCount: Int { splits * rowChunks * blocks }
-  /// Parts that each task goes through.
+  @inlinable public var taskCount: Int { splits * rowChunks * blocks * parts }
+  /// Parts of the kernel's taps.
   @inlinable public var parts: Int { verticalParts * horizontalParts }
   /// Floats from one plane to the next, of inputs and of gradients.
   @inlinable public var inputPlane: Int { tilesPerStrip * rowStride + 16 }

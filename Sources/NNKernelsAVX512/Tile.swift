@@ -6,6 +6,8 @@ enum Tile {
   @inline(__always) static var columns: Int { 4 }
   /// Rows of a tile `columns` lanes wide.
   @inline(__always) static func rows(_ columns: Int) -> Int { columns == 4 ? 6 : 8 }
+  /// Rows of a tile whose pixels are each four destinations of a lane.
+  @inline(__always) static var quadRows: Int { 4 }
 }
 
 /// The kernels of this instruction set.

@@ -13,6 +13,8 @@ enum Tile {
     /// Rows of a tile `columns` lanes wide.
     @inline(__always) static func rows(_ columns: Int) -> Int { columns == 2 ? 6 : 8 }
   #endif
+  /// Rows of a tile whose pixels are each four destinations of a lane.
+  @inline(__always) static var quadRows: Int { 2 }
 }
 
 /// The kernels of this instruction set.

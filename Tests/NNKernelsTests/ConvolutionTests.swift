@@ -42,6 +42,42 @@ struct ConvolutionTests {
     }
   }
 
+  @Test(
+    "four destinations at a time, where an adjoint of stride 2 has few channels", arguments: NamedConvolutionKernels.all
+  )
+  func quads(table: NamedConvolutionKernels) {
+    for seed in 0..<60 {
+      var numbers = SeededNumbers(state: UInt64(7000 + seed))
+      let size = (numbers.integer(1...12), numbers.integer(1...40))
+      let geometry = ConvolutionGeometry(
+        batch: numbers.integer(1...2), input: (2 * size.0, 2 * size.1), inputChannels: numbers.integer(1...16),
+        output: size, outputChannels: numbers.integer(1...40), kernel: (3, 3), stride: (2, 2), padding: (1, 1))
+      let problem = RandomConvolution(geometry, .adjoint, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
+      #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0])
+      #expect(worst < 1, "seed \(seed), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("rows of 2×2 windows of a picture, with zeros around it", arguments: NamedConvolutionKernels.all)
+  func picturePooling(table: NamedConvolutionKernels) {
+    for seed in 0..<40 {
+      var numbers = SeededNumbers(state: UInt64(8000 + seed))
+      let size = (numbers.integer(2...20), numbers.integer(2...40))
+      let geometry = ConvolutionGeometry(
+        batch: numbers.integer(1...2), input: size, inputChannels: [1, 3, 4][seed % 3], output: size,
+        outputChannels: numbers.integer(1...40), kernel: (3, 3), padding: (1, 1))
+      var problem = RandomConvolution(geometry, .direct, &numbers)
+      (problem.accumulate, problem.gradient, problem.activation) = (false, .identity, .relu)
+      let full = problem.run(table.kernels, .forwards)
+      let expected = Self.pooled(full, geometry, (2, 2))
+      let (values, places) = problem.runPooled(table.kernels, (2, 2), .shuffled)
+      #expect(Self.same(values, expected.0), "seed \(seed), \(geometry)")
+      #expect(places == expected.1, "argmax, seed \(seed), \(geometry)")
+    }
+  }
+
   /// Equal values, NaN equal to NaN.
   static func same(_ a: [Float], _ b: [Float]) -> Bool {
     a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
@@ -101,11 +137,14 @@ struct RandomConvolution {
   }
 
   private func packed(_ plan: ConvolutionPlan, _ kernels: ConvolutionKernels, _ order: TaskOrder) -> GuardedBuffer {
-    let packed = GuardedBuffer([Float](repeating: .nan, count: plan.packedCount))
     let plain = GuardedBuffer(weights)
+    if plan.packTaskCount == 0 { return plain }
+    let packed = GuardedBuffer([Float](repeating: .nan, count: plan.packedCount))
     let arguments = ConvolutionPackArguments(plan: plan, weights: plain.floats, packed: packed.floats)
-    _ = runStage(kernels.packWeights, arguments, tasks: plan.packTaskCount, scratchBytes: 0, order: order)
-    #expect(packed.guardsIntact)
+    let scratch = plan.packScratchBytes
+    let intact = runStage(
+      kernels.packWeights, arguments, tasks: plan.packTaskCount, scratchBytes: scratch, order: order)
+    #expect(intact && packed.guardsIntact)
     return packed
   }
 
@@ -157,7 +196,7 @@ struct RandomConvolution {
     }
     let channels = direction == .direct ? geometry.outputChannels : geometry.inputChannels
     if let bias { for index in sums.indices { sums[index].add(Double(bias[index % channels])) } }
-    if algorithm == .winograd { sums.spreadSizes(count: sums.count, images: geometry.batch, channels: channels) }
+    if algorithm != .direct { sums.spreadSizes(count: sums.count, images: geometry.batch, channels: channels) }
     var worst = 0.0
     for index in sums.indices {
       let expected = finish(sums[index].value, index)

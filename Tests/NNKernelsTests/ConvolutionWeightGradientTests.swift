@@ -68,7 +68,7 @@ struct WeightGradientProblem {
   func error(_ result: [Float], _ algorithm: ConvolutionAlgorithm = .direct) -> Double {
     var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
     geometry.forEachProduct { sums[$1].add(Double(input[$0]) * Double(output[$2])) }
-    if algorithm == .winograd {
+    if algorithm != .direct {
       sums.spreadSizes(
         count: geometry.weightCount, images: 1, channels: geometry.inputChannels * geometry.outputChannels)
     }

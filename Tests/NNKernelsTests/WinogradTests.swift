@@ -15,14 +15,31 @@ struct WinogradTests {
     for seed in 0..<200 {
       var numbers = SeededNumbers(state: UInt64(2000 + seed))
       let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
-      let geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)
-      let problem = RandomConvolution(geometry, direction, &numbers)
-      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .winograd) }
-      #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
-      #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
-      let worst = problem.error(results[0], .winograd)
-      #expect(worst < bound, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+      check(RandomConvolution(.randomWinograd(direction, &numbers), direction, &numbers), table, .winograd, seed)
     }
+  }
+
+  @Test("from weights as they are, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
+  func unpacked(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(4000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      var geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)
+      while !geometry.allowsWinogradUnpacked(direction) { geometry = .randomWinograd(direction, &numbers) }
+      check(RandomConvolution(geometry, direction, &numbers), table, .winogradUnpacked, seed)
+    }
+  }
+
+  private func check(
+    _ problem: RandomConvolution, _ table: NamedConvolutionKernels, _ algorithm: ConvolutionAlgorithm, _ seed: Int
+  ) {
+    let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, algorithm) }
+    #expect(
+      results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(problem.geometry)")
+    #expect(
+      results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(problem.geometry)")
+    let worst = problem.error(results[0], algorithm)
+    #expect(worst < bound, "seed \(seed), \(problem.direction), \(worst) × tolerance, \(problem.geometry)")
   }
 
   @Test("weight gradients, over random geometries, bias sides and task orders", arguments: NamedConvolutionKernels.all)

@@ -69,6 +69,7 @@ import Testing
         switch plan.steps[index].kernel {
         case .weightGradient: .panels(rows: 1 + draw.integer(below: 70))
         case .convolution(_, _, _, .direct): .rows(sizes.0)
+        case .convolution(_, _, _, .winogradUnpacked): .rows(sizes.0)
         default: .strips(tiles: sizes.0, blocks: sizes.1)
         }
       choices[task.name] = Tuning.Choice(blocking: blocking)

@@ -221,7 +221,8 @@ struct Lowering {
     let rule = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
     let (algorithm, tuned) = options.choice(
       ConvolutionTask(problem, direction, epilogue, type(node.inputs[0]).element, plan.purpose), rule: rule)
-    let weights = pack(node.inputs[1], problem, direction, algorithm)
+    let weights =
+      algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
     append(
       node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm, tuned: tuned)

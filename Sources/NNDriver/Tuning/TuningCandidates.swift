@@ -64,7 +64,7 @@ extension ConvolutionTask {
   /// The ways to compute it: by the rules, by another algorithm, then with other blockings.
   fileprivate func choices(rule: ConvolutionAlgorithm, tiles: TileShape) -> [Tuning.Choice] {
     let direction: NNKernels.ConvolutionDirection = pass == .adjoint ? .adjoint : .direct
-    let algorithms = problem.geometry.algorithms(direction, pool: (pool.height, pool.width), like: rule)
+    let algorithms = algorithms(like: rule)
     var choices = algorithms.map { Tuning.Choice(algorithm: $0 == rule ? nil : $0) }
     for algorithm in algorithms {
       choices += blockings(algorithm, direction, tiles).map {

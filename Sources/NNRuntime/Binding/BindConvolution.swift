@@ -9,7 +9,7 @@ extension StepBinder {
     let arguments = ConvolutionPackArguments(
       plan: plan, weights: input(0, count: problem.weightShape.elementCount),
       packed: output(0, count: plan.packedCount))
-    add(kernels.convolution.packWeights, arguments, tasks: plan.packTaskCount)
+    add(kernels.convolution.packWeights, arguments, tasks: plan.packTaskCount, scratch: plan.packScratchBytes)
   }
 
   mutating func bindConvolution(

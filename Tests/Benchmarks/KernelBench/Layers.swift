@@ -10,7 +10,12 @@ struct Layer {
 }
 
 /// The layers of `Specs/fakeapp.yaml` at 256×256.
-func fakeappLayers(batch: Int) -> [Layer] {
+func fakeappLayers(batch: Int) -> [Layer] { fakeappLayers(batch: batch, size: 256, width: 64) }
+
+/// The layers of `Specs/bench/fakeapp-small.yaml`.
+func smallLayers(batch: Int) -> [Layer] { fakeappLayers(batch: batch, size: 64, width: 16) }
+
+private func fakeappLayers(batch: Int, size: Int, width: Int) -> [Layer] {
   func conv(_ name: String, _ inputs: Int, _ outputs: Int, _ size: Int) -> Layer {
     Layer(
       name: "\(name) \(inputs)→\(outputs) @\(size)",
@@ -25,19 +30,37 @@ func fakeappLayers(batch: Int) -> [Layer] {
         batch: batch, input: (2 * size, 2 * size), inputChannels: outputs, output: (size, size),
         outputChannels: inputs, kernel: (3, 3), stride: (2, 2), padding: (1, 1)), transposed: true)
   }
-  var pooled = [conv("conv1", 3, 64, 256), conv("conv2", 64, 128, 128), conv("conv3", 128, 256, 64)]
-  for index in pooled.indices {
-    pooled[index].pool = (2, 2)
-    pooled[index].name += " pool"
+  let plain = [
+    conv("conv1", 3, width, size), conv("conv2", width, 2 * width, size / 2),
+    conv("conv3", 2 * width, 4 * width, size / 4),
+  ]
+  let pooled = plain.map { layer in
+    var layer = layer
+    layer.pool = (2, 2)
+    layer.name += " pool"
+    return layer
   }
   let output = Layer(
-    name: "output 64→3 1×1 @256",
+    name: "output \(width)→3 1×1 @\(size)",
     geometry: ConvolutionGeometry(
-      batch: batch, input: (256, 256), inputChannels: 64, output: (256, 256), outputChannels: 3, kernel: (1, 1)))
-  return [conv("conv1", 3, 64, 256), conv("conv2", 64, 128, 128), conv("conv3", 128, 256, 64)] + pooled + [
-    up("up1", 64, 256, 32), up("up2", 256, 128, 64), up("up3", 128, 64, 128), output,
+      batch: batch, input: (size, size), inputChannels: width, output: (size, size), outputChannels: 3, kernel: (1, 1)))
+  return plain + pooled + [
+    up("up1", width, 4 * width, size / 8), up("up2", 4 * width, 2 * width, size / 4),
+    up("up3", 2 * width, width, size / 2), output,
     Layer(name: "dense 4096→1024", geometry: .dense(batch: 16 * batch, inputs: 4096, outputs: 1024)),
   ]
+}
+
+/// The convolutions of `Specs/bench/dcgan-discriminator.yaml`.
+func discriminatorLayers(batch: Int) -> [Layer] {
+  [(3, 64, 32), (64, 128, 16), (128, 256, 8), (256, 512, 4)].enumerated().map { index, sizes in
+    let (inputs, outputs, size) = sizes
+    return Layer(
+      name: "conv\(index + 1) \(inputs)→\(outputs) @\(size)",
+      geometry: ConvolutionGeometry(
+        batch: batch, input: (2 * size, 2 * size), inputChannels: inputs, output: (size, size),
+        outputChannels: outputs, kernel: (4, 4), stride: (2, 2), padding: (1, 1)))
+  }
 }
 
 /// Layers around the sizes where one algorithm becomes faster than the other.
@@ -92,12 +115,13 @@ final class LayerBench {
     input = Buffer(g.inputCount)
     output = Buffer(g.outputCount)
     weights = Buffer(g.weightCount)
-    packed = Buffer(forwardPlan.packedCount)
-    packedBack = Buffer(backwardPlan.packedCount)
+    packed = forwardPlan.packTaskCount == 0 ? weights : Buffer(forwardPlan.packedCount)
+    packedBack = backwardPlan.packTaskCount == 0 ? weights : Buffer(backwardPlan.packedCount)
     gradient = Buffer(g.weightCount)
     bias = Buffer(max(g.inputChannels, g.outputChannels))
     partials = Buffer(weightPlan.partialCount)
-    let bytes = max(forwardPlan.scratchBytes, backwardPlan.scratchBytes, weightPlan.scratchBytes)
+    let bytes = max(
+      forwardPlan.scratchBytes, backwardPlan.scratchBytes, weightPlan.scratchBytes, forwardPlan.packScratchBytes)
     scratch = Buffer(bytes / 4)
     argmax = Buffer(g.outputCount / 4)
     _ = pack()

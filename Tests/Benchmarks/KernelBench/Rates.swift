@@ -44,7 +44,8 @@ func trainedLayers(batch: Int) -> [Layer] {
 extension Layer {
   /// The algorithms that can compute it.
   var algorithms: [ConvolutionAlgorithm] {
-    geometry.allowsWinograd(.direct) && geometry.kernelHeight > 1 ? ConvolutionAlgorithm.allCases : [.direct]
+    guard geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 else { return [.direct] }
+    return geometry.allowsWinogradUnpacked(.direct) ? ConvolutionAlgorithm.allCases : [.direct, .winograd]
   }
 
   /// Whether its input is the data, which needs no gradient.

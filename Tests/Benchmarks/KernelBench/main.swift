@@ -2,7 +2,7 @@
 // their share of the peak measured between them.
 // GFLOP/s count the products of the direct algorithm, whichever computes the layer.
 //   swift run -c release kernel-bench [avx512|avx2|portable] [batch …] [layer=NAME] [algorithm=NAME] [pass=NAME] [--markdown]
-//   … --crossover
+//   … --crossover | --discriminator | --small
 // `pass` is forward, input or weight, for a profiler.
 
 import NNKernels
@@ -14,7 +14,8 @@ let batches = options.compactMap { Int($0) }
 let only = options.first { $0.hasPrefix("layer=") }?.dropFirst(6) ?? ""
 let onlyAlgorithm = options.first { $0.hasPrefix("algorithm=") }?.dropFirst(10) ?? ""
 let onlyPass = options.first { $0.hasPrefix("pass=") }?.dropFirst(5) ?? ""
-let layers = options.contains("--crossover") ? crossoverLayers : fakeappLayers
+let networks = ["--crossover": crossoverLayers, "--discriminator": discriminatorLayers, "--small": smallLayers]
+let layers = options.lazy.compactMap { networks[$0] }.first ?? fakeappLayers
 let isMarkdown = options.contains("--markdown")
 guard let name = wanted ?? names.first(where: { table($0) != nil }), let kernels = table(name) else {
   fatalError("this processor has no \(wanted ?? "kernels")")

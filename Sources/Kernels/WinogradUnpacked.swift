@@ -1,0 +1,77 @@
+import NNKernels
+
+/// `convolve` and `convolvePool` by Winograd's algorithm from weights as they are.
+func winogradUnpackedConvolve(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: WinogradUnpackedCut, _ task: Int,
+  _ scratch: UnsafeMutableRawPointer
+) {
+  let plan = arguments.pointee.plan
+  let block = WinogradBlock(task % plan.blocks, channels: plan.destinationChannels)
+  var rest = task / plan.blocks
+  var parts = 0..<cut.parts
+  if !cut.addsParts {
+    parts = rest % cut.parts..<rest % cut.parts + 1
+    rest /= cut.parts
+  }
+  let (y, x) = winogradPart(plan, cut.horizontalParts, parts.lowerBound)
+  let tiles = rest * cut.tilesPerStrip..<min(plan.geometry.batch * y.tiles * x.tiles, (rest + 1) * cut.tilesPerStrip)
+  if tiles.lowerBound >= tiles.upperBound { return }
+  let room = scratch.assumingMemoryBound(to: Float.self)
+  for part in parts {
+    let (y, x) = winogradPart(plan, cut.horizontalParts, part)
+    addPart(arguments, cut, WinogradStrip(y: y, x: x, tiles: tiles), block, isFirst: part == parts.lowerBound, room)
+  }
+  let blockWidth = Lane.width * Tile.columns
+  let results = WinogradResults(
+    strip: WinogradStrip(y: y, x: x, tiles: tiles), block: block, room: room, sums: nil, isFirst: true, isLast: true)
+  results.finish(
+    arguments,
+    WinogradProducts(
+      start: room + cut.productsStart(blockWidth), plane: cut.productPlane(blockWidth),
+      stride: block.lanes * Lane.width))
+}
+
+/// Adds the products of a part, all source channels, to the block's; the first ones are stored.
+private func addPart(
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: WinogradUnpackedCut, _ strip: WinogradStrip,
+  _ block: WinogradBlock, isFirst: Bool, _ room: UnsafeMutablePointer<Float>
+) {
+  let a = arguments.pointee
+  let plan = a.plan
+  let blockWidth = Lane.width * Tile.columns
+  let (sources, weights) = (room + cut.sourcesStart(blockWidth), room + cut.weightsStart(blockWidth))
+  let taps = WinogradWeights(
+    plan, a.packed, strip.y, strip.x, block, plane: cut.weightPlane(blockWidth), room: room + cut.tapsStart(blockWidth))
+  for first in stride(from: 0, to: plan.sourceChannels, by: cut.sourcesPerChunk) {
+    let chunk = first..<min(plan.sourceChannels, first + cut.sourcesPerChunk)
+    let source = WinogradSource(
+      start: a.source + first, height: plan.sourceHeight, width: plan.sourceWidth, channels: plan.sourceChannels,
+      count: chunk.count, room: room + cut.windowStart(blockWidth))
+    transformStrip(source, strip, sources, plane: cut.sourcePlane, stride: cut.sourcesPerChunk)
+    taps.transform(chunk, weights)
+    addPlanes(
+      strip, cut, sources, weights, channels: chunk.count, block.lanes, room + cut.productsStart(blockWidth),
+      adds: !isFirst || first > 0)
+  }
+}
+
+/// Multiplies each plane of sources with its weights.
+private func addPlanes(
+  _ strip: WinogradStrip, _ cut: WinogradUnpackedCut, _ sources: UnsafePointer<Float>,
+  _ weights: UnsafePointer<Float>, channels: Int, _ lanes: Int, _ products: UnsafeMutablePointer<Float>, adds: Bool
+) {
+  let (y, x) = (strip.y, strip.x)
+  let blockWidth = Lane.width * Tile.columns
+  for row in 0..<y.points {
+    for column in 0..<x.points {
+      // Where an axis has one tap, all its planes have the same weights.
+      let matrix = (y.taps == 1 ? 0 : row) * x.weightPoints + (x.taps == 1 ? 0 : column)
+      let plane = row * x.points + column
+      addMatrixProduct(
+        MatrixProduct(
+          sources: sources + plane * cut.sourcePlane, stride: cut.sourcesPerChunk, channels: channels,
+          weights: weights + matrix * cut.weightPlane(blockWidth)),
+        strip.tiles.count, lanes, products + plane * cut.productPlane(blockWidth), adds: adds)
+    }
+  }
+}
