@@ -46,7 +46,8 @@ extension WinogradCut {
 
   fileprivate var otherBlockings: [ConvolutionBlocking] {
     let all = blocksPerChunk * blockChunks
-    let strips = distinct([tilesPerStrip / 2, tilesPerStrip * 2, tilesPerStrip * 3 / 2].map { min(max(1, $0), tiles) }, tilesPerStrip)
+    let strips = distinct(
+      [tilesPerStrip / 2, tilesPerStrip * 2, tilesPerStrip * 3 / 2].map { min(max(1, $0), tiles) }, tilesPerStrip)
     let chunks = distinct([blocksPerChunk * 2, blocksPerChunk / 2].map { min(max(1, $0), all) }, blocksPerChunk)
     return strips.map { .strips(tiles: $0, blocks: blocksPerChunk) }
       + chunks.map { .strips(tiles: tilesPerStrip, blocks: $0) }

@@ -55,7 +55,7 @@ public struct ConvolutionTask: Hashable, Sendable {
     }
   }
 
-  /// All of it as a text, `forward 4×64×64×128 → 4×64×64×256, kernel 3×3, …`, by which files know it.
+  /// All of it as a text, `forward 4×64×64×128 → 64×64×256, kernel 3×3, …`, by which files know it.
   public var name: String {
     let p = problem
     var parts = [

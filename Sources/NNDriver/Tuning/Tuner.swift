@@ -32,7 +32,7 @@ private struct Tuner {
   private let start: ContinuousClock.Instant
 
   /// What is no faster than this is not worth another way.
-  private static let leastGain = 0.02
+  private static let leastGain = 0.03
 
   init(session: Session, options: BenchOptions, seconds: Double, plan: Plan) {
     self.session = session

@@ -72,7 +72,8 @@ public struct TuningCache: Sendable {
   }
 
   /// Puts these entries in place of those for the same convolutions; gives the file's path.
-  func keep(_ entries: [String: TuningFile.Entry], threads: Int, kernels: KernelTable) throws(CommandFailure) -> String {
+  func keep(_ entries: [String: TuningFile.Entry], threads: Int, kernels: KernelTable) throws(CommandFailure) -> String
+  {
     guard let folder, let path = path(kernels) else {
       throw .usage("there is no folder to keep this in: set NNC_CACHE, or HOME")
     }

@@ -69,7 +69,9 @@ struct TuningFile: Equatable, Sendable {
       guard let name = item["convolution"]?.string, case .array(let blockings)? = item["blockings"] else { return nil }
       var entry = Entry()
       if let algorithm = item["algorithm"] {
-        guard let known = ConvolutionAlgorithm.allCases.first(where: { "\($0)" == algorithm.string }) else { return nil }
+        guard let known = ConvolutionAlgorithm.allCases.first(where: { "\($0)" == algorithm.string }) else {
+          return nil
+        }
         entry.algorithm = known
       }
       for blocking in blockings {

@@ -75,7 +75,8 @@ public struct TuningReport: Sendable {
       let header = ["kernel", "layers", "now", "ms before", "ms after", ""]
       lines += table(header, rows, rightAligned: [3, 4, 5])
       lines += [
-        "", "a run: \(milliseconds(before)) ms before, \(milliseconds(after)) ms after (\(percent(before, after))), "
+        "",
+        "a run: \(milliseconds(before)) ms before, \(milliseconds(after)) ms after (\(percent(before, after))), "
           + "medians of \(runs) runs in turn",
       ]
     }
