@@ -126,7 +126,9 @@ let package = Package(
       name: "GrammarTests",
       dependencies: ["NNDiagnostics", "NNDriver", "NNLayers", "NNRuntime", "NNSpec", "NNText"]),
     .target(name: "HostileSpecs", path: "Tests/Support/HostileSpecs"),
-    .testTarget(name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats", "NNTemplates", "NNTraining"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats", "NNTemplates", "NNTraining"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(

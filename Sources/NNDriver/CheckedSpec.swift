@@ -8,6 +8,7 @@ import NNPlan
 import NNRuntime
 import NNSpec
 import NNText
+import NNTraining
 
 /// A spec that was read and checked, with its data opened: what every command starts from.
 public struct CheckedSpec {
@@ -140,7 +141,7 @@ public struct CheckedSpec {
             diagnostics.add(.weightsChecksum(weights.value, expected: expected.value, found: found, at: expected.span))
           }
         }
-        let file = try SafetensorsFile(path: path)
+        let file = try WeightsFile.open(path)
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }

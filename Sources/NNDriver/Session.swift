@@ -121,6 +121,7 @@ extension CommandFailure {
   public init(_ error: any Error) {
     switch error {
     case let error as CommandFailure: self = error
+    case TrainingFailure.diverged(let divergence): self = .diverged(divergence.description, step: divergence.step)
     case let error as TrainingFailure:
       switch error.exitCode {
       case 1: self = .data(error.description)

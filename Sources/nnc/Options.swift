@@ -1,11 +1,12 @@
 import ArgumentParser
+import NNCompiler
 import NNDriver
 import NNRuntime
 import NNSpec
 
 /// What every command that reads a spec takes.
 struct SpecOptions: ParsableArguments {
-  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96.")
+  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96. In train, several with commas between make a sweep.")
   var overrides: [String] = []
 
   /// Reads and checks the spec at `path`.
@@ -28,11 +29,14 @@ struct SpecOptions: ParsableArguments {
 
   private func parsedOverrides() throws(CommandFailure) -> [Override] {
     var result: [Override] = []
-    for text in overrides {
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, !parts[0].isEmpty else { throw .usage("--set takes PATH=VALUE, not `\(text)`") }
-      result.append(Override(path: parts[0], value: parts[1]))
-    }
+    for option in try options() { result.append(try option.override()) }
+    return result
+  }
+
+  /// What `--set` says, several values for one path among it.
+  func options() throws(CommandFailure) -> [SetOption] {
+    var result: [SetOption] = []
+    for text in overrides { result.append(try SetOption(text)) }
     return result
   }
 
@@ -79,10 +83,15 @@ struct PlanOptions: ParsableArguments {
 
   /// The plans of a checked spec, by what was tuned for so many threads, or as many as are used unless told.
   func plans(_ checked: CheckedSpec, threads: Int? = nil) throws(CommandFailure) -> Plans {
+    try checked.plans(options: change(checked.kernels, threads: threads))
+  }
+
+  /// How plans are made for these kernels and threads.
+  func change(_ kernels: KernelTable, threads: Int?) -> (inout CompilerOptions) -> Void {
     let threads = threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1
-    let tuned = noTuning ? nil : TuningCache.user.tuning(kernels: checked.kernels, threads: threads)
+    let tuned = noTuning ? nil : TuningCache.user.tuning(kernels: kernels, threads: threads)
     if let warning = tuned?.warning { Terminal.write("warning: \(warning)\n", to: 2) }
-    return try checked.plans { options in
+    return { options in
       if let tuned { options.tuning = tuned.tuning }
       options.fuse = !noFuse
       options.reuse = !noReuse

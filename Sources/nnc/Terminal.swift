@@ -51,9 +51,9 @@ enum Terminal {
     }
   }
 
-  /// Ends the process as a failure asks.
-  static func end(_ failure: CommandFailure) -> Never {
-    if let message = failure.message { write("\(message)\n", to: 2) }
+  /// Ends the process as a failure asks; `isTold` where its message is printed already.
+  static func end(_ failure: CommandFailure, isTold: Bool = false) -> Never {
+    if !isTold, let message = failure.message { write("\(message)\n", to: 2) }
     exit(failure.exitCode)
   }
 

@@ -37,6 +37,8 @@ public struct RunFolder: Equatable, Sendable {
   public var previewsPath: String { Folder.join(path, "previews") }
   /// The folder of checkpoints.
   public var checkpointsPath: String { Folder.join(path, "checkpoints") }
+  /// The weights that checkpoints leave out since no step changes them.
+  var frozenPath: String { Folder.join(checkpointsPath, FrozenWeights.fileName) }
   /// The checkpoint after so many steps.
   public func checkpointPath(step: Int) -> String {
     Folder.join(
@@ -73,6 +75,7 @@ public struct RunFolder: Equatable, Sendable {
     found += try eventFiles()
     for picture in try previewNames() { found.append("previews/" + picture) }
     for (name, _) in try checkpoints(damaged: true) + checkpoints() { found.append("checkpoints/" + name) }
+    if try Folder.kind(of: frozenPath) != .missing { found.append("checkpoints/" + FrozenWeights.fileName) }
     return found
   }
 

@@ -21,6 +21,11 @@ public enum WeightsFile {
     }
   }
 
+  /// Opens a file of weights; a checkpoint together with the frozen weights beside it.
+  public static func open(_ path: String) throws(FileError) -> SafetensorsFile {
+    try FrozenWeights.completed(SafetensorsFile(path: path))
+  }
+
   /// Reads weights into a store that has the spec's parameters.
   ///
   /// With `strict`, what is missing, surplus or of another shape throws `TrainingFailure.weights` and nothing is read; otherwise
@@ -32,7 +37,7 @@ public enum WeightsFile {
     _ path: String, into store: ParameterStore, scope: String? = nil, strict: Bool = true
   ) throws -> WeightsComparison {
     try translating {
-      let file = try SafetensorsFile(path: path)
+      let file = try open(path)
       let parameters = store.names.compactMap { store[$0] }
         .map { WeightsComparison.Needed(name: $0.name, shape: $0.fileShape.dimensions) }
       let comparison = WeightsComparison(file: file, parameters: parameters, scope: scope)
