@@ -6,7 +6,9 @@ import NNSpec
 
 /// What every command that reads a spec takes.
 struct SpecOptions: ParsableArguments {
-  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96. In train, several with commas between make a sweep.")
+  @Option(
+    name: .customLong("set"),
+    help: "Overrides a value of the spec: vars.width=96. In train, several with commas between make a sweep.")
   var overrides: [String] = []
 
   /// Reads and checks the spec at `path`.

@@ -61,7 +61,8 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   private static let fileNames = [
-    "spec.yaml", "machine.json", "tuning.json", "report.html", "metrics.jsonl", "weights.safetensors", "best.safetensors",
+    "spec.yaml", "machine.json", "tuning.json", "report.html", "metrics.jsonl", "weights.safetensors",
+    "best.safetensors",
   ]
 
   /// The files of a run that are there, by their names in the folder, those last without which it cannot go on; empty for
