@@ -184,7 +184,9 @@ private func convolvePhase(
     let column = horizontal.destinationStart + columns.lowerBound * horizontal.destinationStep
     let offset = (line * a.plan.destinationWidth + column) * channels + work.destinationChannel
     if isNarrow {
-      convolveNarrowRow(&row, columns, a.destination + offset, epilogue)
+      let done = convolveToFew(&row, columns, a.destination + offset, epilogue)
+      convolveNarrowRow(
+        &row, columns.lowerBound + done..<columns.upperBound, a.destination + offset + done * channels, epilogue)
     } else {
       convolveRow(&row, columns, a.destination + offset, &epilogue)
     }
