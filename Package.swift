@@ -118,7 +118,8 @@ let package = Package(
     .testTarget(
       name: "NNDriverTests",
       dependencies: [
-        "NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNText",
+        "NNCompiler", "NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNPlan", "NNRuntime", "NNSpec", "NNTensor",
+        "NNText",
       ],
       exclude: ["Golden"]),
     .testTarget(

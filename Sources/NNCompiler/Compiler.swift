@@ -20,6 +20,8 @@ public struct CompilerOptions: Sendable {
   public var tiles: TileShape
   /// How convolutions are computed.
   public var algorithms = AlgorithmChoice.fastest
+  /// What was measured to be better than the rules' choices.
+  public var tuning = Tuning()
 
   /// Everything on.
   public init(tiles: TileShape) { self.tiles = tiles }

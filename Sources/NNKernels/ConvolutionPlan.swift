@@ -14,8 +14,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Blocks of destination channels in a group.
   public let blocks: Int
   /// Rows (of a phase; of the convolution's output) in a task, and how many such chunks there are.
-  public let rowsPerChunk: Int
-  public let rowChunks: Int
+  public internal(set) var rowsPerChunk: Int
+  public internal(set) var rowChunks: Int
   /// Columns (of a phase) in a task, and how many such chunks there are.
   public let columnsPerChunk: Int
   public let columnChunks: Int
@@ -31,7 +31,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let quadCount: Int
   /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`); then nothing is made canonical, and
   /// only windows of 2×2 are pooled.
-  public let winograd: WinogradCut?
+  public internal(set) var winograd: WinogradCut?
   /// The same where weights are not packed before: `ConvolutionArguments.packed` are then the weights as they are.
   public let winogradUnpacked: WinogradUnpackedCut?
 

@@ -12,11 +12,11 @@ public struct WinogradCut: Sendable, Equatable {
   public let sourceStride: Int
   /// Tiles of the largest part, in a strip, and strips.
   public let tiles: Int
-  public let tilesPerStrip: Int
-  public let strips: Int
+  public internal(set) var tilesPerStrip: Int
+  public internal(set) var strips: Int
   /// Blocks of destination channels in a task, and how many such chunks there are.
-  public let blocksPerChunk: Int
-  public let blockChunks: Int
+  public internal(set) var blocksPerChunk: Int
+  public internal(set) var blockChunks: Int
   /// Planes of the largest part.
   public let planes: Int
   /// Floats of the packed weights of all parts.

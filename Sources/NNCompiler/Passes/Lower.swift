@@ -178,7 +178,7 @@ struct Lowering {
 
   private mutating func append(
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
-    algorithm: ConvolutionAlgorithm = .direct, scratch: Int = 0
+    algorithm: ConvolutionAlgorithm = .direct, tuned: TunedChoice? = nil, scratch: Int = 0
   ) {
     let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
@@ -187,7 +187,7 @@ struct Lowering {
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
-    (step.isGradient, step.scratchBytes) = (node.isGradient, scratch)
+    (step.tuned, step.isGradient, step.scratchBytes) = (tuned, node.isGradient, scratch)
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
   }
@@ -218,7 +218,9 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let rule = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let (algorithm, tuned) = options.choice(
+      ConvolutionTask(problem, direction, epilogue, type(node.inputs[0]).element, plan.purpose), rule: rule)
     let weights =
       algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
@@ -226,7 +228,8 @@ struct Lowering {
     let inPlace = epilogue.gradientOf == .none ? nil : InPlace(input: inputs.count - 1, output: 0)
     append(
       node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
-      algorithm: algorithm, scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
+      algorithm: algorithm, tuned: tuned,
+      scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
   }
 
   private mutating func pack(
@@ -256,11 +259,14 @@ struct Lowering {
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
-    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let rule = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
+    let task = ConvolutionTask(weightsOf: problem, type(node.inputs[0]).element)
+    let (algorithm, tuned) = options.choice(task, rule: rule)
     let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
-      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, scratch: sizes.scratchBytes)
+      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, tuned: tuned,
+      scratch: sizes.scratchBytes)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.

@@ -21,7 +21,8 @@ extension StepBinder {
     require(!pools || direction == .forward, "an adjoint cannot pool")
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
     let plan = ConvolutionPlan(
-      problem.geometry, direction.kernels, pool: pool, algorithm: algorithm, shape: kernels.tiles)
+      problem.geometry, direction.kernels, pool: pool, algorithm: algorithm, shape: kernels.tiles
+    ).cut(by: step.tuned?.blocking)
     let channels = direction == .forward ? problem.outputChannels : problem.inputChannels
     let count = problem.batch * plan.pooledArea(problem, direction) * channels
     var arguments = ConvolutionArguments(
@@ -52,7 +53,8 @@ extension StepBinder {
     _ problem: ConvolutionProblem, _ side: BiasSide, _ algorithm: ConvolutionAlgorithm
   ) {
     let plan = WeightGradientPlan(
-      problem.geometry, biasSide: side.kernels, algorithm: algorithm, shape: kernels.tiles)
+      problem.geometry, biasSide: side.kernels, algorithm: algorithm, shape: kernels.tiles
+    ).cut(by: step.tuned?.blocking)
     let partials = workspace(bytes: plan.partialCount * MemoryLayout<Float>.size)
     var arguments = WeightGradientArguments(
       plan: plan, input: input(0, count: problem.inputCount), output: input(1, count: problem.outputCount),
