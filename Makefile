@@ -1,9 +1,10 @@
 # make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
 # make test   set up, check the format, build, run every test
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
-# make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test: campaigns
-#                           against what happens to runs (Tests/Campaigns); most take minutes
-# make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, hostile specs
+# make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test, terminal-test:
+#                           campaigns against what happens to runs (Tests/Campaigns); most take minutes
+# make memory-check  what nnc check predicts against the memory that running, evaluating and training each shipped spec took
+# make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, deep and hostile specs
 # make fuzz RUNS=100000  random changes of specs against nnc check, for crashes, hangs and memory (Linux)
 # make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak
 
@@ -20,7 +21,7 @@ FUZZ := .build/fuzz
 
 CAMPAIGNS := Tests/Campaigns
 
-.PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test
+.PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test terminal-test memory-check
 .PHONY: demo test test-emulated bench bench-check fuzz build setup tools lint
 
 demo: build
@@ -36,12 +37,13 @@ test: setup tools lint
 	swift build --build-tests
 	swift test --skip-build
 
-# check-jsonschema, which a test compares the schema's verdicts with, and TensorBoard, which reads the events of a run;
-# without Python or PyPI these tests are skipped.
+# check-jsonschema, which a test compares the schema's verdicts with, TensorBoard, which reads the events of a run, and
+# html5lib, which reads its report; without Python or PyPI these tests are skipped.
 tools:
-	@[ -x .build/tools/bin/check-jsonschema ] && [ -x .build/tools/bin/tensorboard ] || { python3 -m venv .build/tools \
-	  && .build/tools/bin/pip install --quiet --disable-pip-version-check check-jsonschema tensorboard; } \
-	  || echo "check-jsonschema and tensorboard could not be installed: their tests are skipped"
+	@[ -x .build/tools/bin/check-jsonschema ] && [ -x .build/tools/bin/tensorboard ] \
+	  && .build/tools/bin/python -c 'import html5lib' 2>/dev/null || { python3 -m venv .build/tools \
+	  && .build/tools/bin/pip install --quiet --disable-pip-version-check check-jsonschema tensorboard html5lib; } \
+	  || echo "check-jsonschema, tensorboard and html5lib could not be installed: their tests are skipped"
 
 test-emulated: setup
 	@command -v qemu-x86_64 >/dev/null || { echo "Please install qemu's user-mode emulation (Debian: qemu-user)"; exit 1; }
@@ -74,6 +76,14 @@ fault-test: build
 # As root also with full and read-only file systems of its own.
 hostile-test: build
 	python3 $(CAMPAIGNS)/hostile.py --count $(or $(COUNT),500)
+
+# Fails where a prediction is more than 10 % beside.
+memory-check: build
+	python3 $(CAMPAIGNS)/memory.py --steps $(or $(STEPS),3)
+
+# Pseudo-terminals of several widths.
+terminal-test: build
+	python3 $(CAMPAIGNS)/terminal.py --steps 200
 
 # Measures on one core and writes the table into the README.
 bench: setup

@@ -191,7 +191,9 @@ private func convolvePhase(
     let pixel = line * a.plan.destinationWidth + column
     let offset = pixel * words + a.plan.destinationWord(work.destinationChannel)
     if isNarrow {
-      convolveNarrowRow(&row, columns, a.destination + offset, epilogue)
+      let done = row.pairs ? 0 : convolveToFew(&row, columns, a.destination + offset, epilogue)
+      convolveNarrowRow(
+        &row, columns.lowerBound + done..<columns.upperBound, a.destination + offset + done * channels, epilogue)
     } else {
       convolveRow(&row, columns, a.destination + offset, &epilogue)
     }

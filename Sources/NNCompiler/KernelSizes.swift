@@ -20,15 +20,27 @@ extension ConvolutionProblem {
       direction.kernels, source: source, pool: pool, packsOnce: purpose != .train, choice: choice)
   }
 
-  /// Floats of the weight gradient's partial sums.
-  func partialCount(_ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape) -> Int {
+  /// Bytes that the convolution works in, of each thread.
+  func scratchBytes(
+    _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ algorithm: ConvolutionAlgorithm,
+    _ tiles: TileShape
+  ) -> Int {
+    let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
+    return ConvolutionPlan(geometry, direction.kernels, pool: pool, algorithm: algorithm, shape: tiles).scratchBytes
+  }
+
+  /// Floats of the weight gradient's partial sums, and bytes that it works in, of each thread.
+  func weightGradientSizes(
+    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape
+  ) -> (partialCount: Int, scratchBytes: Int) {
     let side: BiasGradientSide =
       switch bias {
       case .none: .none
       case .output: .output
       case .input: .input
       }
-    return WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, shape: tiles).partialCount
+    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, shape: tiles)
+    return (plan.partialCount, plan.scratchBytes)
   }
 }
 

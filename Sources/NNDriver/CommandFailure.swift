@@ -13,6 +13,8 @@ public enum CommandFailure: Error, Sendable, Equatable {
   case usage(String)
   /// The machine is at fault: exit code 3.
   case machine(String)
+  /// Numbers went wrong in a step of training: exit code 3.
+  case diverged(String, step: Int)
   /// A signal ended the command, which is no error: exit code 130 or 143.
   case interrupted(String, exitCode: Int32)
 
@@ -21,7 +23,7 @@ public enum CommandFailure: Error, Sendable, Equatable {
     switch self {
     case .findings, .data: 1
     case .usage: 2
-    case .machine, .unreadable: 3
+    case .machine, .unreadable, .diverged: 3
     case .interrupted(_, let code): code
     }
   }
@@ -30,7 +32,7 @@ public enum CommandFailure: Error, Sendable, Equatable {
   public var message: String? {
     switch self {
     case .findings, .unreadable: nil
-    case .data(let text), .usage(let text), .machine(let text): "error: \(text)"
+    case .data(let text), .usage(let text), .machine(let text), .diverged(let text, _): "error: \(text)"
     case .interrupted(let text, _): text
     }
   }

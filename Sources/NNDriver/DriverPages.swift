@@ -97,8 +97,9 @@ extension DiagnosticPages {
       .memoryLimit, "training needs more memory than its limit",
       """
       `memory_limit` says how much memory the process of training may take at its peak. To keep it, fewer samples of a batch
-      go through the networks at a time, down to one; the weights' gradients are the same sums. What is left are the weights,
-      what the optimizer keeps for them, and one sample's values. Batch normalisation needs all samples at once.
+      go through the networks at a time, down to one, or layers are computed again on the way back instead of keeping what
+      they gave: whichever costs less, or both. What is left are the weights, what the optimizer keeps for them, and what the
+      layers need at the least. Batch normalisation needs all samples at once.
       """,
       example: """
         nnc: 1

@@ -91,11 +91,3 @@ extension Plans {
     return gauges
   }
 }
-
-extension Model {
-  /// What a loss compares, for people: a network, or one of its layers by its path.
-  fileprivate func name(ofPrediction loss: LossRecord) -> String {
-    if results.contains(where: { $0.value == loss.prediction }) { return loss.network }
-    return graph.producer(of: loss.prediction)?.layer ?? loss.network
-  }
-}

@@ -25,6 +25,9 @@ extension Plans {
     if let rule = spec.train?.checkpoint {
       (settings.checkpoint.every, settings.checkpoint.keep) = (rule.every, rule.keep)
     }
+    let frozen = model.networks.filter(\.isFrozen).map(\.name)
+    settings.checkpoint.frozen = Set(
+      model.graph.parameters.filter { parameter in frozen.contains { parameter.belongs(to: $0) } }.map(\.name))
     if accumulate > 1 { settings.checkpoint.passing = sumSlots }
     settings.schedules = model.schedules
     settings.earlyStop = spec.train?.earlyStop.flatMap(EarlyStopSettings.init)

@@ -24,6 +24,9 @@ public final class SafetensorsFile: Sendable {
   public let metadata: [String: String]
   private let places: [String: Int]
   fileprivate let file: InputFile
+  /// Another file whose tensors count as this one's, behind its own.
+  private let other: SafetensorsFile?
+  private let ownCount: Int
   /// The longest header that is read, as in the reference implementation.
   static let maximumHeader = 100_000_000
 
@@ -43,6 +46,16 @@ public final class SafetensorsFile: Sendable {
     (entries, metadata) = try reader.read(header)
     places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
     self.file = file
+    (other, ownCount) = (nil, entries.count)
+  }
+
+  /// A file together with the tensors of another that it does not have itself; its metadata stays its own.
+  public init(_ file: SafetensorsFile, and other: SafetensorsFile) {
+    entries = file.entries + other.entries.filter { file[$0.name] == nil }
+    metadata = file.metadata
+    places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
+    self.file = file.file
+    (self.other, ownCount) = (other, file.entries.count)
   }
 
   /// The tensor of this name, or nil.
@@ -50,7 +63,9 @@ public final class SafetensorsFile: Sendable {
 
   /// A tensor's values, row-major, converted to float32. An unknown name is an error.
   public func read(_ name: String) throws(FileError) -> [Float] {
-    guard let entry = self[name] else { throw FileError(path, .read, "there is no tensor '\(name)' in it") }
+    guard let place = places[name] else { throw FileError(path, .read, "there is no tensor '\(name)' in it") }
+    if let other, place >= ownCount { return try other.read(name) }
+    let entry = entries[place]
     return try StoredArray(
       file: file, shape: entry.shape, type: entry.type, offset: entry.byteOffset, bigEndian: false
     ).readAll()

@@ -19,8 +19,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Blocks of destination channels in a group.
   public let blocks: Int
   /// Rows (of a phase; of the convolution's output) in a task, and how many such chunks there are.
-  public let rowsPerChunk: Int
-  public let rowChunks: Int
+  public internal(set) var rowsPerChunk: Int
+  public internal(set) var rowChunks: Int
   /// Columns (of a phase) in a task, and how many such chunks there are.
   public let columnsPerChunk: Int
   public let columnChunks: Int
@@ -36,7 +36,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let quadCount: Int
   /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`); then nothing is made canonical, and
   /// only windows of 2×2 are pooled.
-  public let winograd: WinogradCut?
+  public internal(set) var winograd: WinogradCut?
   /// The same where weights are not packed before: `ConvolutionArguments.packed` are then the weights as they are.
   public let winogradUnpacked: WinogradUnpackedCut?
 
@@ -61,7 +61,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
     let horizontal = g.horizontalPhase(0, direction)
     let rows = vertical.destinationCount / pool.0 * pool.0
     let columns = horizontal.destinationCount / pool.1 * pool.1
-    let cut = Self.cut(g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: blocks)
+    let cut = Self.cut(
+      g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: blocks, channels: groupChannels)
     (rowsPerChunk, columnsPerChunk) = cut
     rowChunks = max(1, ceilingQuotient(rows, cut.0))
     columnChunks = max(1, ceilingQuotient(columns, cut.1))
@@ -79,13 +80,15 @@ public struct ConvolutionPlan: Sendable, Equatable {
       algorithm == .winogradUnpacked ? WinogradUnpackedCut(g, direction, blocks: blocks, shape: shape) : nil
   }
 
-  /// Rows and columns of a task: 1 to 24 million operations, and enough tasks for several threads.
+  /// Rows and columns of a task: half a million to 24 million operations, those in the empty part of a lane counted in, and
+  /// enough tasks for several threads.
   private static func cut(
-    _ g: ConvolutionGeometry, rows: Int, columns: Int, pool: (Int, Int), shape: TileShape, blocks: Int
+    _ g: ConvolutionGeometry, rows: Int, columns: Int, pool: (Int, Int), shape: TileShape, blocks: Int, channels: Int
   ) -> (Int, Int) {
-    let target = min(24e6, max(1e6, g.operations / 48))
+    let operations = g.operations * Double(shape.padded(channels)) / Double(channels)
+    let target = min(24e6, max(0.5e6, operations / 48))
     let elements = max(1, Double(g.batch) * Double(rows) * Double(columns) * Double(g.groups * blocks))
-    let perElement = max(1, g.operations / elements)
+    let perElement = max(1, operations / elements)
     let wanted = max(1, Int(min(target / perElement, 1e9)))
     if wanted >= columns {
       let chunk = max(1, wanted / max(1, columns) / pool.0) * pool.0

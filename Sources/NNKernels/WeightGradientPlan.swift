@@ -35,8 +35,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// Blocks that a task takes in turn, while a chunk of the other operand is near.
   public let blocksPerChunk: Int
   public let blockChunks: Int
-  public let rowsPerChunk: Int
-  public let rowChunks: Int
+  public internal(set) var rowsPerChunk: Int
+  public internal(set) var rowChunks: Int
   public let kernelRowsPerChunk: Int
   public let kernelRowChunks: Int
   /// Lines of output pixels and their length; only a canonical row's last line may be shorter.
@@ -46,7 +46,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public let splits: Int
   /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`), all but `splits` then being of no
   /// meaning; nothing is made canonical.
-  public let winograd: WinogradGradientCut?
+  public internal(set) var winograd: WinogradGradientCut?
 
   /// Cuts the work; `biasSide` asks for channel sums in the same pass. What is stored as bf16 has an even number of
   /// channels in each group; `direct` takes floats only.

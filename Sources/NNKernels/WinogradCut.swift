@@ -14,11 +14,11 @@ public struct WinogradCut: Sendable, Equatable {
   public let sourceStride: Int
   /// Tiles of the largest part, in a strip, and strips.
   public let tiles: Int
-  public let tilesPerStrip: Int
-  public let strips: Int
+  public internal(set) var tilesPerStrip: Int
+  public internal(set) var strips: Int
   /// Blocks of destination channels in a task, and how many such chunks there are.
-  public let blocksPerChunk: Int
-  public let blockChunks: Int
+  public internal(set) var blocksPerChunk: Int
+  public internal(set) var blockChunks: Int
   /// Planes of the largest part.
   public let planes: Int
   /// Floats of the packed weights of all parts.
@@ -48,11 +48,16 @@ public struct WinogradCut: Sendable, Equatable {
     let fitting = Self.nearFloats / floats / shape.rows * shape.rows
     let shared = ceilingQuotient(tiles, Self.tasks)
     let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
-    strips = ceilingQuotient(tiles, wanted)
+    strips = Self.shared(ceilingQuotient(tiles, wanted), tiles, blocks: blocks, shape: shape)
     tilesPerStrip = ceilingQuotient(tiles, strips)
     let chunks = min(blocks, ceilingQuotient(Self.tasks, strips))
     blocksPerChunk = ceilingQuotient(blocks, chunks)
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
+  }
+
+  /// Few strips, made an even number, so that two threads finish together, if there are no blocks to share.
+  private static func shared(_ strips: Int, _ tiles: Int, blocks: Int, shape: TileShape) -> Int {
+    blocks == 1 && strips % 2 == 1 && strips < 8 && tiles >= (strips + 1) * shape.rows ? strips + 1 : strips
   }
 
   /// Floats that a strip may take, so that it stays in the second-level cache.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NNCompiler
 import NNDriver
 import NNRuntime
 import NNSpec
@@ -6,12 +7,15 @@ import NNTensor
 
 /// What every command that reads a spec takes.
 struct SpecOptions: ParsableArguments {
-  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96.")
+  @Option(
+    name: .customLong("set"),
+    help: "Overrides a value of the spec: vars.width=96. In train, several with commas between make a sweep.")
   var overrides: [String] = []
 
   /// Reads and checks the spec at `path`.
-  func load(_ path: String) throws(CommandFailure) -> CheckedSpec {
-    CheckedSpec.load(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels())
+  func load(_ path: String, threads: Int? = nil) throws(CommandFailure) -> CheckedSpec {
+    CheckedSpec.load(
+      path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels(), threads: threads)
   }
 
   /// Reads and checks the spec at `path`, and finds the changes that repair it.
@@ -20,8 +24,10 @@ struct SpecOptions: ParsableArguments {
   }
 
   /// Reads and checks; prints what is wrong, and fails where there are errors.
-  func loadWithoutErrors(_ path: String, quiet: Bool = false) throws(CommandFailure) -> CheckedSpec {
-    let checked = try load(path)
+  func loadWithoutErrors(
+    _ path: String, quiet: Bool = false, threads: Int? = nil
+  ) throws(CommandFailure) -> CheckedSpec {
+    let checked = try load(path, threads: threads)
     if checked.diagnostics.hasErrors || (!quiet && !checked.diagnostics.isEmpty) { Terminal.report(checked) }
     if let failure = checked.failure { throw failure }
     return checked
@@ -29,11 +35,14 @@ struct SpecOptions: ParsableArguments {
 
   private func parsedOverrides() throws(CommandFailure) -> [Override] {
     var result: [Override] = []
-    for text in overrides {
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, !parts[0].isEmpty else { throw .usage("--set takes PATH=VALUE, not `\(text)`") }
-      result.append(Override(path: parts[0], value: parts[1]))
-    }
+    for option in try options() { result.append(try option.override()) }
+    return result
+  }
+
+  /// What `--set` says, several values for one path among it.
+  func options() throws(CommandFailure) -> [SetOption] {
+    var result: [SetOption] = []
+    for text in overrides { result.append(try SetOption(text)) }
     return result
   }
 
@@ -67,6 +76,9 @@ struct PlanOptions: ParsableArguments {
   @Flag(name: .customLong("no-reuse"), help: "Gives every buffer memory of its own.")
   var noReuse = false
 
+  @Flag(name: .customLong("no-tuning"), help: "Plans by the rules alone, whatever `nnc bench --tune` measured.")
+  var noTuning = false
+
   @Option(
     help: "Samples that go through the plan at a time, where they can. (default: as many as stay near the caches)")
   var chunk: Int?
@@ -85,12 +97,21 @@ struct PlanOptions: ParsableArguments {
     if let chunk, !(1...65_536).contains(chunk) { throw ValidationError("--chunk takes 1 to 65536") }
   }
 
-  /// The plans of a checked spec.
-  func plans(_ checked: CheckedSpec) throws(CommandFailure) -> Plans {
+  /// The plans of a checked spec, by what was tuned for so many threads, or as many as are used unless told.
+  func plans(_ checked: CheckedSpec, threads: Int? = nil) throws(CommandFailure) -> Plans {
     if let precision, let reason = checked.unavailable(precision.element) {
       Terminal.write("note: computing in float32: \(reason)\n", to: 2)
     }
-    return try checked.plans(precision: precision?.element) { options in
+    return try checked.plans(precision: precision?.element, options: change(checked.kernels, threads: threads))
+  }
+
+  /// How plans are made for these kernels and threads.
+  func change(_ kernels: KernelTable, threads: Int?) -> (inout CompilerOptions) -> Void {
+    let threads = threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1
+    let tuned = noTuning ? nil : TuningCache.user.tuning(kernels: kernels, threads: threads)
+    if let warning = tuned?.warning { Terminal.write("warning: \(warning)\n", to: 2) }
+    return { options in
+      if let tuned { options.tuning = tuned.tuning }
       options.fuse = !noFuse
       options.reuse = !noReuse
       options.chunk = chunk

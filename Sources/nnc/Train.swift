@@ -10,7 +10,14 @@ struct Train: ParsableCommand {
     discussion: """
       A run that was ended goes on where it was when the same command is given again. Ctrl-C and SIGTERM end it after the \
       step that it is at, with a checkpoint, a second one ends it at once; SIGUSR1 writes a checkpoint.
+
+      Several values in a --set, with commas between, make a sweep: --set train.optimizer.adam.learning_rate=1e-3,1e-4 \
+      trains once with each, in runs/<name>/learning_rate=1e-3 and so on; several such --set give every combination. All \
+      points are checked before the first starts; the same command again goes on where the sweep was.
       """)
+
+  /// How a sweep's end is told.
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @Argument(help: "The spec.")
   var file: String
@@ -42,6 +49,12 @@ struct Train: ParsableCommand {
   @Flag(help: "Prints nothing but errors.")
   var quiet = false
 
+  @Flag(help: "Checks all, says what would be done, and trains nothing.")
+  var dryRun = false
+
+  @Option(help: "How a sweep's end is told: text (a table) or json.")
+  var format = Format.text
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var plan: PlanOptions
   @OptionGroup var spec: SpecOptions
@@ -55,16 +68,21 @@ struct Train: ParsableCommand {
   }
 
   func run() {
+    let settings = Terminal.run { () throws(CommandFailure) in try spec.options() }
+    if dryRun || settings.contains(where: \.isSwept) { return SweepRunner(self, settings).run() }
+    if format == .json { Terminal.end(.usage("--format json tells of a sweep, and no --set has several values")) }
     let summary = Terminal.run { () throws(CommandFailure) in
-      let checked = try spec.loadWithoutErrors(file, quiet: quiet)
-      let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      let checked = try spec.loadWithoutErrors(file, quiet: quiet, threads: threads.threads)
+      let session = try Session(
+        checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
       Interruption.listen()
       return try session.train(options)
     }
     if !quiet { Terminal.write(summary.text) }
   }
 
-  private var options: TrainingOptions {
+  /// What the run, or each run of a sweep, goes by.
+  var options: TrainingOptions {
     var options = TrainingOptions()
     options.folder = folder
     options.steps = steps
@@ -74,6 +92,7 @@ struct Train: ParsableCommand {
     options.isStrict = strict
     options.logEvery = logEvery
     options.progress = progress
+    options.threads = threads.threads
     options.isQuiet = quiet
     options.interruption = .signals
     return options

@@ -3,7 +3,8 @@ import argparse, hashlib, json, os, random, re, shutil, struct, subprocess, sys,
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# Every augmentation, a dropout, batch statistics, a spectral norm, an average, and two phases that take turns.
+# Every augmentation, a dropout, batch statistics, a spectral norm, an average, two phases that take turns, and a frozen
+# network whose weights stand in a file of their own.
 SPEC = """
 nnc: 1
 name: campaign
@@ -18,8 +19,10 @@ data:
 networks:
   generator: [conv: {filters: 6, bias: false, activation: relu, normalization: batch}, dropout: {rate: 0.1}, output: {channels: 3, activation: sigmoid}]
   critic: {input: [16, 16, 3], layers: [conv: {filters: 4, stride: 2, activation: silu, spectral_norm: true}, dense: {units: 1}]}
+  eye: {input: [16, 16, 3], frozen: true, layers: [conv: {name: seen, filters: 4, activation: relu}]}
 losses:
   pixel: {mse: {prediction: generator, target: photos.target}}
+  feature: {perceptual: {network: eye, layers: {seen: 1}, prediction: generator, target: photos.target}, weight: 0.1, allow: [random-features]}
   fool: {adversarial: {kind: hinge, discriminator: critic, fake: generator, real: photos.target}, weight: 0.1}
 metrics: [psnr]
 train:
@@ -30,7 +33,7 @@ train:
   checkpoint: {every: 3 steps, keep: 2}
   phases:
     - {name: judge, update: [critic], losses: [fool.discriminator], every: 2, optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9}}}
-    - {name: make, update: [generator], losses: [pixel, fool.generator], optimizer: {adam: {learning_rate: {cosine: {from: 0.005, to: 0.001}}}}}
+    - {name: make, update: [generator], losses: [pixel, feature, fool.generator], optimizer: {adam: {learning_rate: {cosine: {from: 0.005, to: 0.001}}}}}
 """
 
 

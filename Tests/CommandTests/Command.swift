@@ -34,7 +34,12 @@ struct Command {
 
   /// Runs `nnc` with these arguments in `folder`.
   static func nnc(_ arguments: [String], in folder: Folder) throws -> Result {
-    try run(executable.path, arguments, in: folder, input: nil, environment: [:])
+    try run(arguments, in: folder, environment: [:])
+  }
+
+  /// Runs `nnc` with these arguments and variables in `folder`.
+  static func run(_ arguments: [String], in folder: Folder, environment: [String: String]) throws -> Result {
+    try run(executable.path, arguments, in: folder, input: nil, environment: environment)
   }
 
   /// Runs a shell line in `folder`; `$NNC` is the command.
@@ -55,6 +60,7 @@ struct Command {
     process.currentDirectoryURL = folder.url
     var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NNC_") }
     variables["NNC"] = executable.path
+    variables["NNC_CACHE"] = folder.path("cache")
     for name in ["NO_COLOR", "CLICOLOR_FORCE"] { variables[name] = nil }
     process.environment = variables.merging(environment) { $1 }
     try streams.write(input ?? "", to: "in")

@@ -101,6 +101,41 @@ import Testing
     #expect(result.errors.contains("another process trains into runs/tiny at the moment"), "\(result.errors)")
   }
 
+  @Test(
+    "where folders cannot be locked a file in them is, and where that cannot be either, a warning says so",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace"), "needs strace"))
+  func otherLocks() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    let result = try Command.shell(
+      """
+      run() {
+        strace -f -qq -o /dev/null -e trace=flock -e inject=flock:error=ENOLCK \
+          bash -c 'echo $$ > pid; exec $NNC train spec.yaml "$@"' nnc "$@"
+      }
+      run --steps 20000 2> first & first=$!
+      while [ ! -e runs/tiny/checkpoints/step-00000000.safetensors ]; do sleep 0.02; done
+      process=$(cat pid)
+      run 2>&1; echo "second $?"
+      kill -9 $process; wait $first
+      ls -A runs/tiny/.nnc-lock
+      run --steps 1 --fresh --quiet; echo "third $?"; ls -A runs/tiny | grep -c lock
+      mkdir runs/tiny/.nnc-lock
+      run --steps 2 > /dev/null 2> fourth; echo "fourth $?"
+      """, in: folder)
+    #expect(result.output.contains("another process trains into runs/tiny at the moment"), "\(result)")
+    #expect(result.output.hasSuffix("second 2\nruns/tiny/.nnc-lock\nthird 0\n0\nfourth 0\n"), "\(result)")
+    let first = try folder.read("first")
+    #expect(
+      first.contains(
+        "warning: the file system of runs/tiny cannot lock folders (no locks available): .nnc-lock in it is"),
+      "\(first)")
+    let fourth = try folder.read("fourth")
+    #expect(
+      fourth.contains("cannot lock folders (no locks available) nor files (it is a folder): make sure that no other"),
+      "\(fourth)")
+  }
+
   @Test("the first signal saves and ends with its exit code, SIGUSR1 saves and goes on", arguments: ["INT", "TERM"])
   func signals(name: String) throws {
     let folder = try Folder.withTinySpec()

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test("small layers are convolved directly") func small() throws {
-    let model = try model(layers: Self.layers, shape: [8, 8, 3], batch: 1, loss: "mse")
+    let model = try model(layers: Self.layers, shape: [4, 4, 3], batch: 1, loss: "mse")
     #expect(!trainingPlan(model, batch: 1).steps.contains { $0.name.contains("winograd") })
   }
 }

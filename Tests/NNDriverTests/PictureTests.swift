@@ -1,5 +1,6 @@
 import Foundation
 import NNDriver
+import NNLayers
 import NNPlan
 import NNTensor
 import NNText
@@ -41,12 +42,14 @@ final class XMLElements: NSObject, XMLParserDelegate {
 
 /// The pictures of plans and networks.
 @Suite struct PictureTests {
-  static let specs = ["quickstart", "unet", "adversarial", "residual", "classifier", "dcgan", "vgg16", "fakeapp"]
+  static let specs = [
+    "quickstart", "unet", "adversarial", "residual", "classifier", "dcgan", "vgg16", "fakeapp", "perceptual",
+  ]
   static let hostile = "<script>alert(1)< & \"quoted\" 'x' ]]> \u{1}"
 
   static func plans(_ name: String) throws -> Plans {
     let url = Place.specs.appendingPathComponent("\(name).yaml")
-    let checked = CheckedSpec.load(path: url.path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: url.path, kernels: try portableKernels(), threads: 2)
     return try checked.plans()
   }
 
@@ -120,11 +123,41 @@ final class XMLElements: NSObject, XMLParserDelegate {
     #expect(skips == (["unet": 2, "quickstart": 0, "vgg16": 0][name] ?? skips))
     if name == "adversarial" || name == "residual" { #expect(skips >= 3) }
     let dot = model.dot(name: name)
+    let targets = Set(model.losses.filter(\.takesTarget).map(\.targetName))
+    let losses = try PictureTests.losses(model, xml)
     #expect(
-      dot.hasPrefix("digraph ") && dot.split(separator: "\n").filter { $0.contains("[label=") }.count == boxes.count)
+      dot.hasPrefix("digraph ")
+        && dot.split(separator: "\n").filter { $0.contains("[label=") }.count
+          == layers.count + model.networks.reduce(0) { $0 + PictureTests.inputs($1) } + losses + targets.count
+    )
+    #expect(dot.split(separator: "\n").filter { $0.contains("fillcolor=\"#f6cfdb\"") }.count == losses)
     let alone = try #require(model.networks.last)
     let one = XMLElements(model.picture(of: alone.name, name: name).file)
     #expect(one.elements.filter { $0.attributes["class"]?.hasPrefix("ng-network") == true }.count == 1)
+  }
+
+  /// How many names go into a network.
+  private static func inputs(_ network: NetworkRecord) -> Int {
+    max(1, Set(network.layers.flatMap { zip($0.sources, $0.inputNames).filter { $0.0 == nil }.map(\.1) }).count)
+  }
+
+  /// How many losses there are; each must have its box, its weight, and a line from each network that goes into it.
+  private static func losses(_ model: Model, _ xml: XMLElements) throws -> Int {
+    let names = Set(model.losses.map(\.termlessName))
+    for name in names {
+      let loss = try #require(model.losses.first { $0.termlessName == name })
+      let box = try #require(xml.texts.first { $0.hasPrefix("\(name)\n\(loss.kind)") }, "\(name)")
+      if loss.weight.from != 1 { #expect(box.contains("× "), "\(box)") }
+      for phase in model.phases where phase.losses.contains(loss.name) {
+        #expect(box.contains("\(phase.networks.joined(separator: ", ")) learn"), "\(box)")
+      }
+      for network in [loss.network] + (loss.judge.map { [$0.network] } ?? []) {
+        #expect(xml.texts.contains("\(network) → \(name)"), "\(network) → \(name)")
+      }
+      if loss.takesTarget { #expect(xml.texts.contains(loss.targetName)) }
+    }
+    #expect(xml.elements.filter { $0.attributes["class"] == "ng-card" }.count == names.count)
+    return names.count
   }
 
   @Test("hostile names stay text")
@@ -146,7 +179,9 @@ final class XMLElements: NSObject, XMLParserDelegate {
       network: {input: [8, 8, 3], layers: [conv: {filters: 4}]}
 
       """
-    let plans = try CheckedSpec.check(bytes: Array(text.utf8), path: "a.yaml", kernels: try portableKernels()).plans()
+    let plans = try CheckedSpec.check(
+      bytes: Array(text.utf8), path: "a.yaml", kernels: try portableKernels(), threads: 2
+    ).plans()
     let graph = XMLElements(plans.model.picture(name: plans.spec.name).file)
     #expect(graph.fault == nil && !graph.elements.contains { $0.name == "script" })
     let dot = plans.model.dot(name: plans.spec.name)

@@ -61,6 +61,25 @@ struct ConvolutionTests {
     }
   }
 
+  @Test("one tap to a few channels, pixels in lanes", arguments: NamedConvolutionKernels.all)
+  func fewChannels(table: NamedConvolutionKernels) {
+    for seed in 0..<60 {
+      var numbers = SeededNumbers(state: UInt64(9000 + seed))
+      let (size, stride) = ((numbers.integer(1...9), numbers.integer(1...70)), numbers.integer(1...2))
+      let geometry = ConvolutionGeometry(
+        batch: numbers.integer(1...2), input: (size.0 * stride, size.1 * stride),
+        inputChannels: 16 * numbers.integer(1...4), output: size, outputChannels: numbers.integer(1...5),
+        kernel: (1, 1),
+        stride: (stride, stride))
+      var problem = RandomConvolution(geometry, .direct, &numbers)
+      (problem.accumulate, problem.gradient) = (false, .identity)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
+      #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0])
+      #expect(worst < 1, "seed \(seed), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
   @Test("rows of 2×2 windows of a picture, with zeros around it", arguments: NamedConvolutionKernels.all)
   func picturePooling(table: NamedConvolutionKernels) {
     for seed in 0..<40 {

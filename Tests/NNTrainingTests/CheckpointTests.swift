@@ -26,6 +26,7 @@ struct CheckpointTests {
       metrics: [MetricValue(metric: .psnr, value: .infinity, ofInput: 20.3), MetricValue(metric: .mse, value: 1e-9)])
     state.brokenPictures = ["cannot read a b.png: it is\nbroken", "x"]
     (state.seed, state.structure, state.origin) = (.max, "f00", "some where.safetensors")
+    state.frozen = "0123"
     #expect(CheckpointState(metadata: state.metadata) == state)
     #expect(CheckpointState(metadata: CheckpointState().metadata) == CheckpointState())
     for key in ["checkpoint", "step", "epoch", "batch", "seed", "structure", "validation_due"] {
@@ -198,6 +199,42 @@ struct DamageTests {
       write(bit / 8)
     }
     #expect(!refuses(path))
+  }
+
+  @Test("so is any flipped bit and any missing end of the frozen weights that checkpoints leave out")
+  func frozen() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: temporary.file("run"))
+    var task = try TinyDenoiser()
+    task.settings.length = .steps(2)
+    task.settings.checkpoint.frozen = Set(task.store.names.prefix(2))
+    _ = try task.train(in: folder)
+    let (path, frozen) = (folder.checkpointPath(step: 2), folder.frozenPath)
+    func isRefused() -> Bool {
+      do throws(FileError) {
+        _ = try Checkpoint(path: path)
+        return false
+      } catch {
+        return error.path == frozen && error.fault == .data
+      }
+    }
+    #expect(try !isRefused() && Checkpoint(path: path).state.frozen != nil)
+    let bytes = try InputFile(path: frozen).readAll()
+    for turn in 0..<(Self.count ?? 1000) / 5 {
+      var damaged = bytes
+      let bit = turn % 2 == 0 ? turn / 2 % (8 * min(400, bytes.count)) : Int.random(in: 0..<8 * bytes.count)
+      damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+      try Data(damaged).write(to: URL(fileURLWithPath: frozen))
+      #expect(isRefused(), "bit \(bit)")
+    }
+    for length in stride(from: bytes.count - 1, through: 0, by: Self.count == nil ? -97 : -1) {
+      try Data(bytes.prefix(length)).write(to: URL(fileURLWithPath: frozen))
+      #expect(isRefused(), "\(length) bytes")
+    }
+    try FileManager.default.removeItem(atPath: frozen)
+    #expect(isRefused())
+    try AtomicFile.write(bytes, to: frozen)
+    #expect(!isRefused())
   }
 
   @Test("any missing end is noticed, and whatever follows the end")

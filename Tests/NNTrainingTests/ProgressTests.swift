@@ -32,6 +32,12 @@ struct ProgressTests {
     }
     let parts = ["epoch 2/5", "step 320", "validation loss 0.0123", "写真写真写真写真写真写真写真写真写真写真写真 27.1"]
     for text in ProgressLine.wrapped(parts, columns: columns) { #expect(DisplayWidth.of(text) <= columns) }
+    let long = ["going on after step 2, from runs/a/checkpoints/\(String(repeating: "x", count: 200))", "写真写真", "end"]
+    let lines = ProgressLine.wrapped(long, columns: columns)
+    for text in lines { #expect(DisplayWidth.of(text) <= columns) }
+    if columns > 2 {
+      #expect(lines.joined().filter { $0 != " " } == long.joined().filter { $0 != " " }, "nothing is lost")
+    }
   }
 
   @Test("where standard error is a file there are whole lines, no escapes, and not many")

@@ -13,6 +13,10 @@ bool processor_has_avx512_bf16(void);
 /// Processor cores that the scheduler may place this process on; 0 where the system does not tell.
 int processor_affinity(void);
 
+/// Lets the heap give back what is freed: from 1 MiB on at once, and what is free at its end beyond 2 MiB. Without it, glibc
+/// keeps ever larger pieces, so that what a process holds depends on what it once held.
+void processor_bound_heap(void);
+
 /// Takes bytes into the state of a CRC-32C by the processor's own instruction; false, and nothing done, where it has none.
 bool processor_crc32c(uint32_t *state, const void *bytes, size_t count);
 
@@ -41,6 +45,19 @@ static inline __attribute__((always_inline)) void processor_prefetch(const void 
 PROCESSOR_STORE_BYTES(16)
 PROCESSOR_STORE_BYTES(8)
 PROCESSOR_STORE_BYTES(4)
+
+// Two vectors of `count` floats one behind the other at `pair`, made to hold their elements in turn. Neither need be aligned.
+#define PROCESSOR_ZIP(count, low, high) \
+  typedef float processor_float##count __attribute__((ext_vector_type(count), aligned(4))); \
+  static inline __attribute__((always_inline)) void processor_zip##count(void *pair) { \
+    processor_float##count a = ((const processor_float##count *)pair)[0], b = ((const processor_float##count *)pair)[1]; \
+    ((processor_float##count *)pair)[0] = __builtin_shufflevector(a, b, PROCESSOR_LIST low); \
+    ((processor_float##count *)pair)[1] = __builtin_shufflevector(a, b, PROCESSOR_LIST high); \
+  }
+#define PROCESSOR_LIST(...) __VA_ARGS__
+PROCESSOR_ZIP(16, (0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), (8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31))
+PROCESSOR_ZIP(8, (0, 8, 1, 9, 2, 10, 3, 11), (4, 12, 5, 13, 6, 14, 7, 15))
+PROCESSOR_ZIP(4, (0, 4, 1, 5), (2, 6, 3, 7))
 
 // bf16 numbers: the upper halves of floats, two in a word. Only code that is compiled for AVX-512 BF16 has these.
 #if defined(__AVX512BF16__)

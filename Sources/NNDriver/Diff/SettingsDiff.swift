@@ -5,11 +5,18 @@ enum SettingsDiff {
   /// The keys that differ: those of networks that both have, then data, losses, metrics, training and expectations.
   static func compare(_ before: RenderedSpec, _ after: RenderedSpec) -> [SpecDiff.Setting] {
     let common = Set(before.networks.map(\.name)).intersection(after.networks.map(\.name))
-    return compare(sections(before, common), sections(after, common), prefix: "")
+    // A name that one takes from its file and the other writes is the same.
+    let unchanged = Set(
+      before.head.filter { old in after.head.contains { $0.key == old.key && $0.value.flow == old.value.flow } }
+        .map(\.key))
+    return compare(
+      sections(before, common, unchanged: unchanged), sections(after, common, unchanged: unchanged), prefix: "")
   }
 
-  private static func sections(_ spec: RenderedSpec, _ networks: Set<String>) -> [Rendering.Entry] {
-    let head = spec.head.filter { $0.key != "nnc" && $0.value.origin == nil }
+  private static func sections(
+    _ spec: RenderedSpec, _ networks: Set<String>, unchanged: Set<String>
+  ) -> [Rendering.Entry] {
+    let head = spec.head.filter { $0.key != "nnc" && $0.value.origin == nil && !unchanged.contains($0.key) }
     let keys = spec.networks.filter { networks.contains($0.name) }.map {
       Rendering.Entry($0.name, .mapping($0.keys))
     }

@@ -34,11 +34,12 @@ struct EarlierRun {
       }
     }
     if damaged.isEmpty { return nil }
-    let reasons = damaged.map { "  \($0.error)" }.joined(separator: "\n")
+    var reasons: [String] = []
+    for case let reason in damaged.map({ "  \($0.error)" }) where !reasons.contains(reason) { reasons.append(reason) }
     throw CommandFailure.data(
       """
       the run in \(folder.path) cannot go on, since none of its checkpoints is whole:
-      \(reasons)
+      \(reasons.joined(separator: "\n"))
       --fresh begins anew
       """)
   }

@@ -1,4 +1,5 @@
 import NNFormats
+import NNPlan
 import NNTensor
 import NNTraining
 
@@ -6,21 +7,24 @@ extension Session {
   /// Trains as the spec and the options say; the run folder then holds the spec, the logs, previews, checkpoints and
   /// weights. Where it holds an unfinished run of this spec, that goes on.
   public func train(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSummary {
-    guard plans.spec.train != nil else {
-      throw .usage("\(checked.path) does not say how to train: it has no `train`")
-    }
-    guard let plan = plans.train(batch: plans.trainingBatch) else {
-      throw .usage("\(checked.path) has nothing to train")
-    }
-    try requireMemory(plan)
+    let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
+    var session = self
+    session.plans.options.tuning = try RunTuning(folder: folder).tuning(
+      plans.options.tuning, fresh: options.fresh)
+    return try session.train(options, in: folder)
+  }
+
+  private func train(_ options: TrainingOptions, in folder: RunFolder) throws(CommandFailure) -> TrainingSummary {
+    let plan = try trainingPlan()
     var settings = plans.settings(options)
     settings.checkpoint.structure = RunStructure.hash(of: checked, plans)
     let source = try source()
-    let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+    if let text = plan.limitText { progress.note(["memory: \(text)"]) }
     do {
       let lock = try RunLock(folder)
       defer { withExtendedLifetime(lock) {} }
+      progress.warn(of: lock)
       var isOurs = lock.isNew
       do {
         let earlier = EarlierRun(folder: folder, session: self, options: options, progress: progress)
@@ -39,6 +43,7 @@ extension Session {
         if let checkpoint { earlier.announce(checkpoint) }
         if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
         try AtomicFile.write(Array(machine.text.utf8), to: folder.machinePath)
+        if checkpoint == nil { try RunTuning(folder: folder).write(plans.options.tuning, machine) }
         do {
           let summary = try trainer.run()
           report.write()
@@ -56,6 +61,18 @@ extension Session {
     } catch {
       throw CommandFailure(error)
     }
+  }
+
+  /// The largest plan of a training step, which fits into memory.
+  func trainingPlan() throws(CommandFailure) -> Plan {
+    guard plans.spec.train != nil else {
+      throw .usage("\(checked.path) does not say how to train: it has no `train`")
+    }
+    guard let plan = plans.train(batch: plans.trainingBatch) else {
+      throw .usage("\(checked.path) has nothing to train")
+    }
+    try requireMemory(plan)
+    return plan
   }
 
   /// Makes first values, and the folder ready for a new run.
@@ -78,8 +95,7 @@ extension Session {
     let plan = plans.evaluate(batch: plans.trainingBatch)
     if pictures != nil { try requirePictures() }
     try requireMemory(plan)
-    try initialize(seed: settings.seed)
-    if let path { try load(path) }
+    try initialize(seed: settings.seed, weights: path, later: true)
     do {
       let evaluator = try Evaluator(
         settings: settings, source: source, plans: trainingPlans.evaluate, store: store, device: device)
@@ -105,8 +121,8 @@ extension Session {
 
   /// The spec with everything expanded, as the run folder keeps it: its paths lead from there, and its length of training
   /// is that of the run.
-  func specText(in folder: String, _ options: TrainingOptions) -> String? {
+  func specText(in folder: String, _ options: TrainingOptions, origins: Bool = true) -> String? {
     let length = options.steps.map { TrainingCount.steps($0) } ?? options.epochs.map { .epochs($0) }
-    return checked.rendered(for: folder, length: length)?.text(origins: true)
+    return checked.rendered(for: folder, length: length)?.text(origins: origins)
   }
 }

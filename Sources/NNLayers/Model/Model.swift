@@ -74,6 +74,8 @@ public struct LossRecord: Sendable {
   public var name: String
   /// The loss's name in the spec.
   public var nameSpan: Span
+  /// Its kind in the spec: `mse`, `perceptual`, `adversarial`.
+  public var kind: String
   /// Its factor in the sum that is minimised.
   public var weight: Schedule
   /// The scalars whose weighted sum it is.
@@ -84,6 +86,8 @@ public struct LossRecord: Sendable {
   public var network: String
   /// What it is compared with, as a graph input: `photos.target`.
   public var targetName: String
+  /// False where that matters to metrics only.
+  public var takesTarget = true
   /// The prediction's shape without the batch.
   public var predictionShape: [Int]
   /// Whether the target is class labels.

@@ -37,9 +37,11 @@ extension ModelBuilder {
     let name = LossRecord.outputName(use.name)
     let operands = [prediction.signal.value] + (kind.takesTarget ? [input] : [])
     let value = graph.apply(Loss(kind), operands, layer: name)[0]
-    return record(
+    var record = record(
       use, prediction, target, parts: [.init(outputName: name, value: value, factor: 1)],
       comparesLabels: kind.takesLabels)
+    record.takesTarget = kind.takesTarget
+    return record
   }
 
   /// A record of a loss that compares a prediction with a target.
@@ -47,7 +49,7 @@ extension ModelBuilder {
     _ use: LossUse, _ prediction: Prediction, _ target: Target, parts: [LossRecord.Part], comparesLabels: Bool = false
   ) -> LossRecord {
     LossRecord(
-      name: use.name, nameSpan: use.nameSpan, weight: use.weight ?? .constant(1), parts: parts,
+      name: use.name, nameSpan: use.nameSpan, kind: use.item.kind, weight: use.weight ?? .constant(1), parts: parts,
       prediction: prediction.signal.value, network: prediction.network, targetName: target.name,
       predictionShape: prediction.signal.shape, comparesLabels: comparesLabels)
   }

@@ -2,7 +2,7 @@ import NNText
 
 /// Networks as a directed graph in Graphviz's language, DOT.
 enum ModelDot {
-  static func text(_ networks: [NetworkRecord], name: String) -> String {
+  static func text(_ networks: [NetworkRecord], _ losses: [LossCard], name: String) -> String {
     var lines = [
       "digraph \(quoted(name)) {",
       "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"]",
@@ -11,11 +11,37 @@ enum ModelDot {
     for (index, network) in networks.enumerated() {
       for (other, taker) in networks.enumerated() where other != index && !network.layers.isEmpty {
         guard let box = NetworkLayout.inputs(of: taker).firstIndex(of: network.name) else { continue }
-        let last = NetworkLayout.inputs(of: network).count + network.layers.count - 1
-        lines.append("  \(node(index, last)) -> \(node(other, box)) [style=dashed]")
+        lines.append("  \(node(index, last(network))) -> \(node(other, box)) [style=dashed]")
       }
     }
+    lines += self.losses(losses, networks)
     return (lines + ["}", ""]).joined(separator: "\n")
+  }
+
+  /// The box of a network's output.
+  private static func last(_ network: NetworkRecord) -> Int {
+    NetworkLayout.inputs(of: network).count + network.layers.count - 1
+  }
+
+  /// A box for each loss, an oval for what it compares with, and what goes in.
+  private static func losses(_ losses: [LossCard], _ networks: [NetworkRecord]) -> [String] {
+    let targets = Set(losses.compactMap(\.target)).sorted()
+    var lines = targets.enumerated().map { "  t\($0) [label=\(quoted($1)), shape=oval]" }
+    func edge(_ network: String, _ loss: Int, _ label: String) {
+      guard let index = networks.firstIndex(where: { $0.name == network }), !networks[index].layers.isEmpty else {
+        return
+      }
+      lines.append("  \(node(index, last(networks[index]))) -> l\(loss) [color=\"#b5476b\", label=\(quoted(label))]")
+    }
+    for (index, loss) in losses.enumerated() {
+      let texts = [loss.name, loss.kind, loss.weight].filter { !$0.isEmpty } + loss.learners
+      let text = quoted(texts.joined(separator: "\n"))
+      lines.append("  l\(index) [label=\(text), fillcolor=\"#f6cfdb\"]")
+      edge(loss.network, index, loss.prediction == loss.network ? "" : loss.prediction)
+      if let judge = loss.judge { edge(judge.network, index, judge.how) }
+      if let target = loss.target.flatMap({ targets.firstIndex(of: $0) }) { lines.append("  t\(target) -> l\(index)") }
+    }
+    return lines
   }
 
   private static func cluster(_ layout: NetworkLayout, _ index: Int) -> [String] {

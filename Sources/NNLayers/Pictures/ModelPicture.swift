@@ -5,12 +5,14 @@ import NNText
 struct ModelPicture {
   private let layouts: [NetworkLayout]
   private var lefts: [Double] = []
-  private var drawing: Drawing
+  private let losses: LossRow
+  var drawing: Drawing
 
   private let top = 92.0
   private let between = 34.0
 
-  init(_ networks: [NetworkRecord], name: String) {
+  init(_ networks: [NetworkRecord], _ cards: [LossCard], name: String) {
+    losses = LossRow(cards, networks: networks.map(\.name))
     layouts = networks.map(NetworkLayout.init)
     drawing = Drawing(name: "the layers of \(name)", style: ModelPicture.style)
     var x = between
@@ -18,13 +20,13 @@ struct ModelPicture {
       lefts.append(x)
       x += layout.width + between
     }
-    drawing.width = max(x, 320)
-    drawing.height = top + (layouts.map(\.height).max() ?? 0) + 46
+    drawing.width = max(x, losses.cards.isEmpty ? 0 : losses.width, 320)
+    drawing.height = networksEnd + (losses.cards.isEmpty ? 24 : losses.height)
   }
 
   /// The picture, drawn.
-  static func drawing(_ networks: [NetworkRecord], name: String) -> Drawing {
-    var picture = ModelPicture(networks, name: name)
+  static func drawing(_ networks: [NetworkRecord], _ losses: [LossCard], name: String) -> Drawing {
+    var picture = ModelPicture(networks, losses, name: name)
     picture.draw()
     return picture.drawing
   }
@@ -38,6 +40,20 @@ struct ModelPicture {
       for edge in layout.edges { draw(edge, layout, left) }
       for box in layout.boxes { draw(box, layout.network, left) }
     }
+    if !losses.cards.isEmpty { draw(losses, ends: ends, top: networksEnd) }
+  }
+
+  /// Where the frames of the networks end.
+  private var networksEnd: Double { top + (layouts.map(\.height).max() ?? 0) + 22 }
+
+  /// Where lines to losses begin: beside those to other networks.
+  private var ends: [String: (x: Double, y: Double)] {
+    var ends: [String: (x: Double, y: Double)] = [:]
+    for (layout, left) in zip(layouts, lefts) {
+      let x = left + NetworkLayout.padding + NetworkLayout.boxWidth / 2 - 24
+      ends[layout.network.name] = (x, top + layout.height)
+    }
+    return ends
   }
 
   // MARK: Networks
@@ -136,8 +152,8 @@ struct ModelPicture {
     }
   }
 
-  /// Two lines, each with something at its left and at its right.
-  private mutating func write(
+  /// Two lines of a box, each with something at its left and at its right.
+  mutating func write(
     _ name: String, _ shape: String, _ kind: String, _ parameters: String, _ x: Double, _ y: Double
   ) {
     let right = x + NetworkLayout.boxWidth - 12
@@ -149,8 +165,8 @@ struct ModelPicture {
     drawing.text(parameters, right, y + 36, class: "ng-kind", anchor: .end)
   }
 
-  private func number(_ value: Double) -> String { Markup.number(value) }
-  private func point(_ x: Double, _ y: Double) -> String { "\(number(x)) \(number(y))" }
+  func number(_ value: Double) -> String { Markup.number(value) }
+  func point(_ x: Double, _ y: Double) -> String { "\(number(x)) \(number(y))" }
 
   private static let style = """
     .ng-page{fill:#fff}.ng-network{fill:#f6f7f9;stroke:#d5d9e0}.ng-frozen{stroke-dasharray:6 4;stroke:#8fa3c0}
@@ -162,6 +178,9 @@ struct ModelPicture {
     .ng-linear{fill:#cfe0f8}.ng-scale{fill:#d9edcf}.ng-merge{fill:#fbdfc1}.ng-norm{fill:#e9e0f5}.ng-other{fill:#e6e9ef}
     .ng-edge{stroke:#596273;stroke-width:1.3;fill:none}.ng-tip{fill:#596273}
     .ng-skip{stroke:#d9822b;stroke-width:1.5;fill:none}.ng-skip:hover{stroke-width:3}.ng-skiptip{fill:#d9822b}
+    .ng-card{fill:#fdf6f8;stroke:#e3c3ce}.ng-output{fill:#cfe0f8}.ng-judge{fill:#e4dcf3}.ng-loss{fill:#f6cfdb}
+    .ng-learner{font-size:11px;fill:#7c3d55}.ng-feed{stroke:#b5476b;stroke-width:1.5;fill:none}
+    .ng-feed:hover{stroke-width:3}.ng-feedtip{fill:#b5476b}
     .ng-link{stroke:#7a5ea8;stroke-width:1.5;stroke-dasharray:5 3;fill:none}.ng-linktip{fill:#7a5ea8}
     """
 }
@@ -198,13 +217,17 @@ extension LayerRecord {
 }
 
 extension Model {
-  /// The networks as a picture; one alone where it is named.
+  /// The networks and what goes into which loss, as a picture; one network alone where it is named.
   public func picture(of network: String? = nil, name: String) -> Drawing {
-    ModelPicture.drawing(networks.filter { network == nil || $0.name == network }, name: network ?? name)
+    ModelPicture.drawing(shown(network), network == nil ? LossCard.cards(of: self) : [], name: network ?? name)
   }
 
-  /// The networks in Graphviz's language; one alone where it is named.
+  /// The same in Graphviz's language.
   public func dot(of network: String? = nil, name: String) -> String {
-    ModelDot.text(networks.filter { network == nil || $0.name == network }, name: network ?? name)
+    ModelDot.text(shown(network), network == nil ? LossCard.cards(of: self) : [], name: network ?? name)
+  }
+
+  private func shown(_ network: String?) -> [NetworkRecord] {
+    networks.filter { network == nil || $0.name == network }
   }
 }

@@ -22,7 +22,8 @@ extension StepBinder {
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
     let plan = ConvolutionPlan(
       problem.geometry, direction.kernels, pool: pool, algorithm: algorithm, source: element(ofInput: 0),
-      destination: element(ofOutput: 0), shape: kernels.tiles)
+      destination: element(ofOutput: 0), shape: kernels.tiles
+    ).cut(by: step.tuned?.blocking)
     require(
       algorithm.isWinograd || algorithm.multipliesBFloat16 == (plan.sourceElement == .bfloat16),
       "\(algorithm) of \(plan.sourceElement)")
@@ -59,7 +60,8 @@ extension StepBinder {
   ) {
     let plan = WeightGradientPlan(
       problem.geometry, biasSide: side.kernels, algorithm: algorithm, input: element(ofInput: 0),
-      output: element(ofInput: 1), shape: kernels.tiles)
+      output: element(ofInput: 1), shape: kernels.tiles
+    ).cut(by: step.tuned?.blocking)
     let isFloat = plan.inputElement == .float32 && plan.outputElement == .float32
     require(isFloat || algorithm != .direct, "\(algorithm) of \(plan.inputElement) and \(plan.outputElement)")
     let partials = workspace(bytes: plan.partialCount * MemoryLayout<Float>.size)

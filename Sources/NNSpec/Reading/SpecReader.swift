@@ -87,7 +87,31 @@ public enum SpecReader {
     reading.sources = context.sources
     reading.diagnostics = context.diagnostics
     reading.diagnostics.add(contentsOf: reader.diagnostics)
+    reading.adviseOnLists()
     return reading
+  }
+}
+
+extension SpecReading {
+  /// Where a list is set that is not wanted, the values of a sweep may be meant.
+  fileprivate mutating func adviseOnLists() {
+    guard diagnostics.sorted.contains(where: { sweptList($0) != nil }) else { return }
+    var advised = Diagnostics()
+    for var diagnostic in diagnostics.sorted {
+      if let (path, values) = sweptList(diagnostic) { diagnostic.help.append(Diagnostic.sweepHelp(path, values)) }
+      advised.add(diagnostic)
+    }
+    diagnostics = advised
+  }
+
+  /// The path and the values of an override that is a list as a whole, where an error is about that.
+  private func sweptList(_ diagnostic: Diagnostic) -> (path: String, values: String)? {
+    let file = sources[diagnostic.span.file]
+    guard diagnostic.severity == .error, let path = Override.path(ofFile: file.path) else { return nil }
+    let text = file.text(of: diagnostic.span)
+    guard diagnostic.span.count == file.scalars.count, text.hasPrefix("["), text.hasSuffix("]"), text.contains(",")
+    else { return nil }
+    return (path, String(text.dropFirst().dropLast()))
   }
 }
 

@@ -200,6 +200,11 @@ extension Diagnostic {
       help: ["write a value as it would stand in the spec: `--set \(path.shortened)=3`"])
   }
 
+  /// What to write where a list was meant as the values of a sweep.
+  static func sweepHelp(_ path: String, _ values: String) -> String {
+    "a sweep of `nnc train` takes its values without brackets: `--set \(path.shortened)=\(values.shortened)`"
+  }
+
   static func overrideNoPath(_ path: String, missing: String, known: [String], at span: Span) -> Diagnostic {
     Diagnostic(
       .badOverride, "`--set \(path.shortened)`: there is no `\(missing.shortened)` in the spec", at: span,

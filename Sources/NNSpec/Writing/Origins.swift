@@ -65,6 +65,9 @@ extension Override {
   /// What the text of an override is called among a spec's files.
   var fileName: String { Override.mark + path }
 
+  /// Whether a file of a spec's is the text of an override.
+  public static func isName(_ name: String) -> Bool { path(ofFile: name) != nil }
+
   /// The path that the override with this file name sets; `nil` for another file.
   static func path(ofFile name: String) -> String? {
     name.hasPrefix(mark) ? String(name.dropFirst(mark.count)) : nil

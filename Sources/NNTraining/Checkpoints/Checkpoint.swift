@@ -4,7 +4,7 @@ import NNRuntime
 /// A file that training goes on from: a `.safetensors` file with a checksum, whose metadata is a `CheckpointState`.
 ///
 /// Its tensors are the weights under their names (their averages, where they have some), so that it is a weights file,
-/// too; then `raw/<name>`, the weights that training goes on with where averages stand under the name; then
+/// too (but for frozen ones, see `FrozenWeights`); then `raw/<name>`, the weights that training goes on with where averages stand under the name; then
 /// `state/<slot>/<name>`, what optimizers keep. No name of a spec has a slash.
 public struct Checkpoint: Sendable {
   /// The file's path.
@@ -15,8 +15,9 @@ public struct Checkpoint: Sendable {
 
   /// Opens a checkpoint; a file that is damaged anywhere, or none, is an error.
   public init(path: String) throws(FileError) {
-    file = try SafetensorsFile(path: path)
+    let file = try SafetensorsFile(path: path)
     try file.verify()
+    self.file = try FrozenWeights.completed(file)
     guard let state = CheckpointState(metadata: file.metadata) else {
       throw FileError(path, .read, "it is no checkpoint that this version of nnc can read")
     }
@@ -40,7 +41,7 @@ public struct Checkpoint: Sendable {
   private static func items(_ store: ParameterStore, _ settings: TrainingSettings) -> [Item] {
     let averages = settings.average?.slots ?? [:]
     var (weights, raw, states): ([Item], [Item], [Item]) = ([], [], [])
-    for name in store.names {
+    for name in store.names where !settings.checkpoint.frozen.contains(name) {
       let average = averages[name]
       weights.append(Item(tensor: name, parameter: name, slot: average))
       if average != nil { raw.append(Item(tensor: rawPrefix + name, parameter: name)) }

@@ -12,6 +12,8 @@ public struct CheckpointSettings: Equatable, Sendable {
   public var structure = ""
   /// The weights that training begins with; nil for new ones.
   public var origin: String?
+  /// The parameters that no step changes: they are written once.
+  public var frozen: Set<String> = []
   /// The slots, by parameter, whose tensors mean nothing between steps.
   public var passing: [String: Int] = [:]
 
@@ -35,10 +37,19 @@ final class CheckpointKeeper {
   /// The last step of which there is a whole checkpoint.
   private(set) var last: Int?
   private var saved: CheckpointState?
+  /// What checkpoints name the frozen weights by.
+  private var frozen: String?
 
   init(_ folder: RunFolder, _ store: ParameterStore, _ settings: TrainingSettings, resumed: CheckpointState?) {
     (self.folder, self.store, self.settings) = (folder, store, settings)
-    (last, saved) = (resumed?.training.step, resumed)
+    (last, saved, frozen) = (resumed?.training.step, resumed, resumed?.frozen)
+  }
+
+  /// Writes the weights that no step changes, unless they are there from before; the checkpoints leave them out.
+  func keepFrozen() throws {
+    guard frozen == nil, !settings.checkpoint.frozen.isEmpty else { return }
+    let names = store.names.filter(settings.checkpoint.frozen.contains)
+    frozen = try FrozenWeights.save(store, names, to: folder.frozenPath)
   }
 
   /// The newest checkpoint.
@@ -47,6 +58,8 @@ final class CheckpointKeeper {
   /// Writes a checkpoint, unless this very state is saved already. Values that are no numbers are refused with
   /// `TrainingFailure.diverged`, so that nothing is written over the last good one.
   func save(_ state: CheckpointState, metadata: [String: String]) throws {
+    var state = state
+    state.frozen = frozen
     if state == saved { return }
     if let name = store.firstNonFinite {
       throw TrainingFailure.diverged(Divergence(step: state.training.step, what: .parameter(name)))

@@ -23,6 +23,8 @@ public struct CheckpointState: Equatable, Sendable {
   public var structure = ""
   /// The weights that training began with; nil for new ones.
   public var origin: String?
+  /// Stands for the weights that no step changes, see `FrozenWeights`; nil where there are none, or all are in here.
+  var frozen: String?
 
   /// The beginning.
   public init() {}
@@ -49,6 +51,7 @@ extension CheckpointState {
       "validation_due": "\(isValidationDue)",
     ]
     texts["origin"] = origin
+    texts[FrozenWeights.key] = frozen
     for (name, loss) in losses { texts["loss.\(name)"] = "\(loss.value) \(loss.step)" }
     for (index, reading) in gauges.enumerated() { texts["gauge.\(index)"] = reading.text }
     if let progress { texts.merge(progress.metadata) { $1 } }
@@ -67,6 +70,7 @@ extension CheckpointState {
     else { return nil }
     training = TrainingState(step: step, position: BatchPosition(epoch: epoch, batch: batch))
     (self.seed, self.structure, isValidationDue, origin) = (seed, structure, isDue, texts["origin"])
+    frozen = texts[FrozenWeights.key]
     for (key, text) in texts where key.hasPrefix("loss.") {
       let words = text.split(separator: " ")
       guard words.count == 2, let value = Double(words[0]), let step = Int(words[1]) else { return nil }

@@ -28,7 +28,7 @@ public enum NumberText {
   }
 
   /// Whole seconds as `0:23`, `12:05`, `1:02:03`.
-  static func duration(_ seconds: Double) -> String {
+  public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "–" }
     let total = Int(max(0, seconds).rounded())
     let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)

@@ -77,7 +77,7 @@ extension WeightsFile {
     _ path: String, into store: ParameterStore, except: Set<String> = [], strict: Bool = false
   ) throws -> WeightsTransfer {
     try translating {
-      let file = try SafetensorsFile(path: path)
+      let file = try open(path)
       let transfer = WeightsTransfer(file: file, store: store, except: except)
       if strict && !transfer.isExact { throw TrainingFailure.transfer(path: path, transfer) }
       for name in transfer.kept { try store.importTensor(name, file.read(name)) }

@@ -18,7 +18,7 @@ public final class Interruption: Sendable {
   public init() {}
 
   /// The signal that asked the run to end; nil for none.
-  var endingSignal: Int32? {
+  public var endingSignal: Int32? {
     let number = wanted.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }

@@ -26,8 +26,11 @@ public enum Measure: Equatable, Sendable {
     }
   }
 
+  /// The same without what all of them begin with.
+  public var name: String { String(description.dropFirst("validation.".count)) }
+
   /// Whether more is better.
-  var isHigherBetter: Bool {
+  public var isHigherBetter: Bool {
     switch self {
     case .loss: false
     case .metric(let metric): metric.isHigherBetter
@@ -43,7 +46,7 @@ public enum Measure: Equatable, Sendable {
   }
 
   /// A value for people.
-  func text(_ value: Double) -> String {
+  public func text(_ value: Double) -> String {
     switch self {
     case .loss: NumberText.short(value)
     case .metric(let metric): NumberText.metric(metric, value)
@@ -70,12 +73,29 @@ public struct EarlyStopSettings: Equatable, Sendable {
 
 /// The weights of the best evaluation.
 public struct BestWeights: Equatable, Sendable {
+  /// What was best, and when.
+  public struct Score: Equatable, Sendable {
+    /// What weights were judged by.
+    public var measure: Measure
+    /// What these reached.
+    public var value: Double
+    /// The update after which they were written.
+    public var step: Int
+
+    /// What weights reached after an update.
+    public init(measure: Measure, value: Double, step: Int) {
+      (self.measure, self.value, self.step) = (measure, value, step)
+    }
+  }
+
   /// The file.
   public var path: String
+  /// What was best, and when.
+  public var score: Score
   /// The update after which they were written.
-  public var step: Int
+  public var step: Int { score.step }
   /// What was best, for people: `psnr 27.10`.
-  public var text: String
+  public var text: String { "\(score.measure.name) \(score.measure.text(score.value))" }
 }
 
 /// Follows a measure from evaluation to evaluation: which was the best, and whether patience is at its end.
@@ -150,8 +170,7 @@ public struct MeasureProgress: Sendable {
   /// The best, in a file at `path`.
   func bestWeights(at path: String) -> BestWeights? {
     best.map { best in
-      let name = measure.description.dropFirst("validation.".count)
-      return BestWeights(path: path, step: best.step, text: "\(name) \(measure.text(best.value))")
+      BestWeights(path: path, score: .init(measure: measure, value: best.value, step: best.step))
     }
   }
 }

@@ -124,7 +124,9 @@ public final class Trainer {
       try resumed.load(into: store, settings)
       try reconcileBest()
       try keeper.prune(best: progressOfMeasure?.best?.step)
+      try keeper.keepFrozen()
     } else {
+      try keeper.keepFrozen()
       try save()
     }
     report.start(after: state.step)

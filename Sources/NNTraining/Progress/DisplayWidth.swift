@@ -17,6 +17,22 @@ enum DisplayWidth {
     return result + "…"
   }
 
+  /// `text` in pieces that take at most `columns` each, as far as single characters do.
+  static func pieces(_ text: String, of columns: Int) -> [String] {
+    var pieces: [String] = [""]
+    var used = 0
+    for character in text {
+      let width = of(character)
+      if used > 0, used + width > columns {
+        pieces.append("")
+        used = 0
+      }
+      pieces[pieces.count - 1].append(character)
+      used += width
+    }
+    return pieces
+  }
+
   private static func of(_ character: Character) -> Int {
     guard let first = character.unicodeScalars.first else { return 0 }
     // U+FE0F asks for the picture form, which is wide.

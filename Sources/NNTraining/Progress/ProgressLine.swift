@@ -34,19 +34,34 @@ struct ProgressLine: Equatable {
     }
   }
 
-  /// Parts on as few lines as fit into `columns`, each after the first indented.
+  /// Parts on as few lines as fit into `columns`, each after the first indented. A part that is too long for a line goes
+  /// onto several, between words where that is possible: nothing is lost.
   static func wrapped(_ parts: [String], columns: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for part in parts {
-      let longer = line.isEmpty ? part : line + "  " + part
+    func add(_ piece: String, after space: String) {
+      let longer = line.isEmpty ? piece : line + space + piece
       if line.isEmpty || DisplayWidth.of(longer) <= columns {
         line = longer
       } else {
         lines.append(line)
-        line = "  " + part
+        line = indent(columns) + piece
+      }
+    }
+    for part in parts {
+      if DisplayWidth.of(part) + 2 <= columns {
+        add(part, after: "  ")
+        continue
+      }
+      let room = max(1, columns - indent(columns).count)
+      for (index, word) in part.split(separator: " ").enumerated() {
+        for (place, piece) in DisplayWidth.pieces(String(word), of: room).enumerated() {
+          add(piece, after: place > 0 ? "" : index == 0 ? "  " : " ")
+        }
       }
     }
     return (lines + [line]).map { DisplayWidth.cut($0, to: columns) }
   }
+
+  private static func indent(_ columns: Int) -> String { columns < 12 ? "" : "  " }
 }

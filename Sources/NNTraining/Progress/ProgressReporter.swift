@@ -1,3 +1,5 @@
+import Synchronization
+
 /// When progress is shown.
 public enum ProgressMode: String, Equatable, Sendable, CaseIterable {
   /// A redrawn line on a terminal, otherwise a plain line every few seconds.
@@ -47,6 +49,14 @@ public final class ProgressReporter {
     let lines = redraws ? ProgressLine.wrapped(parts, columns: columns) : [parts.joined(separator: "  ")]
     terminal.write(lines.map { $0 + "\n" }.joined())
   }
+
+  /// Says how a folder is held, where that is not as it should be: once, however many folders there are.
+  public func warn(of lock: RunLock) {
+    guard let weakness = lock.weakness, !Self.hasWarned.exchange(true, ordering: .relaxed) else { return }
+    note(["warning: \(weakness)"])
+  }
+
+  private static let hasWarned = Atomic<Bool>(false)
 
   /// Shows where training is, unless it is too early for that. `line` is asked for only when it is shown.
   func show(_ line: () -> ProgressLine) {
