@@ -110,6 +110,13 @@ extension DiagnosticPages {
         """,
       repair: [("8 MiB", "1 GiB")]),
     DiagnosticPage(
+      .noBFloat16, "this processor cannot compute in the precision that is asked for",
+      """
+      `precision: bfloat16` takes instructions that multiply bf16 numbers (AVX-512 BF16). Where the processor has none, or
+      `NNC_KERNELS` names other kernels, the same spec runs in float32: results differ by rounding, and it takes more memory
+      and time. Nothing is wrong with the spec.
+      """, .none(because: "it depends on the processor")),
+    DiagnosticPage(
       .batchTooLarge, "batches are too large for any machine",
       """
       One sample would fit, `batch_size` of them do not: some tensor would have more than 2³⁶ values.

@@ -13,6 +13,7 @@ struct Setting {
   var poison = true
   var algorithms = AlgorithmChoice.fastest
   var tuning = Tuning()
+  var precision = ElementType.float32
   /// Samples at a time; the whole batch where nil.
   var chunk: Int?
   /// The most bytes of the arena.
@@ -43,6 +44,7 @@ extension RandomNetwork {
     options.reuse = setting.reuse
     options.algorithms = setting.algorithms
     options.tuning = setting.tuning
+    options.precision = setting.precision
     options.chunk = setting.chunk ?? batch
     options.arenaLimit = setting.arenaLimit
     let plan = Compiler(options: options).plan(
