@@ -46,7 +46,7 @@ extension CompilerOptions {
 extension ConvolutionTask {
   /// The algorithms that can compute it on numbers stored as `rule` takes them, `rule` first.
   public func algorithms(like rule: ConvolutionAlgorithm) -> [ConvolutionAlgorithm] {
-    if pass == .weights { return problem.geometry.weightGradientAlgorithms(like: rule) }
+    if pass == .weights { return problem.geometry.weightGradientAlgorithms(of: element, like: rule) }
     return problem.geometry.algorithms(
       pass == .adjoint ? .adjoint : .direct, pool: (pool.height, pool.width), packsOnce: !packsEachRun, like: rule)
   }

@@ -108,8 +108,14 @@ public struct Step: Hashable, Sendable {
   public var tuned: TunedChoice?
   /// The paths of the layers, losses or parameters it was made for.
   public var layers: [String]
-  /// Useful additions and multiplications.
+  /// Additions and multiplications.
   public var flops: Int
+  /// Bytes that the kernel works in, of each thread.
+  public var scratchBytes = 0
+  /// Whether it carries a gradient back.
+  public var isGradient = false
+  /// Whether it makes again what a step before it made, which was not kept so long.
+  public var recomputes = false
 
   /// A step.
   public init(

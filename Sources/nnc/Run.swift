@@ -52,7 +52,7 @@ struct Run: ParsableCommand {
 
   func run() {
     let lines = Terminal.run { () throws(CommandFailure) in
-      let checked = try spec.load(file)
+      let checked = try spec.load(file, threads: threads.threads)
       if checked.diagnostics.hasErrors { Terminal.report(checked) }
       let session = try Session(
         checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)

@@ -13,8 +13,11 @@ struct Setting {
   var poison = true
   var algorithms = AlgorithmChoice.fastest
   var tuning = Tuning()
+  var precision = ElementType.float32
   /// Samples at a time; the whole batch where nil.
   var chunk: Int?
+  /// The most bytes of the arena.
+  var arenaLimit: Int?
 }
 
 /// What a few runs of a network gave: outputs of the last step and all parameters, by name.
@@ -41,7 +44,9 @@ extension RandomNetwork {
     options.reuse = setting.reuse
     options.algorithms = setting.algorithms
     options.tuning = setting.tuning
+    options.precision = setting.precision
     options.chunk = setting.chunk ?? batch
+    options.arenaLimit = setting.arenaLimit
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()

@@ -20,6 +20,7 @@ extension Session {
     settings.checkpoint.structure = RunStructure.hash(of: checked, plans)
     let source = try source()
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+    if let text = plan.limitText { progress.note(["memory: \(text)"]) }
     do {
       let lock = try RunLock(folder)
       defer { withExtendedLifetime(lock) {} }
@@ -94,8 +95,7 @@ extension Session {
     let plan = plans.evaluate(batch: plans.trainingBatch)
     if pictures != nil { try requirePictures() }
     try requireMemory(plan)
-    try initialize(seed: settings.seed)
-    if let path { try load(path) }
+    try initialize(seed: settings.seed, weights: path, later: true)
     do {
       let evaluator = try Evaluator(
         settings: settings, source: source, plans: trainingPlans.evaluate, store: store, device: device)
