@@ -51,14 +51,14 @@ private struct FewChannels {
   ) -> Quad {
     var even = Quad(a: .zero, b: .zero, c: .zero, d: .zero)
     var odd = even
+    let room = epilogue.sums
     for channel in stride(from: 0, to: channels, by: Lane.width) {
-      let rows = SquareRows(values: source + channel, stride: pixel, count: Lane.width)
-      rows.forEachColumns { columns, first in
-        let weights = weights + (channel + first) * Lane.width
-        even.add(columns.a, weights, type)
-        odd.add(columns.b, weights + Lane.width, type)
-        even.add(columns.c, weights + 2 * Lane.width, type)
-        odd.add(columns.d, weights + 3 * Lane.width, type)
+      transpose(source + channel, pixel, rows: Lane.width, room, Lane.width, columns: Lane.width)
+      for pair in 0..<Lane.width / 2 {
+        let at = 2 * pair * Lane.width
+        let weights = weights + channel * Lane.width + at
+        even.add(Lane(room + at), weights, type)
+        odd.add(Lane(room + at + Lane.width), weights + Lane.width, type)
       }
     }
     return Quad(a: even.a + odd.a, b: even.b + odd.b, c: even.c + odd.c, d: even.d + odd.d)
