@@ -3,7 +3,8 @@
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
 # make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test, terminal-test:
 #                           campaigns against what happens to runs (Tests/Campaigns); most take minutes
-# make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, hostile specs
+# make memory-check  what nnc check predicts against the memory that running, evaluating and training each shipped spec took
+# make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, deep and hostile specs
 # make fuzz RUNS=100000  random changes of specs against nnc check, for crashes, hangs and memory (Linux)
 # make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak
 
@@ -20,7 +21,7 @@ FUZZ := .build/fuzz
 
 CAMPAIGNS := Tests/Campaigns
 
-.PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test terminal-test
+.PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test terminal-test memory-check
 .PHONY: demo test test-emulated bench bench-check fuzz build setup tools lint
 
 demo: build
@@ -75,6 +76,10 @@ fault-test: build
 # As root also with full and read-only file systems of its own.
 hostile-test: build
 	python3 $(CAMPAIGNS)/hostile.py --count $(or $(COUNT),500)
+
+# Fails where a prediction is more than 10 % beside.
+memory-check: build
+	python3 $(CAMPAIGNS)/memory.py --steps $(or $(STEPS),3)
 
 # Pseudo-terminals of several widths.
 terminal-test: build

@@ -11,6 +11,16 @@ int processor_affinity(void) {
 int processor_affinity(void) { return 0; }
 #endif
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+void processor_bound_heap(void) {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 2 << 20);
+}
+#else
+void processor_bound_heap(void) {}
+#endif
+
 #if defined(__x86_64__)
 bool processor_has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
@@ -21,9 +31,11 @@ bool processor_has_avx512(void) {
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
 }
+bool processor_has_avx512_bf16(void) { return processor_has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 #else
 bool processor_has_avx2(void) { return false; }
 bool processor_has_avx512(void) { return false; }
+bool processor_has_avx512_bf16(void) { return false; }
 #endif
 
 #if defined(__x86_64__)

@@ -9,12 +9,22 @@ public struct CompilerOptions: Sendable {
   public var fuse = true
   /// Lets buffers share memory.
   public var reuse = true
+  /// Updates parameters as soon as their gradients are complete, where that takes no more memory.
+  public var updatesEarly = true
   /// So many samples go through at a time where they can; where nil, as many as the compiler chooses.
   public var chunk: Int?
+  /// The most bytes of the arena, where that can be: the plan then has fewer samples go through at a time, or makes some
+  /// values again instead of keeping them.
+  public var arenaLimit: Int?
   /// The tiles of the kernels that will run the plan.
   public var tiles: TileShape
+  /// What activations are stored and multiplied as: `float32`, or `bfloat16` for kernels that can. Sums, losses and
+  /// parameters are in single precision.
+  public var precision = ElementType.float32
   /// How convolutions are computed.
   public var algorithms = AlgorithmChoice.fastest
+  /// What was measured to be better than the rules' choices.
+  public var tuning = Tuning()
 
   /// Everything on.
   public init(tiles: TileShape) { self.tiles = tiles }
@@ -35,7 +45,8 @@ public struct Compiler {
 
   /// The passes, in order.
   public static let passNames = [
-    "build", "stabilize", "differentiate", "simplify", "fuse", "choose", "split", "schedule", "memory",
+    "build", "stabilize", "differentiate", "simplify", "fuse", "precision", "choose", "split", "schedule", "recompute",
+    "memory",
   ]
 
   /// A compiler with these options.
@@ -62,15 +73,17 @@ public struct Compiler {
     check("simplify")
     if options.fuse { graph.fuse() }
     check("fuse")
+    if options.precision == .bfloat16 { graph.storeActivationsAsBFloat16() }
+    check("precision")
     let split = BatchSplit(graph, batch: batch)
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
-    let parts = split.map { chunked(whole, graph, $0) } ?? (steps: whole, inOrder: whole.scheduled)
+    let parts = split.map { chunked(whole, graph, $0) } ?? (steps: whole, inOrder: scheduled(whole))
     observe?("split", .plan(parts.steps))
-    var plan = parts.inOrder
-    observe?("schedule", .plan(plan))
-    plan.planMemory(reuse: options.reuse)
+    observe?("schedule", .plan(parts.inOrder))
+    var plan = placed(parts.inOrder) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
+    if let smaller = smallerWithoutEarlyUpdates(parts.steps, than: plan) { plan = smaller }
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
@@ -79,16 +92,49 @@ public struct Compiler {
   /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory, and the same in the
   /// order of the schedule.
   private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> (steps: Plan, inOrder: Plan) {
-    func lower(_ chunk: Int) -> (Plan, Plan) {
-      let empty = Plan(name: whole.name, purpose: whole.purpose, batch: whole.batch)
-      let plan = Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
-      return (plan, plan.scheduled)
+    let empty = Plan(name: whole.name, purpose: whole.purpose, batch: whole.batch)
+    if let chunk = options.chunk, chunk < whole.batch { return lowered(graph, to: empty, split, chunk) }
+    let inOrder = scheduled(whole)
+    let size = ChunkSize(inOrder)
+    guard options.chunk == nil, size.chunk < whole.batch else { return (whole, inOrder) }
+    let parts = lowered(graph, to: empty, split, size.chunk)
+    return parts.inOrder.leastArena < size.wholeArena ? parts : (whole, inOrder)
+  }
+
+  private func lowered(
+    _ graph: Graph, to empty: Plan, _ split: BatchSplit, _ chunk: Int
+  ) -> (steps: Plan, inOrder: Plan) {
+    let plan = Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
+    return (plan, scheduled(plan))
+  }
+
+  private func scheduled(_ plan: Plan) -> Plan {
+    var plan = plan
+    plan.schedule(updatesEarly: options.updatesEarly)
+    return plan
+  }
+
+  /// The plan of these steps whose updates wait for the end, where its arena is smaller than that of `plan`.
+  private func smallerWithoutEarlyUpdates(_ steps: Plan, than plan: Plan) -> Plan? {
+    guard options.updatesEarly, options.arenaLimit == nil, plan.purpose == .train else { return nil }
+    var late = steps
+    late.schedule(updatesEarly: false)
+    if plan.arena.bytes <= late.leastArena { return nil }
+    late.planMemory(reuse: options.reuse)
+    return late.arena.bytes < plan.arena.bytes ? late : nil
+  }
+
+  /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
+  private func placed(_ plan: Plan, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
+    guard let limit = options.arenaLimit else {
+      observe?("recompute", .plan(plan))
+      var plan = plan
+      plan.planMemory(reuse: options.reuse)
+      return plan
     }
-    if let chunk = options.chunk, chunk < whole.batch { return lower(chunk) }
-    let scheduled = whole.scheduled
-    let size = ChunkSize(scheduled)
-    guard options.chunk == nil, size.chunk < whole.batch else { return (whole, scheduled) }
-    let parts = lower(size.chunk)
-    return parts.1.leastArena < size.wholeArena ? parts : (whole, scheduled)
+    var fit = MemoryFit(plan, chunked: options.chunk == nil ? chunked : { _ in nil })
+    let (chosen, placed) = fit.plan(within: limit, reuse: options.reuse)
+    observe?("recompute", .plan(chosen))
+    return placed
   }
 }

@@ -10,23 +10,41 @@ extension ConvolutionProblem {
     ConvolutionPlan(geometry, direction.kernels, algorithm: algorithm, shape: tiles).packedCount
   }
 
-  /// How the convolution is computed in this direction, in a plan for `purpose`.
+  /// How the convolution of a source that is stored so is computed in this direction, in a plan for `purpose`.
   func algorithm(
-    _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ purpose: Purpose, _ choice: AlgorithmChoice
+    _ direction: NNTensor.ConvolutionDirection, _ source: ElementType, _ epilogue: Epilogue, _ purpose: Purpose,
+    _ choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
-    return geometry.algorithm(direction.kernels, pool: pool, packsOnce: purpose != .train, choice: choice)
+    return geometry.algorithm(
+      direction.kernels, source: source, pool: pool, packsOnce: purpose != .train, choice: choice)
   }
 
-  /// Floats of the weight gradient's partial sums.
-  func partialCount(_ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape) -> Int {
+  /// Bytes that the convolution works in, of each thread.
+  func scratchBytes(
+    _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ algorithm: ConvolutionAlgorithm,
+    _ source: ElementType, _ destination: ElementType, _ tiles: TileShape
+  ) -> Int {
+    let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
+    return ConvolutionPlan(
+      geometry, direction.kernels, pool: pool, algorithm: algorithm, source: source, destination: destination,
+      shape: tiles
+    ).scratchBytes
+  }
+
+  /// Floats of the weight gradient's partial sums, and bytes that it works in, of each thread.
+  func weightGradientSizes(
+    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ input: ElementType, _ output: ElementType,
+    _ tiles: TileShape
+  ) -> (partialCount: Int, scratchBytes: Int) {
     let side: BiasGradientSide =
       switch bias {
       case .none: .none
       case .output: .output
       case .input: .input
       }
-    return WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, shape: tiles).partialCount
+    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, input: input, output: output, shape: tiles)
+    return (plan.partialCount, plan.scratchBytes)
   }
 }
 

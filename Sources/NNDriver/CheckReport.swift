@@ -11,6 +11,7 @@ public struct CheckReport {
   private let runPlan: Plan?
   private let trainPlan: Plan?
   private let runMemory: Int?
+  private let evaluateMemory: Int?
   private let trainMemory: Int?
   /// Layers that the plan computes in the same step as the layer before.
   private let fused: Set<String>
@@ -25,6 +26,7 @@ public struct CheckReport {
     runPlan = usual?.run
     trainPlan = usual?.train
     runMemory = plans.flatMap { plans in usual?.run.map { plans.runningMemory($0).total } }
+    evaluateMemory = plans.flatMap { plans in usual.flatMap { plans.evaluatingMemory($0)?.total } }
     trainMemory = plans.flatMap { plans in usual.flatMap { plans.trainingMemory($0)?.total } }
     self.plans = plans
     let steps = usual?.run?.steps ?? []
@@ -103,6 +105,7 @@ public struct CheckReport {
       lines.append(
         "train   batch \(trainPlan.batch): \(summary(trainPlan, trainMemory)), \(rules.joined(separator: " and ")), \(count)"
       )
+      if let text = trainPlan.limitText { lines.append("        " + text) }
     }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -123,6 +126,7 @@ public struct CheckReport {
     ]
     if let runMemory {
       var memory: [(String, JSON)] = [("run_bytes", .integer(runMemory))]
+      if let evaluateMemory { memory.append(("evaluate_bytes", .integer(evaluateMemory))) }
       if let trainMemory { memory.append(("train_bytes", .integer(trainMemory))) }
       members.append(("memory", .object(memory)))
     }

@@ -7,6 +7,7 @@ import NNLayers
 import NNPlan
 import NNRuntime
 import NNSpec
+import NNTensor
 import NNText
 import NNTraining
 
@@ -34,21 +35,28 @@ public struct CheckedSpec {
   public private(set) var isUnreadable: Bool
   /// The kernels that plans are made for.
   public let kernels: KernelTable
+  /// How many threads will compute, each with memory of its own.
+  public let threads: Int
 
-  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only.
+  /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only. As many threads will
+  /// compute as this process would choose, unless told.
   public static func load(
-    path: String, overrides: [Override] = [], kernels: KernelTable, files: FileAccess = .named
+    path: String, overrides: [Override] = [], kernels: KernelTable, threads: Int? = nil, files: FileAccess = .named
   ) -> CheckedSpec {
-    check(SpecReader.read(path: path, overrides: overrides, files: files), path: path, files: files, kernels: kernels)
+    let reading = SpecReader.read(path: path, overrides: overrides, files: files)
+    return check(reading, path: path, files: files, kernels: kernels, threads: threads)
   }
 
   /// Checks a text that came from `path` without reading any file: data is taken to be what its keys say.
-  public static func check(bytes: [UInt8], path: String, kernels: KernelTable) -> CheckedSpec {
-    check(SpecReader.read(bytes: bytes, path: path, files: .none), path: path, files: .none, kernels: kernels)
+  public static func check(
+    bytes: [UInt8], path: String, kernels: KernelTable, threads: Int? = nil
+  ) -> CheckedSpec {
+    let reading = SpecReader.read(bytes: bytes, path: path, files: .none)
+    return check(reading, path: path, files: .none, kernels: kernels, threads: threads)
   }
 
   private static func check(
-    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable
+    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable, threads: Int?
   ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
@@ -71,10 +79,12 @@ public struct CheckedSpec {
     if let model { diagnostics.add(contentsOf: model.diagnostics) }
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
-      model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels)
+      model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels,
+      threads: threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1)
     checked.checkInputs()
     checked.checkBatch()
     if files.reachesNamed { checked.checkWeights() }
+    checked.checkPrecision()
     checked.checkMemory()
     checked.advise()
     return checked
@@ -82,7 +92,8 @@ public struct CheckedSpec {
 
   private init(
     path: String, directory: String, sources: SourceMap, spec: Spec?, data: [String: NNData.DataSource],
-    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable
+    facts: [String: DataFacts], model: Model?, diagnostics: Diagnostics, isUnreadable: Bool, kernels: KernelTable,
+    threads: Int
   ) {
     self.path = path
     self.directory = directory
@@ -94,6 +105,7 @@ public struct CheckedSpec {
     self.diagnostics = diagnostics
     self.isUnreadable = isUnreadable
     self.kernels = kernels
+    self.threads = threads
   }
 
   static func parent(of path: String) -> String {
@@ -159,6 +171,11 @@ public struct CheckedSpec {
     diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
+  private mutating func checkPrecision() {
+    guard let precision = spec?.train?.precision, kernels.reason(against: precision.value) != nil else { return }
+    diagnostics.add(.noBFloat16(kernels: kernels.name, at: precision.span))
+  }
+
   private mutating func checkMemory() {
     checkMemoryLimit()
     guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
@@ -170,23 +187,37 @@ public struct CheckedSpec {
 
   private mutating func checkMemoryLimit() {
     guard let limit = spec?.train?.memoryLimit, !diagnostics.hasErrors, let plans = try? plans(),
-      let needed = plans.trainingMemory?.total, needed > limit.value
+      let plan = plans.train(batch: plans.trainingBatch)
     else { return }
+    let memory = plans.trainingMemory(plan)
+    guard memory.total > limit.value else { return }
     diagnostics.add(
       .memoryLimit(
-        needed: ByteCount.text(needed), excess: ByteCount.text(needed - limit.value),
-        isSplit: plans.train(batch: plans.trainingBatch)?.loops.isEmpty == false || plans.trainingBatch == 1,
-        at: limit.span))
+        needed: ByteCount.text(memory.total), excess: ByteCount.text(memory.total - limit.value),
+        arena: ByteCount.text(memory.arena), samples: plan.samplesAtATime, of: plan.batch,
+        layers: plan.recomputedLayers.count, at: limit.span))
   }
 
   /// How a command ends that cannot go on with this spec; nil where it has no errors.
   public var failure: CommandFailure? { isUnreadable ? .unreadable : diagnostics.hasErrors ? .findings : nil }
 
-  /// The plans of a spec without errors.
-  public func plans(options change: (inout CompilerOptions) -> Void = { _ in }) throws(CommandFailure) -> Plans {
+  /// The plans of a spec without errors, in its own precision, or in single precision where the kernels cannot.
+  public func plans(
+    options change: (inout CompilerOptions) -> Void = { _ in }
+  ) throws(CommandFailure) -> Plans {
     guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
+    let wanted = spec.train?.precision.value ?? .float32
+    options.precision = kernels.reason(against: wanted) == nil ? wanted : .float32
     change(&options)
-    return Plans(spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options)
+    return Plans(
+      spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options, threads: threads)
+  }
+}
+
+extension KernelTable {
+  /// Why these kernels cannot compute in a precision; nil where they can.
+  public func reason(against precision: NNTensor.ElementType) -> String? {
+    precision == .bfloat16 && !multipliesBFloat16 ? Diagnostic.noBFloat16(name) : nil
   }
 }

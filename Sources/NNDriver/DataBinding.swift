@@ -50,7 +50,9 @@ enum DataBinding {
     var facts = DataFacts(
       fields: data.fields.map { .init(name: $0.name, shape: $0.name == "label" ? [] : $0.shape) },
       classCount: data.classCount, samplesPerEpoch: data.samplesPerEpoch, validationSamples: data.validationCount)
-    facts.keptPictureBytes = data.keptPictureBytes()
+    let sizes = data.pictureSizes()
+    (facts.keptPictureBytes, facts.decodedPictureBytes) = (sizes.kept, sizes.decoded)
+    facts.heldOutPictureBytes = sizes.heldOut
     return facts
   }
 

@@ -8,6 +8,7 @@ extension DiagnosticCode {
   static let inputNotGiven = DiagnosticCode("NNC0411", "input-not-given")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryLimit = DiagnosticCode("NNC0503", "memory-limit-exceeded")
+  static let noBFloat16 = DiagnosticCode("NNC0504", "precision-unavailable")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
 
@@ -69,14 +70,29 @@ extension Diagnostic {
       labels: problem.span == span ? [] : [problem.primary], help: ["use a smaller `batch_size`"])
   }
 
-  static func memoryLimit(needed: String, excess: String, isSplit: Bool, at span: Span) -> Diagnostic {
+  static func memoryLimit(
+    needed: String, excess: String, arena: String, samples: Int, of batch: Int, layers: Int, at span: Span
+  ) -> Diagnostic {
+    let isWhole = samples == batch && batch > 1
+    let ways = [
+      isWhole
+        ? "with all samples at once, as batch normalisations need them" : samples == 1 ? "one sample at a time" : "",
+      layers > 0 ? "\(layers) \(layers == 1 ? "layer" : "layers") computed again on the way back" : "",
+    ].filter { !$0.isEmpty }.joined(separator: ", ")
     let smaller = "use a smaller `batch_size`, with `accumulate` so that each step sees as many samples"
     return Diagnostic(
       .memoryLimit, .error, "training needs \(needed), \(excess) more than its limit", at: span,
-      label: isSplit
-        ? "even with one sample at a time through the networks"
-        : "the networks' batch normalisations need all samples of a batch at once",
-      help: [isSplit ? "use fewer or smaller layers or images, or raise the limit" : smaller])
+      label: "\(arena) of it for what layers compute: the least that was found\(ways.isEmpty ? "" : ", \(ways)")",
+      help: [isWhole ? smaller : "use fewer or smaller layers or images, or raise the limit"])
+  }
+
+  static func noBFloat16(kernels: String, at span: Span) -> Diagnostic {
+    Diagnostic(.noBFloat16, .note, "here everything is computed in float32", at: span, label: noBFloat16(kernels))
+  }
+
+  /// Why nothing is computed in bfloat16.
+  static func noBFloat16(_ kernels: String) -> String {
+    "bfloat16 takes a processor with AVX-512 BF16, and the kernels here are those for \(kernels)"
   }
 
   static func memoryExpectation(_ expected: String, _ measured: String, at span: Span) -> Diagnostic {

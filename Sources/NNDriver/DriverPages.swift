@@ -97,8 +97,9 @@ extension DiagnosticPages {
       .memoryLimit, "training needs more memory than its limit",
       """
       `memory_limit` says how much memory the process of training may take at its peak. To keep it, fewer samples of a batch
-      go through the networks at a time, down to one; the weights' gradients are the same sums. What is left are the weights,
-      what the optimizer keeps for them, and one sample's values. Batch normalisation needs all samples at once.
+      go through the networks at a time, down to one, or layers are computed again on the way back instead of keeping what
+      they gave: whichever costs less, or both. What is left are the weights, what the optimizer keeps for them, and what the
+      layers need at the least. Batch normalisation needs all samples at once.
       """,
       example: """
         nnc: 1
@@ -108,6 +109,21 @@ extension DiagnosticPages {
         train: {epochs: 1, batch_size: 4, memory_limit: 8 MiB, optimizer: adam}
         """,
       repair: [("8 MiB", "1 GiB")]),
+    DiagnosticPage(
+      .noBFloat16, "this processor cannot compute in the precision that is asked for",
+      """
+      `precision: bfloat16` takes instructions that multiply bf16 numbers (AVX-512 BF16). Where the processor has none, or
+      `NNC_KERNELS` names other kernels, the same spec runs in float32: results differ by rounding, and it takes more memory
+      and time. Nothing is wrong with the spec.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
+        network: [output: {channels: 3}]
+        loss: mse
+        train: {epochs: 1, batch_size: 4, optimizer: adam, precision: bfloat16}
+        """,
+      repair: [("bfloat16", "float32")]),
     DiagnosticPage(
       .batchTooLarge, "batches are too large for any machine",
       """

@@ -1,23 +1,73 @@
 import NNData
 import NNLayers
 import NNPlan
+import NNRuntime
 import NNTensor
 import NNTraining
 
 /// What a process holds at its peak, resident in memory.
 public struct MemoryPrediction: Hashable, Sendable {
-  /// The program and its libraries, and what reading a spec leaves: measured on x86-64 Linux.
-  static let program = 17 << 20
-  /// What reading, decoding and writing pictures and weights adds: measured too.
-  static let data = 3 << 20
-
-  /// What the plans hold: arena, packed weights, parameters and what is kept for them.
-  public var plans: Int
-  /// Batches, those that wait among them, and decoded pictures.
+  /// The program, its libraries and what reading a spec leaves: measured on x86-64 Linux.
+  public var program: Int
+  /// The arena that plans share.
+  public var arena: Int
+  /// What plans hold besides: packed weights, parameters and what is kept for them, memory that threads work in.
+  public var kept: Int
+  /// Batches, those that wait among them, decoded pictures, results.
   public var samples = 0
 
+  /// What the plans hold.
+  public var plans: Int { arena + kept }
+
   /// All of it.
-  public var total: Int { Self.program + plans + samples }
+  public var total: Int { program + plans + samples }
+}
+
+extension MemoryPrediction {
+  /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds.
+  fileprivate static let running = 18 << 20
+  fileprivate static let evaluating = 19 << 20
+  fileprivate static let training = 21 << 20
+  fileprivate static let step = 6 << 10
+
+  /// Of plans that run one at a time with the same parameters, the first of which has the most states.
+  fileprivate init(_ plans: [Plan], threads: Int, program: Int) {
+    arena = plans.map(\.arena.bytes).max() ?? 0
+    kept =
+      plans.reduce(0) { $0 + $1.retainedBytes } + (plans.map(\.residentParameterBytes).max() ?? 0)
+      + (plans.first.map { $0.stateBytes + $0.otherStateBytes } ?? 0)
+      + threads * (plans.map(\.scratchBytes).max() ?? 0)
+    self.program = program + plans.reduce(0) { $0 + $1.steps.count } * Self.step
+  }
+}
+
+extension Plan {
+  /// Bytes while parameters are prepared: the largest of those that are given back again, and what preparing steps have in
+  /// the arena.
+  fileprivate var preparingBytes: Int {
+    var (parameter, end) = (0, 0)
+    for buffer in buffers {
+      switch buffer.place {
+      case .parameter: parameter = max(parameter, buffer.byteCount)
+      case .arena(let offset) where (0..<preparingSteps).contains(buffer.lifetime.lowerBound):
+        end = max(end, offset + buffer.byteCount)
+      default: continue
+      }
+    }
+    return (parameter < Memory.mapped ? 0 : parameter) + end
+  }
+
+  /// Bytes of the parameters that stay in memory. Where none changes, those that only preparing steps read are given back,
+  /// if they are large enough to have pages of their own.
+  fileprivate var residentParameterBytes: Int {
+    if purpose == .train { return parameterBytes }
+    let read = Set(steps[preparingSteps...].flatMap(\.inputs))
+    return buffers.indices.reduce(0) { sum, index in
+      guard case .parameter = buffers[index].place else { return sum }
+      let size = buffers[index].byteCount
+      return read.contains(BufferID(index)) || size < Memory.mapped ? sum + size : sum
+    }
+  }
 }
 
 extension Plans {
@@ -26,8 +76,26 @@ extension Plans {
 
   /// Running by `plan`; the host has its inputs and outputs, too.
   func runningMemory(_ plan: Plan) -> MemoryPrediction {
-    let ports = (plan.inputs + plan.outputs).reduce(0) { $0 + $1.type.byteCount }
-    return MemoryPrediction(plans: plan.totalBytes, samples: MemoryPrediction.data + 2 * ports)
+    var prediction = MemoryPrediction([plan], threads: threads, program: MemoryPrediction.running)
+    let ports = 2 * (plan.inputs + plan.outputs).reduce(0) { $0 + $1.type.byteCount }
+    prediction.samples = max(ports, plan.preparingBytes - plan.arena.bytes)
+    return prediction
+  }
+
+  /// Evaluating; nil where the spec has no losses.
+  public var evaluatingMemory: MemoryPrediction? {
+    model.losses.isEmpty ? nil : evaluatingMemory(by: validationPlans(batch: trainingBatch))
+  }
+
+  /// Evaluating by the plans of a validation pass.
+  func evaluatingMemory(by validation: [Plan]) -> MemoryPrediction {
+    let batch = validation.map(\.batch).max() ?? 1
+    var prediction = MemoryPrediction(validation, threads: threads, program: MemoryPrediction.evaluating)
+    let count = validationBatches(of: batch)
+    prediction.samples =
+      batchBytes(count, of: batch) + outputBytes(validation) + max(decodedBytes, metricBytes)
+      + sourceFacts.reduce(0) { $0 + $1.heldOutPictureBytes }
+    return prediction
   }
 
   /// Training; nil where the spec does not train.
@@ -35,57 +103,98 @@ extension Plans {
 
   /// The same by plans that are there.
   func trainingMemory(_ plans: UsualPlans) -> MemoryPrediction? {
-    plans.train.flatMap { plan in plans.evaluate.map { trainingMemory(plan, validation: $0) } }
+    plans.train.map { trainingMemory($0, validation: plans.validation) }
   }
 
-  /// Training by `plan`, the largest of a step, with validation after each epoch.
-  func trainingMemory(_ plan: Plan) -> MemoryPrediction {
-    trainingMemory(plan, validation: evaluate(batch: trainingBatch))
+  /// Evaluating by plans that are there; nil where the spec has no losses.
+  func evaluatingMemory(_ plans: UsualPlans) -> MemoryPrediction? {
+    plans.validation.isEmpty ? nil : evaluatingMemory(by: plans.validation)
   }
 
-  private func trainingMemory(_ plan: Plan, validation: Plan) -> MemoryPrediction {
-    let arena = max(plan.arena.bytes, validation.arena.bytes)
-    var prediction = MemoryPrediction(plans: plan.totalBytes - plan.arena.bytes + arena + validation.retainedBytes)
-    let fields = model.sources.flatMap { facts[$0]?.fields ?? [] }.map { SampleField(name: $0.name, shape: $0.shape) }
-    let sample = fields.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.size
-    let held = BatchLoader.batchesHeld(fields, batchSize: trainingBatch)
-    let sources = model.sources.compactMap { facts[$0] }
-    let validated = sources.first.map { max($0.validationSamples ?? 0, 1) } ?? 0
-    let batches = held + accumulate - 1 + min(held, (validated - 1) / trainingBatch + 1)
+  /// Training by `plan`, the largest of a step, with validation after each epoch; `validation` are the plans of that, made
+  /// where they are not given.
+  func trainingMemory(_ plan: Plan, validation: [Plan]? = nil) -> MemoryPrediction {
+    let validation = validation ?? validationPlans(batch: plan.batch)
+    var prediction = MemoryPrediction([plan] + validation, threads: threads, program: MemoryPrediction.training)
+    let batches = batchesHeld(of: plan.batch) + accumulate - 1 + validationBatches(of: plan.batch)
     prediction.samples =
-      MemoryPrediction.data + batches * trainingBatch * sample
-      + validation.outputs.reduce(0) { $0 + $1.type.byteCount } + sources.reduce(0) { $0 + $1.keptPictureBytes }
-      + previewBytes(fields, validation, rows: min(validated, PreviewSheet.sampleLimit))
+      batchBytes(batches, of: plan.batch) + outputBytes(validation) + keptPictureBytes
+      + max(decodedBytes + metricBytes, sheetBytes(validation))
     return prediction
   }
 
-  /// What drawing a preview takes: each picture enlarged, and all of them on a sheet.
-  private func previewBytes(_ fields: [SampleField], _ validation: Plan, rows: Int) -> Int {
-    let shapes = fields.map(\.shape) + validation.outputs.map { Array($0.type.shape.dimensions.dropFirst()) }
-    let pictures = shapes.filter { $0.count == 3 && [1, 3].contains($0[2]) }
-    return pictures.reduce(0) { sum, shape in
-      let factor = max(1, (PreviewSheet.minimumSide + min(shape[0], shape[1]) - 1) / min(shape[0], shape[1]))
-      let bytes = shape.reduce(1, *) * MemoryLayout<Float>.size
-      return sum + rows * (bytes + min(2 * bytes * factor * factor, PreviewSheet.maximumPixels * 8))
-    }
+  /// The plans of a validation pass: of a full batch, and of what is left at its end.
+  func validationPlans(batch: Int) -> [Plan] {
+    let samples = validatedSamples
+    let sizes = samples > batch ? [batch, samples % batch].filter { $0 > 0 } : [max(1, samples)]
+    return sizes.map { evaluate(batch: $0) }
   }
 
   /// The most that running one sample or training takes.
   public var peakMemory: Int { max(runningMemory.total, trainingMemory?.total ?? 0) }
+
+  /// The most bytes of an arena with which training takes at most `limit`; nil where it does without.
+  func arenaLimit(within limit: Int) -> Int? {
+    guard let memory = trainingMemory, memory.total > limit else { return nil }
+    return max(0, limit - (memory.total - memory.arena))
+  }
 }
 
+// MARK: - Samples
+
 extension Plans {
-  /// The most samples at a time, of the batch, its half, a quarter and so on, with which training takes at most `limit`
-  /// bytes; one where none does, nil where the compiler's own choice does.
-  func chunk(within limit: Int) -> Int? {
-    guard let memory = trainingMemory, memory.total > limit else { return nil }
-    var plans = self
-    var chunk = trainingBatch
-    while chunk > 1 {
-      chunk = (chunk + 1) / 2
-      plans.trainingChunk = chunk
-      if let memory = plans.trainingMemory, memory.total <= limit { return chunk }
+  private var sourceFacts: [DataFacts] { model.sources.compactMap { facts[$0] } }
+
+  private var fields: [SampleField] {
+    sourceFacts.flatMap(\.fields).map { SampleField(name: $0.name, shape: $0.shape) }
+  }
+
+  private func batchesHeld(of batch: Int) -> Int { BatchLoader.batchesHeld(fields, batchSize: batch) }
+
+  /// Samples of a validation pass: those held out, or those learnt from where there are none.
+  private var validatedSamples: Int {
+    sourceFacts.first.map { facts in
+      facts.validationSamples.flatMap { $0 > 0 ? $0 : nil } ?? facts.samplesPerEpoch ?? trainingBatch
+    } ?? 0
+  }
+
+  private func validationBatches(of batch: Int) -> Int {
+    min(batchesHeld(of: batch), (validatedSamples - 1) / batch + 1)
+  }
+
+  private func batchBytes(_ count: Int, of batch: Int) -> Int {
+    count * batch * fields.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.size
+  }
+
+  /// The outputs of a batch, which the host copies.
+  private func outputBytes(_ validation: [Plan]) -> Int {
+    validation.map { $0.outputs.reduce(0) { $0 + $1.type.byteCount } }.max() ?? 0
+  }
+
+  private var keptPictureBytes: Int { sourceFacts.reduce(0) { $0 + $1.keptPictureBytes } }
+
+  /// A picture that is being decoded.
+  private var decodedBytes: Int { sourceFacts.map(\.decodedPictureBytes).max() ?? 0 }
+
+  /// What the structural similarity of a sample takes: sums over windows of both pictures.
+  private var metricBytes: Int {
+    guard spec.metrics.contains(where: { $0.value == .ssim }), let loss = model.losses.first else { return 0 }
+    return 6 * loss.predictionShape.reduce(1, *) * MemoryLayout<Float>.size
+  }
+
+  /// What drawing a preview takes: the pictures of its rows as values, and all of them enlarged on a sheet, which is then
+  /// written as a file.
+  private func sheetBytes(_ validation: [Plan]) -> Int {
+    let outputs = validation.first?.outputs.map { Array($0.type.shape.dimensions.dropFirst()) } ?? []
+    let shapes = fields.map(\.shape) + outputs
+    let pictures = shapes.filter { $0.count == 3 && [1, 3].contains($0[2]) }
+    guard let height = pictures.map({ $0[0] }).max() else { return 0 }
+    let factor = PreviewSheet.factor(of: pictures.map { ($0[0], $0[1]) })
+    let rows = min(validatedSamples, PreviewSheet.sampleLimit)
+    return pictures.reduce(0) { sum, shape in
+      let scale = factor * max(1, height / shape[0])
+      let (values, pixels) = (shape.reduce(1, *) * MemoryLayout<Float>.size, shape[0] * shape[1] * scale * scale)
+      return sum + rows * values + min(rows * pixels, PreviewSheet.maximumPixels) * 4
     }
-    return 1
   }
 }

@@ -28,6 +28,13 @@ struct PictureRunner {
   private let isConvolutional: Bool
   private let description: SourceDescription?
   private let mapping: ValueMapping
+  private let runners = Runners()
+
+  /// The last runner, for pictures of one size.
+  private final class Runners {
+    var last: (shape: [Int], runner: Runner)?
+    var planned: (shape: [Int], plan: Plan)?
+  }
 
   init(_ session: Session, network: NetworkRecord) {
     self.session = session
@@ -38,6 +45,7 @@ struct PictureRunner {
     mapping = source?.description.mapping ?? .unit
     let plan = session.plans.run(batch: 1, network: network.name)
     inputShape = plan.inputs.first.map { Array($0.type.shape.dimensions.dropFirst()) } ?? network.input ?? []
+    runners.planned = (inputShape, plan)
     let layers = Set(plan.steps.flatMap(\.layers))
     isConvolutional = session.plans.model.networks.allSatisfy { other in
       other.isConvolutional || !other.layers.contains { layers.contains($0.path) }
@@ -115,11 +123,25 @@ struct PictureRunner {
   }
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
-    let plan = session.plans.run(batch: 1, network: network.name, inputShape: shape)
-    try plan.requireMemory("running a picture of \(shape[1])×\(shape[0])", help: ["make it smaller with --size"])
+    let runner = try runner(shape)
+    do {
+      return (try runner.predict(values), Shape(runner.outputShape))
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func runner(_ shape: [Int]) throws(CommandFailure) -> Runner {
+    if let last = runners.last, last.shape == shape { return last.runner }
+    runners.last = nil
+    let planned = runners.planned.flatMap { $0.shape == shape ? $0.plan : nil }
+    let plan = planned ?? session.plans.run(batch: 1, network: network.name, inputShape: shape)
+    try session.plans.runningMemory(plan).require(
+      "running a picture of \(shape[1])×\(shape[0])", plan, help: ["make it smaller with --size"])
     do {
       let runner = try Runner(plans: { _ in plan }, batchSize: 1, store: session.store, device: session.device)
-      return (try runner.predict(values), Shape(runner.outputShape))
+      runners.last = (shape, runner)
+      return runner
     } catch {
       throw CommandFailure(error)
     }
@@ -136,7 +158,7 @@ struct PictureRunner {
     else { return result }
     result.image = cropped.image
     let shown = input.scaled(height: cropped.height, width: cropped.width)
-    result.comparison = PreviewSheet(rows: [[shown, cropped]]).raster?.image
+    result.comparison = PreviewSheet(rows: [[shown, cropped]]).image
     return result
   }
 }

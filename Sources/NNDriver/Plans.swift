@@ -18,22 +18,26 @@ public struct Plans: Sendable {
   private let trainingModel: Model?
   /// How plans are made.
   public var options: CompilerOptions
+  /// How many threads will compute.
+  let threads: Int
 
   /// Makes plans with these options, and training within the spec's limit of memory where that is possible.
   init(
-    spec: Spec, facts: [String: DataFacts], model: Model, trainingModel: Model? = nil, options: CompilerOptions
+    spec: Spec, facts: [String: DataFacts], model: Model, trainingModel: Model? = nil, options: CompilerOptions,
+    threads: Int = 1
   ) {
     self.spec = spec
     self.facts = facts
     self.model = model
     self.trainingModel = trainingModel
     self.options = options
-    if let limit = spec.train?.memoryLimit?.value { trainingChunk = chunk(within: limit) }
+    self.threads = threads
+    if let limit = spec.train?.memoryLimit?.value { trainingArena = arenaLimit(within: limit) }
   }
 
-  /// The most samples that training lets through at a time, so that the spec's limit of memory is kept; nil where the
-  /// compiler's choice does.
-  public internal(set) var trainingChunk: Int?
+  /// The most bytes of the arena of training, so that the spec's limit of memory is kept; nil where the compiler's choice
+  /// does.
+  public private(set) var trainingArena: Int?
   /// The batch size that the spec trains with.
   public var trainingBatch: Int { spec.train?.batchSize?.value ?? 1 }
 
@@ -48,8 +52,8 @@ public struct Plans: Sendable {
   }
 
   /// The plan that computes the losses and the first loss's `prediction`.
-  public func evaluate(batch: Int) -> Plan {
-    compiler(nil, atMost: trainingChunk).plan(
+  public func evaluate(batch: Int, observe: Observer? = nil) -> Plan {
+    compiler(observe, atMost: trainingArena).plan(
       model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 
@@ -63,7 +67,7 @@ public struct Plans: Sendable {
     let model = model(batch: batch)
     let parts = StepPart.parts(of: Array(model.phases.indices), accumulates: accumulate > 1).map(\.update)
     let plans = (part.map { [$0] } ?? parts).map { part in
-      compiler(observe, atMost: trainingChunk).plan(
+      compiler(observe, atMost: trainingArena).plan(
         model.trainingGraph, name: spec.name, purpose: .train, batch: batch, recipe: recipe(part))
     }
     guard var largest = plans.max(by: { $0.totalBytes < $1.totalBytes }) else { return nil }
@@ -73,14 +77,14 @@ public struct Plans: Sendable {
 
   /// The plans that say what a spec takes, made side by side.
   var usual: UsualPlans {
-    let made = SideBySide.map([Purpose.train, .run, .evaluate]) { purpose -> Plan? in
+    let made = SideBySide.map([Purpose.train, .run, .evaluate]) { purpose -> [Plan] in
       switch purpose {
-      case .train: train(batch: trainingBatch)
-      case .run: run(batch: 1)
-      case .evaluate: model.phases.isEmpty ? nil : evaluate(batch: trainingBatch)
+      case .train: train(batch: trainingBatch).map { [$0] } ?? []
+      case .run: [run(batch: 1)]
+      case .evaluate: model.losses.isEmpty ? [] : validationPlans(batch: trainingBatch)
       }
     }
-    return UsualPlans(run: made[1], train: made[0], evaluate: made[2])
+    return UsualPlans(run: made[1].first, train: made[0].first, validation: made[2])
   }
 
   /// Why there is no plan for batches of this many samples; nil where there is one.
@@ -92,9 +96,9 @@ public struct Plans: Sendable {
   /// Sees what each pass leaves behind.
   public typealias Observer = (_ pass: String, _ state: Compiler.State) -> Void
 
-  private func compiler(_ observe: Observer?, atMost chunk: Int? = nil) -> Compiler {
+  private func compiler(_ observe: Observer?, atMost arena: Int? = nil) -> Compiler {
     var compiler = Compiler(options: options)
-    compiler.options.chunk = options.chunk ?? chunk
+    compiler.options.arenaLimit = arena
     compiler.observe = observe
     return compiler
   }
@@ -110,7 +114,8 @@ public struct Plans: Sendable {
 struct UsualPlans {
   var run: Plan?
   var train: Plan?
-  var evaluate: Plan?
+  /// Those of a validation pass; none where there are no losses.
+  var validation: [Plan]
 }
 
 extension Model {

@@ -72,10 +72,10 @@ extension Session {
   }
 
   private func prepare(_ options: RunOptions) throws(CommandFailure) {
-    try initialize(seed: 1)
-    if let weights = options.weights {
-      try load(weights)
-    } else if !plans.model.graph.parameters.isEmpty, plans.spec.networks.contains(where: { $0.weights == nil }) {
+    try initialize(seed: 1, weights: options.weights, later: true)
+    if options.weights == nil, !plans.model.graph.parameters.isEmpty,
+      plans.spec.networks.contains(where: { $0.weights == nil })
+    {
       throw .usage("the network has parameters: give a file of them with --weights")
     }
   }

@@ -13,7 +13,7 @@ public struct Session {
   /// The spec.
   public let checked: CheckedSpec
   /// Its plans.
-  public let plans: Plans
+  public internal(set) var plans: Plans
   /// Its parameters.
   public let store: ParameterStore
   /// Kernels and threads.
@@ -33,13 +33,17 @@ public struct Session {
     }
   }
 
-  /// First values: drawn from the seed, then loaded where the spec names files.
-  func initialize(seed: UInt64) throws(CommandFailure) {
-    store.initialize(seed: seed)
+  /// First values: loaded where the spec or `path` names files, otherwise drawn from the seed. With `later` files are read
+  /// when their values are needed.
+  func initialize(seed: UInt64, weights path: String? = nil, later: Bool = false) throws(CommandFailure) {
+    var loaded: Set<String> = []
     for network in plans.spec.networks {
       guard let weights = network.weights?.value else { continue }
-      try load(Folder.resolve(weights, in: checked.directory), scope: network.name)
+      loaded.formUnion(
+        try load(Folder.resolve(weights, in: checked.directory), scope: network.name, later: later))
     }
+    if let path { loaded.formUnion(try load(path, scope: nil, later: later)) }
+    store.initialize(seed: seed, only: Set(store.names).subtracting(loaded))
   }
 
   /// Takes over what fits of another spec's weights; networks that name a file of their own keep that.
@@ -52,10 +56,10 @@ public struct Session {
     }
   }
 
-  /// Loads a weights file that must fit.
-  func load(_ path: String, scope: String? = nil) throws(CommandFailure) {
+  /// Loads a weights file that must fit; gives the names of the parameters that it has.
+  private func load(_ path: String, scope: String?, later: Bool) throws(CommandFailure) -> [String] {
     do {
-      _ = try WeightsFile.load(path, into: store, scope: scope)
+      return try WeightsFile.load(path, into: store, scope: scope, later: later).matches.map(\.parameter)
     } catch {
       throw CommandFailure(error)
     }

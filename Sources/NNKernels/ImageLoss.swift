@@ -72,7 +72,10 @@ public struct SimilarityArguments: BitwiseCopyable {
   /// The size of `workspace`, in values.
   public var workspaceCount: Int { 3 * rowTasks * width * channels }
   /// Scratch memory of a task: five lines of doubles, and three.
-  public var scratchBytes: Int { 8 * width * channels * MemoryLayout<Double>.size }
+  public var scratchBytes: Int { Self.scratchBytes(width: width, channels: channels) }
+
+  /// The same for lines of so many pixels.
+  public static func scratchBytes(width: Int, channels: Int) -> Int { 8 * width * channels * MemoryLayout<Double>.size }
 }
 
 /// The mean of |difference| over pairs of neighbouring pixels of `[batch, height, width, channels]`, and its gradient.

@@ -96,6 +96,20 @@ public struct ArenaSummary: Hashable, Sendable {
   public init() {}
 }
 
+/// What a plan was before it was made to keep within a limit.
+public struct UnlimitedPlan: Hashable, Sendable {
+  /// Bytes of its arena.
+  public var arenaBytes: Int
+  /// The samples that go through it at a time.
+  public var samples: Int
+
+  /// A plan's arena and samples.
+  public init(arenaBytes: Int, samples: Int) {
+    self.arenaBytes = arenaBytes
+    self.samples = samples
+  }
+}
+
 /// What a plan is for.
 public enum Purpose: String, Hashable, Sendable {
   /// The network's output from its input.
@@ -141,6 +155,8 @@ public struct Plan: Hashable, Sendable {
 
   /// Bytes of tensors that optimizers keep for other plans of the same training step.
   public var otherStateBytes = 0
+  /// What the plan would be without a limit to its memory; nil where it is that plan.
+  public var unlimited: UnlimitedPlan?
 
   /// A plan without steps.
   public init(name: String, purpose: Purpose, batch: Int) {
@@ -148,6 +164,9 @@ public struct Plan: Hashable, Sendable {
     self.purpose = purpose
     self.batch = batch
   }
+
+  /// So many samples go through at a time, where they do in loops; otherwise the batch.
+  public var samplesAtATime: Int { loops.map(\.samples).max() ?? batch }
 
   /// The buffer named by `id`.
   public subscript(id: BufferID) -> Buffer {
@@ -158,11 +177,15 @@ public struct Plan: Hashable, Sendable {
   /// Rounds a length up to the alignment.
   public static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 
-  /// Useful additions and multiplications of one run.
-  public var flops: Int {
-    loops.reduce(steps.reduce(0) { $0 + $1.flops }) { sum, loop in
-      sum + (loop.count - 1) * steps[loop.steps].reduce(0) { $0 + $1.flops }
-    }
+  /// Useful additions and multiplications of one run: what is made again not counted.
+  public var flops: Int { allFlops { !$0.recomputes } }
+
+  /// Additions and multiplications of one run that make again what was not kept.
+  public var recomputedFlops: Int { allFlops(of: \.recomputes) }
+
+  private func allFlops(of isCounted: (Step) -> Bool) -> Int {
+    func sum(_ steps: ArraySlice<Step>) -> Int { steps.reduce(0) { isCounted($1) ? $0 + $1.flops : $0 } }
+    return loops.reduce(sum(steps[...])) { $0 + ($1.count - 1) * sum(steps[$1.steps]) }
   }
 
   /// Bytes of parameters.
@@ -175,6 +198,9 @@ public struct Plan: Hashable, Sendable {
     }
   }
 
-  /// All that a run of this plan holds at once, besides the program itself and the data.
+  /// Bytes that the kernels work in, of each thread.
+  public var scratchBytes: Int { steps.reduce(0) { max($0, $1.scratchBytes) } }
+
+  /// All that a run of this plan holds at once, besides the program itself, what its threads work in and the data.
   public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes + otherStateBytes }
 }

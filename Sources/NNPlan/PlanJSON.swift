@@ -7,8 +7,8 @@ extension Plan {
       let reads = step.inputs.map { "\($0.index)" }.joined(separator: ", ")
       let writes = step.writes.map { "\($0.index)" }.joined(separator: ", ")
       return """
-            {"kernel": \(JSON.quoted(step.name)), "layers": [\(step.layers.map(JSON.quoted).joined(separator: ", "))], \
-        "flops": \(step.flops), "reads": [\(reads)], "writes": [\(writes)]}
+            {"kernel": \(JSON.quoted(step.title)), "layers": [\(step.layers.map(JSON.quoted).joined(separator: ", "))], \
+        "flops": \(step.flops), "recomputes": \(step.recomputes), "reads": [\(reads)], "writes": [\(writes)]}
         """
     }
     let loops = loops.map { loop in
@@ -38,7 +38,8 @@ extension Plan {
         ],
         "arena": {"bytes": \(arena.bytes), "lower_bound_bytes": \(arena.lowerBoundBytes), \
       "unshared_bytes": \(arena.unsharedBytes)},
-        "parameters": \(parameters.reduce(0) { $0 + $1.shape.elementCount }), "flops": \(flops)
+        "parameters": \(parameters.reduce(0) { $0 + $1.shape.elementCount }), "flops": \(flops), \
+      "recomputed_flops": \(recomputedFlops)
       }
 
       """

@@ -9,7 +9,7 @@ extension Plan {
       ["step", "kernel", "layers", "reads", "writes", "MFLOPs"],
       steps.enumerated().map { index, step in
         [
-          mark(ofStep: index), step.name, step.layers.joined(separator: ", "),
+          mark(ofStep: index), step.title, step.layers.joined(separator: ", "),
           step.inputs.filter { !isScalar($0) }.map(label).joined(separator: " "),
           step.writes.map(label).joined(separator: " "),
           decimal(Double(step.flops) / 1e6, 1),
@@ -38,7 +38,32 @@ extension Plan {
       "without sharing \(grouped(arena.unsharedBytes)) bytes",
       "parameters      \(grouped(parameterBytes)) bytes, optimizer state \(grouped(stateBytes)) bytes, "
         + "packed weights \(grouped(retainedBytes)) bytes",
-    ]
+    ] + (limitText.map { ["limit           \($0)"] } ?? [])
+  }
+
+  /// What keeping a limit of memory does and costs; nil where nothing was needed for it.
+  public var limitText: String? {
+    guard let unlimited else { return nil }
+    var parts = ["arena \(ByteCount.text(arena.bytes)) instead of \(ByteCount.text(unlimited.arenaBytes))"]
+    if samplesAtATime != unlimited.samples {
+      parts.append("\(samplesAtATime) of \(batch) samples at a time instead of \(unlimited.samples)")
+    }
+    let layers = recomputedLayers
+    if !layers.isEmpty {
+      let shown = layers.prefix(6).joined(separator: ", ") + (layers.count > 6 ? " and \(layers.count - 6) more" : "")
+      let share = decimal(100 * Double(recomputedFlops) / Double(max(1, flops)), 1)
+      parts.append("\(share) % more FLOPs to compute again \(shown)")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  /// The layers whose results are made again instead of being kept.
+  public var recomputedLayers: [String] {
+    var layers: [String] = []
+    for step in steps where step.recomputes && step.flops > 0 {
+      for layer in step.layers where !layers.contains(layer) { layers.append(layer) }
+    }
+    return layers
   }
 
   /// Arena ÷ lower bound, with three decimals.

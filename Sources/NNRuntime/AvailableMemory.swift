@@ -18,7 +18,7 @@ public enum AvailableMemory {
     var limits: [(bytes: Int, limit: Limit)] = []
     let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     if machine > 0 { limits.append((machine, .machine)) }
-    if let group = ControlGroup.smallest("memory.max", bytes) { limits.append((group, .group)) }
+    if let group = ControlGroup().memory { limits.append((group, .group)) }
     var process = rlimit()
     #if canImport(Darwin)
       let isTold = getrlimit(RLIMIT_AS, &process) == 0
@@ -28,7 +28,4 @@ public enum AvailableMemory {
     if isTold, process.rlim_cur < UInt64(Int.max) { limits.append((Int(process.rlim_cur), .process)) }
     return limits.min { $0.bytes < $1.bytes }
   }
-
-  /// The bytes of a `memory.max`; nil for `max`.
-  static func bytes(_ text: String) -> Int? { Int(text.prefix { $0.isNumber }) }
 }

@@ -78,10 +78,26 @@ public final class BoundPlan {
 
   // MARK: Running
 
-  /// Runs the plan once; steps that prepare parameters run only after parameters changed.
+  /// Where a file keeps values of parameters that changed: reads them and runs the steps that prepare them. Those that only
+  /// such steps need are in memory no longer than that.
+  public func prepare() throws {
+    if preparedVersion == store.version || store.isWhole { return }
+    let uses = ParameterUses(plan)
+    for name in uses.lasting { try store.fetch(name) }
+    for step in 0..<plan.preparingSteps {
+      for name in uses.names(in: step) { try store.fetch(name) }
+      execute(step..<step + 1)
+      for name in uses.names(endingAt: step) { store.release(name) }
+    }
+    preparedVersion = store.version
+  }
+
+  /// Runs the plan once; steps that prepare parameters run only after parameters changed. Where a file keeps values,
+  /// `prepare` has been called.
   public func run() {
     scalars.prepareRun()
     if preparedVersion != store.version {
+      precondition(store.isWhole, "`\(plan.name)`: parameters that a file keeps are not prepared")
       execute(0..<plan.preparingSteps)
       preparedVersion = store.version
     }
@@ -122,5 +138,32 @@ public final class BoundPlan {
   /// may share), the threads' scratch memory and the kernels' arguments.
   public var peakBytes: Int {
     memory.byteCount + program.argumentBytes + scalars.byteCount + pool.scratchBytes * pool.threadCount
+  }
+}
+
+/// Which parameters a plan's preparing steps read, and for how long they are needed.
+private struct ParameterUses {
+  /// Those that other steps read, too.
+  let lasting: [String]
+  private let plan: Plan
+  private var last: [String: Int] = [:]
+
+  init(_ plan: Plan) {
+    self.plan = plan
+    var names: Set<String> = []
+    for step in plan.steps[plan.preparingSteps...] { names.formUnion(plan.parameterNames(in: step)) }
+    lasting = names.sorted()
+    for step in 0..<plan.preparingSteps {
+      for name in plan.parameterNames(in: plan.steps[step]) where !names.contains(name) { last[name] = step }
+    }
+  }
+
+  func names(in step: Int) -> [String] { plan.parameterNames(in: plan.steps[step]) }
+  func names(endingAt step: Int) -> [String] { names(in: step).filter { last[$0] == step } }
+}
+
+extension Plan {
+  fileprivate func parameterNames(in step: Step) -> [String] {
+    step.inputs.compactMap { if case .parameter(let index) = self[$0].place { parameters[index].name } else { nil } }
   }
 }

@@ -30,7 +30,8 @@ public final class Memory {
 
   /// Readable bytes behind the end.
   static let slack = 64
-  private static let mapped = 1 << 20
+  /// So many bytes have pages of their own.
+  public static let mapped = 1 << 20
   private static let hugePage = 2 << 20
 
   /// Reserves `byteCount` bytes for `purpose`.
@@ -56,6 +57,13 @@ public final class Memory {
 
   deinit {
     if let mapping { munmap(mapping.baseAddress, mapping.count) } else { free(start) }
+  }
+
+  /// Gives its pages back to the system where it has pages of its own; it is then zeroed.
+  func release() {
+    #if canImport(Glibc)
+      if let mapping { madvise(mapping.baseAddress, mapping.count, MADV_DONTNEED) }
+    #endif
   }
 
   /// Address space for `bytes`, from the start of a huge page on where they fill one, in such pages if the system has them.

@@ -24,10 +24,17 @@ public final class ParameterStore {
     var parameter: Parameter
     var values: Memory
     var states: [Int: Memory] = [:]
+    /// Reads the values, where they can be read again.
+    var source: Source?
     var layout: FileLayout { FileLayout(parameter) }
   }
 
+  /// Reads a parameter's values, in the order of files.
+  public typealias Source = () throws -> [Float]
+
   private var entries: [String: Entry] = [:]
+  /// The parameters whose values are not in memory.
+  private var absent: Set<String> = []
   /// The parameters' names in the order in which they came.
   public private(set) var names: [String] = []
   /// Grows with every change of a parameter's values.
@@ -81,6 +88,9 @@ public final class ParameterStore {
     }
   }
 
+  /// Whether all parameters' values are in memory.
+  var isWhole: Bool { absent.isEmpty }
+
   /// Tells plans that a parameter changed.
   public func noteChange() { version += 1 }
 
@@ -89,12 +99,46 @@ public final class ParameterStore {
     entries.values.reduce(0) { $0 + $1.values.byteCount * (1 + $1.states.count) }
   }
 
+  // MARK: Values that a file keeps
+
+  /// From now on a parameter's values are what `source` gives, which is asked when they are needed.
+  public func keep(_ name: String, in source: @escaping Source) throws(ParameterFailure) {
+    guard entries[name] != nil else { throw .unknown(name: name) }
+    entries[name]?.source = source
+    absent.insert(name)
+    noteChange()
+  }
+
+  /// Reads a parameter's values where they are not in memory.
+  func fetch(_ name: String) throws {
+    guard absent.contains(name), let entry = entries[name], let source = entry.source else { return }
+    let (values, expected) = (try source(), entry.parameter.shape.elementCount)
+    if values.count != expected {
+      throw ParameterFailure.count(name: name, expected: expected, given: values.count)
+    }
+    values.withUnsafeBufferPointer { entry.layout.toMemory($0, entry.values.floats) }
+    absent.remove(name)
+  }
+
+  /// Gives back the memory of a parameter's values where they can be read again.
+  func release(_ name: String) {
+    guard let entry = entries[name], entry.source != nil, absent.insert(name).inserted else { return }
+    entry.values.release()
+  }
+
+  /// The values of a parameter are what is in memory.
+  private func detach(_ name: String) {
+    entries[name]?.source = nil
+    absent.remove(name)
+  }
+
   // MARK: In the order of files
 
   /// Takes over a parameter's values, which stand in the order of files (`Parameter.fileShape`, row by row).
   public func importTensor(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(ParameterFailure) {
     let entry = try entry(name, count: values.count)
     entry.layout.toMemory(values, entry.values.floats)
+    detach(name)
     noteChange()
   }
 
@@ -102,12 +146,14 @@ public final class ParameterStore {
   public func importTensor(_ name: String, _ values: [Float]) throws(ParameterFailure) {
     let entry = try entry(name, count: values.count)
     values.withUnsafeBufferPointer { entry.layout.toMemory($0, entry.values.floats) }
+    detach(name)
     noteChange()
   }
 
   /// A parameter's values in the order of files.
   public func exportTensor(_ name: String) throws(ParameterFailure) -> [Float] {
     let entry = try entry(name)
+    precondition(!absent.contains(name), "`\(name)` is kept by a file")
     return entry.layout.toFile(entry.values.floats)
   }
 
@@ -160,6 +206,7 @@ public final class ParameterStore {
   public func initialize(seed: UInt64, only chosen: Set<String>? = nil) {
     for name in names where chosen?.contains(name) ?? true {
       guard let entry = entries[name] else { continue }
+      detach(name)
       entry.parameter.initializer.fill(entry.values.floats, entry.layout, name: name, seed: seed)
     }
     for name in names where chosen?.contains(name) ?? true { turnSingularVector(name) }
@@ -181,7 +228,10 @@ public final class ParameterStore {
   }
 
   private func singularVectors(of weight: String, _ dimension: Int) -> SingularVectors? {
-    guard let entry = entries[weight], let values = try? exportTensor(weight) else { return nil }
+    try? fetch(weight)
+    guard let entry = entries[weight], !absent.contains(weight), let values = try? exportTensor(weight) else {
+      return nil
+    }
     return SingularVectors(values, entry.parameter.fileShape, dimension: dimension)
   }
 

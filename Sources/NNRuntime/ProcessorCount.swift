@@ -18,13 +18,5 @@ public enum ProcessorCount {
   }
 
   /// The control group's quota in cores, rounded up; nil without one.
-  static var quota: Int? { ControlGroup.smallest("cpu.max", cores) }
-
-  /// Cores of a `cpu.max`: microseconds granted (or `max`) in a period of so many microseconds.
-  static func cores(_ text: String) -> Int? {
-    let words = text.split { $0 == " " || $0 == "\n" }
-    guard words.count == 2, let granted = Double(words[0]), let period = Double(words[1]), granted > 0, period > 0
-    else { return nil }
-    return max(1, Int(min((granted / period).rounded(.up), 65_536)))
-  }
+  static var quota: Int? { ControlGroup().cores }
 }

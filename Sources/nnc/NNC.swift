@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcessor
 import NNDriver
 
 /// The `nnc` command.
@@ -17,6 +18,7 @@ struct NNC: ParsableCommand {
   /// Runs the command that the arguments name. Arguments that make no command end the process with exit code 2.
   static func main() {
     Terminal.prepare()
+    processor_bound_heap()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -10,7 +10,7 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan", abstract: "Prints the execution plan: steps, fused kernels, each buffer's place.")
 
   /// What the plan is for.
-  enum Purpose: String, ExpressibleByArgument, CaseIterable { case run, train }
+  enum Purpose: String, ExpressibleByArgument, CaseIterable { case run, evaluate, train }
 
   /// How the plan is printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, svg }
@@ -18,7 +18,7 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "The spec; - reads standard input.")
   var file: String
 
-  @Option(name: .customLong("for"), help: "Running or training. (default: train where the spec trains)")
+  @Option(name: .customLong("for"), help: "run, evaluate or train. (default: train where the spec trains)")
   var purpose: Purpose?
 
   @Option(help: "Samples in a batch. (default: 1 for running, the spec's for training)")
@@ -60,6 +60,9 @@ struct PlanCommand: ParsableCommand {
     }
     switch purpose {
     case .run: return plans.run(batch: batch ?? 1, observe: dump)
+    case .evaluate:
+      if plans.model.losses.isEmpty { throw .usage("\(file) has no losses to evaluate; use --for run") }
+      return plans.evaluate(batch: batch ?? plans.trainingBatch, observe: dump)
     case .train:
       guard let plan = plans.train(batch: batch ?? plans.trainingBatch, observe: dump) else {
         throw .usage("\(file) does not say how to train; use --for run")

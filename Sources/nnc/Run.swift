@@ -52,9 +52,10 @@ struct Run: ParsableCommand {
 
   func run() {
     let lines = Terminal.run { () throws(CommandFailure) in
-      let checked = try spec.load(file)
+      let checked = try spec.load(file, threads: threads.threads)
       if checked.diagnostics.hasErrors { Terminal.report(checked) }
-      let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      let session = try Session(
+        checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
       var options = RunOptions(inputs: input, output: output)
       options.weights = weights
       options.network = network

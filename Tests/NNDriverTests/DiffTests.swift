@@ -106,7 +106,7 @@ import Testing
   {
     let file = folder.appendingPathComponent(name)
     try text.write(to: file, atomically: false, encoding: .utf8)
-    let checked = CheckedSpec.load(path: file.path, overrides: overrides, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: file.path, overrides: overrides, kernels: try portableKernels(), threads: 2)
     let said = answer(checked, in: folder)
     try #require(checked.failure == nil, "\(said)")
     return checked

@@ -14,7 +14,7 @@ import Testing
   @Test("a spec with mistakes is answered as its golden file says, at the marked places", arguments: names)
   func answerOfGolden(name: String) throws {
     let file = Place.golden.appendingPathComponent("\(name).yaml")
-    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
     let answer = answer(checked, in: file.deletingLastPathComponent())
     #expect(try answer == golden(Place.golden.appendingPathComponent("\(name).txt"), blessing: answer))
     #expect(places(checked) == marks(try String(contentsOf: file, encoding: .utf8)), "places of the diagnostics")
@@ -49,7 +49,7 @@ import Testing
     arguments: ["quickstart", "fakeapp", "classifier", "feature-net", "vgg16"])
   func clean(name: String) throws {
     let file = Place.specs.appendingPathComponent("\(name).yaml")
-    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
     #expect(checked.diagnostics.isEmpty)
     let answer = answer(checked, in: Place.specs)
     #expect(try answer == golden(goldenFile(name), blessing: answer))
@@ -64,7 +64,7 @@ import Testing
   func invalid(name: String, expected: [String]) throws {
     let folder = Place.specs.appendingPathComponent("invalid")
     let checked = CheckedSpec.load(
-      path: folder.appendingPathComponent("\(name).yaml").path, kernels: try portableKernels())
+      path: folder.appendingPathComponent("\(name).yaml").path, kernels: try portableKernels(), threads: 2)
     #expect(places(checked).filter { !$0.hasSuffix("warning") } == expected)
     let answer = answer(checked, in: folder)
     #expect(try answer == golden(goldenFile("invalid-\(name)"), blessing: answer))
@@ -78,7 +78,7 @@ import Testing
   @Test("every augmentation and degradation of the language reaches the data with its numbers")
   func lists() throws {
     let file = Place.golden.appendingPathComponent("data/every-change.yaml")
-    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
     #expect(checked.diagnostics.isEmpty)
     let description = try #require(checked.data["drawn"]).description
     #expect(
@@ -110,7 +110,7 @@ import Testing
     network: [conv: {filters: 3}]
 
     """.write(to: file, atomically: false, encoding: .utf8)
-    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
     #expect(checked.diagnostics.isEmpty)
     let found = try #require(checked.data["photos"]).description.mapping.coefficients(channel: 1)
     #expect(abs(found.scale - scale) < 1e-6 && abs(found.offset - offset) < 1e-6, "\(found)")

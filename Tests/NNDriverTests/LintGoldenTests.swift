@@ -16,7 +16,7 @@ import Testing
     "a spec with something hardly meant is answered as its golden file says, at the marked places", arguments: names)
   func answerOfGolden(name: String) throws {
     let file = LintGoldenTests.folder.appendingPathComponent("\(name).yaml")
-    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
     let text = try String(contentsOf: file, encoding: .utf8)
     #expect(places(checked) == LintGoldenTests.marks(text), "places of the diagnostics")
     if name.hasSuffix("-near") {

@@ -49,7 +49,7 @@ final class XMLElements: NSObject, XMLParserDelegate {
 
   static func plans(_ name: String) throws -> Plans {
     let url = Place.specs.appendingPathComponent("\(name).yaml")
-    let checked = CheckedSpec.load(path: url.path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: url.path, kernels: try portableKernels(), threads: 2)
     return try checked.plans()
   }
 
@@ -179,7 +179,9 @@ final class XMLElements: NSObject, XMLParserDelegate {
       network: {input: [8, 8, 3], layers: [conv: {filters: 4}]}
 
       """
-    let plans = try CheckedSpec.check(bytes: Array(text.utf8), path: "a.yaml", kernels: try portableKernels()).plans()
+    let plans = try CheckedSpec.check(
+      bytes: Array(text.utf8), path: "a.yaml", kernels: try portableKernels(), threads: 2
+    ).plans()
     let graph = XMLElements(plans.model.picture(name: plans.spec.name).file)
     #expect(graph.fault == nil && !graph.elements.contains { $0.name == "script" })
     let dot = plans.model.dot(name: plans.spec.name)

@@ -159,7 +159,7 @@ import Testing
       try FileManager.default.copyItem(at: Place.specs.appendingPathComponent("data/photos"), to: photos)
       try text.write(to: folder.appendingPathComponent("spec.yaml"), atomically: false, encoding: .utf8)
       let checked = CheckedSpec.load(
-        path: folder.appendingPathComponent("spec.yaml").path, kernels: try portableKernels())
+        path: folder.appendingPathComponent("spec.yaml").path, kernels: try portableKernels(), threads: 2)
       #expect(try isSame(folder, text), "\(answer(checked, in: folder))")
     }
   }
@@ -202,11 +202,11 @@ import Testing
       let file = folder.appendingPathComponent("spec.yaml")
       try text.replacingOccurrences(of: "a.conv_1: 1, down_1.activation_1:", with: "a: 1, down_1:")
         .write(to: file, atomically: false, encoding: .utf8)
-      let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+      let checked = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
       let rendered = try #require(checked.rendered(for: folder.path)).text(origins: false)
       #expect(rendered.contains("layers: {a.activation_1: 1, down_1.activation_1: 0.5}"))
       try rendered.write(to: file, atomically: false, encoding: .utf8)
-      let again = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+      let again = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
       #expect(again.failure == nil)
     }
   }
@@ -215,7 +215,7 @@ import Testing
   func golden(name: String) throws {
     let checked = CheckedSpec.load(
       path: Place.specs.appendingPathComponent("\(name).yaml").path,
-      overrides: [Override(path: "train.batch_size", value: "3")], kernels: try portableKernels())
+      overrides: [Override(path: "train.batch_size", value: "3")], kernels: try portableKernels(), threads: 2)
     let text = try #require(checked.rendered(for: Place.specs.path)?.text(origins: true))
       .replacingOccurrences(of: Place.specs.path + "/", with: "")
     let file = Place.golden.appendingPathComponent("rendered/\(name).txt")
@@ -240,7 +240,7 @@ import Testing
 
   /// Renders a spec and compares; false where it has errors.
   private func isSame(_ path: String) throws -> Bool {
-    let checked = CheckedSpec.load(path: path, kernels: try portableKernels())
+    let checked = CheckedSpec.load(path: path, kernels: try portableKernels(), threads: 2)
     let other = FileManager.default.temporaryDirectory.appendingPathComponent("nnc-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: other) }
@@ -248,7 +248,7 @@ import Testing
     for origins in [true, false] {
       guard let text = checked.rendered(for: other.path)?.text(origins: origins) else { return false }
       try text.write(to: file, atomically: false, encoding: .utf8)
-      let rendered = CheckedSpec.load(path: file.path, kernels: try portableKernels())
+      let rendered = CheckedSpec.load(path: file.path, kernels: try portableKernels(), threads: 2)
       let (before, after) = (try summary(checked), rendered.failure == nil ? try summary(rendered) : [])
       #expect(before == after, "\(path)\n\(text)\n\(answer(rendered, in: other))")
       let again = rendered.rendered(for: other.path)

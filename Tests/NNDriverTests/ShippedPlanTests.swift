@@ -6,26 +6,46 @@ import Testing
 
 /// How near the arenas of the shipped specs are to what any plan with the same buffers would need.
 @Suite struct ShippedPlanTests {
+  /// The shipped specs, those of the benchmarks among them.
+  private func checkedSpecs() throws -> [CheckedSpec] {
+    let kernels = try KernelTable.chosen()
+    return try ["", "bench/"].flatMap { folder in
+      try FileManager.default.contentsOfDirectory(atPath: Place.specs.path + "/" + folder)
+        .filter { $0.hasSuffix(".yaml") }.sorted().map { folder + $0 }
+    }.map { CheckedSpec.load(path: Place.specs.appendingPathComponent($0).path, kernels: kernels) }
+  }
+
   @Test("running a shipped spec takes the least arena that is possible, training at most 0.5 % more")
   func arenas() throws {
-    let kernels = try KernelTable.chosen()
-    let files = try FileManager.default.contentsOfDirectory(atPath: Place.specs.path).filter { $0.hasSuffix(".yaml") }
     var rows: [String] = []
-    for file in files.sorted() {
-      let bytes = Array(try Data(contentsOf: Place.specs.appendingPathComponent(file)))
-      let checked = CheckedSpec.check(bytes: bytes, path: file, kernels: kernels)
+    for checked in try checkedSpecs() {
       guard let plans = try? checked.plans() else { continue }
       for plan in [plans.run(batch: 1), plans.run(batch: 8), plans.train(batch: plans.trainingBatch)].compactMap({ $0 })
       {
         let limit = plan.purpose == .run ? 1 : 1.005
         let ratio = Double(plan.arena.bytes) / Double(max(1, plan.arena.lowerBoundBytes))
-        #expect(ratio <= limit, "\(file): \(plan.purpose), batch \(plan.batch): \(plan.arenaRatio)")
+        #expect(ratio <= limit, "\(checked.path): \(plan.purpose), batch \(plan.batch): \(plan.arenaRatio)")
+        let file = checked.path.dropFirst(Place.specs.path.count + 1)
         rows.append(
-          "\(file) \(plan.purpose) batch \(plan.batch): \(plan.arenaRatio), \(plan.arena.bytes) bytes, \(plan.loops.map(\.count))"
-        )
+          "\(file) \(plan.purpose) batch \(plan.batch): \(plan.arenaRatio), \(plan.arena.bytes) bytes, "
+            + "\(plan.loops.map(\.count))")
       }
     }
     print(rows.joined(separator: "\n"))
-    #expect(rows.count > 20)
+    #expect(rows.count > 40)
+  }
+
+  @Test("updating early never takes more arena than updating at the end")
+  func earlyUpdates() throws {
+    var (smaller, count) = (0, 0)
+    for checked in try checkedSpecs() {
+      guard let early = try? checked.plans(), let late = try? checked.plans(options: { $0.updatesEarly = false }),
+        let plan = early.train(batch: early.trainingBatch), let other = late.train(batch: late.trainingBatch)
+      else { continue }
+      #expect(plan.arena.bytes <= other.arena.bytes, "\(checked.path)")
+      (smaller, count) = (smaller + (plan.arena.bytes < other.arena.bytes ? 1 : 0), count + 1)
+    }
+    print("\(smaller) of \(count) shipped specs that train take less with early updates")
+    #expect(count > 12 && smaller > 5)
   }
 }

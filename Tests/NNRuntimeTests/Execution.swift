@@ -12,8 +12,12 @@ struct Setting {
   var reuse = true
   var poison = true
   var algorithms = AlgorithmChoice.fastest
+  var tuning = Tuning()
+  var precision = ElementType.float32
   /// Samples at a time; the whole batch where nil.
   var chunk: Int?
+  /// The most bytes of the arena.
+  var arenaLimit: Int?
 }
 
 /// What a few runs of a network gave: outputs of the last step and all parameters, by name.
@@ -39,7 +43,10 @@ extension RandomNetwork {
     options.fuse = setting.fuse
     options.reuse = setting.reuse
     options.algorithms = setting.algorithms
+    options.tuning = setting.tuning
+    options.precision = setting.precision
     options.chunk = setting.chunk ?? batch
+    options.arenaLimit = setting.arenaLimit
     let plan = Compiler(options: options).plan(
       graph, name: "random", purpose: purpose, batch: batch, recipe: purpose == .train ? TrainingRecipe([phase]) : nil)
     let store = ParameterStore()

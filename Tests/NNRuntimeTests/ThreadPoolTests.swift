@@ -44,8 +44,8 @@ private let countTask: KernelFunction = { arguments, task, scratch in
     #expect(try KernelTable.chosen("portable").name == "portable")
     let failure = #expect(throws: KnobFailure.self) { try KernelTable.chosen("avx51") }
     #expect(failure?.allowed == KernelTable.available.map(\.name))
-    #expect(ProcessorCount.cores("max 100000") == nil)
-    #expect(ProcessorCount.cores("150000 100000") == 2)
+    #expect(ControlGroup.cores("max 100000") == nil)
+    #expect(ControlGroup.cores("150000 100000") == 2)
     #expect(ProcessorCount.available >= 1)
   }
 

@@ -13,32 +13,37 @@ struct PreviewTests {
   @Test("pictures stand side by side, enlarged by whole factors to 128 pixels, a line between them")
   func layout() throws {
     let row = [try picture(50, 60, 3, 0), try picture(50, 60, 3, 1), try picture(50, 60, 3, 0.25)]
-    let sheet = try #require(PreviewSheet(rows: [row, row]).raster)
+    let sheet = try #require(PreviewSheet(rows: [row, row]).image)
     #expect((sheet.height, sheet.width, sheet.channels) == (2 * 150 + 2, 3 * 180 + 4, 3))
-    func value(_ y: Int, _ x: Int) -> Float { sheet.values[(y * sheet.width + x) * 3] }
-    #expect([value(0, 0), value(0, 179), value(0, 180), value(0, 182), value(0, 364)] == [0, 0, 0.5, 1, 0.25])
-    #expect([value(150, 0), value(152, 182)] == [0.5, 1])
+    let bytes = sheet.quantized()
+    func value(_ y: Int, _ x: Int) -> UInt8 { bytes[(y * sheet.width + x) * 3] }
+    #expect([value(0, 0), value(0, 179), value(0, 180), value(0, 182), value(0, 364)] == [0, 0, 128, 255, 64])
+    #expect([value(150, 0), value(152, 182)] == [128, 255])
   }
 
   @Test("a smaller input is enlarged to its output's height, and grey beside colour becomes colour")
   func superResolution() throws {
     let sheet = try #require(
-      PreviewSheet(rows: [[try picture(16, 16, 1, 0), try picture(64, 64, 3, 1)]]).raster)
+      PreviewSheet(rows: [[try picture(16, 16, 1, 0), try picture(64, 64, 3, 1)]]).image)
     #expect((sheet.height, sheet.width, sheet.channels) == (128, 258, 3))
   }
 
   @Test("large pictures make fewer rows, but one at least")
   func limit() throws {
     let row = [try picture(1500, 1500, 1, 0), try picture(1500, 1500, 1, 1)]
-    #expect(PreviewSheet(rows: Array(repeating: row, count: 8)).raster?.height == 1500)
+    #expect(PreviewSheet(rows: Array(repeating: row, count: 8)).image?.height == 1500)
   }
 
   @Test("nearest enlarging keeps each pixel as a square")
   func enlarging() throws {
-    let raster = try #require(ValueMapping.unit.unmap([1, 2, 3, 4], height: 2, width: 2, channels: 1))
-    #expect(PreviewSheet.enlarged(raster, by: 2).values == [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4])
+    let raster = try #require(ValueMapping.unit.unmap([0, 0.2, 0.4, 1], height: 2, width: 2, channels: 1))
+    var bytes = [UInt8](repeating: 9, count: 6)
+    PreviewSheet.Tile(picture: raster, factor: 2).write(line: 1, channels: 1, to: &bytes, at: 1)
+    #expect(bytes == [9, 0, 0, 51, 51, 9])
+    PreviewSheet.Tile(picture: raster, factor: 1).write(line: 1, channels: 3, to: &bytes, at: 0)
+    #expect(bytes == [102, 102, 102, 255, 255, 255])
   }
 
   @Test("nothing to show makes no sheet")
-  func nothing() { #expect(PreviewSheet(rows: [[], []]).raster == nil) }
+  func nothing() { #expect(PreviewSheet(rows: [[], []]).image == nil) }
 }

@@ -6,8 +6,8 @@ struct ChunkSize {
   /// What the samples of a run may take at once.
   static let budget = 6 << 20
   /// Floating-point operations in the time that a byte of weights takes to come from memory, times the passes over the
-  /// weights of a run, times 20: reading them shall take a twentieth of a run's time at most.
-  static let operationsPerWeightByte = 7 * 4 * 20
+  /// weights of a run: reading them shall take a twentieth of a run's time at most.
+  static let operationsPerWeightByte = 7 * 4
 
   /// Samples of a run, at most the batch.
   let chunk: Int
@@ -18,11 +18,8 @@ struct ChunkSize {
   init(_ plan: Plan) {
     wholeArena = plan.leastArena
     let perSample = max(1, plan.mostLiveBytes { $0.samples == .batch } / plan.batch)
-    let weights = plan.buffers.reduce(0) { sum, buffer in
-      if case .parameter = buffer.place { sum + buffer.byteCount } else { sum }
-    }
     let operations = max(1, plan.flops / plan.batch)
-    let (needed, overflow) = weights.multipliedReportingOverflow(by: Self.operationsPerWeightByte)
+    let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(by: 20 * Self.operationsPerWeightByte)
     let least = overflow ? plan.batch : needed / operations + 1
     let wanted = min(plan.batch, max(Self.budget / perSample, least, 1))
     let runs = (plan.batch + wanted - 1) / wanted
@@ -33,17 +30,17 @@ struct ChunkSize {
 }
 
 extension Plan {
-  /// The same steps in order, with the buffers' lifetimes.
-  var scheduled: Plan {
-    var plan = self
-    plan.schedule()
-    return plan
+  /// Bytes of the parameters that its steps read.
+  fileprivate var weightBytes: Int {
+    buffers.reduce(0) { sum, buffer in
+      if case .parameter = buffer.place { sum + buffer.byteCount } else { sum }
+    }
   }
 
-  /// The largest sum of bytes of unplaced buffers that live at the same step.
-  var leastArena: Int { mostLiveBytes { _ in true } }
+  /// What reading the weights again for each run of its loops costs, in operations.
+  var costOfRuns: Int { loops.reduce(0) { $0 + $1.count } * weightBytes * ChunkSize.operationsPerWeightByte }
 
-  /// The same of some of them.
+  /// The largest sum of bytes of some unplaced buffers that live at the same step.
   func mostLiveBytes(of isCounted: (Buffer) -> Bool) -> Int {
     var changes = [Int](repeating: 0, count: steps.count + 3)
     for buffer in buffers where buffer.place == .unplaced && isCounted(buffer) {

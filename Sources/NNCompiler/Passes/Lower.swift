@@ -178,7 +178,7 @@ struct Lowering {
 
   private mutating func append(
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
-    algorithm: ConvolutionAlgorithm = .direct
+    algorithm: ConvolutionAlgorithm = .direct, tuned: TunedChoice? = nil, scratch: Int = 0
   ) {
     let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
@@ -187,6 +187,7 @@ struct Lowering {
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
+    (step.tuned, step.isGradient, step.scratchBytes) = (tuned, node.isGradient, scratch)
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
   }
@@ -217,11 +218,20 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let source = type(node.inputs[0]).element
+    let rule = problem.algorithm(direction, source, epilogue, plan.purpose, options.algorithms)
+    let (algorithm, tuned) = options.choice(
+      ConvolutionTask(problem, direction, epilogue, source, plan.purpose), rule: rule)
     let weights =
       algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
-    append(node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, algorithm: algorithm)
+    // What an activation's gradient is computed of is read where the result is written, value by value.
+    let inPlace = epilogue.gradientOf == .none ? nil : InPlace(input: inputs.count - 1, output: 0)
+    append(
+      node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
+      algorithm: algorithm, tuned: tuned,
+      scratch: problem.scratchBytes(
+        direction, epilogue, algorithm, source, type(node.outputs[0]).element, options.tiles))
   }
 
   private mutating func pack(
@@ -251,11 +261,15 @@ struct Lowering {
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
-    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
-    let floats = problem.partialCount(operation.biasGradient, algorithm, options.tiles)
+    let (input, output) = (type(node.inputs[0]).element, type(node.inputs[1]).element)
+    let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
+    let task = ConvolutionTask(weightsOf: problem, input: input, output: output)
+    let (algorithm, tuned) = options.choice(task, rule: rule)
+    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, input, output, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
-      workspace: workspace(floats: floats, node.layer), algorithm: algorithm)
+      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, tuned: tuned,
+      scratch: sizes.scratchBytes)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
@@ -370,11 +384,13 @@ struct Lowering {
     case let operation as Loss:
       append(
         node, operation.kind.smallestImage == nil ? .loss(operation.kind) : .imageLoss(operation.kind, x),
-        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer))
+        workspace: workspace(floats: lossPartials(operation.kind, x), node.layer),
+        scratch: lossScratch(operation.kind, x))
     case let operation as LossGradient:
       append(
         node, .lossGradient(operation.kind),
-        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer))
+        workspace: workspace(floats: lossGradientWorkspace(operation.kind, x), node.layer),
+        scratch: lossScratch(operation.kind, x))
     default: preconditionFailure("choose: no kernel for `\(node.operation.name)`")
     }
   }

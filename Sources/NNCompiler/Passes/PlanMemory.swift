@@ -16,10 +16,23 @@ extension Plan {
     arena.unsharedBytes = ids.reduce(0) { $0 + self[$1].byteCount }
   }
 
-  /// Results of preparing steps that later steps read stay for as long as the plan is bound.
+  /// The least bytes that an arena of these scheduled steps can have.
+  var leastArena: Int {
+    var plan = self
+    plan.retainPrepared()
+    return ArenaPlanner.lowerBound(Tenancy(plan, inPlace: true).tenants)
+  }
+
+  /// What preparing steps write, and others, or the host, read.
+  var retainedBuffers: [BufferID] {
+    steps[..<preparingSteps].flatMap(\.writes).filter { self[$0].lifetime.upperBound >= preparingSteps }
+  }
+
+  /// Results of preparing steps that later steps read stay for as long as the plan is bound; what only preparing steps use
+  /// has its place in the arena.
   private mutating func retainPrepared() {
     var offset = 0
-    for id in steps[..<preparingSteps].flatMap(\.writes) where self[id].place == .unplaced {
+    for id in retainedBuffers where self[id].place == .unplaced {
       self[id].place = .retained(offset: offset)
       offset += self[id].byteCount
     }

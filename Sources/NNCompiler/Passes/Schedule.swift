@@ -4,21 +4,65 @@ import NNTensor
 extension Plan {
   /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
   /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
-  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
-  /// A loop's steps stay together.
-  mutating func schedule() {
+  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change;
+  /// those that do the same become one. A loop's steps stay together. Without `updatesEarly` updates and measures stay where
+  /// the graph has them.
+  mutating func schedule(updatesEarly: Bool = true) {
+    mergeEqual(stepsOfParametersAlone)
     var order = ScheduleOrder(self)
     order.moveFirst(stepsOfParametersAlone)
     order.moveLate(\.packsWeights)
-    order.moveEarly {
-      switch $0 {
-      case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
-      default: false
+    if updatesEarly {
+      order.moveEarly {
+        switch $0 {
+        case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
+        default: false
+        }
       }
     }
     (steps, loops) = (order.steps, order.loops)
     preparingSteps = order.preparingSteps
     computeLifetimes()
+  }
+
+  /// Lets each of the chosen steps, of no loop, that does what one before it does be that one.
+  private mutating func mergeEqual(_ isChosen: [Bool]) {
+    struct Work: Hashable {
+      var kernel: Kernel
+      var inputs: [BufferID]
+    }
+    guard isChosen.contains(true) else { return }
+    var known: [Work: Int] = [:]
+    var renamed: [BufferID: BufferID] = [:]
+    var isDropped = [Bool](repeating: false, count: steps.count)
+    for index in steps.indices {
+      if !renamed.isEmpty { steps[index].inputs = steps[index].inputs.map { renamed[$0] ?? $0 } }
+      guard isChosen[index] else { continue }
+      let work = Work(kernel: steps[index].kernel, inputs: steps[index].inputs)
+      guard let same = known[work] else {
+        known[work] = index
+        continue
+      }
+      for (output, other) in zip(steps[index].outputs, steps[same].outputs) { renamed[output] = other }
+      for id in steps[index].writes { self[id].byteCount = 0 }
+      isDropped[index] = true
+    }
+    if !renamed.isEmpty { drop(isDropped) }
+  }
+
+  /// Drops steps, none of them a loop's.
+  private mutating func drop(_ isDropped: [Bool]) {
+    var places: [Int] = []
+    var kept: [Step] = []
+    for (index, step) in steps.enumerated() {
+      places.append(kept.count)
+      if !isDropped[index] { kept.append(step) }
+    }
+    for index in loops.indices {
+      let range = loops[index].steps
+      loops[index].steps = places[range.lowerBound]..<places[range.upperBound - 1] + 1
+    }
+    steps = kept
   }
 
   /// The steps that read nothing but parameters that no step writes, and each other's results.
@@ -38,7 +82,7 @@ extension Plan {
 
   /// Sets each buffer's lifetime from the steps that use it, and from the host where it writes or reads it. What a loop
   /// uses lives through all of its runs, but for what each run makes anew.
-  private mutating func computeLifetimes() {
+  mutating func computeLifetimes() {
     let never = (first: Int.max, last: Int.min)
     var lives = [(first: Int, last: Int)](repeating: never, count: buffers.count)
     func extend(_ id: BufferID, _ first: Int, _ last: Int) {

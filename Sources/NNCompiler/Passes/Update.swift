@@ -9,7 +9,7 @@ extension Graph {
     var step = TrainingStepBuilder(graph: self)
     for phase in recipe.phases { step.add(phase) }
     step.addAverages(recipe.averageSlots)
-    self = step.graph
+    self = step.ordered
     outputs = step.results
   }
 }
@@ -29,6 +29,8 @@ private struct TrainingStepBuilder {
   private let targets: [String: ValueID]
   /// The newest value of each parameter that was updated, by its leaf.
   private var newest = IDMap<ValueID, ValueID>()
+  /// For each phase, the indices of the nodes of `forward` that it is the first to need, and where its own begin.
+  private var stages: [(needed: [Int], start: Int)] = []
   private var losses: [GraphOutput] = []
   private var gauges: [GraphOutput] = []
   /// What is updated, in order; nil where the same is updated again later.
@@ -46,6 +48,9 @@ private struct TrainingStepBuilder {
   mutating func add(_ phase: TrainingPhase) {
     let values = phase.losses.compactMap { name in targets[name].map { (name: name, value: $0) } }
     let needed = valuesBehind(values.map(\.value))
+    let known = Set(stages.flatMap(\.needed))
+    let first = forward.indices.filter { !known.contains($0) && forward[$0].outputs.contains(where: needed.contains) }
+    stages.append((first, graph.nodes.count))
     iterate(phase, needed)
     let current = recompute(needed)
     var seeds: [(value: ValueID, gradient: ValueID)] = []
@@ -79,6 +84,20 @@ private struct TrainingStepBuilder {
       let result = graph.apply(MovingAverage(), to: value, average, decay, layer: parameter.layer)
       updated.append(("\(parameter.name).average", result))
     }
+  }
+
+  /// The graph with each node of the way forward just before the phase that is the first to need it, so that what only a
+  /// later phase needs does not wait in memory.
+  var ordered: Graph {
+    let known = Set(stages.flatMap(\.needed))
+    var nodes: [Node] = []
+    for (index, stage) in stages.enumerated() {
+      let end = index + 1 < stages.count ? stages[index + 1].start : graph.nodes.count
+      nodes += stage.needed.map { graph.nodes[$0] } + graph.nodes[stage.start..<end]
+    }
+    var result = graph
+    result.replaceNodes(nodes + forward.indices.filter { !known.contains($0) }.map { graph.nodes[$0] })
+    return result
   }
 
   // MARK: The losses of a phase

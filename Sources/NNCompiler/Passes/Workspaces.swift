@@ -22,6 +22,12 @@ func lossGradientWorkspace(_ kind: NNTensor.LossKind, _ x: Shape) -> Int {
   return 3 * x[0] * (x[1] - window + 1) * x[2] * x[3]
 }
 
+/// Bytes that a loss or its gradient works in, of each thread.
+func lossScratch(_ kind: NNTensor.LossKind, _ x: Shape) -> Int {
+  guard case .ssim = kind else { return 0 }
+  return SimilarityArguments.scratchBytes(width: x[2], channels: x[3])
+}
+
 extension NormalizationExtent {
   /// Floats that the forward kernels need for operands of this shape.
   func workspace(_ x: Shape) -> Int {

@@ -4,32 +4,33 @@ import NNPlan
 import NNRuntime
 import NNText
 
-extension Plan {
+extension MemoryPrediction {
   /// Whether it fits into the memory that this process may use.
-  var fitsIntoMemory: Bool {
-    AvailableMemory.smallest.map { totalBytes <= $0.bytes / 10 * 9 } ?? true
-  }
+  var fits: Bool { AvailableMemory.smallest.map { total <= $0.bytes / 10 * 9 } ?? true }
 
-  /// Refuses `what` where it would not fit into memory; says what takes the most, and what would help.
-  func requireMemory(
-    _ what: String, place: (String) -> String? = { _ in nil }, help: @autoclosure () -> [String]
+  /// Refuses `what` where it would not fit into memory; says what of `plan` takes the most, and what would help.
+  func require(
+    _ what: String, _ plan: Plan, place: (String) -> String? = { _ in nil }, help: @autoclosure () -> [String]
   ) throws(CommandFailure) {
-    guard !fitsIntoMemory, let available = AvailableMemory.smallest else { return }
-    let largest = buffers.indices.sorted { (buffers[$0].byteCount, $1) > (buffers[$1].byteCount, $0) }.prefix(3)
+    guard !fits, let available = AvailableMemory.smallest else { return }
+    let sizes = plan.buffers.map(\.byteCount)
+    let largest = sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }.prefix(3)
     let lines = largest.map { index in
-      let layer = layers(of: BufferID(index)).first
+      let layer = plan.layers(of: BufferID(index)).first
       let place_ = layer.flatMap { name in place(name).map { " (`\(name)`, \($0))" } ?? " (`\(name)`)" } ?? ""
-      return "  \(ByteCount.text(buffers[index].byteCount)) for \(buffers[index].name)\(place_)"
+      return "  \(ByteCount.text(sizes[index])) for \(plan.buffers[index].name)\(place_)"
     }
     throw .machine(
       ([
-        "\(what) needs \(ByteCount.text(totalBytes)), and \(available.limit.rawValue) \(ByteCount.text(available.bytes)); "
+        "\(what) needs \(ByteCount.text(total)), and \(available.limit.rawValue) \(ByteCount.text(available.bytes)); "
           + "the largest of it:"
       ] + lines + help().map { "help: \($0)" }).joined(separator: "\n"))
   }
+}
 
+extension Plan {
   /// The layers that a buffer is for: of the step that writes it, else of one that reads it.
-  private func layers(of id: BufferID) -> [String] {
+  fileprivate func layers(of id: BufferID) -> [String] {
     let step = steps.first { $0.outputs.contains(id) || $0.workspace == id } ?? steps.first { $0.inputs.contains(id) }
     return step?.layers ?? []
   }
@@ -39,8 +40,8 @@ extension Session {
   /// Refuses a plan of training or evaluating that would not fit into memory.
   func requireMemory(_ plan: Plan) throws(CommandFailure) {
     let what = plan.purpose == .train ? "training with" : "evaluating"
-    try plan.requireMemory(
-      "\(what) batches of \(plan.batch) \(plan.batch == 1 ? "sample" : "samples")", place: place(ofLayer:),
+    try plans.memory(of: plan).require(
+      "\(what) batches of \(plan.batch) \(plan.batch == 1 ? "sample" : "samples")", plan, place: place(ofLayer:),
       help: help(plan))
   }
 
@@ -55,19 +56,30 @@ extension Session {
 
   private func help(_ plan: Plan) -> [String] {
     var batch = plan.batch
-    var smaller = plan
+    var smaller = plans.memory(of: plan)
     while batch > 1 {
       batch = (batch + 1) / 2
       guard let next = plan.purpose == .train ? plans.train(batch: batch) : plans.evaluate(batch: batch) else { break }
-      smaller = next
-      if next.fitsIntoMemory { break }
+      smaller = plans.memory(of: next)
+      if smaller.fits { break }
     }
-    guard smaller.fitsIntoMemory else {
-      return ["even one sample needs \(ByteCount.text(smaller.totalBytes)): use a smaller `shape`, or fewer filters"]
+    guard smaller.fits else {
+      return ["even one sample needs \(ByteCount.text(smaller.total)): use a smaller `shape`, or fewer filters"]
     }
     let parts = (plan.batch + batch - 1) / batch
     let accumulates =
       plan.purpose == .train ? ["`accumulate: \(parts * plans.accumulate)` keeps as many in a step"] : []
-    return ["`batch_size: \(batch)` needs \(ByteCount.text(smaller.totalBytes))"] + accumulates
+    return ["`batch_size: \(batch)` needs \(ByteCount.text(smaller.total))"] + accumulates
+  }
+}
+
+extension Plans {
+  /// What a process takes that runs, evaluates or trains by a plan.
+  func memory(of plan: Plan) -> MemoryPrediction {
+    switch plan.purpose {
+    case .run: runningMemory(plan)
+    case .evaluate: evaluatingMemory(by: validationPlans(batch: plan.batch))
+    case .train: trainingMemory(plan)
+    }
   }
 }

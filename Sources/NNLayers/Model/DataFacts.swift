@@ -24,6 +24,10 @@ public struct DataFacts: Sendable {
   public var validationSamples: Int?
   /// About how many bytes of decoded pictures stay in memory.
   public var keptPictureBytes = 0
+  /// The same of those that are held out.
+  public var heldOutPictureBytes = 0
+  /// The most bytes that decoding a picture takes meanwhile.
+  public var decodedPictureBytes = 0
 
   /// Fields, and what else is known.
   public init(

@@ -13,9 +13,10 @@ public final class Runner {
 
   /// `plans` gives the plan that runs a batch of this many samples; up to `batchSize` go through at a time.
   public init(plans: @escaping PlanMaker, batchSize: Int, store: ParameterStore, device: Device) throws {
-    self.plans = PlanCache(plans, store: store, device: device)
+    let plan = try translating { try plans(1) }
+    // The plan for one sample is there already.
+    self.plans = PlanCache({ $0 == 1 ? plan : try plans($0) }, store: store, device: device)
     self.batchSize = max(1, batchSize)
-    let plan = try translating { [plans = self.plans] in try plans.plan(batch: 1).bound.plan }
     precondition(
       plan.inputs.count >= 1 && plan.outputs.count == 1, "a plan with \(plan.outputs.count) outputs to run")
     inputNames = plan.inputs.map(\.name)

@@ -32,9 +32,11 @@ public enum WeightsFile {
   /// what fits is read. `scope` (a network's name) reads that network's parameters only, whose names in the file may
   /// lack it or have another prefix: `features.0.weight` for `vgg.features.0.weight`; what the file has under other
   /// prefixes does not matter then. Tensors named `num_batches_tracked`, and what a checkpoint has besides weights, are ignored.
+  /// With `later` a tensor is read when it is needed, so that it need not stay in memory; a file that changes until then
+  /// gives an error or other values.
   @discardableResult
   public static func load(
-    _ path: String, into store: ParameterStore, scope: String? = nil, strict: Bool = true
+    _ path: String, into store: ParameterStore, scope: String? = nil, strict: Bool = true, later: Bool = false
   ) throws -> WeightsComparison {
     try translating {
       let file = try open(path)
@@ -44,7 +46,13 @@ public enum WeightsFile {
       if strict && !comparison.differences.isEmpty {
         throw TrainingFailure.weights(WeightsMismatch(path: path, comparison: comparison))
       }
-      for pair in comparison.matches { try store.importTensor(pair.parameter, file.read(pair.tensor)) }
+      for (parameter, tensor) in comparison.matches {
+        if later {
+          try store.keep(parameter) { try file.read(tensor) }
+        } else {
+          try store.importTensor(parameter, file.read(tensor))
+        }
+      }
       return comparison
     }
   }

@@ -68,9 +68,14 @@ final class PlanCache {
     self.device = device
   }
 
-  /// The plan for `batch` samples.
+  /// The plan for `batch` samples, with its parameters prepared.
   func plan(batch: Int) throws -> BoundStep {
-    if let present = bound[batch] { return present }
+    let step = try bound[batch] ?? bind(batch)
+    try step.bound.prepare()
+    return step
+  }
+
+  private func bind(_ batch: Int) throws -> BoundStep {
     let plan = try make(batch)
     precondition(plan.batch == batch, "a plan for a batch of \(plan.batch), not \(batch)")
     let step = try BoundStep(

@@ -29,7 +29,7 @@ final class TrainingOutput {
 
   /// Writes the picture of an epoch; nothing where outputs are no pictures.
   func writePreview(_ samples: PreviewSamples, epoch: Int, step: Int) throws(FileError) {
-    guard let image = PreviewSheet(rows: samples.rows).raster?.image else { return }
+    guard let image = PreviewSheet(rows: samples.rows).image else { return }
     let path = folder.previewPath(epoch: epoch)
     try ImageFile.writePNG(image, to: path)
     try events.add(picture: path, step: step)

@@ -51,7 +51,7 @@ public final class ExtremeSamples {
       worst = Array(all.dropFirst(best.count))
     }
     let rows = (best + worst).map(\.row)
-    guard let image = PreviewSheet(rows: rows, maximumPixels: .max).raster?.image else { return nil }
+    guard let image = PreviewSheet(rows: rows, maximumPixels: .max).image else { return nil }
     try ImageFile.writePNG(image, to: path)
     func samples(_ entries: [Entry]) -> [SampleRanking.Sample] {
       entries.map { SampleRanking.Sample(title: $0.title, value: $0.value) }

@@ -1,0 +1,236 @@
+import NNPlan
+
+/// Which steps of a scheduled plan could run once more on the way back instead of keeping what they made, and what that
+/// does to the bytes that live at each step.
+struct Recomputation {
+  /// What some choice leads to.
+  struct Outcome {
+    /// The most bytes at a step.
+    var peak = 0
+    /// Bytes beyond the target, added up over the steps.
+    var excess = 0
+  }
+
+  private let plan: Plan
+  /// For each buffer: its bytes in the arena, the only step that writes it (-1 where there is none, or are several), the
+  /// steps that read it, and its life.
+  private var bytes: [Int]
+  private var writers: [Int]
+  private var readers: [[Int]]
+  private let lives: [ClosedRange<Int>]
+  /// For each buffer, the step that makes another in its place; -1 where none does.
+  private var followers: [Int]
+  /// For each step that may run again: the last that reads its results on the way forward, and the first after that.
+  private var lastEarly: [Int]
+  private var firstLate: [Int]
+  /// The first step that changes what such a step reads.
+  private var changes: [Int]
+  /// The bytes that live at each step of the plan as it is, by how they change.
+  private var baseChanges: [Int]
+  private var baseSavings: [Int]
+
+  /// No step, among places of steps.
+  private static let never = Int.max
+
+  /// The steps of a plan whose buffers have lifetimes and no places.
+  init(_ plan: Plan) {
+    self.plan = plan
+    let count = plan.steps.count
+    let retained = Set(plan.retainedBuffers)
+    bytes = plan.buffers.indices.map {
+      plan.buffers[$0].place == .unplaced && !retained.contains(BufferID($0)) ? plan.buffers[$0].byteCount : 0
+    }
+    lives = plan.buffers.map(\.lifetime)
+    writers = Array(repeating: -1, count: plan.buffers.count)
+    readers = Array(repeating: [], count: plan.buffers.count)
+    followers = writers
+    (lastEarly, firstLate) = (Array(repeating: -1, count: count), Array(repeating: Self.never, count: count))
+    changes = firstLate
+    (baseChanges, baseSavings) = (Array(repeating: 0, count: count + 3), Array(repeating: 0, count: count))
+    findUses()
+    findCandidates()
+    findBase()
+  }
+
+  // MARK: What there is
+
+  private mutating func findUses() {
+    var isWritten = [Bool](repeating: false, count: plan.buffers.count)
+    for (index, step) in plan.steps.enumerated() {
+      for id in step.inputs where readers[id.index].last != index { readers[id.index].append(index) }
+      for id in step.writes {
+        writers[id.index] = isWritten[id.index] ? -1 : index
+        isWritten[id.index] = true
+      }
+    }
+    for port in plan.inputs + plan.outputs { writers[port.buffer.index] = -1 }
+  }
+
+  /// Finds the steps that may run again: they belong to the way forward, and change nothing but buffers of their own
+  /// which are used within the same run of a loop.
+  private mutating func findCandidates() {
+    var loops = [Int](repeating: -1, count: plan.steps.count)
+    for (number, loop) in plan.loops.enumerated() { for step in loop.steps { loops[step] = number } }
+    var nextChange: [BufferID: Int] = [:]
+    for index in plan.steps.indices.reversed() {
+      let step = plan.steps[index]
+      changes[index] = step.inputs.compactMap { nextChange[$0] }.min() ?? Self.never
+      for id in step.outputs where plan[id].place != .unplaced { nextChange[id] = index }
+      guard index >= plan.preparingSteps, !step.isGradient, step.sums.isEmpty,
+        step.outputs.allSatisfy({ isOwn($0, of: index, loops) })
+      else { continue }
+      let uses = step.outputs.flatMap { readers[$0.index] }
+      lastEarly[index] = uses.filter { !plan.steps[$0].isGradient }.max() ?? index
+      firstLate[index] = uses.filter { $0 > lastEarly[index] }.min() ?? Self.never
+    }
+  }
+
+  /// Whether a step alone writes a buffer, and only steps of the same loop read it.
+  private func isOwn(_ id: BufferID, of step: Int, _ loops: [Int]) -> Bool {
+    plan[id].place == .unplaced && writers[id.index] == step && (loops[step] < 0 || plan[id].samples == .chunk)
+      && readers[id.index].allSatisfy { loops[$0] == loops[step] }
+  }
+
+  private mutating func findBase() {
+    for (index, life) in lives.enumerated() where bytes[index] > 0 { Self.add(bytes[index], life, to: &baseChanges) }
+    for (index, step) in plan.steps.enumerated() {
+      guard let pair = step.inPlace else { continue }
+      let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])
+      guard bytes[input.index] > 0, bytes[input.index] == bytes[output.index], lives[input.index].upperBound == index,
+        plan.loops.isEmpty || plan[input].samples == .chunk && plan[output].samples == .chunk
+      else { continue }
+      followers[input.index] = index
+      baseSavings[index] += bytes[input.index]
+    }
+  }
+
+  /// Place 0 is the host's, before the first step.
+  private static func add(_ bytes: Int, _ life: ClosedRange<Int>, to changes: inout [Int]) {
+    changes[life.lowerBound + 1] += bytes
+    changes[life.upperBound + 2] -= bytes
+  }
+
+  // MARK: What may be chosen
+
+  /// Steps that may run again together, at least one whose results the way back reads.
+  struct Candidate {
+    /// The steps, in order.
+    var steps: [Int]
+    /// What running them again costs, in operations: memory that is written counts as what could be computed meanwhile.
+    var cost: Int
+  }
+
+  /// Operations in the time in which a byte is written to memory.
+  static let operationsPerByte = 20
+
+  /// All candidates, at most `limit`: where there are more steps, neighbours go together.
+  func candidates(atMost limit: Int) -> [Candidate] {
+    let steps = plan.steps.indices.filter { firstLate[$0] != Self.never }
+    let size = { (step: Int) in plan.steps[step].outputs.reduce(0) { $0 + bytes[$1.index] } }
+    var groups: [[Int]] = []
+    if steps.count <= limit {
+      groups = steps.map { [$0] }
+    } else {
+      let share = steps.reduce(0) { $0 + size($1) } / limit + 1
+      var filled = share
+      for step in steps {
+        if filled >= share {
+          groups.append([])
+          filled = 0
+        }
+        groups[groups.count - 1].append(step)
+        filled += size(step)
+      }
+    }
+    return groups.map { group in
+      let all = closure(of: group)
+      let cost = all.reduce(0) { sum, step in
+        sum + plan.steps[step].flops + Self.operationsPerByte * size(step)
+      }
+      return Candidate(steps: all, cost: cost)
+    }
+  }
+
+  /// These steps, and those before them whose results only the way forward reads, and which they need.
+  private func closure(of steps: [Int]) -> [Int] {
+    var all = Set(steps)
+    var waiting = steps
+    while let step = waiting.popLast() {
+      for id in plan.steps[step].inputs {
+        let writer = writers[id.index]
+        guard writer >= 0, lastEarly[writer] >= 0, firstLate[writer] == Self.never, all.insert(writer).inserted
+        else { continue }
+        waiting.append(writer)
+      }
+    }
+    return all.sorted()
+  }
+
+  // MARK: What comes of it
+
+  /// Where each of the chosen steps runs again: before the step at this place. Nil where one cannot, as what it reads is
+  /// changed before.
+  func places(_ chosen: [Int]) -> [(step: Int, before: Int)]? {
+    var again: [Int: Int] = [:]
+    var result: [(step: Int, before: Int)] = []
+    let isChosen = Set(chosen)
+    for step in chosen.sorted(by: >) {
+      var place = firstLate[step]
+      for id in plan.steps[step].outputs {
+        for reader in readers[id.index] where isChosen.contains(reader) { place = min(place, again[reader] ?? place) }
+      }
+      guard place != Self.never else { continue }
+      if changes[step] < place { return nil }
+      again[step] = place
+      result.append((step, place))
+    }
+    return result.reversed()
+  }
+
+  /// What lives where the chosen steps run again; nil where they cannot.
+  func outcome(_ chosen: [Int], target: Int) -> Outcome? {
+    guard let places = places(chosen) else { return nil }
+    let again = Dictionary(uniqueKeysWithValues: places.map { ($0.step, $0.before) })
+    var (changes, savings) = (baseChanges, baseSavings)
+    var ends: [BufferID: Int] = [:]
+    for (step, place) in places {
+      for id in plan.steps[step].inputs where bytes[id.index] > 0 {
+        let writer = writers[id.index]
+        if writer >= 0, again[writer] != nil { continue }
+        if place > lives[id.index].upperBound { ends[id] = max(ends[id] ?? 0, place) }
+      }
+      for id in plan.steps[step].outputs where bytes[id.index] > 0 {
+        let uses = readers[id.index]
+        let early = uses.last { $0 < place } ?? step
+        let late = uses.reduce(place) { max($0, $1, again[$1] ?? 0) }
+        move(id, to: early, &changes, &savings)
+        Self.add(bytes[id.index], place...late, to: &changes)
+      }
+      if let workspace = plan.steps[step].workspace {
+        Self.add(bytes[workspace.index], place...place, to: &changes)
+      }
+    }
+    for (id, end) in ends { move(id, to: end, &changes, &savings) }
+    return outcome(changes, savings, target)
+  }
+
+  /// Lets a buffer live up to another step than it does.
+  private func move(_ id: BufferID, to end: Int, _ changes: inout [Int], _ savings: inout [Int]) {
+    let old = lives[id.index].upperBound
+    changes[old + 2] += bytes[id.index]
+    changes[end + 2] -= bytes[id.index]
+    let follower = followers[id.index]
+    if follower >= 0, end > follower { savings[follower] -= bytes[id.index] }
+  }
+
+  private func outcome(_ changes: [Int], _ savings: [Int], _ target: Int) -> Outcome {
+    var (live, result) = (0, Outcome())
+    for place in changes.indices {
+      live += changes[place]
+      let shared = place > 0 && place <= savings.count ? savings[place - 1] : 0
+      result.peak = max(result.peak, live - shared)
+      result.excess += max(0, live - shared - target)
+    }
+    return result
+  }
+}

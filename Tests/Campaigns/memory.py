@@ -1,0 +1,135 @@
+"""What `nnc check` says that running, evaluating and training take at their peak, against what the system counted."""
+import argparse, glob, json, math, os, re, struct, subprocess, sys, tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+# A process that is started counts the most that this one ever held as its own: so this one holds little.
+
+def measured(command):
+    """The most memory that a command held, in bytes, and what it wrote."""
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return process.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), output.read()
+
+
+def safetensors(path, shapes):
+    """Weights without meaning."""
+    header, end = {}, 0
+    for name, shape in shapes.items():
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [end, end + 4 * math.prod(shape)]}
+        end += 4 * math.prod(shape)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        repeat(file, 0.01, end // 4)
+
+
+def repeat(file, value, count):
+    for start in range(0, count, 4096):
+        file.write(struct.pack("<f", value) * min(4096, count - start))
+
+
+def npy(path, shape):
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({', '.join(map(str, shape))},), }}"
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    with open(path, "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode())
+        repeat(file, 0.5, math.prod(shape))
+
+
+class Spec:
+    """A spec, and its runs in a folder of its own."""
+
+    def __init__(self, options, path, folder):
+        self.options, self.path, self.folder = options, path, folder
+        self.weights = os.path.join(folder, "weights.safetensors")
+        report = subprocess.run([options.nnc, "check", "--format", "json", path], capture_output=True, text=True)
+        self.memory = json.loads(report.stdout)["files"][0]["memory"]
+
+    def nnc(self, command, *more):
+        extra = ["--threads", str(self.options.threads)] if self.options.threads else []
+        code, peak, output = measured([self.options.nnc, command, self.path, *extra, *more])
+        return code, peak, output
+
+    def train(self):
+        run = os.path.join(self.folder, "run")
+        code, peak, output = self.nnc("train", "--run", run, "--fresh", "--quiet", "--steps", str(self.options.steps))
+        check(code == 0, self.path, output)
+        os.replace(os.path.join(run, "weights.safetensors"), self.weights)
+        return peak
+
+    def evaluate(self):
+        code, peak, output = self.nnc("eval", "--weights", self.weights)
+        check(code == 0, self.path, output)
+        return peak
+
+    def run(self):
+        plan = subprocess.run([self.options.nnc, "plan", "--for", "run", "--format", "json", self.path],
+                              capture_output=True, text=True)
+        plan = json.loads(plan.stdout)
+        first = next(buffer for buffer in plan["buffers"] if buffer["first_step"] < 0 and buffer["samples"] != "none" or buffer["first_step"] == -1)
+        given = os.path.join(self.folder, "in.npy")
+        npy(given, [int(number) for number in re.findall(r"\d+", json.dumps(first["shape"]))])
+        if not os.path.exists(self.weights):
+            self.make_weights(given)
+        code, peak, output = self.run_once(given)
+        check(code == 0, self.path, output)
+        return peak
+
+    def run_once(self, given):
+        more = ["--weights", self.weights, "--input", given, "--output", os.path.join(self.folder, "out.npy")]
+        code, peak, output = self.nnc("run", *more)
+        several = re.search(r"name one with --network: (\w+)", output)
+        return self.nnc("run", *more, "--network", several[1]) if several else (code, peak, output)
+
+    def make_weights(self, given):
+        """nnc names some of the tensors that are missing, each time."""
+        shapes = {}
+        while True:
+            safetensors(self.weights, shapes)
+            found = re.findall(r"^\s+(\S+) \[([\d, ]+)\] is not in the file", self.run_once(given)[2], re.M)
+            if not found:
+                return
+            shapes.update({name: [int(number) for number in shape.split(",")] for name, shape in found})
+
+
+def check(holds, what, detail):
+    if not holds:
+        sys.exit(f"FAILED: {what}\n{detail}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--nnc", default=os.path.join(ROOT, ".build/release/nnc"))
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--within", type=float, default=0.1)
+    parser.add_argument("specs", nargs="*")
+    options = parser.parse_args()
+    specs = options.specs or sorted(glob.glob(f"{ROOT}/Specs/*.yaml") + glob.glob(f"{ROOT}/Specs/bench/*.yaml"))
+    worst, beyond = 1.0, 0
+    print(f"{'spec':34} {'':9} {'predicted':>10} {'measured':>10} {'ratio':>6}")
+    for path in specs:
+        with tempfile.TemporaryDirectory() as folder:
+            spec = Spec(options, path, folder)
+            works = {"train": spec.train, "evaluate": spec.evaluate, "run": spec.run}
+            for work, measure in works.items():
+                predicted = spec.memory.get(f"{work}_bytes")
+                if predicted is None:
+                    continue
+                peak = measure()
+                ratio = predicted / peak
+                worst = max(worst, ratio, 1 / ratio)
+                mark = "" if abs(ratio - 1) <= options.within else " <-"
+                beyond += bool(mark)
+                print(f"{os.path.relpath(path, ROOT):34} {work:9} {predicted / 1e6:8.1f}MB {peak / 1e6:8.1f}MB {ratio:6.2f}{mark}", flush=True)
+    print(f"{beyond} of them beyond {options.within:.0%}")
+    sys.exit(1 if beyond else 0)
+
+
+main()
