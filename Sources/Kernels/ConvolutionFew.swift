@@ -7,7 +7,7 @@ func convolveToFew(
   _ epilogue: TileEpilogue
 ) -> Int {
   let r = row.pointee
-  guard r.taps == 1, r.horizontal.tapCount == 1, r.groupSources % Lane.width == 0,
+  guard r.taps == 1, r.horizontal.tapCount == 1, !r.pairs, r.groupSources % Lane.width == 0,
     r.interior.clamped(to: columns) == columns
   else { return 0 }
   let first = columns.lowerBound * r.horizontal.sourceStep + r.horizontal.sourceStart
