@@ -191,7 +191,7 @@ private func convolvePhase(
     let pixel = line * a.plan.destinationWidth + column
     let offset = pixel * words + a.plan.destinationWord(work.destinationChannel)
     if isNarrow {
-      let done = row.pairs ? 0 : convolveToFew(&row, columns, a.destination + offset, epilogue)
+      let done = convolveToFew(&row, columns, a.destination + offset, epilogue)
       convolveNarrowRow(
         &row, columns.lowerBound + done..<columns.upperBound, a.destination + offset + done * channels, epilogue)
     } else {

@@ -23,15 +23,19 @@ extension ConvolutionProblem {
   /// Bytes that the convolution works in, of each thread.
   func scratchBytes(
     _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ algorithm: ConvolutionAlgorithm,
-    _ tiles: TileShape
+    _ source: ElementType, _ destination: ElementType, _ tiles: TileShape
   ) -> Int {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
-    return ConvolutionPlan(geometry, direction.kernels, pool: pool, algorithm: algorithm, shape: tiles).scratchBytes
+    return ConvolutionPlan(
+      geometry, direction.kernels, pool: pool, algorithm: algorithm, source: source, destination: destination,
+      shape: tiles
+    ).scratchBytes
   }
 
   /// Floats of the weight gradient's partial sums, and bytes that it works in, of each thread.
   func weightGradientSizes(
-    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape
+    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ input: ElementType, _ output: ElementType,
+    _ tiles: TileShape
   ) -> (partialCount: Int, scratchBytes: Int) {
     let side: BiasGradientSide =
       switch bias {
@@ -39,7 +43,7 @@ extension ConvolutionProblem {
       case .output: .output
       case .input: .input
       }
-    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, shape: tiles)
+    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, input: input, output: output, shape: tiles)
     return (plan.partialCount, plan.scratchBytes)
   }
 }

@@ -46,12 +46,7 @@ extension CompilerOptions {
 extension ConvolutionTask {
   /// The algorithms that can compute it on numbers stored as `rule` takes them, `rule` first.
   public func algorithms(like rule: ConvolutionAlgorithm) -> [ConvolutionAlgorithm] {
-    if element == .bfloat16 {
-      let all = problem.geometry.algorithmsOfBFloat16(
-        pass == .adjoint ? .adjoint : .direct, isWeights: pass == .weights)
-      return [rule] + all.filter { $0 != rule && (pool == Size2D(1, 1) || pool == Size2D(2, 2) || !$0.isWinograd) }
-    }
-    if pass == .weights { return problem.geometry.weightGradientAlgorithms(like: rule) }
+    if pass == .weights { return problem.geometry.weightGradientAlgorithms(of: element, like: rule) }
     return problem.geometry.algorithms(
       pass == .adjoint ? .adjoint : .direct, pool: (pool.height, pool.width), packsOnce: !packsEachRun, like: rule)
   }

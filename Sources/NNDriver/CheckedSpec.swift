@@ -172,13 +172,8 @@ public struct CheckedSpec {
   }
 
   private mutating func checkPrecision() {
-    guard let precision = spec?.train?.precision, unavailable(precision.value) != nil else { return }
+    guard let precision = spec?.train?.precision, kernels.reason(against: precision.value) != nil else { return }
     diagnostics.add(.noBFloat16(kernels: kernels.name, at: precision.span))
-  }
-
-  /// Why the kernels cannot compute in this precision; nil where they can.
-  public func unavailable(_ precision: NNTensor.ElementType) -> String? {
-    precision == .bfloat16 && !kernels.multipliesBFloat16 ? Diagnostic.noBFloat16(kernels.name) : nil
   }
 
   private mutating func checkMemory() {
@@ -206,16 +201,23 @@ public struct CheckedSpec {
   /// How a command ends that cannot go on with this spec; nil where it has no errors.
   public var failure: CommandFailure? { isUnreadable ? .unreadable : diagnostics.hasErrors ? .findings : nil }
 
-  /// The plans of a spec without errors, in `precision` or the spec's own, or in single precision where the kernels cannot.
+  /// The plans of a spec without errors, in its own precision, or in single precision where the kernels cannot.
   public func plans(
-    precision: NNTensor.ElementType? = nil, options change: (inout CompilerOptions) -> Void = { _ in }
+    options change: (inout CompilerOptions) -> Void = { _ in }
   ) throws(CommandFailure) -> Plans {
     guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
-    let wanted = precision ?? spec.train?.precision.value ?? .float32
-    options.precision = unavailable(wanted) == nil ? wanted : .float32
+    let wanted = spec.train?.precision.value ?? .float32
+    options.precision = kernels.reason(against: wanted) == nil ? wanted : .float32
     change(&options)
     return Plans(
       spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options, threads: threads)
+  }
+}
+
+extension KernelTable {
+  /// Why these kernels cannot compute in a precision; nil where they can.
+  public func reason(against precision: NNTensor.ElementType) -> String? {
+    precision == .bfloat16 && !multipliesBFloat16 ? Diagnostic.noBFloat16(name) : nil
   }
 }

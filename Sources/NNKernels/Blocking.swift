@@ -106,22 +106,24 @@ extension ConvolutionGeometry {
   public func algorithms(
     _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, like rule: ConvolutionAlgorithm
   ) -> [ConvolutionAlgorithm] {
+    if rule.multipliesBFloat16 {
+      let all: [ConvolutionAlgorithm] = [.directBFloat16, .winogradBFloat16]
+      let isPossible = allowsWinogradBFloat16(direction) && (pool == (1, 1) || pool == (2, 2))
+      return isPossible ? [rule] + all.filter { $0 != rule } : [rule]
+    }
     var all: [ConvolutionAlgorithm] = [.direct, .winograd]
     if !packsOnce, allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
     guard all.contains(rule), allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return [rule] }
     return [rule] + all.filter { $0 != rule }
   }
 
-  /// The algorithms of operands that are stored as bf16, of this direction or of the weight gradient.
-  public func algorithmsOfBFloat16(_ direction: ConvolutionDirection, isWeights: Bool) -> [ConvolutionAlgorithm] {
-    guard allowsWinogradBFloat16(direction) else { return [.directBFloat16] }
-    return isWeights ? [.directBFloat16, .winograd] : [.directBFloat16, .winogradBFloat16, .winograd]
-  }
-
-  /// The same for the weight gradient.
-  public func weightGradientAlgorithms(like rule: ConvolutionAlgorithm) -> [ConvolutionAlgorithm] {
-    let all: [ConvolutionAlgorithm] = [.direct, .winograd]
-    guard all.contains(rule), allowsWinograd(.direct) else { return [rule] }
+  /// The same for the weight gradient of operands of which one at least is stored so.
+  public func weightGradientAlgorithms(
+    of element: ElementType, like rule: ConvolutionAlgorithm
+  ) -> [ConvolutionAlgorithm] {
+    let isFloat = element == .float32
+    let all: [ConvolutionAlgorithm] = [isFloat ? .direct : .directBFloat16, .winograd]
+    guard all.contains(rule), isFloat ? allowsWinograd(.direct) : allowsWinogradBFloat16(.direct) else { return [rule] }
     return [rule] + all.filter { $0 != rule }
   }
 }

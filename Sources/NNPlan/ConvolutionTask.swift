@@ -20,7 +20,7 @@ public struct ConvolutionTask: Hashable, Sendable {
   public var pool = Size2D(1, 1)
   /// Whether a step before packs the weights anew each time.
   public var packsEachRun = false
-  /// How the operand is stored; of a weight gradient `bfloat16` where one of both is.
+  /// How the operand is stored; of a weight gradient's two, bf16 where one of them is.
   public var element = ElementType.float32
 
   /// A convolution in a plan for `purpose`.
@@ -35,8 +35,8 @@ public struct ConvolutionTask: Hashable, Sendable {
     self.element = element
   }
 
-  /// A convolution's weight gradient.
-  public init(weightsOf problem: ConvolutionProblem, _ input: ElementType, _ output: ElementType) {
+  /// A convolution's weight gradient, of a convolution input and an output gradient that are stored so.
+  public init(weightsOf problem: ConvolutionProblem, input: ElementType, output: ElementType) {
     self.problem = problem
     pass = .weights
     element = input == .float32 ? output : input
@@ -45,13 +45,12 @@ public struct ConvolutionTask: Hashable, Sendable {
   /// What a step of `plan` computes; nil where it is no convolution.
   public init?(step: Int, of plan: Plan) {
     let step = plan.steps[step]
-    guard let operand = step.inputs.first else { return nil }
-    let element = plan[operand].type.element
+    let elements = step.inputs.prefix(2).map { plan.buffers[$0.index].type.element }
+    guard elements.count == 2 else { return nil }
     switch step.kernel {
     case .convolution(let problem, let direction, let epilogue, _):
-      self.init(problem, direction, epilogue, element, plan.purpose)
-    case .weightGradient(let problem, _, _):
-      self.init(weightsOf: problem, element, plan[step.inputs[1]].type.element)
+      self.init(problem, direction, epilogue, elements[0], plan.purpose)
+    case .weightGradient(let problem, _, _): self.init(weightsOf: problem, input: elements[0], output: elements[1])
     default: return nil
     }
   }

@@ -99,10 +99,7 @@ struct PlanOptions: ParsableArguments {
 
   /// The plans of a checked spec, by what was tuned for so many threads, or as many as are used unless told.
   func plans(_ checked: CheckedSpec, threads: Int? = nil) throws(CommandFailure) -> Plans {
-    if let precision, let reason = checked.unavailable(precision.element) {
-      Terminal.write("note: computing in float32: \(reason)\n", to: 2)
-    }
-    return try checked.plans(precision: precision?.element, options: change(checked.kernels, threads: threads))
+    try checked.plans(options: change(checked.kernels, threads: threads))
   }
 
   /// How plans are made for these kernels and threads.
@@ -110,8 +107,11 @@ struct PlanOptions: ParsableArguments {
     let threads = threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1
     let tuned = noTuning ? nil : TuningCache.user.tuning(kernels: kernels, threads: threads)
     if let warning = tuned?.warning { Terminal.write("warning: \(warning)\n", to: 2) }
+    let reason = precision.flatMap { kernels.reason(against: $0.element) }
+    if let reason { Terminal.write("note: computing in float32: \(reason)\n", to: 2) }
     return { options in
       if let tuned { options.tuning = tuned.tuning }
+      if let precision { options.precision = reason == nil ? precision.element : .float32 }
       options.fuse = !noFuse
       options.reuse = !noReuse
       options.chunk = chunk

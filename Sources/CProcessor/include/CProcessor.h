@@ -58,7 +58,6 @@ PROCESSOR_STORE_BYTES(4)
 PROCESSOR_ZIP(16, (0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), (8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31))
 PROCESSOR_ZIP(8, (0, 8, 1, 9, 2, 10, 3, 11), (4, 12, 5, 13, 6, 14, 7, 15))
 PROCESSOR_ZIP(4, (0, 4, 1, 5), (2, 6, 3, 7))
-
 // bf16 numbers: the upper halves of floats, two in a word. Only code that is compiled for AVX-512 BF16 has these.
 #if defined(__AVX512BF16__)
 #include <immintrin.h>

@@ -218,10 +218,10 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let element = type(node.inputs[0]).element
-    let rule = problem.algorithm(direction, element, epilogue, plan.purpose, options.algorithms)
+    let source = type(node.inputs[0]).element
+    let rule = problem.algorithm(direction, source, epilogue, plan.purpose, options.algorithms)
     let (algorithm, tuned) = options.choice(
-      ConvolutionTask(problem, direction, epilogue, element, plan.purpose), rule: rule)
+      ConvolutionTask(problem, direction, epilogue, source, plan.purpose), rule: rule)
     let weights =
       algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
@@ -230,7 +230,8 @@ struct Lowering {
     append(
       node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
       algorithm: algorithm, tuned: tuned,
-      scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
+      scratch: problem.scratchBytes(
+        direction, epilogue, algorithm, source, type(node.outputs[0]).element, options.tiles))
   }
 
   private mutating func pack(
@@ -262,8 +263,9 @@ struct Lowering {
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
     let (input, output) = (type(node.inputs[0]).element, type(node.inputs[1]).element)
     let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
-    let (algorithm, tuned) = options.choice(ConvolutionTask(weightsOf: problem, input, output), rule: rule)
-    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, options.tiles)
+    let task = ConvolutionTask(weightsOf: problem, input: input, output: output)
+    let (algorithm, tuned) = options.choice(task, rule: rule)
+    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, input, output, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
       workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, tuned: tuned,

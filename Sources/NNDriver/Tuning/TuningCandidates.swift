@@ -78,10 +78,12 @@ extension ConvolutionTask {
     _ algorithm: ConvolutionAlgorithm, _ direction: NNKernels.ConvolutionDirection, _ tiles: TileShape
   ) -> [ConvolutionBlocking] {
     if pass == .weights {
-      return WeightGradientPlan(problem.geometry, algorithm: algorithm, shape: tiles).otherBlockings
+      return WeightGradientPlan(
+        problem.geometry, algorithm: algorithm, input: element, output: element, shape: tiles
+      ).otherBlockings
     }
     return ConvolutionPlan(
-      problem.geometry, direction, pool: (pool.height, pool.width), algorithm: algorithm, shape: tiles
+      problem.geometry, direction, pool: (pool.height, pool.width), algorithm: algorithm, source: element, shape: tiles
     ).otherBlockings
   }
 }

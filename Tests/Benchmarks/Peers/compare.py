@@ -1,8 +1,7 @@
 """Measures `nnc bench` and its peers in turn, A B A B, and prints how many times as fast nnc is.
 
-    python3 compare.py FOLDER [--only run,train,N1,N2,N3,N4] [--batches 1,4] [--threads 1,2] [--peers …] [--variants all]
-                       [--rounds 3] [--seconds 1] [--results FILE.json] [--readme]
-                       [--precision bfloat16]
+    python3 compare.py FOLDER [--only run,train,N1,N2,N3,N4,float32,bfloat16] [--batches 1,4] [--threads 1,2] [--peers …]
+                       [--variants all] [--rounds 3] [--seconds 1] [--results FILE.json] [--readme]
 
 FOLDER holds what `export.py` wrote. Each ratio is the median over the rounds of (the peer's median / nnc's median of the
 same round); after it, in brackets, the least and the greatest. Run it on an idle machine: a peer is stopped while
@@ -33,11 +32,13 @@ project = here.parents[2]
 TCMALLOC = "libtcmalloc_minimal.so.4"
 INSTALLED = "torch"
 PEERS = {"run": ["onnxruntime", "openvino", "ncnn", "mnn"], "train": ["tensorflow"]}
-# Those that compute in bf16.
-PEERS_BFLOAT16 = {"run": ["openvino_bf16", "torch_channels_last_bf16"],
-                  "train": ["torch_channels_last_fused_tcmalloc_bf16", "torch_fused_tcmalloc_bf16"]}
 CASES = [("run", "N1", (1, 8)), ("run", "N2", (1, 8)), ("run", "N3", (1, 8)), ("train", "N1", (1, 4, 16)),
          ("train", "N2", (4, 16)), ("train", "N4", (4, 16))]
+CASES = [(*case, "float32") for case in CASES] + [
+    ("run", "N1", (1, 8), "bfloat16"), ("run", "N3", (1, 8), "bfloat16"), ("train", "N1", (1, 4, 16), "bfloat16")]
+# The fastest of those that compute in bf16.
+BFLOAT16 = {"run": ["openvino_bf16", "torch_channels_last_bf16"],
+            "train": ["torch_channels_last_fused_tcmalloc_bf16", "torch_fused_tcmalloc_bf16"]}
 
 
 def variants(mode, wanted):
@@ -83,7 +84,7 @@ class Worker:
         self.process.wait()
 
 
-def measure_nnc(binary, mode, network, threads, batch, seconds, precision):
+def measure_nnc(binary, mode, network, threads, batch, precision, seconds):
     answer = subprocess.run(
         [binary, "bench", project / SPECS[network], "--for", mode, "--threads", str(threads), "--batch", str(batch),
          "--seconds", str(seconds), "--runs", "2", "--format", "json", "--precision", precision],
@@ -93,11 +94,11 @@ def measure_nnc(binary, mode, network, threads, batch, seconds, precision):
 
 def start(arguments, case):
     """The peers of a case: of PyTorch's variants the one that is installed, and the one that is fastest in one round."""
-    mode, network, threads, batch = case
+    mode, network, threads, batch, precision = case
     make = lambda peer: Worker(peer, mode, network, threads, batch, arguments.folder)  # noqa: E731
-    peers = arguments.peers or (PEERS_BFLOAT16[mode] if arguments.precision == "bfloat16" else None)
-    if peers:
-        return [worker for worker in map(make, peers) if worker.error is not None]
+    named = arguments.peers or (BFLOAT16[mode] if precision == "bfloat16" else None)
+    if named:
+        return [worker for worker in map(make, named) if worker.error is not None]
     chosen = {}
     for name in variants(mode, arguments.variants):
         worker = make(name)
@@ -116,17 +117,17 @@ def start(arguments, case):
 
 
 def compare(arguments, case):
-    mode, network, threads, batch = case
+    mode, network, threads, batch, precision = case
     workers = start(arguments, case)
     own, times = [], {worker.name: [] for worker in workers}
     for _ in range(arguments.rounds):
-        own.append(measure_nnc(arguments.nnc, *case, arguments.seconds, arguments.precision))
+        own.append(measure_nnc(arguments.nnc, *case, arguments.seconds))
         for worker in workers:
             times[worker.name].append(worker.measure(arguments.seconds))
     for worker in workers:
         worker.close()
     result = {
-        "mode": mode, "precision": arguments.precision, "network": network, "threads": threads, "batch": batch,
+        "mode": mode, "precision": precision, "network": network, "threads": threads, "batch": batch,
         "nnc_ms": statistics.median(round["median_ms"] for round in own),
         "gflops": statistics.median(round["gflops"] for round in own),
         "peak_gflops": statistics.median(round["peak_gflops"] for round in own), "peers": {},
@@ -142,17 +143,19 @@ def compare(arguments, case):
 
 def title(peer):
     """What the README calls a peer."""
-    plain = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "mnn": "MNN", "tensorflow": "TensorFlow",
+    plain = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "openvino_bf16": "OpenVINO (bf16)", "mnn": "MNN",
+             "tensorflow": "TensorFlow",
              INSTALLED: "PyTorch as installed"}
     if not peer.startswith(INSTALLED) or peer in plain:
         return plain.get(peer, peer)
-    words = {"compile": "compiled", "channels_last": "channels-last", "fused": "fused Adam", "tcmalloc": "tcmalloc"}
+    words = {"compile": "compiled", "channels_last": "channels-last", "fused": "fused Adam", "tcmalloc": "tcmalloc",
+             "bf16": "bf16 autocast"}
     return "PyTorch (" + ", ".join(word for part, word in words.items() if part in peer) + ")"
 
 
 def line(result):
     what = f"{'inference' if result['mode'] == 'run' else 'training'} {result['network']}"
-    if result.get("precision") == "bfloat16":
+    if result["precision"] == "bfloat16":
         what += ", bf16"
     share = result["gflops"] / result["peak_gflops"] * 100
     cells = [what, str(result["threads"]), str(result["batch"]), f"{result['nnc_ms']:.2f}",
@@ -178,12 +181,12 @@ def write_readme(results):
 
 
 def order():
-    return [key(mode, network, threads, batch) for mode, network, batches in CASES for threads in (1, 2)
-            for batch in batches]
+    return [key(mode, network, threads, batch, precision) for mode, network, batches, precision in CASES
+            for threads in (1, 2) for batch in batches]
 
 
-def key(mode, network, threads, batch):
-    return f"{mode} {network} threads {threads} batch {batch}"
+def key(mode, network, threads, batch, precision):
+    return f"{mode} {network} {precision} threads {threads} batch {batch}"
 
 
 def main():
@@ -195,26 +198,26 @@ def main():
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--peers", type=lambda text: text.split(","))
     parser.add_argument("--variants", choices=["usual", "all"], default="usual")
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--results")
     parser.add_argument("--readme", action="store_true")
     arguments = parser.parse_args()
     only = set(filter(None, arguments.only.split(",")))
-    modes, networks = only & {"run", "train"} or {"run", "train"}, only - {"run", "train"} or set(SPECS)
+    modes, networks, precisions = (only & names or names for names in
+                                   ({"run", "train"}, set(SPECS), {"float32", "bfloat16"}))
     path = Path(arguments.results) if arguments.results else None
     results = json.loads(path.read_text()) if path and path.exists() else {}
     print(HEAD)
-    for mode, network, batches in CASES:
-        if mode not in modes or network not in networks:
+    for mode, network, batches, precision in CASES:
+        if mode not in modes or network not in networks or precision not in precisions:
             continue
         for threads in map(int, arguments.threads.split(",")):
             for batch in map(int, arguments.batches.split(",")) if arguments.batches else batches:
-                name = key(mode, network, threads, batch)
+                name = key(mode, network, threads, batch, precision)
                 if name not in results:
                     began = time.monotonic()
-                    results[name] = compare(arguments, (mode, network, threads, batch))
+                    results[name] = compare(arguments, (mode, network, threads, batch, precision))
                     print(f"  {name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
                     if path:
                         path.write_text(json.dumps(results, indent=1))
