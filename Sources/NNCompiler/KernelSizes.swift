@@ -3,11 +3,12 @@ import NNPlan
 import NNTensor
 
 extension ConvolutionProblem {
-  /// Floats of the weights as the kernels of this direction read them.
-  func packedCount(
+  /// Floats of the weights as the kernels of this direction read them, and bytes that packing them works in, of each thread.
+  func packSizes(
     _ direction: NNTensor.ConvolutionDirection, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape
-  ) -> Int {
-    ConvolutionPlan(geometry, direction.kernels, algorithm: algorithm, shape: tiles).packedCount
+  ) -> (packedCount: Int, scratchBytes: Int) {
+    let plan = ConvolutionPlan(geometry, direction.kernels, algorithm: algorithm, shape: tiles)
+    return (plan.packedCount, plan.packScratchBytes)
   }
 
   /// How the convolution of a source that is stored so is computed in this direction, in a plan for `purpose`.

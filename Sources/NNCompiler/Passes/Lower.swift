@@ -241,15 +241,16 @@ struct Lowering {
     var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
     key.problem.batch = 1
     if let buffer = packed[key] { return buffer }
-    let floats = problem.packedCount(direction, algorithm, options.tiles)
+    let sizes = problem.packSizes(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
-    let buffer = add("\(source) packed", TensorType([floats]))
+    let buffer = add("\(source) packed", TensorType([sizes.packedCount]))
     packed[key] = buffer
-    plan.steps.append(
-      Step(
-        kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
-        inputs: [self.buffer(weight)],
-        outputs: [buffer], layers: [layer(of: weight)], flops: 0))
+    var step = Step(
+      kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
+      inputs: [self.buffer(weight)],
+      outputs: [buffer], layers: [layer(of: weight)], flops: 0)
+    step.scratchBytes = sizes.scratchBytes
+    plan.steps.append(step)
     return buffer
   }
 
