@@ -44,7 +44,8 @@ extension ConvolutionProblem {
       case .output: .output
       case .input: .input
       }
-    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, input: input, output: output, shape: tiles)
+    let plan = WeightGradientPlan(
+      geometry, biasSide: side, algorithm: algorithm, input: input, output: output, shape: tiles)
     return (plan.partialCount, plan.scratchBytes)
   }
 }
