@@ -3,8 +3,8 @@ import PackageDescription
 
 /// The numeric kernels: one set of sources (`Sources/Kernels`, linked into each folder), compiled once per
 /// instruction set. They stay optimised in debug builds, so that plain `swift test` is fast.
-func kernels(_ name: String, march: String?) -> Target {
-  let architecture = march.map { ["-Xcc", "-march=\($0)"] } ?? []
+func kernels(_ name: String, march: String?, besides: [String] = []) -> Target {
+  let architecture = ((march.map { ["-march=\($0)"] } ?? []) + besides).flatMap { ["-Xcc", $0] }
   return .target(
     name: name, dependencies: ["NNKernels", "CProcessor"],
     swiftSettings: [.unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2"] + architecture)])
@@ -14,7 +14,7 @@ func kernels(_ name: String, march: String?) -> Target {
   let instructionSets = [
     kernels("NNKernelsPortable", march: nil),
     kernels("NNKernelsAVX2", march: "x86-64-v3"),
-    kernels("NNKernelsAVX512", march: "x86-64-v4"),
+    kernels("NNKernelsAVX512", march: "x86-64-v4", besides: ["-mavx512bf16"]),
   ]
 #else
   let instructionSets = [kernels("NNKernelsPortable", march: nil)]
@@ -119,7 +119,8 @@ let package = Package(
     .testTarget(
       name: "NNDriverTests",
       dependencies: [
-        "NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNPlan", "NNRuntime", "NNSpec", "NNTensor", "NNText",
+        "NNCompiler", "NNDriver", "NNData", "NNDiagnostics", "NNLayers", "NNPlan", "NNRuntime", "NNSpec", "NNTensor",
+        "NNText",
       ],
       exclude: ["Golden"]),
     .testTarget(

@@ -31,9 +31,11 @@ bool processor_has_avx512(void) {
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
 }
+bool processor_has_avx512_bf16(void) { return processor_has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 #else
 bool processor_has_avx2(void) { return false; }
 bool processor_has_avx512(void) { return false; }
+bool processor_has_avx512_bf16(void) { return false; }
 #endif
 
 #if defined(__x86_64__)

@@ -73,7 +73,9 @@ import NNKernels
 }
 
 @inline(__always) private func forward(_ kind: ActivationKind, _ a: ActivationArguments, _ task: Int) {
-  mapLanes(task: task, of: a.count, a.input, a.output) { activate(kind, $0, slope: a.slope) }
+  mapLanes(task: task, of: a.count, a.input, a.output, isBFloat16: a.isBFloat16) {
+    activate(kind, $0, slope: a.slope)
+  }
 }
 
 /// dx = dy · f′, of `ActivationGradientArguments`.
@@ -94,7 +96,9 @@ import NNKernels
 }
 
 @inline(__always) private func gradient(_ kind: ActivationKind, _ a: ActivationGradientArguments, _ task: Int) {
-  mapLanes(task: task, of: a.count, a.saved, a.outputGradient, a.inputGradient) { saved, dy in
+  mapLanes(
+    task: task, of: a.count, a.saved, a.outputGradient, a.inputGradient, isBFloat16: a.isBFloat16
+  ) { saved, dy in
     dy * activationDerivative(kind, saved, slope: a.slope)
   }
 }

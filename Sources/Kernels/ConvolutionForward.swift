@@ -6,8 +6,8 @@ struct ConvolutionTask {
   /// Rows and columns of a phase (clip to its counts).
   var rows: Range<Int>
   var columns: Range<Int>
-  /// First channels of the source's group and of the destination's block.
-  var sourceChannel: Int
+  /// First word of the source's group, and first channel of the destination's block.
+  var sourceWord: Int
   var destinationChannel: Int
   /// Lanes of the block, and channels in its last lane.
   var lanes: Int
@@ -29,13 +29,13 @@ struct ConvolutionTask {
     image = rest / plan.rowChunks
     rows = row..<row + plan.rowsPerChunk
     columns = column..<column + plan.columnsPerChunk
-    let groupSources = plan.sourceChannels / groups
+    let groupSources = plan.sourceWords / groups
     let groupChannels = plan.destinationChannels / groups
     let blockWidth = Lane.width * Tile.columns
     let channels = min(blockWidth, groupChannels - block * blockWidth)
     lanes = (channels + Lane.width - 1) / Lane.width
     tail = channels - (lanes - 1) * Lane.width
-    sourceChannel = group * groupSources
+    sourceWord = group * groupSources
     destinationChannel = group * groupChannels + block * blockWidth
     let padded = (groupChannels + Lane.width - 1) / Lane.width * Lane.width
     let taps = plan.geometry.kernelHeight * plan.geometry.kernelWidth
@@ -48,8 +48,11 @@ struct ConvolutionRow {
   /// The source's first kernel row inside the image, at the group's first channel; column 0.
   var source: UnsafePointer<Float>
   var sourceWidth: Int
-  var sourceChannels: Int
+  /// Words of a pixel, and of the group's part of it.
+  var sourceWords: Int
   var groupSources: Int
+  /// Whether the factors are pairs of bf16 numbers.
+  var pairs: Bool
   /// Kernel rows inside the image.
   var taps: Int
   /// Floats between the kernel rows' source rows.
@@ -65,12 +68,12 @@ struct ConvolutionRow {
 
   /// How a tile reads the source in place.
   @inline(__always) var direct: TileRuns {
-    let merges = horizontal.tapStep == 1 && groupSources == sourceChannels
+    let merges = horizontal.tapStep == 1 && groupSources == sourceWords
     return TileRuns(
       rows: taps, rowStride: tapRowStride, runs: merges ? 1 : horizontal.tapCount,
-      runStride: horizontal.tapStep * sourceChannels,
+      runStride: horizontal.tapStep * sourceWords,
       length: merges ? horizontal.tapCount * groupSources : groupSources,
-      pixelStride: horizontal.sourceStep * sourceChannels)
+      pixelStride: horizontal.sourceStep * sourceWords)
   }
 }
 
@@ -83,22 +86,23 @@ func convolveRow(
   let lanes = row.pointee.lanes
   let rows = Tile.rows(lanes)
   let horizontal = row.pointee.horizontal
-  let columnStride = horizontal.sourceStep * row.pointee.sourceChannels
-  let start = row.pointee.source + horizontal.sourceStart * row.pointee.sourceChannels
+  let columnStride = horizontal.sourceStep * row.pointee.sourceWords
+  let start = row.pointee.source + horizontal.sourceStart * row.pointee.sourceWords
   var runs = row.pointee.direct
   var x = columns.lowerBound
   var target = destination
   var tilesLeft = (columns.count + rows - 1) / rows
   var prefetch = Prefetcher(
     start + columns.lowerBound * columnStride + row.pointee.newRowsOffset, floats: columns.count * columnStride,
-    rows: row.pointee.newRows, stride: row.pointee.sourceWidth * row.pointee.sourceChannels)
+    rows: row.pointee.newRows, stride: row.pointee.sourceWidth * row.pointee.sourceWords)
   let linesPerTile = tilesLeft > 0 ? (prefetch.lines + tilesLeft - 1) / tilesLeft : 0
   while x < columns.upperBound {
     let left = columns.upperBound - x
     let count = (left + tilesLeft - 1) / tilesLeft
     prefetch.advance(linesPerTile)
     if x >= interior.lowerBound, x + count <= interior.upperBound {
-      runConvolutionTile(count, lanes, start + x * columnStride, &runs, row.pointee.weights, target, epilogue)
+      runConvolutionTile(
+        count, lanes, pairs: row.pointee.pairs, start + x * columnStride, &runs, row.pointee.weights, target, epilogue)
     } else {
       convolveEdge(row, x, count, target, epilogue)
     }
@@ -125,11 +129,11 @@ private func convolveEdge(
     let line = r.patch + y * span * channels
     clear(line, from * channels)
     let source = r.source + y * r.tapRowStride
-    if channels == r.sourceChannels {
+    if channels == r.sourceWords {
       copy(source + (first + from) * channels, line + from * channels, (to - from) * channels)
     } else {
       for column in from..<to {
-        copy(source + (first + column) * r.sourceChannels, line + column * channels, channels)
+        copy(source + (first + column) * r.sourceWords, line + column * channels, channels)
       }
     }
     clear(line + to * channels, (span - to) * channels)
@@ -138,7 +142,7 @@ private func convolveEdge(
   var runs = TileRuns(
     rows: r.taps, rowStride: span * channels, runs: merges ? 1 : h.tapCount, runStride: h.tapStep * channels,
     length: merges ? h.tapCount * channels : channels, pixelStride: h.sourceStep * channels)
-  runConvolutionTile(count, r.lanes, r.patch, &runs, r.weights, destination, epilogue)
+  runConvolutionTile(count, r.lanes, pairs: r.pairs, r.patch, &runs, r.weights, destination, epilogue)
 }
 
 /// The kernel `ConvolutionKernels.convolve`.
@@ -151,7 +155,7 @@ func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutab
   if plan.quadCount > 0 { return convolveQuads(a, work, scratch) }
   let g = plan.geometry
   var weights = work.weights
-  let perTap = plan.sourceChannels / g.groups * work.lanes * Lane.width
+  let perTap = plan.weightWords / g.groups * work.lanes * Lane.width
   for py in 0..<g.verticalPhases(plan.direction) {
     let vertical = g.verticalPhase(py, plan.direction)
     for px in 0..<g.horizontalPhases(plan.direction) {
@@ -172,19 +176,24 @@ private func convolvePhase(
   if columns.isEmpty { return }
   let g = a.plan.geometry
   let channels = a.plan.destinationChannels
+  let words = a.plan.destinationWords
   var row = makeRow(arguments, work, horizontal, scratch)
   var epilogue = makeEpilogue(
-    arguments, work, stride: horizontal.destinationStep * channels,
+    arguments, work, stride: horizontal.destinationStep * words,
     sums: scratch.assumingMemoryBound(to: Float.self))
   let isNarrow =
     channels < Lane.width && g.groups == 1 && horizontal.destinationStep == 1 && a.saved == nil && !a.accumulate
+    && a.plan.destinationElement == .float32
   for y in rows {
     setRow(&row, arguments, work, vertical, y, weights)
     let line = work.image * a.plan.destinationHeight + vertical.destinationStart + y * vertical.destinationStep
     let column = horizontal.destinationStart + columns.lowerBound * horizontal.destinationStep
-    let offset = (line * a.plan.destinationWidth + column) * channels + work.destinationChannel
+    let pixel = line * a.plan.destinationWidth + column
+    let offset = pixel * words + a.plan.destinationWord(work.destinationChannel)
     if isNarrow {
-      convolveNarrowRow(&row, columns, a.destination + offset, epilogue)
+      let done = convolveToFew(&row, columns, a.destination + offset, epilogue)
+      convolveNarrowRow(
+        &row, columns.lowerBound + done..<columns.upperBound, a.destination + offset + done * channels, epilogue)
     } else {
       convolveRow(&row, columns, a.destination + offset, &epilogue)
     }
@@ -236,8 +245,9 @@ func makeRow(
 ) -> ConvolutionRow {
   let plan = arguments.pointee.plan
   return ConvolutionRow(
-    source: arguments.pointee.source, sourceWidth: plan.sourceWidth, sourceChannels: plan.sourceChannels,
-    groupSources: plan.sourceChannels / plan.geometry.groups, taps: 0, tapRowStride: 0, horizontal: horizontal,
+    source: arguments.pointee.source, sourceWidth: plan.sourceWidth, sourceWords: plan.sourceWords,
+    groupSources: plan.sourceWords / plan.geometry.groups, pairs: plan.multipliesBFloat16, taps: 0, tapRowStride: 0,
+    horizontal: horizontal,
     interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
     newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + plan.patchStart)
 }
@@ -250,9 +260,9 @@ func setRow(
   let plan = arguments.pointee.plan
   let taps = vertical.taps(y)
   let line = y * vertical.sourceStep + vertical.sourceStart + taps.lowerBound * vertical.tapStep
-  let lineStride = plan.sourceWidth * plan.sourceChannels
+  let lineStride = plan.sourceWidth * plan.sourceWords
   row.source =
-    arguments.pointee.source + (work.image * plan.sourceHeight + line) * lineStride + work.sourceChannel
+    arguments.pointee.source + (work.image * plan.sourceHeight + line) * lineStride + work.sourceWord
   row.taps = row.horizontal.tapCount == 0 ? 0 : taps.count
   let last = line + (taps.count - 1) * vertical.tapStep
   row.newRows = max(0, min(vertical.sourceStep, plan.sourceHeight - 1 - last))
@@ -271,6 +281,5 @@ private func makeEpilogue(
   return TileEpilogue(
     stride: stride, tail: work.tail, bias: a.bias.map { $0 + work.destinationChannel }, activation: a.activation,
     gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
-    prefetches: true,
-    sums: sums)
+    prefetches: true, sums: sums, isBFloat16: a.plan.destinationElement == .bfloat16)
 }

@@ -1,6 +1,6 @@
 import CProcessor
 
-/// Lines of pixels, from a pixel on, with the floats from line to line and from pixel to pixel.
+/// Lines of pixels, from a pixel on, with the words from line to line and from pixel to pixel.
 struct Operand {
   var start: UnsafePointer<Float>
   var line: Int
@@ -19,7 +19,7 @@ protocol MemoryRequests {
   mutating func next() -> (UnsafeRawPointer, Int)
 }
 
-/// Sums over pixels of a column of rows times a row of lanes: `lines` lines of `pixels` pixels.
+/// Sums over pixels of a column of rows times a row of lanes: `lines` lines of `pixels` pixels, or pairs of pixels.
 struct OuterProduct {
   var lines: Int
   var pixels: Int
@@ -28,16 +28,19 @@ struct OuterProduct {
   /// What is read in lanes.
   var lanes: Operand
   var laneCount: Int
+  /// Whether the words are pairs of bf16 numbers.
+  var pairs = false
   /// What to ask for with each pixel, and the bytes to the next.
   private var ahead: UnsafeRawPointer
   private var aheadStep = 0
 
-  init(lines: Int, pixels: Int, rows: Operand, lanes: Operand, laneCount: Int) {
+  init(lines: Int, pixels: Int, rows: Operand, lanes: Operand, laneCount: Int, pairs: Bool = false) {
     self.lines = lines
     self.pixels = pixels
     self.rows = rows
     self.lanes = lanes
     self.laneCount = laneCount
+    self.pairs = pairs
     ahead = UnsafeRawPointer(lanes.start)
   }
 
@@ -60,6 +63,12 @@ struct OuterProduct {
 
   @inline(__always)
   private mutating func tile(_ count: Int, _ panel: UnsafeMutablePointer<Float>) {
+    if Lane.hasBFloat16, pairs {
+      if laneCount == 4 { return pairOuter4(count, &self, panel) }
+      if laneCount == 3 { return pairOuter3(count, &self, panel) }
+      if laneCount == 2 { return pairOuter2(count, &self, panel) }
+      return pairOuter1(count, &self, panel)
+    }
     if Tile.columns >= 4, laneCount == 4 { return outer4(count, &self, panel) }
     if Tile.columns >= 3, laneCount == 3 { return outer3(count, &self, panel) }
     if laneCount == 2 { return outer2(count, &self, panel) }
@@ -68,8 +77,8 @@ struct OuterProduct {
 
   /// Adds the products of one register tile to its part of a panel.
   @inline(__always)
-  fileprivate func tile<let rowCount: Int, let columns: Int>(
-    _: InlineArray<rowCount, InlineArray<columns, Lane>>.Type, _ panel: UnsafeMutablePointer<Float>
+  fileprivate func tile<F: Factors, let rowCount: Int, let columns: Int>(
+    _: InlineArray<rowCount, InlineArray<columns, Lane>>.Type, _: F.Type, _ panel: UnsafeMutablePointer<Float>
   ) {
     var sums = InlineArray<rowCount, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
     var ahead = ahead
@@ -78,13 +87,13 @@ struct OuterProduct {
       var lane = lanes.start + line * lanes.line
       for _ in 0..<pixels {
         // With fewer rows the loads are the limit, and one more is one too many.
-        if rowCount > 3 {
+        if rowCount > 3, F.self != PairFactors.self {
           processor_prefetch(ahead)
           ahead += aheadStep
         }
         for m in 0..<rowCount {
           let value = Lane(repeating: row[m])
-          for n in 0..<columns { addProduct(&sums[m][n], value, Lane(lane + n * Lane.width)) }
+          for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(lane + n * Lane.width)) }
         }
         row += rows.pixel
         lane += lanes.pixel
@@ -100,41 +109,61 @@ struct OuterProduct {
 }
 
 @inline(__always)
-private func outer<let columns: Int>(
-  _: InlineArray<columns, Lane>.Type, _ rows: Int, _ product: UnsafePointer<OuterProduct>,
+private func outer<F: Factors, let columns: Int>(
+  _: InlineArray<columns, Lane>.Type, _ factors: F.Type, _ rows: Int, _ product: UnsafePointer<OuterProduct>,
   _ panel: UnsafeMutablePointer<Float>
 ) {
   let product = product.pointee
   typealias Row = InlineArray<columns, Lane>
   switch rows {
-  case 1: product.tile(InlineArray<1, Row>.self, panel)
-  case 2: product.tile(InlineArray<2, Row>.self, panel)
-  case 3: product.tile(InlineArray<3, Row>.self, panel)
-  case 4: product.tile(InlineArray<4, Row>.self, panel)
-  case 5: product.tile(InlineArray<5, Row>.self, panel)
-  case 6: product.tile(InlineArray<6, Row>.self, panel)
-  case 7 where Tile.rows(columns) > 6: product.tile(InlineArray<7, Row>.self, panel)
-  case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, panel)
+  case 1: product.tile(InlineArray<1, Row>.self, factors, panel)
+  case 2: product.tile(InlineArray<2, Row>.self, factors, panel)
+  case 3: product.tile(InlineArray<3, Row>.self, factors, panel)
+  case 4: product.tile(InlineArray<4, Row>.self, factors, panel)
+  case 5: product.tile(InlineArray<5, Row>.self, factors, panel)
+  case 6: product.tile(InlineArray<6, Row>.self, factors, panel)
+  case 7 where Tile.rows(columns) > 6: product.tile(InlineArray<7, Row>.self, factors, panel)
+  case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, factors, panel)
   default: break
   }
 }
 
 @inline(never)
 private func outer4(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<4, Lane>.self, rows, product, panel)
+  outer(InlineArray<4, Lane>.self, FloatFactors.self, rows, product, panel)
 }
 
 @inline(never)
 private func outer3(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<3, Lane>.self, rows, product, panel)
+  outer(InlineArray<3, Lane>.self, FloatFactors.self, rows, product, panel)
 }
 
 @inline(never)
 private func outer2(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<2, Lane>.self, rows, product, panel)
+  outer(InlineArray<2, Lane>.self, FloatFactors.self, rows, product, panel)
 }
 
 @inline(never)
 private func outer1(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<1, Lane>.self, rows, product, panel)
+  outer(InlineArray<1, Lane>.self, FloatFactors.self, rows, product, panel)
+}
+
+@inline(never)
+private func pairOuter4(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<4, Lane>.self, PairFactors.self, rows, product, panel)
+}
+
+@inline(never)
+private func pairOuter3(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<3, Lane>.self, PairFactors.self, rows, product, panel)
+}
+
+@inline(never)
+private func pairOuter2(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<2, Lane>.self, PairFactors.self, rows, product, panel)
+}
+
+@inline(never)
+private func pairOuter1(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
+  outer(InlineArray<1, Lane>.self, PairFactors.self, rows, product, panel)
 }

@@ -12,16 +12,21 @@ func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratc
   let group = task / taps / plan.blocks
   let (ky, kx) = kernelPosition(plan, tap)
   let sources = plan.sourceChannels / g.groups
+  let words = plan.weightWords / g.groups
   let groupChannels = plan.destinationChannels / g.groups
   let blockWidth = Lane.width * Tile.columns
   let padded = (groupChannels + Lane.width - 1) / Lane.width * Lane.width
   let first = block * blockWidth
   let channels = min(blockWidth, groupChannels - first)
   let width = min(blockWidth, padded - first)
-  let packed = a.pointee.packed + ((group * padded + first) * taps + tap * width) * sources
+  let packed = a.pointee.packed + ((group * padded + first) * taps + tap * width) * words
   let weights =
     a.pointee.weights + (ky * g.kernelWidth + kx) * g.groupInputs * g.outputChannels + group * g.groupOutputs
-  if plan.direction == .direct {
+  if Lane.hasBFloat16, plan.multipliesBFloat16 {
+    let isDirect = plan.direction == .direct
+    let start = weights + (isDirect ? first : first * g.outputChannels)
+    packPairs(start, packed, words, g.outputChannels, channels, width, isDirect: isDirect)
+  } else if plan.direction == .direct {
     packRows(weights + first, packed, sources, g.outputChannels, channels, width)
   } else {
     packTransposed(weights + first * g.outputChannels, packed, sources, g.outputChannels, channels, width)
@@ -74,4 +79,29 @@ private func packTransposed(
         packed + source * width + channel, width, columns: min(Lane.width, sources - source))
     }
   }
+}
+
+/// `packed[pair of sources][channel]` in bf16, from `weights[source][channel]`, or `[channel][source]` where not
+/// `isDirect`; zeros from `channels` to `width`.
+private func packPairs(
+  _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ pairs: Int, _ stride: Int, _ channels: Int,
+  _ width: Int, isDirect: Bool
+) {
+  for pair in 0..<pairs {
+    for channel in Swift.stride(from: 0, to: width, by: Lane.width) {
+      let count = channels - channel
+      let start = weights + (isDirect ? 2 * pair * stride + channel : channel * stride + 2 * pair)
+      let low = isDirect ? Lane(start, count: count) : gather(start, stride, count)
+      let high = isDirect ? Lane(start + stride, count: count) : gather(start + 1, stride, count)
+      low.paired(high).store(packed + pair * width + channel)
+    }
+  }
+}
+
+/// The first `count` (up to a lane) of floats that are `stride` apart, and zeros behind them.
+@inline(__always)
+func gather(_ values: UnsafePointer<Float>, _ stride: Int, _ count: Int) -> Lane {
+  var lane = Lane.zero
+  for index in 0..<min(count, Lane.width) { lane[index] = values[index * stride] }
+  return lane
 }

@@ -38,8 +38,8 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
         setRow(&row, a, work, vertical, y, work.weights)
         let first = pooled.lowerBound * horizontal.sourceStep + horizontal.sourceStart
         poolInRegisters(
-          a, work, row.source + first * row.sourceChannels,
-          vertical.sourceStep * row.sourceWidth * row.sourceChannels, row.direct, row.weights, y / 2, pooled)
+          a, work, row.source + first * row.sourceWords,
+          vertical.sourceStep * row.sourceWidth * row.sourceWords, row.direct, row.weights, y / 2, pooled)
         x = pooled.upperBound
         continue
       }
@@ -67,13 +67,13 @@ private func poolInRegisters(
   var runs = runs
   var epilogue = PoolTileEpilogue(
     bias: arguments.pointee.bias.map { $0 + work.destinationChannel }, isRelu: arguments.pointee.activation == .relu,
-    tail: work.tail, windows: columns.count / 2,
-    stride: plan.destinationChannels)
+    tail: work.tail, windows: columns.count / 2, stride: plan.destinationChannels,
+    isBFloat16: plan.destinationElement == .bfloat16)
   let first = (work.image * plan.pooledHeight + y) * plan.pooledWidth + columns.lowerBound / 2
   let at = first * plan.destinationChannels + work.destinationChannel
   runConvolutionPoolTiles(
-    work.lanes, source, line, &runs, weights, arguments.pointee.destination + at,
-    arguments.pointee.argmax.map { $0 + at }, &epilogue)
+    work.lanes, pairs: plan.multipliesBFloat16, source, line, &runs, weights,
+    arguments.pointee.destination + plan.destinationWord(at), arguments.pointee.argmax.map { $0 + at }, &epilogue)
 }
 
 /// Convolves and pools all windows of a task in registers: copies the rows that a row of windows needs, zeros around them.
@@ -108,6 +108,7 @@ private func poolWindow(
   let line = (work.image * plan.pooledHeight + y) * plan.pooledWidth
   let first = (line + columns.lowerBound) * plan.destinationChannels + work.destinationChannel
   let two = plan.poolHeight == 2 && plan.poolWidth == 2
+  let isBFloat16 = plan.destinationElement == .bfloat16
   for lane in 0..<work.lanes {
     let count = lane == work.lanes - 1 ? work.tail : Lane.width
     var source = window + lane * Lane.width
@@ -116,11 +117,13 @@ private func poolWindow(
       if let argmax = arguments.pointee.argmax {
         let (best, place) =
           two ? maximum2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel)
-        best.store(arguments.pointee.destination + at, count: count)
+        best.store(
+          arguments.pointee.destination + plan.destinationWord(at), count: count, isBFloat16: isBFloat16)
         storePlaces(place, argmax + at, count)
       } else {
         let best = two ? largest2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel).0
-        best.store(arguments.pointee.destination + at, count: count)
+        best.store(
+          arguments.pointee.destination + plan.destinationWord(at), count: count, isBFloat16: isBFloat16)
       }
       source += plan.poolWidth * pixel
       at += plan.destinationChannels

@@ -11,14 +11,19 @@ struct PoolTileEpilogue {
   var windows: Int
   /// Channels from one pooled pixel to the next.
   var stride: Int
+  /// Whether the destination is stored as bf16.
+  var isBFloat16: Bool
+
+  /// Words from one pooled pixel to the next.
+  @inline(__always) var words: Int { isBFloat16 ? stride / 2 : stride }
 }
 
 /// One pooled pixel by `columns` lanes of channels: the sums of a 2×2 window stay in registers until they are complete. An activation that does not decrease is applied to the maximum alone.
 ///
 /// `line` is the distance in floats from the window's first row of source values to its second.
 @inline(__always)
-private func convolutionPoolTile<let columns: Int>(
-  _: InlineArray<columns, Lane>.Type, _ source: UnsafePointer<Float>, _ line: Int, _ runs: TileRuns,
+private func convolutionPoolTile<F: Factors, let columns: Int>(
+  _: InlineArray<columns, Lane>.Type, _: F.Type, _ source: UnsafePointer<Float>, _ line: Int, _ runs: TileRuns,
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
@@ -35,10 +40,10 @@ private func convolutionPoolTile<let columns: Int>(
         let v3 = Lane(repeating: below[runs.pixelStride])
         for n in 0..<columns {
           let weight = Lane(weights + n * Lane.width)
-          addProduct(&sums[0][n], v0, weight)
-          addProduct(&sums[1][n], v1, weight)
-          addProduct(&sums[2][n], v2, weight)
-          addProduct(&sums[3][n], v3, weight)
+          F.addProduct(&sums[0][n], v0, weight)
+          F.addProduct(&sums[1][n], v1, weight)
+          F.addProduct(&sums[2][n], v2, weight)
+          F.addProduct(&sums[3][n], v3, weight)
         }
         above += 1
         below += 1
@@ -63,7 +68,8 @@ private func finish(
   let count = n == columns - 1 ? epilogue.pointee.tail : Lane.width
   let bias = epilogue.pointee.bias.map { Lane($0 + n * Lane.width) } ?? Lane.zero
   storeMaximum(
-    a, b, c, d, destination + n * Lane.width, argmax.map { $0 + n * Lane.width }, count, bias, epilogue)
+    a, b, c, d, destination + n * Lane.words(epilogue.pointee.isBFloat16), argmax.map { $0 + n * Lane.width }, count,
+    bias, epilogue)
 }
 
 /// The maximum of a window's values, the first of equal ones, a NaN before all others.
@@ -75,7 +81,7 @@ func storeMaximum(
   guard let argmax else {
     var best = larger(larger(a, b), larger(c, d)) + bias
     if epilogue.pointee.isRelu { best.select(Lane.zero, where: best .< Lane.zero) }
-    return best.store(destination, count: count)
+    return best.store(destination, count: count, isBFloat16: epilogue.pointee.isBFloat16)
   }
   var best = a
   var place = LaneBits.zero
@@ -89,7 +95,7 @@ func storeMaximum(
     best.select(Lane.zero, where: none)
     place.select(LaneBits.zero, where: none)
   }
-  best.store(destination, count: count)
+  best.store(destination, count: count, isBFloat16: epilogue.pointee.isBFloat16)
   storePlaces(place, argmax, count)
 }
 
@@ -116,16 +122,18 @@ func storePlaces(_ place: LaneBits, _ target: UnsafeMutablePointer<UInt8>, _ cou
 
 /// The windows of a row from `first` on, one after the other.
 @inline(__always)
-private func poolTiles<let columns: Int>(
-  _ type: InlineArray<columns, Lane>.Type, from first: Int = 0, _ source: UnsafePointer<Float>, _ line: Int,
+private func poolTiles<F: Factors, let columns: Int>(
+  _ type: InlineArray<columns, Lane>.Type, _ factors: F.Type, from first: Int = 0, _ source: UnsafePointer<Float>,
+  _ line: Int,
   _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>,
   _ argmax: UnsafeMutablePointer<UInt8>?, _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
   let runs = runs.pointee
   let stride = epilogue.pointee.stride
+  let words = epilogue.pointee.words
   for window in first..<epilogue.pointee.windows {
     convolutionPoolTile(
-      type, source + 2 * window * runs.pixelStride, line, runs, weights, destination + window * stride,
+      type, factors, source + 2 * window * runs.pixelStride, line, runs, weights, destination + window * words,
       argmax.map { $0 + window * stride }, epilogue)
   }
 }
@@ -143,7 +151,7 @@ private func poolFours<let pixel: Int>(
   let stride = epilogue.pointee.stride
   for window in 0..<epilogue.pointee.windows / 4 {
     convolutionPoolTile4(
-      type, source + 8 * window * pixel, line, runs, weights, destination + 4 * window * stride,
+      type, source + 8 * window * pixel, line, runs, weights, destination + 4 * window * epilogue.pointee.words,
       argmax.map { $0 + 4 * window * stride }, epilogue)
   }
 }
@@ -175,24 +183,30 @@ private func convolutionPoolTile4<let pixel: Int>(
       }
     }
   }
-  let stride = epilogue.pointee.stride
+  let (stride, words) = (epilogue.pointee.stride, epilogue.pointee.words)
   // Written out, since the sums stay in registers only under constant indices.
   finish(upper[0], upper[1], lower[0], lower[1], 0, 1, destination, argmax, epilogue)
   finish(
-    upper[2], upper[3], lower[2], lower[3], 0, 1, destination + stride, argmax.map { $0 + stride }, epilogue)
+    upper[2], upper[3], lower[2], lower[3], 0, 1, destination + words, argmax.map { $0 + stride }, epilogue)
   finish(
-    upper[4], upper[5], lower[4], lower[5], 0, 1, destination + 2 * stride, argmax.map { $0 + 2 * stride }, epilogue)
+    upper[4], upper[5], lower[4], lower[5], 0, 1, destination + 2 * words, argmax.map { $0 + 2 * stride }, epilogue)
   finish(
-    upper[6], upper[7], lower[6], lower[7], 0, 1, destination + 3 * stride, argmax.map { $0 + 3 * stride }, epilogue)
+    upper[6], upper[7], lower[6], lower[7], 0, 1, destination + 3 * words, argmax.map { $0 + 3 * stride }, epilogue)
 }
 
-/// Runs the pooled tiles of a row, `columns` lanes wide.
+/// Runs the pooled tiles of a row, `columns` lanes wide, of `pairs` of bf16 numbers or of floats.
 @inline(__always)
 func runConvolutionPoolTiles(
-  _ columns: Int, _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>,
+  _ columns: Int, pairs: Bool, _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>,
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
+  if Lane.hasBFloat16, pairs {
+    if columns == 4 { return pairPool4(source, line, runs, weights, destination, argmax, epilogue) }
+    if columns == 3 { return pairPool3(source, line, runs, weights, destination, argmax, epilogue) }
+    if columns == 2 { return pairPool2(source, line, runs, weights, destination, argmax, epilogue) }
+    return pairPool1(source, line, runs, weights, destination, argmax, epilogue)
+  }
   if Tile.columns >= 4, columns == 4 { return pool4(source, line, runs, weights, destination, argmax, epilogue) }
   if Tile.columns >= 3, columns == 3 { return pool3(source, line, runs, weights, destination, argmax, epilogue) }
   if columns == 2 { return pool2(source, line, runs, weights, destination, argmax, epilogue) }
@@ -205,7 +219,8 @@ private func pool4(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  poolTiles(InlineArray<4, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
+  poolTiles(
+    InlineArray<4, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
 }
 
 @inline(never)
@@ -214,7 +229,8 @@ private func pool3(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  poolTiles(InlineArray<3, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
+  poolTiles(
+    InlineArray<3, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
 }
 
 @inline(never)
@@ -223,7 +239,8 @@ private func pool2(
   _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
-  poolTiles(InlineArray<2, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
+  poolTiles(
+    InlineArray<2, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
 }
 
 @inline(never)
@@ -241,5 +258,47 @@ private func pool1(
     poolFours(InlineArray<3, Lane>.self, source, line, runs, weights, destination, argmax, epilogue)
   default: fours = 0
   }
-  poolTiles(InlineArray<1, Lane>.self, from: fours, source, line, runs, weights, destination, argmax, epilogue)
+  poolTiles(
+    InlineArray<1, Lane>.self, FloatFactors.self, from: fours, source, line, runs, weights, destination, argmax,
+    epilogue)
+}
+
+@inline(never)
+private func pairPool4(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  poolTiles(
+    InlineArray<4, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+}
+
+@inline(never)
+private func pairPool3(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  poolTiles(
+    InlineArray<3, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+}
+
+@inline(never)
+private func pairPool2(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  poolTiles(
+    InlineArray<2, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+}
+
+@inline(never)
+private func pairPool1(
+  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
+  _ epilogue: UnsafePointer<PoolTileEpilogue>
+) {
+  poolTiles(
+    InlineArray<1, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
 }

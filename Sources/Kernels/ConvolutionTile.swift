@@ -1,20 +1,21 @@
 import CProcessor
 import NNKernels
 
-/// Where a tile's source values are: `rows` kernel rows of `runs` runs of `length` consecutive floats.
+/// Where a tile's source values are: `rows` kernel rows of `runs` runs of `length` consecutive words, each a float or a
+/// pair of bf16 numbers.
 struct TileRuns {
   var rows: Int
   var rowStride: Int
   var runs: Int
   var runStride: Int
   var length: Int
-  /// Floats from a destination pixel's first value to the next one's.
+  /// Words from a destination pixel's first value to the next one's.
   var pixelStride: Int
 }
 
 /// What a tile does with its sums.
 struct TileEpilogue {
-  /// Floats from a destination pixel to the next.
+  /// Words from a destination pixel to the next.
   var stride: Int
   /// Channels in the last lane of the block.
   var tail: Int
@@ -29,8 +30,12 @@ struct TileEpilogue {
   var prefetches: Bool
   /// Room for one tile of sums.
   var sums: UnsafeMutablePointer<Float>
+  /// Whether the destination and the saved activation are stored as bf16.
+  var isBFloat16 = false
+  /// Whether the sums of a tile follow each other in the destination as they are.
+  var isDense = false
 
-  /// Whether sums go to memory as they are, but for relu.
+  /// Whether sums go to memory as they are, but for relu and for rounding.
   @inline(__always) var isPlain: Bool {
     gradient == .identity && !accumulate && tail == Lane.width && (activation == .identity || activation == .relu)
   }
@@ -38,8 +43,8 @@ struct TileEpilogue {
 
 /// `rows` pixels by `columns` lanes of channels: sums of source values times weights `[value][columns]`.
 @inline(__always)
-func convolutionTile<let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ source: UnsafePointer<Float>, _ runs: TileRuns,
+func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: F.Type, _ source: UnsafePointer<Float>, _ runs: TileRuns,
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
@@ -53,12 +58,19 @@ func convolutionTile<let rows: Int, let columns: Int>(
       for _ in 0..<runs.length {
         for m in 0..<rows {
           let value = Lane(repeating: values[m * runs.pixelStride])
-          for n in 0..<columns { addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+          for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
         }
         values += 1
         weights += columns * Lane.width
       }
     }
+  }
+  if !F.leavesRegisters {
+    let isDense = epilogue.pointee.isDense
+    let room = isDense ? destination : epilogue.pointee.sums
+    for m in 0..<rows { for n in 0..<columns { sums[m][n].store(room + (m * columns + n) * Lane.width) } }
+    if isDense { return }
+    return finishTile(rows, columns, destination, epilogue, bias: epilogue.pointee.bias)
   }
   if let bias = epilogue.pointee.bias {
     for n in 0..<columns {
@@ -66,7 +78,8 @@ func convolutionTile<let rows: Int, let columns: Int>(
       for m in 0..<rows { sums[m][n] += value }
     }
   }
-  if epilogue.pointee.isPlain {
+  // The sums stay in registers only if little is done with them here.
+  if epilogue.pointee.isPlain, !epilogue.pointee.isBFloat16 {
     storePlain(sums, destination, epilogue.pointee.stride, relu: epilogue.pointee.activation == .relu)
   } else {
     let room = epilogue.pointee.sums
@@ -81,9 +94,10 @@ private func prefetchPixel(
   _ destination: UnsafePointer<Float>, _ columns: Int, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   let saved = UnsafeRawPointer(destination) + epilogue.pointee.savedOffset
+  let step = Lane.words(epilogue.pointee.isBFloat16)
   for n in 0..<columns {
-    processor_prefetch(destination + n * Lane.width)
-    if epilogue.pointee.gradient != .identity { processor_prefetch(saved + n * Lane.width * 4) }
+    processor_prefetch(destination + n * step)
+    if epilogue.pointee.gradient != .identity { processor_prefetch(saved + n * step * 4) }
   }
 }
 
@@ -104,14 +118,43 @@ private func storePlain<let rows: Int, let columns: Int>(
   }
 }
 
-/// The epilogues that are not worth a copy in every tile: takes the sums from `epilogue.sums`.
+/// The epilogues that are not worth a copy in every tile: takes the sums from `epilogue.sums`, and adds the bias.
 @inline(never)
 func finishTile(
-  _ rows: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+  _ rows: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>,
+  bias: UnsafePointer<Float>? = nil
 ) {
   let e = epilogue.pointee
+  if let bias { addBias(bias, rows, columns, e.sums) }
+  if Lane.hasBFloat16, e.isBFloat16, e.isPlain { return roundTile(rows, columns, destination, e) }
   if e.activation.isCheap { return finish(rows, columns, destination, e) { activateCheaply($0, e) } }
   finish(rows, columns, destination, e) { activate(e.activation, $0, slope: e.slope) }
+}
+
+@inline(__always)
+private func addBias(_ bias: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ sums: UnsafeMutablePointer<Float>) {
+  for n in 0..<columns {
+    let value = Lane(bias + n * Lane.width)
+    for m in 0..<rows {
+      let place = sums + (m * columns + n) * Lane.width
+      (Lane(place) + value).store(place)
+    }
+  }
+}
+
+/// Stores sums as bf16.
+@inline(__always)
+private func roundTile(_ rows: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ e: TileEpilogue) {
+  let floor = Lane(repeating: e.activation == .relu ? 0 : -.infinity)
+  var sums = UnsafePointer(e.sums)
+  for m in 0..<rows {
+    for n in 0..<columns {
+      let value = Lane(sums)
+      value.selecting(floor, where: value .< floor)
+        .store(destination + m * e.stride + n * Lane.words(true), isBFloat16: true)
+      sums += Lane.width
+    }
+  }
 }
 
 @inline(__always)
@@ -122,14 +165,14 @@ private func finish(
   var sums = UnsafePointer(e.sums)
   for m in 0..<rows {
     for n in 0..<columns {
-      let target = destination + m * e.stride + n * Lane.width
+      let target = destination + m * e.stride + n * Lane.words(e.isBFloat16)
       var value = activate(Lane(sums))
       if e.gradient != .identity {
         let saved = (UnsafeRawPointer(target) + e.savedOffset).assumingMemoryBound(to: Float.self)
-        value *= activationDerivative(e.gradient, Lane(saved), slope: e.slope)
+        value *= activationDerivative(e.gradient, Lane(saved, isBFloat16: e.isBFloat16), slope: e.slope)
       }
-      if e.accumulate { value += Lane(target) }
-      value.store(target, count: n == columns - 1 ? e.tail : Lane.width)
+      if e.accumulate { value += Lane(target, isBFloat16: e.isBFloat16) }
+      value.store(target, count: n == columns - 1 ? e.tail : Lane.width, isBFloat16: e.isBFloat16)
       sums += Lane.width
     }
   }

@@ -38,6 +38,7 @@ private func accumulate(
   _ xs: Range<Int>, _ scratch: WeightGradientScratch
 ) {
   let plan = arguments.pointee.plan
+  if Lane.hasBFloat16, plan.multipliesBFloat16 { return accumulatePairs(arguments, task, image, ys, xs, scratch) }
   var (work, room) = (task, scratch)
   if let first = task.blocks.first { work.select(first, plan) }
   var ahead = WeightGradientAhead(arguments.pointee, work, image, ys, xs)

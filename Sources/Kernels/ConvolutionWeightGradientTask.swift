@@ -65,12 +65,15 @@ struct WeightGradientScratch {
   var lanes: UnsafeMutablePointer<Float>
   var bias: UnsafeMutablePointer<Float>
   var lines: UnsafeMutablePointer<Float>
+  /// Pairs of the output's pixels.
+  var outputs: UnsafeMutablePointer<Float>
 
   init(_ plan: WeightGradientPlan, _ scratch: UnsafeMutableRawPointer) {
     panel = scratch.assumingMemoryBound(to: Float.self)
     lanes = panel + plan.lanesStart
     bias = panel + plan.biasStart
     lines = panel + plan.linesStart
+    outputs = panel + plan.pairedOutputStart
   }
 
   /// Moves on to the next block's sums.

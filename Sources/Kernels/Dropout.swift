@@ -84,7 +84,8 @@ private typealias Wide = SIMD8<UInt64>
     forEachLane(index, groupEnd) { index, valid in
       let random = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
       let dropped = (random & LaneBits(repeating: 0xFF_FFFF)) .< limit
-      (Lane(a.input + index) * scale).selecting(Lane.zero, where: dropped).store(a.output + index, count: valid)
+      let value = Lane(a.input, at: index, isBFloat16: a.isBFloat16) * scale
+      value.selecting(Lane.zero, where: dropped).store(a.output, at: index, count: valid, isBFloat16: a.isBFloat16)
     }
     index = groupEnd
   }
@@ -127,7 +128,9 @@ private typealias Wide = SIMD8<UInt64>
       let random = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
       let odd = ((random & LaneBits(repeating: 0xFF_FFFF)) &<< LaneBits(repeating: 1)) &+ LaneBits(repeating: 1)
       let uniform = signed(odd &- LaneBits(repeating: 1 << 24)) * Lane(repeating: 0x1p-24)
-      multiplyAdd(inverseErrorFunction(uniform), scale, Lane(a.input + index)).store(a.output + index, count: valid)
+      let value = Lane(a.input, at: index, isBFloat16: a.isBFloat16)
+      multiplyAdd(inverseErrorFunction(uniform), scale, value)
+        .store(a.output, at: index, count: valid, isBFloat16: a.isBFloat16)
     }
     index = groupEnd
   }

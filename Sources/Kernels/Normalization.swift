@@ -17,20 +17,30 @@ import NNKernels
 /// Stage 0 of `NormalizeArguments`: each channel's mean over the task's rows, and its squared distances from that.
 @Sendable func normalizePartials(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: NormalizeArguments.self)
+  if Lane.hasBFloat16, a.isBFloat16 {
+    partials(a, task, isBFloat16: true)
+  } else {
+    partials(a, task, isBFloat16: false)
+  }
+}
+
+@inline(__always) private func partials(_ a: NormalizeArguments, _ task: Int, isBFloat16: Bool) {
   let (shape, channels) = (a.shape, a.shape.channels)
   let rows = segmentRows(task, shape)
   let sums = a.workspace + 2 * task * channels
   let scale = Lane(repeating: 1 / Float(rows.end - rows.start))
+  let perWord = isBFloat16 ? 2 : 1
   forEachLane(0, channels) { index, valid in
-    let column = a.input + index
-    let mean = columnSum(column, from: rows.start, to: rows.end, stride: channels) * scale
+    let column = a.input + index / perWord
+    let stride = channels / perWord
+    let mean = columnSum(column, from: rows.start, to: rows.end, stride: stride, isBFloat16: isBFloat16) * scale
     var total = Lane.zero
     var row = rows.start
     while row < rows.end {
       let blockEnd = row + 64 < rows.end ? row + 64 : rows.end
       var block = Lane.zero
       while row < blockEnd {
-        let distance = Lane(column + row * channels) - mean
+        let distance = Lane(column + row * stride, isBFloat16: isBFloat16) - mean
         addProduct(&block, distance, distance)
         row += 1
       }
@@ -105,9 +115,10 @@ import NNKernels
   let a = arguments.load(as: NormalizeArguments.self)
   let rows = segmentRows(task, a.shape)
   let lines = Source(coefficients(a.workspace, a.shape, segment: rows.segment))
-  let call = ChannelAffineArguments(
+  var call = ChannelAffineArguments(
     input: a.input, scale: lines, shift: lines + a.shape.channels, output: a.output, rows: a.shape.rows,
     channels: a.shape.channels, kind: a.kind, slope: a.slope)
+  call.isBFloat16 = a.isBFloat16
   affine(call, rows.start, rows.end)
 }
 
@@ -132,14 +143,23 @@ import NNKernels
 }
 
 @inline(__always) private func affine(_ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int) {
+  if Lane.hasBFloat16, a.isBFloat16 {
+    affine(kind, a, start, end, isBFloat16: true)
+  } else {
+    affine(kind, a, start, end, isBFloat16: false)
+  }
+}
+
+@inline(__always) private func affine(
+  _ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int, isBFloat16: Bool
+) {
   var row = start
   while row < end {
-    let input = a.input + row * a.channels
-    let output = a.output + row * a.channels
     forEachLane(0, a.channels) { index, valid in
+      let place = row * a.channels + index
       let shift = a.shift.map { Lane($0 + index) } ?? Lane.zero
-      let value = multiplyAdd(Lane(input + index), Lane(a.scale + index), shift)
-      activate(kind, value, slope: a.slope).store(output + index, count: valid)
+      let value = multiplyAdd(Lane(a.input, at: place, isBFloat16: isBFloat16), Lane(a.scale + index), shift)
+      activate(kind, value, slope: a.slope).store(a.output, at: place, count: valid, isBFloat16: isBFloat16)
     }
     row += 1
   }

@@ -2,11 +2,11 @@ import NNKernels
 
 /// dy, times the derivative of a relu that follows, from its output.
 @inline(__always) private func gradient(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ position: Int
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ position: Int, isBFloat16: Bool
 ) -> Lane {
-  let dy = Lane(a.outputGradient + position)
+  let dy = Lane(a.outputGradient, at: position, isBFloat16: isBFloat16)
   guard kind != .identity, let saved = a.saved else { return dy }
-  return dy * activationDerivative(kind, Lane(saved + position), slope: a.slope)
+  return dy * activationDerivative(kind, Lane(saved, at: position, isBFloat16: isBFloat16), slope: a.slope)
 }
 
 /// Stage 0 of `NormalizeGradientArguments`: each channel's Σ dy and Σ dy · (x − mean) over the task's rows.
@@ -22,6 +22,16 @@ import NNKernels
 }
 
 @inline(__always) private func partials(_ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int) {
+  if Lane.hasBFloat16, a.isBFloat16 {
+    partials(kind, a, task, isBFloat16: true)
+  } else {
+    partials(kind, a, task, isBFloat16: false)
+  }
+}
+
+@inline(__always) private func partials(
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, isBFloat16: Bool
+) {
   let channels = a.shape.channels
   let rows = segmentRows(task, a.shape)
   let sums = a.workspace + 2 * task * channels
@@ -35,9 +45,9 @@ import NNKernels
       var (sum, products) = (Lane.zero, Lane.zero)
       while row < blockEnd {
         let position = row * channels + index
-        let dy = gradient(kind, a, position)
+        let dy = gradient(kind, a, position, isBFloat16: isBFloat16)
         sum += dy
-        addProduct(&products, dy, Lane(a.input + position) - mean)
+        addProduct(&products, dy, Lane(a.input, at: position, isBFloat16: isBFloat16) - mean)
         row += 1
       }
       total += sum
@@ -138,6 +148,16 @@ import NNKernels
 }
 
 @inline(__always) private func apply(_ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int) {
+  if Lane.hasBFloat16, a.isBFloat16 {
+    apply(kind, a, task, isBFloat16: true)
+  } else {
+    apply(kind, a, task, isBFloat16: false)
+  }
+}
+
+@inline(__always) private func apply(
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, isBFloat16: Bool
+) {
   let channels = a.shape.channels
   let rows = segmentRows(task, a.shape)
   let lines = Source(coefficients(a.workspace, a.shape, segment: rows.segment))
@@ -146,9 +166,10 @@ import NNKernels
     forEachLane(0, channels) { index, valid in
       let position = row * channels + index
       let line = multiplyAdd(
-        Lane(a.input + position), Lane(lines + channels + index), Lane(lines + 2 * channels + index))
-      multiplyAdd(gradient(kind, a, position), Lane(lines + index), line)
-        .store(a.inputGradient + position, count: valid)
+        Lane(a.input, at: position, isBFloat16: isBFloat16), Lane(lines + channels + index),
+        Lane(lines + 2 * channels + index))
+      multiplyAdd(gradient(kind, a, position, isBFloat16: isBFloat16), Lane(lines + index), line)
+        .store(a.inputGradient, at: position, count: valid, isBFloat16: isBFloat16)
     }
     row += 1
   }

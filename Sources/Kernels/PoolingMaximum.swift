@@ -40,27 +40,36 @@ typealias CoveringRange = (start: Int, end: Int)
 /// One row of the output, of `MaxPoolArguments`.
 @Sendable func maxPool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: MaxPoolArguments.self)
-  let s = a.shape
-  guard let argmax = a.argmax else {
-    return forEachMaximum(a, task) { index, maximum, _, valid in maximum.store(a.output + index, count: valid) }
+  if Lane.hasBFloat16, a.isBFloat16 {
+    poolRow(a, task, isBFloat16: true)
+  } else {
+    poolRow(a, task, isBFloat16: false)
   }
-  if s.argmaxStride == 1 {
+}
+
+@inline(__always) private func poolRow(_ a: MaxPoolArguments, _ task: Int, isBFloat16: Bool) {
+  guard let argmax = a.argmax else {
+    return forEachMaximum(a, task, isBFloat16: isBFloat16) { index, maximum, _, valid in
+      maximum.store(a.output, at: index, count: valid, isBFloat16: isBFloat16)
+    }
+  }
+  if a.shape.argmaxStride == 1 {
     let argmax = argmax.assumingMemoryBound(to: UInt8.self)
-    forEachMaximum(a, task) { index, maximum, position, valid in
-      maximum.store(a.output + index, count: valid)
+    forEachMaximum(a, task, isBFloat16: isBFloat16) { index, maximum, position, valid in
+      maximum.store(a.output, at: index, count: valid, isBFloat16: isBFloat16)
       store(position, to: argmax + index, count: valid)
     }
   } else {
     let argmax = argmax.assumingMemoryBound(to: UInt16.self)
-    forEachMaximum(a, task) { index, maximum, position, valid in
-      maximum.store(a.output + index, count: valid)
+    forEachMaximum(a, task, isBFloat16: isBFloat16) { index, maximum, position, valid in
+      maximum.store(a.output, at: index, count: valid, isBFloat16: isBFloat16)
       store(position, to: argmax + index, count: valid)
     }
   }
 }
 
 @inline(__always) private func forEachMaximum(
-  _ a: MaxPoolArguments, _ task: Int,
+  _ a: MaxPoolArguments, _ task: Int, isBFloat16: Bool,
   _ body: (_ index: Int, _ maximum: Lane, _ position: LaneBits, _ valid: Int) -> Void
 ) {
   let s = a.shape
@@ -68,14 +77,14 @@ typealias CoveringRange = (start: Int, end: Int)
   let rows = windowRange(
     output: task % s.outputHeight, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight, size: s.height
   )
-  let image = a.input + sample * s.height * s.width * s.channels
+  let image = sample * s.height * s.width * s.channels
   var x = 0
   while x < s.outputWidth {
     let columns = windowRange(
       output: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, size: s.width)
     let index = (task * s.outputWidth + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in
-      let best = maximum(image + channel, rows, columns, s)
+      let best = maximum(a.input, image + channel, rows, columns, s, isBFloat16: isBFloat16)
       body(index + channel, best.value, best.position, valid)
     }
     x += 1
@@ -83,16 +92,16 @@ typealias CoveringRange = (start: Int, end: Int)
 }
 
 @inline(__always) private func maximum(
-  _ image: Source, _ rows: WindowRange, _ columns: WindowRange, _ s: PoolingShape
+  _ input: Source, _ first: Int, _ rows: WindowRange, _ columns: WindowRange, _ s: PoolingShape, isBFloat16: Bool
 ) -> (value: Lane, position: LaneBits) {
   var best = Lane(repeating: -Float.infinity)
   var position = LaneBits(repeating: Int32(truncatingIfNeeded: rows.start * s.kernelWidth + columns.start))
   var row = rows.start
   while row < rows.end {
-    let line = image + ((rows.origin + row) * s.width + columns.origin) * s.channels
+    let line = first + ((rows.origin + row) * s.width + columns.origin) * s.channels
     var column = columns.start
     while column < columns.end {
-      let value = Lane(line + column * s.channels)
+      let value = Lane(input, at: line + column * s.channels, isBFloat16: isBFloat16)
       let wins = (value .> best) .| (value .!= value)
       best.select(value, where: wins)
       position.select(LaneBits(repeating: Int32(truncatingIfNeeded: row * s.kernelWidth + column)), where: wins)
@@ -106,28 +115,39 @@ typealias CoveringRange = (start: Int, end: Int)
 /// One row of dx, of `MaxPoolGradientArguments`.
 @Sendable func maxPoolGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: MaxPoolGradientArguments.self)
-  if a.shape.argmaxStride == 1 {
-    chooseActivation(a, a.argmax.assumingMemoryBound(to: UInt8.self), task)
+  if Lane.hasBFloat16, a.isBFloat16 {
+    chooseIndex(a, task, isBFloat16: true)
   } else {
-    chooseActivation(a, a.argmax.assumingMemoryBound(to: UInt16.self), task)
+    chooseIndex(a, task, isBFloat16: false)
+  }
+}
+
+@inline(__always) private func chooseIndex(_ a: MaxPoolGradientArguments, _ task: Int, isBFloat16: Bool) {
+  if a.shape.argmaxStride == 1 {
+    chooseActivation(a, a.argmax.assumingMemoryBound(to: UInt8.self), task, isBFloat16: isBFloat16)
+  } else {
+    chooseActivation(a, a.argmax.assumingMemoryBound(to: UInt16.self), task, isBFloat16: isBFloat16)
   }
 }
 
 @inline(__always) private func chooseActivation<Index: FixedWidthInteger>(
-  _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int
+  _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int, isBFloat16: Bool
 ) {
   guard let output = a.output, a.kind != .identity else {
-    return scatterRow(a, argmax, task) { index in Lane(a.outputGradient + index) }
+    return scatterRow(a, argmax, task, isBFloat16: isBFloat16) { index in
+      Lane(a.outputGradient, at: index, isBFloat16: isBFloat16)
+    }
   }
   let slope = Lane(repeating: a.kind == .relu ? 0 : a.slope)
-  scatterRow(a, argmax, task) { index in
-    let dy = Lane(a.outputGradient + index)
-    return (dy * slope).selecting(dy, where: Lane(output + index) .> Lane.zero)
+  scatterRow(a, argmax, task, isBFloat16: isBFloat16) { index in
+    let dy = Lane(a.outputGradient, at: index, isBFloat16: isBFloat16)
+    return (dy * slope).selecting(dy, where: Lane(output, at: index, isBFloat16: isBFloat16) .> Lane.zero)
   }
 }
 
 @inline(__always) private func scatterRow<Index: FixedWidthInteger>(
-  _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int, _ gradient: (Int) -> Lane
+  _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int, isBFloat16: Bool,
+  _ gradient: (Int) -> Lane
 ) {
   let s = a.shape
   let y = task % s.height
@@ -138,7 +158,7 @@ typealias CoveringRange = (start: Int, end: Int)
   while x < s.width {
     let columns = coveringRange(
       input: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, outputSize: s.outputWidth)
-    let target = a.inputGradient + (task * s.width + x) * s.channels
+    let target = (task * s.width + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in
       var sum = Lane.zero
       var row = rows.start
@@ -154,7 +174,7 @@ typealias CoveringRange = (start: Int, end: Int)
         }
         row += 1
       }
-      sum.store(target + channel, count: valid)
+      sum.store(a.inputGradient, at: target + channel, count: valid, isBFloat16: isBFloat16)
     }
     x += 1
   }

@@ -28,15 +28,18 @@ import NNKernels
   }
 }
 
-/// Σ of rows `start..<end` of `[rows, channels]` at one lane of channels: blocks of 64 rows are added up first.
-@inline(__always) func columnSum(_ column: Source, from start: Int, to end: Int, stride: Int) -> Lane {
+/// Σ of rows `start..<end` of `[rows, channels]`, `stride` words apart, at one lane of channels: blocks of 64 rows are
+/// added up first.
+@inline(__always) func columnSum(
+  _ column: Source, from start: Int, to end: Int, stride: Int, isBFloat16: Bool = false
+) -> Lane {
   var total = Lane.zero
   var row = start
   while row < end {
     let blockEnd = row + 64 < end ? row + 64 : end
     var block = Lane.zero
     while row < blockEnd {
-      block += Lane(column + row * stride)
+      block += Lane(column + row * stride, isBFloat16: isBFloat16)
       row += 1
     }
     total += block

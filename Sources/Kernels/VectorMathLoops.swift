@@ -24,19 +24,33 @@ typealias Target = UnsafeMutablePointer<Float>
   forEachLane(start, end < count ? end : count, body)
 }
 
-/// target = f(source), for one elementwise task.
+/// target = f(source), for one elementwise task, of floats or of bf16 numbers.
 @inline(__always) func mapLanes(
-  task: Int, of count: Int, _ source: Source, _ target: Target, _ f: (Lane) -> Lane
+  task: Int, of count: Int, _ source: Source, _ target: Target, isBFloat16: Bool = false, _ f: (Lane) -> Lane
 ) {
-  forEachLane(task: task, of: count) { index, valid in f(Lane(source + index)).store(target + index, count: valid) }
+  if Lane.hasBFloat16, isBFloat16 {
+    forEachLane(task: task, of: count) { index, valid in
+      f(Lane(source, at: index, isBFloat16: true)).store(target, at: index, count: valid, isBFloat16: true)
+    }
+  } else {
+    forEachLane(task: task, of: count) { index, valid in f(Lane(source + index)).store(target + index, count: valid) }
+  }
 }
 
-/// target = f(first, second), for one elementwise task.
+/// target = f(first, second), for one elementwise task, of floats or of bf16 numbers.
 @inline(__always) func mapLanes(
-  task: Int, of count: Int, _ first: Source, _ second: Source, _ target: Target, _ f: (Lane, Lane) -> Lane
+  task: Int, of count: Int, _ first: Source, _ second: Source, _ target: Target, isBFloat16: Bool = false,
+  _ f: (Lane, Lane) -> Lane
 ) {
-  forEachLane(task: task, of: count) { index, valid in
-    f(Lane(first + index), Lane(second + index)).store(target + index, count: valid)
+  if Lane.hasBFloat16, isBFloat16 {
+    forEachLane(task: task, of: count) { index, valid in
+      f(Lane(first, at: index, isBFloat16: true), Lane(second, at: index, isBFloat16: true))
+        .store(target, at: index, count: valid, isBFloat16: true)
+    }
+  } else {
+    forEachLane(task: task, of: count) { index, valid in
+      f(Lane(first + index), Lane(second + index)).store(target + index, count: valid)
+    }
   }
 }
 

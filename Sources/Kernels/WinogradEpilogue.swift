@@ -20,9 +20,10 @@ struct WinogradResults {
     let bias = isLast ? a.bias.map { $0 + block.first } : nil
     let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
     var epilogue = TileEpilogue(
-      stride: strip.x.destinationStep * a.plan.destinationChannels, tail: block.tail, bias: nil,
+      stride: strip.x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: nil,
       activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
-      slope: a.slope, savedOffset: saved, prefetches: false, sums: room)
+      slope: a.slope, savedOffset: saved, prefetches: false, sums: room,
+      isBFloat16: a.plan.destinationElement == .bfloat16)
     var tile = products
     for index in 0..<strip.tiles.count {
       let results = sums.map { $0 + index * tileFloats } ?? room
@@ -47,7 +48,7 @@ struct WinogradResults {
     let (y, x) = (strip.y, strip.x)
     let line = at.image * a.plan.destinationHeight + y.destinationStart + at.y * y.destinationStep
     let pixel = line * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
-    return a.destination + pixel * a.plan.destinationChannels + block.first
+    return a.destination + pixel * a.plan.destinationWords + a.plan.destinationWord(block.first)
   }
 
   /// Asks for what is stored to, so that it is near when the products are transformed.
@@ -57,12 +58,12 @@ struct WinogradResults {
     for _ in 0..<min(4, strip.y.destinationCount - at.y) {
       for column in 0..<4 {
         for lane in 0..<block.lanes {
-          let place = line + column * epilogue.stride + lane * Lane.width
+          let place = line + column * epilogue.stride + lane * Lane.words(epilogue.isBFloat16)
           processor_prefetch(place)
           if epilogue.gradient != .identity { processor_prefetch(UnsafeRawPointer(place) + epilogue.savedOffset) }
         }
       }
-      line += strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationChannels
+      line += strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
     }
   }
 
@@ -76,7 +77,7 @@ struct WinogradResults {
     for _ in 0..<min(4, y.destinationCount - at.y) {
       storeTileRow(columns, block.lanes, target, &epilogue)
       epilogue.sums += 4 * block.lanes * Lane.width
-      target += y.destinationStep * a.plan.destinationWidth * a.plan.destinationChannels
+      target += y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
     }
   }
 
@@ -88,7 +89,8 @@ struct WinogradResults {
     let a = arguments.pointee
     let isPlain = a.activation == .identity || a.activation == .relu
     var epilogue = PoolTileEpilogue(
-      bias: nil, isRelu: a.activation == .relu, tail: block.tail, windows: 1, stride: 0)
+      bias: nil, isRelu: a.activation == .relu, tail: block.tail, windows: 1, stride: 0,
+      isBFloat16: a.plan.destinationElement == .bfloat16)
     let width = block.lanes * Lane.width
     for window in 0..<4 {
       let (y, x) = (at.y / 2 + window / 2, at.x / 2 + window % 2)
@@ -104,8 +106,8 @@ struct WinogradResults {
         let to = pixel * a.plan.destinationChannels + block.first + lane * Lane.width
         let count = lane == block.lanes - 1 ? block.tail : Lane.width
         storeMaximum(
-          values[0], values[1], values[2], values[3], a.destination + to, a.argmax.map { $0 + to }, count, .zero,
-          &epilogue)
+          values[0], values[1], values[2], values[3], a.destination + a.plan.destinationWord(to),
+          a.argmax.map { $0 + to }, count, .zero, &epilogue)
       }
     }
   }
@@ -117,7 +119,7 @@ private func storeTileRow(
   _ pixels: Int, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   let e = epilogue.pointee
-  guard e.isPlain else { return finishTile(pixels, lanes, target, epilogue) }
+  guard e.isPlain, !e.isBFloat16 else { return finishTile(pixels, lanes, target, epilogue) }
   let floor = Lane(repeating: e.activation == .relu ? 0 : -.infinity)
   var sums = UnsafePointer(e.sums)
   for m in 0..<pixels {

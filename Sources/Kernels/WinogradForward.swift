@@ -29,8 +29,8 @@ func winogradConvolve(
   let blockWidth = Lane.width * Tile.columns
   let room = scratch.assumingMemoryBound(to: Float.self)
   let source = WinogradSource(
-    start: a.source, height: plan.sourceHeight, width: plan.sourceWidth, channels: plan.sourceChannels,
-    count: plan.sourceChannels, room: room + cut.windowStart(blockWidth))
+    start: a.source, height: plan.sourceHeight, width: plan.sourceWidth, words: plan.sourceWords,
+    count: plan.sourceChannels, isBFloat16: plan.sourceElement == .bfloat16, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
   for part in 0..<cut.parts {
     let (y, x) = winogradPart(plan, cut.horizontalParts, part)
@@ -38,8 +38,11 @@ func winogradConvolve(
     if first >= all { continue }
     let strip = WinogradStrip(y: y, x: x, tiles: first..<min(all, first + cut.tilesPerStrip))
     let isPlain = strip.isSingleTap && plan.direction == .adjoint
-    if !isPlain { transformStrip(source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride) }
-    let blockWeights = y.weightPoints * x.weightPoints * winogradWeightPlane(plan.sourceChannels, blockWidth)
+    if !isPlain {
+      transformStrip(
+        source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride, rounds: plan.multipliesBFloat16)
+    }
+    let blockWeights = y.weightPoints * x.weightPoints * winogradWeightPlane(plan.weightWords, blockWidth)
     for index in blocks {
       let block = WinogradBlock(index, channels: plan.destinationChannels)
       let weights = a.packed + winogradWeights(plan, cut, part) + index * blockWeights
@@ -48,7 +51,8 @@ func winogradConvolve(
         continue
       }
       let products = room + cut.productsStart(blockWidth)
-      multiplyPlanes(strip, sources, cut, weights, channels: plan.sourceChannels, block.lanes, products)
+      multiplyPlanes(
+        strip, sources, cut, weights, words: plan.weightWords, pairs: plan.multipliesBFloat16, block.lanes, products)
       let sums = cut.addsParts ? room + cut.sumsStart(blockWidth, block: index - firstBlock) : nil
       let results = WinogradResults(
         strip: strip, block: block, room: room, sums: sums, isFirst: !cut.addsParts || part == 0,
@@ -63,25 +67,25 @@ func winogradConvolve(
 /// Multiplies each plane of sources with its weights, a block of destination channels.
 private func multiplyPlanes(
   _ strip: WinogradStrip, _ sources: UnsafePointer<Float>, _ cut: WinogradCut, _ weights: UnsafePointer<Float>,
-  channels: Int, _ lanes: Int, _ products: UnsafeMutablePointer<Float>
+  words: Int, pairs: Bool, _ lanes: Int, _ products: UnsafeMutablePointer<Float>
 ) {
   let (y, x) = (strip.y, strip.x)
   let width = lanes * Lane.width
   let productPlane = cut.productPlane(Lane.width * Tile.columns)
   var epilogue = TileEpilogue(
     stride: width, tail: Lane.width, bias: nil, activation: .identity, gradient: .identity, accumulate: false,
-    slope: 0, savedOffset: 0, prefetches: false, sums: products)
+    slope: 0, savedOffset: 0, prefetches: false, sums: products, isDense: true)
   var runs = TileRuns(
-    rows: 1, rowStride: 0, runs: 1, runStride: 0, length: channels, pixelStride: cut.sourceStride)
+    rows: 1, rowStride: 0, runs: 1, runStride: 0, length: words, pixelStride: cut.sourceStride)
   for py in 0..<y.weightPoints {
     for px in 0..<x.weightPoints {
-      let matrix = weights + (py * x.weightPoints + px) * winogradWeightPlane(channels, width)
+      let matrix = weights + (py * x.weightPoints + px) * winogradWeightPlane(words, width)
       // Where an axis has one tap, all its planes have these weights.
       for row in stride(from: py, to: y.points, by: y.weightPoints) {
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
           let plane = row * x.points + column
           multiplyPixels(
-            strip.tiles.count, lanes, sources + plane * cut.sourcePlane, &runs, matrix,
+            strip.tiles.count, lanes, pairs: pairs, sources + plane * cut.sourcePlane, &runs, matrix,
             products + plane * productPlane, &epilogue)
         }
       }

@@ -11,7 +11,11 @@ func transformGradientStrip(
     let at = strip.position(tile)
     let window = source.window(image: at.image, at.y, at.x, rows: 4, columns: 4, stepY: 1, stepX: 1)
     let to = target + (tile - strip.tiles.lowerBound) * lanes * Lane.width
-    transformGradientWindow(y.points, x.points, window, lanes, to, plane)
+    if Lane.hasBFloat16, source.isBFloat16 {
+      gradients6x6FromBFloat16(window, lanes, to, plane)
+    } else {
+      transformGradientWindow(y.points, x.points, window, lanes, to, plane)
+    }
   }
 }
 
@@ -47,20 +51,27 @@ private func gradients4x4(_ w: TileWindow, _ lanes: Int, _ target: UnsafeMutable
   gradientsOf(InlineArray<4, InlineArray<4, Lane>>.self, w, lanes, target, plane)
 }
 
-/// `A z Aᵀ` of a tile, lane by lane of channels.
+@inline(never)
+private func gradients6x6FromBFloat16(
+  _ w: TileWindow, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  gradientsOf(InlineArray<6, InlineArray<6, Lane>>.self, w, lanes, target, plane, from: true)
+}
+
+/// `A z Aᵀ` of a tile, lane by lane of channels, from bf16 where told.
 @inline(__always)
 private func gradientsOf<let rows: Int, let columns: Int>(
   _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: TileWindow, _ lanes: Int,
-  _ target: UnsafeMutablePointer<Float>, _ plane: Int
+  _ target: UnsafeMutablePointer<Float>, _ plane: Int, from reads: Bool = false
 ) {
   for lane in 0..<lanes {
     var half = InlineArray<rows, InlineArray<4, Lane>>(repeating: .init(repeating: .zero))
     for x in 0..<4 {
-      let values = window.start + x * window.pixel + lane * Lane.width
+      let values = window.start + x * window.pixel + lane * Lane.words(reads)
       var column = InlineArray<4, Lane>(repeating: .zero)
       for y in 0..<4 {
         processor_prefetch(values + y * window.row + window.ahead)
-        column[y] = Lane(values + y * window.row)
+        column[y] = Lane(values + y * window.row, isBFloat16: reads)
       }
       let result = transformGradients(column, InlineArray<rows, Lane>.self)
       for y in 0..<rows { half[y][x] = result[y] }

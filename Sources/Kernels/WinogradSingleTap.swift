@@ -23,9 +23,10 @@ func convolveSingleTap(
   let (y, x) = (strip.y, strip.x)
   let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
   var epilogue = TileEpilogue(
-    stride: x.destinationStep * a.plan.destinationChannels, tail: block.tail, bias: a.bias.map { $0 + block.first },
+    stride: x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: a.bias.map { $0 + block.first },
     activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
-    slope: a.slope, savedOffset: saved, prefetches: true, sums: sums)
+    slope: a.slope, savedOffset: saved, prefetches: true, sums: sums,
+    isBFloat16: a.plan.destinationElement == .bfloat16)
   var runs = TileRuns(
     rows: 1, rowStride: 0, runs: 1, runStride: 0, length: a.plan.sourceChannels,
     pixelStride: x.sourceStep * a.plan.sourceChannels)
@@ -40,8 +41,8 @@ func convolveSingleTap(
       let targetLine = at.image * a.plan.destinationHeight + y.destinationStart + line * y.destinationStep
       let targetPixel = targetLine * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
       multiplyPixels(
-        columns, block.lanes, a.source + sourcePixel * a.plan.sourceChannels, &runs, weights,
-        a.destination + targetPixel * a.plan.destinationChannels + block.first, &epilogue)
+        columns, block.lanes, pairs: false, a.source + sourcePixel * a.plan.sourceChannels, &runs, weights,
+        a.destination + targetPixel * a.plan.destinationWords + a.plan.destinationWord(block.first), &epilogue)
     }
     tile += tiles
   }
@@ -50,7 +51,7 @@ func convolveSingleTap(
 /// Multiplies `count` pixels, tile by tile of registers.
 @inline(__always)
 func multiplyPixels(
-  _ count: Int, _ lanes: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>,
+  _ count: Int, _ lanes: Int, pairs: Bool, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>,
   _ weights: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   let most = Tile.rows(lanes)
@@ -58,7 +59,7 @@ func multiplyPixels(
   var tilesLeft = (left + most - 1) / most
   while left > 0 {
     let rows = (left + tilesLeft - 1) / tilesLeft
-    runConvolutionTile(rows, lanes, source, runs, weights, target, epilogue)
+    runConvolutionTile(rows, lanes, pairs: pairs, source, runs, weights, target, epilogue)
     source += rows * runs.pointee.pixelStride
     target += rows * epilogue.pointee.stride
     left -= rows

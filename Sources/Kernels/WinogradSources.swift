@@ -25,13 +25,17 @@ struct TileWindow {
   var ahead = 0
 }
 
-/// Where a strip's sources lie: `count` channels, from `start` on, of images `[height, width, channels]`.
+/// Where a strip's sources lie: some channels, from `start` on, of images `[height, width, channels]`.
 struct WinogradSource {
   var start: UnsafePointer<Float>
   var height: Int
   var width: Int
-  var channels: Int
+  /// Words of a pixel.
+  var words: Int
+  /// Channels that are read.
   var count: Int
+  /// Whether the channels are stored as bf16.
+  var isBFloat16: Bool
   /// Room for a window with zeros around it.
   var room: UnsafeMutablePointer<Float>
 
@@ -40,11 +44,11 @@ struct WinogradSource {
   @inline(__always)
   func window(image: Int, _ y: Int, _ x: Int, rows: Int, columns: Int, stepY: Int, stepX: Int) -> TileWindow {
     let (bottom, right) = (y + (rows - 1) * stepY, x + (columns - 1) * stepX)
-    let first = start + ((image * height + y) * width + x) * channels
+    let first = start + ((image * height + y) * width + x) * words
     if y >= 0, x >= 0, bottom < height, right < width {
       return TileWindow(
-        start: first, row: stepY * width * channels, pixel: stepX * channels,
-        ahead: WinogradAxis.tile * stepX * channels)
+        start: first, row: stepY * width * words, pixel: stepX * words,
+        ahead: WinogradAxis.tile * stepX * words)
     }
     return padded(first, y, x, rows, columns, stepY, stepX)
   }
@@ -53,14 +57,15 @@ struct WinogradSource {
   private func padded(
     _ first: UnsafePointer<Float>, _ y: Int, _ x: Int, _ rows: Int, _ columns: Int, _ stepY: Int, _ stepX: Int
   ) -> TileWindow {
-    let stride = (count + Lane.width - 1) / Lane.width * Lane.width
+    let stride = (count + Lane.width - 1) / Lane.width * Lane.words(isBFloat16)
+    let wanted = isBFloat16 ? count / 2 : count
     for row in 0..<rows {
       for column in 0..<columns {
         let target = room + (row * columns + column) * stride
         if 0..<height ~= y + row * stepY, 0..<width ~= x + column * stepX {
-          copy(first + (row * stepY * width + column * stepX) * channels, target, count)
+          copy(first + (row * stepY * width + column * stepX) * words, target, wanted)
         } else {
-          clear(target, count)
+          clear(target, wanted)
         }
       }
     }
@@ -68,10 +73,11 @@ struct WinogradSource {
   }
 }
 
-/// Transforms the sources of a strip to `target` `[plane][tile][channels]`, `plane` floats from plane to plane and
-/// `stride` from tile to tile.
+/// Transforms the sources of a strip to `target` `[plane][tile][channels]`, `plane` words from plane to plane and
+/// `stride` from tile to tile; to bf16 where `rounds`.
 func transformStrip(
-  _ source: WinogradSource, _ strip: WinogradStrip, _ target: UnsafeMutablePointer<Float>, plane: Int, stride: Int
+  _ source: WinogradSource, _ strip: WinogradStrip, _ target: UnsafeMutablePointer<Float>, plane: Int, stride: Int,
+  rounds: Bool
 ) {
   let (y, x) = (strip.y, strip.x)
   for tile in strip.tiles {
@@ -80,7 +86,15 @@ func transformStrip(
       image: at.image, at.y * y.sourceStep + y.sourceStart, at.x * x.sourceStep + x.sourceStart, rows: y.points,
       columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
     let to = target + (tile - strip.tiles.lowerBound) * stride
-    transformWindow(y.points, x.points, window, source.count, to, plane)
+    if Lane.hasBFloat16, source.isBFloat16 || rounds {
+      switch (source.isBFloat16, rounds) {
+      case (true, true): window6x6InBFloat16(window, source.count, to, plane)
+      case (true, false): window6x6FromBFloat16(window, source.count, to, plane)
+      default: window6x6ToBFloat16(window, source.count, to, plane)
+      }
+    } else {
+      transformWindow(y.points, x.points, window, source.count, to, plane)
+    }
   }
 }
 
@@ -117,30 +131,51 @@ private func window4x4(_ w: TileWindow, _ channels: Int, _ target: UnsafeMutable
   windowOf(InlineArray<4, InlineArray<4, Lane>>.self, w, channels, target, plane)
 }
 
-/// `Bᵀ d B` of a window, lane by lane of channels.
+@inline(never)
+private func window6x6InBFloat16(
+  _ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane, from: true, to: true)
+}
+
+@inline(never)
+private func window6x6FromBFloat16(
+  _ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane, from: true)
+}
+
+@inline(never)
+private func window6x6ToBFloat16(
+  _ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
+) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane, to: true)
+}
+
+/// `Bᵀ d B` of a window, lane by lane of channels; from and to bf16 where told.
 @inline(__always)
 private func windowOf<let rows: Int, let columns: Int>(
   _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: TileWindow, _ channels: Int,
-  _ target: UnsafeMutablePointer<Float>, _ plane: Int
+  _ target: UnsafeMutablePointer<Float>, _ plane: Int, from reads: Bool = false, to rounds: Bool = false
 ) {
-  var channel = 0
-  while channel < channels {
+  var (values, target) = (window.start, target)
+  for _ in 0..<(channels + Lane.width - 1) / Lane.width {
     var half = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
     for x in 0..<columns {
-      let values = window.start + x * window.pixel + channel
       var column = InlineArray<rows, Lane>(repeating: .zero)
       for y in 0..<rows {
-        processor_prefetch(values + y * window.row + window.ahead)
-        column[y] = Lane(values + y * window.row)
+        let place = values + x * window.pixel + y * window.row
+        processor_prefetch(place + window.ahead)
+        column[y] = Lane(place, isBFloat16: reads)
       }
       let result = transformSources(column)
       for y in 0..<rows { half[y][x] = result[y] }
     }
     for y in 0..<rows {
       let result = transformSources(half[y])
-      let to = target + y * columns * plane + channel
-      for x in 0..<columns { result[x].store(to + x * plane) }
+      for x in 0..<columns { result[x].store(target + (y * columns + x) * plane, isBFloat16: rounds) }
     }
-    channel += Lane.width
+    values += Lane.words(reads)
+    target += Lane.words(rounds)
   }
 }

@@ -45,9 +45,9 @@ private func addPart(
   for first in stride(from: 0, to: plan.sourceChannels, by: cut.sourcesPerChunk) {
     let chunk = first..<min(plan.sourceChannels, first + cut.sourcesPerChunk)
     let source = WinogradSource(
-      start: a.source + first, height: plan.sourceHeight, width: plan.sourceWidth, channels: plan.sourceChannels,
-      count: chunk.count, room: room + cut.windowStart(blockWidth))
-    transformStrip(source, strip, sources, plane: cut.sourcePlane, stride: cut.sourcesPerChunk)
+      start: a.source + first, height: plan.sourceHeight, width: plan.sourceWidth, words: plan.sourceWords,
+      count: chunk.count, isBFloat16: false, room: room + cut.windowStart(blockWidth))
+    transformStrip(source, strip, sources, plane: cut.sourcePlane, stride: cut.sourcesPerChunk, rounds: false)
     taps.transform(chunk, weights)
     addPlanes(
       strip, cut, sources, weights, channels: chunk.count, block.lanes, room + cut.productsStart(blockWidth),

@@ -54,18 +54,20 @@ func winogradWeightGradient(
   let room = scratch.assumingMemoryBound(to: Float.self)
   let (inputs, gradients) = (room + cut.inputsStart(blockWidth), room + cut.gradientsStart(blockWidth))
   let panel = room + cut.panelStart(blockWidth)
+  let (readsInput, readsOutput) = (a.plan.inputElement == .bfloat16, a.plan.outputElement == .bfloat16)
   let input = WinogradSource(
-    start: a.input + work.rows.lowerBound, height: g.inputHeight, width: g.inputWidth, channels: g.inputChannels,
-    count: work.rows.count, room: room)
+    start: a.input + (readsInput ? work.rows.lowerBound / 2 : work.rows.lowerBound), height: g.inputHeight,
+    width: g.inputWidth, words: a.plan.inputWords, count: work.rows.count, isBFloat16: readsInput, room: room)
   let output = WinogradSource(
-    start: a.output + work.block.first, height: g.outputHeight, width: g.outputWidth, channels: g.outputChannels,
-    count: (work.block.lanes - 1) * Lane.width + work.block.tail, room: room)
+    start: a.output + (readsOutput ? work.block.first / 2 : work.block.first), height: g.outputHeight,
+    width: g.outputWidth, words: a.plan.outputWords, count: (work.block.lanes - 1) * Lane.width + work.block.tail,
+    isBFloat16: readsOutput, room: room)
   let planeFloats = cut.panelPlane(work.rows.count, work.block.lanes * Lane.width)
   clear(panel, cut.weightPlanes * planeFloats)
   let tiles = work.split * cut.tiles / cut.splits..<(work.split + 1) * cut.tiles / cut.splits
   for tile in stride(from: tiles.lowerBound, to: tiles.upperBound, by: cut.tilesPerStrip) {
     let strip = gradientStrip(g, cut, work.part, tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
-    transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride)
+    transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride, rounds: false)
     transformGradientStrip(output, strip, work.block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
     addProducts(work, cut, strip, inputs, gradients, panel)
   }
@@ -192,10 +194,13 @@ private func writeChannelSums(
   let all = (isOutput ? g.outputCount : g.inputCount) / channels
   let pixels = work.split * all / cut.splits..<(work.split + 1) * all / cut.splits
   clear(sums, work.biasChannels.count + Lane.width)
-  let values = (isOutput ? a.output : a.input) + work.biasChannels.lowerBound
-  for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: WeightGradientPlan.chunkPixels) {
-    let count = min(WeightGradientPlan.chunkPixels, pixels.upperBound - first)
-    sumPixels(values + first * channels, channels, count, work.biasChannels.count, sums)
+  let isBFloat16 = (isOutput ? a.plan.outputElement : a.plan.inputElement) == .bfloat16
+  let words = isOutput ? a.plan.outputWords : a.plan.inputWords
+  let first = isBFloat16 ? work.biasChannels.lowerBound / 2 : work.biasChannels.lowerBound
+  let values = (isOutput ? a.output : a.input) + first
+  for pixel in stride(from: pixels.lowerBound, to: pixels.upperBound, by: WeightGradientPlan.chunkPixels) {
+    let count = min(WeightGradientPlan.chunkPixels, pixels.upperBound - pixel)
+    sumPixels(values + pixel * words, words, count, work.biasChannels.count, sums, isBFloat16: isBFloat16)
   }
   let whole = a.plan.splits == 1
   guard let bias = whole ? a.biasGradient : a.partials + work.split * a.plan.partialStride + g.weightCount else {

@@ -18,8 +18,13 @@ public struct CompilerOptions: Sendable {
   public var arenaLimit: Int?
   /// The tiles of the kernels that will run the plan.
   public var tiles: TileShape
+  /// What activations are stored and multiplied as: `float32`, or `bfloat16` for kernels that can. Sums, losses and
+  /// parameters are in single precision.
+  public var precision = ElementType.float32
   /// How convolutions are computed.
   public var algorithms = AlgorithmChoice.fastest
+  /// What was measured to be better than the rules' choices.
+  public var tuning = Tuning()
 
   /// Everything on.
   public init(tiles: TileShape) { self.tiles = tiles }
@@ -40,7 +45,8 @@ public struct Compiler {
 
   /// The passes, in order.
   public static let passNames = [
-    "build", "stabilize", "differentiate", "simplify", "fuse", "choose", "split", "schedule", "recompute", "memory",
+    "build", "stabilize", "differentiate", "simplify", "fuse", "precision", "choose", "split", "schedule", "recompute",
+    "memory",
   ]
 
   /// A compiler with these options.
@@ -67,6 +73,8 @@ public struct Compiler {
     check("simplify")
     if options.fuse { graph.fuse() }
     check("fuse")
+    if options.precision == .bfloat16 { graph.storeActivationsAsBFloat16() }
+    check("precision")
     let split = BatchSplit(graph, batch: batch)
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)

@@ -3,33 +3,40 @@ import NNPlan
 import NNTensor
 
 extension ConvolutionProblem {
-  /// Floats of the weights as the kernels of this direction read them.
-  func packedCount(
+  /// Floats of the weights as the kernels of this direction read them, and bytes that packing works in, of each thread.
+  func packSizes(
     _ direction: NNTensor.ConvolutionDirection, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape
-  ) -> Int {
-    ConvolutionPlan(geometry, direction.kernels, algorithm: algorithm, shape: tiles).packedCount
+  ) -> (packedCount: Int, scratchBytes: Int) {
+    let plan = ConvolutionPlan(geometry, direction.kernels, algorithm: algorithm, shape: tiles)
+    return (plan.packedCount, plan.packScratchBytes)
   }
 
-  /// How the convolution is computed in this direction, in a plan for `purpose`.
+  /// How the convolution of a source that is stored so is computed in this direction, in a plan for `purpose`.
   func algorithm(
-    _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ purpose: Purpose, _ choice: AlgorithmChoice
+    _ direction: NNTensor.ConvolutionDirection, _ source: ElementType, _ epilogue: Epilogue, _ purpose: Purpose,
+    _ choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
-    return geometry.algorithm(direction.kernels, pool: pool, packsOnce: purpose != .train, choice: choice)
+    return geometry.algorithm(
+      direction.kernels, source: source, pool: pool, packsOnce: purpose != .train, choice: choice)
   }
 
   /// Bytes that the convolution works in, of each thread.
   func scratchBytes(
     _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ algorithm: ConvolutionAlgorithm,
-    _ tiles: TileShape
+    _ source: ElementType, _ destination: ElementType, _ tiles: TileShape
   ) -> Int {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
-    return ConvolutionPlan(geometry, direction.kernels, pool: pool, algorithm: algorithm, shape: tiles).scratchBytes
+    return ConvolutionPlan(
+      geometry, direction.kernels, pool: pool, algorithm: algorithm, source: source, destination: destination,
+      shape: tiles
+    ).scratchBytes
   }
 
   /// Floats of the weight gradient's partial sums, and bytes that it works in, of each thread.
   func weightGradientSizes(
-    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape
+    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ input: ElementType, _ output: ElementType,
+    _ tiles: TileShape
   ) -> (partialCount: Int, scratchBytes: Int) {
     let side: BiasGradientSide =
       switch bias {
@@ -37,7 +44,8 @@ extension ConvolutionProblem {
       case .output: .output
       case .input: .input
       }
-    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, shape: tiles)
+    let plan = WeightGradientPlan(
+      geometry, biasSide: side, algorithm: algorithm, input: input, output: output, shape: tiles)
     return (plan.partialCount, plan.scratchBytes)
   }
 }

@@ -7,6 +7,7 @@ import NNLayers
 import NNPlan
 import NNRuntime
 import NNSpec
+import NNTensor
 import NNText
 import NNTraining
 
@@ -83,6 +84,7 @@ public struct CheckedSpec {
     checked.checkInputs()
     checked.checkBatch()
     if files.reachesNamed { checked.checkWeights() }
+    checked.checkPrecision()
     checked.checkMemory()
     checked.advise()
     return checked
@@ -169,6 +171,11 @@ public struct CheckedSpec {
     diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
+  private mutating func checkPrecision() {
+    guard let precision = spec?.train?.precision, kernels.reason(against: precision.value) != nil else { return }
+    diagnostics.add(.noBFloat16(kernels: kernels.name, at: precision.span))
+  }
+
   private mutating func checkMemory() {
     checkMemoryLimit()
     guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
@@ -194,12 +201,23 @@ public struct CheckedSpec {
   /// How a command ends that cannot go on with this spec; nil where it has no errors.
   public var failure: CommandFailure? { isUnreadable ? .unreadable : diagnostics.hasErrors ? .findings : nil }
 
-  /// The plans of a spec without errors.
-  public func plans(options change: (inout CompilerOptions) -> Void = { _ in }) throws(CommandFailure) -> Plans {
+  /// The plans of a spec without errors, in its own precision, or in single precision where the kernels cannot.
+  public func plans(
+    options change: (inout CompilerOptions) -> Void = { _ in }
+  ) throws(CommandFailure) -> Plans {
     guard let spec, let model, !diagnostics.hasErrors else { throw failure ?? .findings }
     var options = CompilerOptions(tiles: kernels.tiles)
+    let wanted = spec.train?.precision.value ?? .float32
+    options.precision = kernels.reason(against: wanted) == nil ? wanted : .float32
     change(&options)
     return Plans(
       spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options, threads: threads)
+  }
+}
+
+extension KernelTable {
+  /// Why these kernels cannot compute in a precision; nil where they can.
+  public func reason(against precision: NNTensor.ElementType) -> String? {
+    precision == .bfloat16 && !multipliesBFloat16 ? Diagnostic.noBFloat16(name) : nil
   }
 }

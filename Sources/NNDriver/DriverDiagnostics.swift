@@ -8,6 +8,7 @@ extension DiagnosticCode {
   static let inputNotGiven = DiagnosticCode("NNC0411", "input-not-given")
   static let batchTooLarge = DiagnosticCode("NNC0502", "batch-too-large")
   static let memoryLimit = DiagnosticCode("NNC0503", "memory-limit-exceeded")
+  static let noBFloat16 = DiagnosticCode("NNC0504", "precision-unavailable")
   static let memoryExpectation = DiagnosticCode("NNC0501", "memory-expectation-failed")
 }
 
@@ -83,6 +84,15 @@ extension Diagnostic {
       .memoryLimit, .error, "training needs \(needed), \(excess) more than its limit", at: span,
       label: "\(arena) of it for what layers compute: the least that was found\(ways.isEmpty ? "" : ", \(ways)")",
       help: [isWhole ? smaller : "use fewer or smaller layers or images, or raise the limit"])
+  }
+
+  static func noBFloat16(kernels: String, at span: Span) -> Diagnostic {
+    Diagnostic(.noBFloat16, .note, "here everything is computed in float32", at: span, label: noBFloat16(kernels))
+  }
+
+  /// Why nothing is computed in bfloat16.
+  static func noBFloat16(_ kernels: String) -> String {
+    "bfloat16 takes a processor with AVX-512 BF16, and the kernels here are those for \(kernels)"
   }
 
   static func memoryExpectation(_ expected: String, _ measured: String, at span: Span) -> Diagnostic {

@@ -110,6 +110,21 @@ extension DiagnosticPages {
         """,
       repair: [("8 MiB", "1 GiB")]),
     DiagnosticPage(
+      .noBFloat16, "this processor cannot compute in the precision that is asked for",
+      """
+      `precision: bfloat16` takes instructions that multiply bf16 numbers (AVX-512 BF16). Where the processor has none, or
+      `NNC_KERNELS` names other kernels, the same spec runs in float32: results differ by rounding, and it takes more memory
+      and time. Nothing is wrong with the spec.
+      """,
+      example: """
+        nnc: 1
+        data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
+        network: [output: {channels: 3}]
+        loss: mse
+        train: {epochs: 1, batch_size: 4, optimizer: adam, precision: bfloat16}
+        """,
+      repair: [("bfloat16", "float32")]),
+    DiagnosticPage(
       .batchTooLarge, "batches are too large for any machine",
       """
       One sample would fit, `batch_size` of them do not: some tensor would have more than 2³⁶ values.

@@ -13,7 +13,7 @@ public struct Session {
   /// The spec.
   public let checked: CheckedSpec
   /// Its plans.
-  public let plans: Plans
+  public internal(set) var plans: Plans
   /// Its parameters.
   public let store: ParameterStore
   /// Kernels and threads.

@@ -157,6 +157,12 @@ public struct Graph: Sendable {
     }
   }
 
+  /// Stores a value as bf16. For passes.
+  public mutating func storeAsBFloat16(_ value: ValueID) {
+    values[value.index].type.element = .bfloat16
+    changes += 1
+  }
+
   /// Adds a result's value for a node that a pass is about to put in with `replaceNodes`.
   public mutating func makeValue(_ type: TensorType) -> ValueID {
     append(Value(type: type, origin: .node(-1, output: 0)))

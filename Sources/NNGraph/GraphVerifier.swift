@@ -1,5 +1,10 @@
 import NNTensor
 
+extension TensorType {
+  /// The type as operations compute it, however it is stored.
+  fileprivate var computed: TensorType { element == .bfloat16 ? TensorType(shape) : self }
+}
+
 extension Graph {
   /// What is wrong with the graph, one sentence per fault: operands before they are made, types that an operation's
   /// shape rule does not give, outputs that nothing makes.
@@ -16,11 +21,12 @@ extension Graph {
       for input in node.inputs where !made[input.index] {
         faults.append("\(place) reads %\(input.index) before it is made")
       }
-      let types = node.operation.outputTypes(node.inputs.map { type($0) })
+      let types = node.operation.outputTypes(node.inputs.map { type($0).computed })
       let outputs = node.outputs
-      if types.count != outputs.count || types.indices.contains(where: { types[$0] != type(outputs[$0]) }) {
+      if types.count != outputs.count || types.indices.contains(where: { types[$0] != type(outputs[$0]).computed }) {
         faults.append("\(place) has results of types \(outputs.map { type($0) }), not \(types)")
       }
+      faults += storageFaults(node).map { "\(place) \($0)" }
       for output in outputs {
         if made[output.index] { faults.append("\(place) makes %\(output.index) again") }
         made[output.index] = true
@@ -28,6 +34,22 @@ extension Graph {
     }
     for output in outputs where !made[output.value.index] { faults.append("nothing makes the output `\(output.name)`") }
     return faults
+  }
+
+  /// Operands and results that are stored as bf16 where the node does not take that.
+  private func storageFaults(_ node: Node) -> [String] {
+    let all = node.inputs + node.outputs
+    if !all.contains(where: { type($0).element == .bfloat16 }) { return [] }
+    let groups = node.operation.storage(node.inputs.map { type($0) }, node.outputs.map { type($0) })
+    var free = Set(all)
+    var faults: [String] = []
+    for group in groups {
+      let values = group.places.map { node.value($0) }
+      free.subtract(values)
+      if Set(values.map { type($0).element }).count > 1 { faults.append("mixes bf16 with what is stored otherwise") }
+    }
+    return faults
+      + free.sorted().filter { type($0).element == .bfloat16 }.map { "cannot have %\($0.index) stored as bf16" }
   }
 
   /// Traps with the first fault: a bug of the pass named.

@@ -18,6 +18,9 @@ public protocol Operation: Sendable {
   /// How it goes through the samples of a batch.
   var samples: SampleRule { get }
 
+  /// Which operands and results its kernels also take and give as bf16; what is in no group is stored as it is typed.
+  func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup]
+
   /// The operands whose place the results take for good, in the order of the results: parameters, and what is kept for
   /// them.
   var overwrites: [Int] { get }
@@ -34,6 +37,7 @@ extension Operation {
   public var passesGradients: Bool { true }
   public var samples: SampleRule { .each }
   public var overwrites: [Int] { [] }
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] { [] }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     outputs.reduce(0) { $0 + $1.shape.elementCount }

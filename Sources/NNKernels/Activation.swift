@@ -33,6 +33,8 @@ public struct ActivationArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Whether all are stored as bf16 numbers.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(
@@ -64,6 +66,8 @@ public struct ActivationGradientArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Whether all are stored as bf16 numbers.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(

@@ -1,9 +1,11 @@
+// Where the plan says `bfloat16`, addresses are those of words of two bf16 numbers.
+
 /// Arguments of `ConvolutionKernels.packWeights`.
 public struct ConvolutionPackArguments {
   public var plan: ConvolutionPlan
   /// `[kernelHeight, kernelWidth, inputChannels / groups, outputChannels]`.
   public var weights: UnsafePointer<Float>
-  /// `plan.packedCount` floats: `[group][block][phase][tap][source channel][block's lanes]`, zero behind the channels.
+  /// `plan.packedCount` words: `[group][block][phase][tap][source channel, or two][block's lanes]`, zero behind the channels.
   public var packed: UnsafeMutablePointer<Float>
 
   public init(plan: ConvolutionPlan, weights: UnsafePointer<Float>, packed: UnsafeMutablePointer<Float>) {

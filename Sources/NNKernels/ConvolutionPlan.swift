@@ -8,14 +8,19 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let geometry: ConvolutionGeometry
   public let direction: ConvolutionDirection
   public let shape: TileShape
+  /// How source and destination are stored, `float32` or `bfloat16`. The saved output is stored as the destination.
+  public let sourceElement: ElementType
+  public let destinationElement: ElementType
+  /// Whether the factors of products are pairs of bf16 numbers.
+  public let multipliesBFloat16: Bool
   /// The max pooling window (and stride) fused behind the activation; 1 × 1 without pooling.
   public let poolHeight: Int
   public let poolWidth: Int
   /// Blocks of destination channels in a group.
   public let blocks: Int
   /// Rows (of a phase; of the convolution's output) in a task, and how many such chunks there are.
-  public let rowsPerChunk: Int
-  public let rowChunks: Int
+  public internal(set) var rowsPerChunk: Int
+  public internal(set) var rowChunks: Int
   /// Columns (of a phase) in a task, and how many such chunks there are.
   public let columnsPerChunk: Int
   public let columnChunks: Int
@@ -31,17 +36,21 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let quadCount: Int
   /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`); then nothing is made canonical, and
   /// only windows of 2×2 are pooled.
-  public let winograd: WinogradCut?
+  public internal(set) var winograd: WinogradCut?
   /// The same where weights are not packed before: `ConvolutionArguments.packed` are then the weights as they are.
   public let winogradUnpacked: WinogradUnpackedCut?
 
-  /// Cuts the work. `pool` is `(height, width)` and only for `.direct`.
+  /// Cuts the work. `pool` is `(height, width)` and only for `.direct`. What is stored as bf16, or multiplied as bf16, has
+  /// an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not.
   public init(
     _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1),
-    algorithm: ConvolutionAlgorithm = .direct, shape: TileShape
+    algorithm: ConvolutionAlgorithm = .direct, source: ElementType = .float32, destination: ElementType = .float32,
+    shape: TileShape
   ) {
     let pooled = pool.0 * pool.1 > 1
-    let g = pooled || algorithm != .direct ? geometry : geometry.canonical
+    let g = pooled || algorithm.isWinograd ? geometry : geometry.canonical
+    (sourceElement, destinationElement) = (source, destination)
+    multipliesBFloat16 = algorithm.multipliesBFloat16
     self.geometry = g
     self.direction = direction
     self.shape = shape
@@ -52,27 +61,34 @@ public struct ConvolutionPlan: Sendable, Equatable {
     let horizontal = g.horizontalPhase(0, direction)
     let rows = vertical.destinationCount / pool.0 * pool.0
     let columns = horizontal.destinationCount / pool.1 * pool.1
-    let cut = Self.cut(g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: blocks)
+    let cut = Self.cut(
+      g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: blocks, channels: groupChannels)
     (rowsPerChunk, columnsPerChunk) = cut
     rowChunks = max(1, ceilingQuotient(rows, cut.0))
     columnChunks = max(1, ceilingQuotient(columns, cut.1))
-    patchCount = Self.patchCount(g, direction)
+    patchCount = Self.patchCount(g, direction) / (source == .bfloat16 ? 2 : 1)
     poolColumns = pooled ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
-    paddedPoolCount = Self.paddedPoolCount(g, columns: columnsPerChunk, pool: pool)
+    let readsFloats = source == .float32
+    paddedPoolCount = readsFloats ? Self.paddedPoolCount(g, columns: columnsPerChunk, pool: pool) : 0
     quadCount =
-      direction == .adjoint && blocks == 1 ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
-    winograd = algorithm == .winograd ? WinogradCut(g, direction, blocks: blocks, shape: shape) : nil
+      readsFloats && destination == .float32 && direction == .adjoint && blocks == 1
+      ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
+    let isPacked = algorithm.isWinograd && algorithm.packsWeights
+    winograd =
+      isPacked ? WinogradCut(g, direction, blocks: blocks, pairs: algorithm.multipliesBFloat16, shape: shape) : nil
     winogradUnpacked =
       algorithm == .winogradUnpacked ? WinogradUnpackedCut(g, direction, blocks: blocks, shape: shape) : nil
   }
 
-  /// Rows and columns of a task: 1 to 24 million operations, and enough tasks for several threads.
+  /// Rows and columns of a task: half a million to 24 million operations, those in the empty part of a lane counted in, and
+  /// enough tasks for several threads.
   private static func cut(
-    _ g: ConvolutionGeometry, rows: Int, columns: Int, pool: (Int, Int), shape: TileShape, blocks: Int
+    _ g: ConvolutionGeometry, rows: Int, columns: Int, pool: (Int, Int), shape: TileShape, blocks: Int, channels: Int
   ) -> (Int, Int) {
-    let target = min(24e6, max(1e6, g.operations / 48))
+    let operations = g.operations * Double(shape.padded(channels)) / Double(channels)
+    let target = min(24e6, max(0.5e6, operations / 48))
     let elements = max(1, Double(g.batch) * Double(rows) * Double(columns) * Double(g.groups * blocks))
-    let perElement = max(1, g.operations / elements)
+    let perElement = max(1, operations / elements)
     let wanted = max(1, Int(min(target / perElement, 1e9)))
     if wanted >= columns {
       let chunk = max(1, wanted / max(1, columns) / pool.0) * pool.0
@@ -124,15 +140,26 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var destinationChannels: Int {
     direction == .direct ? geometry.outputChannels : geometry.inputChannels
   }
+  /// Words of a pixel of the source, and of the destination: floats, or pairs of bf16 numbers.
+  @inlinable public var sourceWords: Int { sourceElement == .bfloat16 ? sourceChannels / 2 : sourceChannels }
+  @inlinable public var destinationWords: Int {
+    destinationElement == .bfloat16 ? destinationChannels / 2 : destinationChannels
+  }
+  /// The first word of a channel of the destination, an even one where two share a word.
+  @inlinable public func destinationWord(_ channel: Int) -> Int {
+    destinationElement == .bfloat16 ? channel / 2 : channel
+  }
+  /// Words of weights for each destination channel and tap.
+  @inlinable public var weightWords: Int { multipliesBFloat16 ? sourceChannels / 2 : sourceChannels }
   /// Height and width after pooling (the destination's own without pooling).
   @inlinable public var pooledHeight: Int { destinationHeight / poolHeight }
   @inlinable public var pooledWidth: Int { destinationWidth / poolWidth }
 
-  /// Floats of the packed weights (allocate 64 bytes more, as for every buffer).
+  /// Words of the packed weights (allocate 64 bytes more, as for every buffer).
   @inlinable public var packedCount: Int {
     if let winograd { return winograd.packedCount }
     if winogradUnpacked != nil { return geometry.weightCount }
-    return geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (sourceChannels / geometry.groups)
+    return geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (weightWords / geometry.groups)
       * shape.padded(destinationChannels / geometry.groups)
   }
   /// Tasks of the `packWeights` kernel.
@@ -153,7 +180,10 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var patchStart: Int { maximumTileFloats }
   @inlinable public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
   /// Scratch bytes of `packWeights`: for the taps between a lane of sources and a lane of destinations.
-  @inlinable public var packScratchBytes: Int { winograd == nil ? 0 : 4 * WinogradCut.tapsCount(shape) }
+  @inlinable public var packScratchBytes: Int {
+    if winograd == nil { return 0 }
+    return 4 * (WinogradCut.tapsCount(shape) + (multipliesBFloat16 ? WinogradCut.pairsCount(shape) : 0))
+  }
   /// Scratch bytes of `convolve` and `convolvePool`.
   @inlinable public var scratchBytes: Int {
     if let winograd { return 4 * (winograd.scratchCount(shape.blockWidth) + 16) }

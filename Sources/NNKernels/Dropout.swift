@@ -32,6 +32,8 @@ public struct DropoutArguments: BitwiseCopyable {
   public var stream: UInt32
   /// The index in the whole batch of the first value here.
   public var firstElement: UInt64
+  /// Whether all are stored as bf16 numbers; `firstElement` is even then.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(
@@ -67,6 +69,8 @@ public struct NoiseArguments: BitwiseCopyable {
   public var stream: UInt32
   /// The index in the whole batch of the first value here.
   public var firstElement: UInt64
+  /// Whether all are stored as bf16 numbers; `firstElement` is even then.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(

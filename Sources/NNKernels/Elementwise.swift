@@ -8,6 +8,8 @@ public struct BinaryArguments: BitwiseCopyable {
   public var output: UnsafeMutablePointer<Float>
   /// The number of values.
   public var count: Int
+  /// Whether all are stored as bf16 numbers.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(

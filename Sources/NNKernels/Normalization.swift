@@ -57,6 +57,8 @@ public struct NormalizeArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Whether the values, not the channels' numbers, are stored as bf16.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(
@@ -113,6 +115,8 @@ public struct NormalizeGradientArguments: BitwiseCopyable {
   public var slope: Float
   /// Whether the gradients of weight and bias are added to what is there.
   public var accumulate = false
+  /// Whether the values, not the channels' numbers, are stored as bf16.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(
@@ -261,6 +265,8 @@ public struct ChannelAffineArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Whether the values, not the channels' numbers, are stored as bf16.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(

@@ -64,6 +64,8 @@ public struct MaxPoolArguments: BitwiseCopyable {
   public var argmax: UnsafeMutableRawPointer?
   /// Sizes.
   public var shape: PoolingShape
+  /// Whether all are stored as bf16 numbers.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(
@@ -97,6 +99,8 @@ public struct MaxPoolGradientArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Whether all are stored as bf16 numbers.
+  public var isBFloat16 = false
 
   /// The arguments, field by field.
   public init(

@@ -17,6 +17,11 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// The canonical geometry (see `ConvolutionGeometry.canonical`).
   public let geometry: ConvolutionGeometry
   public let shape: TileShape
+  /// How the convolution's input and output gradient are stored, `float32` or `bfloat16`.
+  public let inputElement: ElementType
+  public let outputElement: ElementType
+  /// Whether the factors of products are pairs of bf16 numbers, of neighbouring pixels.
+  public let multipliesBFloat16: Bool
   public let biasSide: BiasGradientSide
   /// Lanes run over input channels and rows over output channels, instead of the other way round.
   public let swapped: Bool
@@ -30,8 +35,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// Blocks that a task takes in turn, while a chunk of the other operand is near.
   public let blocksPerChunk: Int
   public let blockChunks: Int
-  public let rowsPerChunk: Int
-  public let rowChunks: Int
+  public internal(set) var rowsPerChunk: Int
+  public internal(set) var rowChunks: Int
   public let kernelRowsPerChunk: Int
   public let kernelRowChunks: Int
   /// Lines of output pixels and their length; only a canonical row's last line may be shorter.
@@ -41,21 +46,25 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public let splits: Int
   /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`), all but `splits` then being of no
   /// meaning; nothing is made canonical.
-  public let winograd: WinogradGradientCut?
+  public internal(set) var winograd: WinogradGradientCut?
 
-  /// Cuts the work; `biasSide` asks for channel sums in the same pass.
+  /// Cuts the work; `biasSide` asks for channel sums in the same pass. What is stored as bf16 has an even number of
+  /// channels in each group; `direct` takes floats only.
   public init(
     _ geometry: ConvolutionGeometry, biasSide: BiasGradientSide = .none, algorithm: ConvolutionAlgorithm = .direct,
-    shape: TileShape
+    input: ElementType = .float32, output: ElementType = .float32, shape: TileShape
   ) {
-    let g = algorithm == .direct ? geometry.canonical : geometry
+    let g = algorithm.isWinograd ? geometry : geometry.canonical
+    (inputElement, outputElement) = (input, output)
+    multipliesBFloat16 = algorithm == .directBFloat16
     self.geometry = g
     self.shape = shape
     self.biasSide = biasSide
     let waste = Double(shape.padded(g.groupOutputs)) / Double(g.groupOutputs)
     swapped = Double(shape.padded(g.groupInputs)) / Double(g.groupInputs) * 1.2 < waste
     merged =
-      !swapped && g.groups == 1 && g.kernelWidth > 1 && g.inputChannels < 2 * maximumTileRows && g.dilationHeight == 1
+      !swapped && !multipliesBFloat16 && g.groups == 1 && g.kernelWidth > 1 && g.inputChannels < 2 * maximumTileRows
+      && g.dilationHeight == 1
       && g.dilationWidth == 1 && g.strideHeight <= g.kernelHeight
     rows = swapped ? g.groupOutputs : merged ? g.kernelWidth * g.inputChannels : g.groupInputs
     rowTaps = merged ? 1 : g.kernelWidth
@@ -70,12 +79,14 @@ public struct WeightGradientPlan: Sendable, Equatable {
       swapped: swapped)
     (rowChunks, kernelRowChunks) = (cut.rowChunks, cut.kernelRowChunks)
     winograd =
-      algorithm == .direct
-      ? nil : WinogradGradientCut(g, blocks: ceilingQuotient(g.outputChannels, shape.blockWidth), shape: shape)
+      algorithm.isWinograd
+      ? WinogradGradientCut(g, blocks: ceilingQuotient(g.outputChannels, shape.blockWidth), shape: shape) : nil
     splits = winograd?.splits ?? cut.splits
     blockChunks = cut.blockChunks
     blocksPerChunk = ceilingQuotient(blocks, blockChunks)
-    rowsPerChunk = ceilingQuotient(rows, rowChunks)
+    // Two rows may share a word.
+    let rowUnit = multipliesBFloat16 ? 2 : 1
+    rowsPerChunk = ceilingQuotient(ceilingQuotient(rows, rowChunks), rowUnit) * rowUnit
     kernelRowsPerChunk = ceilingQuotient(g.kernelHeight, kernelRowChunks)
   }
 
@@ -108,6 +119,13 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public var panelRows: Int { kernelRowsPerChunk * rowTaps * rowsPerChunk }
   /// Whether the channel sums are those of the operand that is read in lanes.
   @inlinable public var sumsLanes: Bool { (biasSide == .output) != swapped }
+  /// Words of a pixel of the input, and of the output gradient: floats, or pairs of bf16 numbers.
+  @inlinable public var inputWords: Int {
+    inputElement == .bfloat16 ? geometry.inputChannels / 2 : geometry.inputChannels
+  }
+  @inlinable public var outputWords: Int {
+    outputElement == .bfloat16 ? geometry.outputChannels / 2 : geometry.outputChannels
+  }
   /// Pixels of a zero-padded line of the input under `pixels` output pixels (see `merged`).
   @inlinable public func paddedPixels(_ pixels: Int) -> Int {
     (pixels - 1) * geometry.strideWidth + geometry.kernelWidth
@@ -125,14 +143,34 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// Lines taken at once.
   @inlinable public var linesPerChunk: Int { max(1, Self.chunkPixels / lineLength) }
   /// Whether a chunk's lanes are copied together first, because a pixel has more channels than a block.
-  @inlinable public var packsLanes: Bool { !swapped && geometry.outputChannels > shape.blockWidth }
-  /// Scratch memory, in floats: the panel of sums, then packed lanes, then channel sums, then padded lines.
+  @inlinable public var packsLanes: Bool {
+    !swapped && !multipliesBFloat16 && geometry.outputChannels > shape.blockWidth
+  }
+  /// Lines of the input under a chunk of lines, for the task's kernel rows.
+  @inlinable public func pairedLines(_ lines: Int) -> Int {
+    (lines - 1) * geometry.strideHeight + (kernelRowsPerChunk - 1) * geometry.dilationHeight + 1
+  }
+  /// Words of the chunk's pairs of input pixels: `[line][pair][kernel column][channel]`, the channels being the task's
+  /// rows or, if `swapped`, a block of lanes.
+  @inlinable public var pairedInputCount: Int {
+    multipliesBFloat16
+      ? pairedLines(linesPerChunk) * pairsPerLine * geometry.kernelWidth * (swapped ? shape.blockWidth : rowsPerChunk)
+      : 0
+  }
+  /// Words of its pairs of output pixels: `[line][pair][channel]`, a block of lanes or, if `swapped`, the rows.
+  @inlinable public var pairedOutputCount: Int {
+    multipliesBFloat16 ? linesPerChunk * pairsPerLine * (swapped ? rowsPerChunk : shape.blockWidth) : 0
+  }
+  @inlinable var pairsPerLine: Int { (min(lineLength, Self.chunkPixels) + 1) / 2 }
+  /// Scratch memory, in words: the panel of sums, then packed lanes, then channel sums, then padded lines, or pairs of
+  /// input and output pixels with a lane behind them.
   @inlinable public var lanesStart: Int { blocksPerChunk * panelRows * shape.blockWidth }
   @inlinable public var biasStart: Int { lanesStart + (packsLanes ? Self.chunkPixels * shape.blockWidth : 0) }
   @inlinable public var linesStart: Int { biasStart + (biasCount + shape.blockWidth + 15) / 16 * 16 }
+  @inlinable public var pairedOutputStart: Int { linesStart + paddedCount + pairedInputCount + 16 }
   /// Scratch bytes of `weightGradient`; `reduceWeightGradient` needs none.
   @inlinable public var scratchBytes: Int {
-    4 * (winograd?.scratchCount(shape.blockWidth) ?? linesStart + paddedCount + 64)
+    4 * (winograd?.scratchCount(shape.blockWidth) ?? pairedOutputStart + pairedOutputCount + 64)
   }
 }
 

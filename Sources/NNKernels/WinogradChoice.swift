@@ -11,10 +11,21 @@ public enum AlgorithmChoice: Sendable, CaseIterable {
 }
 
 extension ConvolutionGeometry {
-  /// The algorithm of the convolution in this direction, pooled by windows of `pool` (1 × 1 without pooling). Where
-  /// weights are packed for each run, more tiles must share the work: Winograd's are up to four times as many.
+  /// The algorithm of the convolution in this direction of a source that is stored so, pooled by windows of `pool` (1 × 1
+  /// without pooling). Where weights are packed for each run, more tiles must share the work: Winograd's are up to four
+  /// times as many.
   public func algorithm(
-    _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1), packsOnce: Bool, choice: AlgorithmChoice
+    _ direction: ConvolutionDirection, source: ElementType = .float32, pool: (Int, Int) = (1, 1), packsOnce: Bool,
+    choice: AlgorithmChoice
+  ) -> ConvolutionAlgorithm {
+    let inFloats = floatAlgorithm(direction, pool: pool, packsOnce: packsOnce, choice: choice)
+    guard source == .bfloat16 else { return inFloats }
+    return inFloats == .winograd && allowsWinogradBFloat16(direction) ? .winogradBFloat16 : .directBFloat16
+  }
+
+  /// The algorithm of a source of floats.
+  private func floatAlgorithm(
+    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     guard choice != .direct, allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return .direct }
     if choice == .winograd { return .winograd }
@@ -34,14 +45,28 @@ extension ConvolutionGeometry {
       ? .winograd : .direct
   }
 
-  /// The algorithm of the weight gradient.
-  public func weightGradientAlgorithm(choice: AlgorithmChoice) -> ConvolutionAlgorithm {
+  /// The algorithm of the weight gradient of operands that are stored so.
+  public func weightGradientAlgorithm(
+    input: ElementType = .float32, output: ElementType = .float32, choice: AlgorithmChoice
+  ) -> ConvolutionAlgorithm {
+    let inFloats = floatWeightGradientAlgorithm(choice: choice)
+    guard input == .bfloat16 || output == .bfloat16 else { return inFloats }
+    return inFloats == .winograd && allowsWinogradBFloat16(.direct) ? .winograd : .directBFloat16
+  }
+
+  /// The algorithm of the weight gradient of floats.
+  private func floatWeightGradientAlgorithm(choice: AlgorithmChoice) -> ConvolutionAlgorithm {
     guard choice != .direct, allowsWinograd(.direct) else { return .direct }
     if choice == .winograd { return .winograd }
     // Of several parts, each has fewer sums to be transformed back.
     let (channels, tiles) = strideHeight * strideWidth == 1 ? (16, 32) : (32, 16)
     return min(inputChannels, outputChannels) >= channels && winogradTiles(.direct) >= tiles
       && winogradSaving(.direct) >= 2.2 ? .winograd : .direct
+  }
+
+  /// Whether Winograd's algorithm takes numbers that are stored as bf16, or rounds to them: of 3×3 taps at stride 1.
+  public func allowsWinogradBFloat16(_ direction: ConvolutionDirection) -> Bool {
+    kernelHeight == 3 && kernelWidth == 3 && strideHeight == 1 && strideWidth == 1 && allowsWinograd(direction)
   }
 
   /// Tiles of the first part.

@@ -9,45 +9,55 @@ public struct WinogradCut: Sendable, Equatable {
   /// Whether there are several parts that are added up.
   public let addsParts: Bool
   /// Source channels, in whole lanes.
+  public let sourceChannels: Int
+  /// Words of a tile's transformed sources: floats, or pairs of bf16 numbers.
   public let sourceStride: Int
   /// Tiles of the largest part, in a strip, and strips.
   public let tiles: Int
-  public let tilesPerStrip: Int
-  public let strips: Int
+  public internal(set) var tilesPerStrip: Int
+  public internal(set) var strips: Int
   /// Blocks of destination channels in a task, and how many such chunks there are.
-  public let blocksPerChunk: Int
-  public let blockChunks: Int
+  public internal(set) var blocksPerChunk: Int
+  public internal(set) var blockChunks: Int
   /// Planes of the largest part.
   public let planes: Int
   /// Floats of the packed weights of all parts.
   public let packedCount: Int
 
-  /// Cuts a convolution that `allowsWinograd`.
-  init(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, shape: TileShape) {
+  /// Cuts a convolution that `allowsWinograd`, with `pairs` of factors in bf16.
+  init(
+    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, pairs: Bool, shape: TileShape
+  ) {
     (verticalParts, horizontalParts) = g.winogradParts(direction)
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
     addsParts = direction == .direct && verticalParts * horizontalParts > 1
     let (sources, destinations) =
       direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
-    sourceStride = shape.padded(sources)
+    sourceChannels = shape.padded(sources)
+    sourceStride = pairs ? sourceChannels / 2 : sourceChannels
     let most = (vertical.map(\.tiles).max() ?? 0, horizontal.map(\.tiles).max() ?? 0)
     tiles = max(1, g.batch * most.0 * most.1)
     planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
     let weightPlanes =
       vertical.reduce(0) { $0 + $1.weightPoints } * horizontal.reduce(0) { $0 + $1.weightPoints }
-    packedCount = weightPlanes * (sources * shape.padded(destinations) + 16 * blocks)
+    packedCount = weightPlanes * ((pairs ? sources / 2 : sources) * shape.padded(destinations) + 16 * blocks)
 
     let sums = addsParts ? blocks : 0
     let floats = planes * (sourceStride + shape.blockWidth) + 16 * sums * shape.blockWidth
     let fitting = Self.nearFloats / floats / shape.rows * shape.rows
     let shared = ceilingQuotient(tiles, Self.tasks)
     let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
-    strips = ceilingQuotient(tiles, wanted)
+    strips = Self.shared(ceilingQuotient(tiles, wanted), tiles, blocks: blocks, shape: shape)
     tilesPerStrip = ceilingQuotient(tiles, strips)
     let chunks = min(blocks, ceilingQuotient(Self.tasks, strips))
     blocksPerChunk = ceilingQuotient(blocks, chunks)
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
+  }
+
+  /// Few strips, made an even number, so that two threads finish together, if there are no blocks to share.
+  private static func shared(_ strips: Int, _ tiles: Int, blocks: Int, shape: TileShape) -> Int {
+    blocks == 1 && strips % 2 == 1 && strips < 8 && tiles >= (strips + 1) * shape.rows ? strips + 1 : strips
   }
 
   /// Floats that a strip may take, so that it stays in the second-level cache.
@@ -58,6 +68,9 @@ public struct WinogradCut: Sendable, Equatable {
   private static var tasks: Int { 12 }
 
   /// Floats of the taps between a lane of sources and a lane of destinations, which are exchanged in the scratch memory.
+  /// Rows of weights that are transformed before pairs of them are rounded, and the floats that they take.
+  @inlinable public static var pairRows: Int { 16 }
+  @inlinable public static func pairsCount(_ shape: TileShape) -> Int { 36 * (pairRows * shape.blockWidth + 16) }
   @inlinable public static func tapsCount(_ shape: TileShape) -> Int { 9 * shape.laneWidth * shape.laneWidth }
   /// Tasks of the convolution.
   @inlinable public var taskCount: Int { strips * blockChunks }
@@ -72,7 +85,7 @@ public struct WinogradCut: Sendable, Equatable {
   /// Scratch memory, in floats: a tile's results, a zero-padded window of the source, the transformed sources, one
   /// block's products, then the sums over parts.
   @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
-  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + 36 * sourceStride }
+  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + 36 * sourceChannels }
   @inlinable public func productsStart(_ blockWidth: Int) -> Int { sourcesStart(blockWidth) + planes * sourcePlane }
   @inlinable public func sumsStart(_ blockWidth: Int, block: Int) -> Int {
     productsStart(blockWidth) + planes * productPlane(blockWidth) + block * sumsCount(blockWidth)

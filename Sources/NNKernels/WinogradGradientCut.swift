@@ -7,10 +7,10 @@
 public struct WinogradGradientCut: Sendable, Equatable {
   public let verticalParts: Int
   public let horizontalParts: Int
-  public let rowsPerChunk: Int
-  public let rowChunks: Int
+  public internal(set) var rowsPerChunk: Int
+  public internal(set) var rowChunks: Int
   /// Rows of a chunk in whole lanes.
-  public let rowStride: Int
+  public internal(set) var rowStride: Int
   public let blocks: Int
   public let tiles: Int
   public let tilesPerStrip: Int

@@ -57,6 +57,35 @@ extension SIMD16<Float> {
   }
 }
 
+// bf16 numbers, two in a word: their addresses are those of words, and lanes of them take half a lane's room.
+extension SIMD16<Float> {
+  /// Whether the instruction set has what follows; the processor may lack it (`KernelTable.multipliesBFloat16`).
+  @inline(__always) static var hasBFloat16: Bool { true }
+
+  /// The numbers at any (unaligned) address.
+  @inline(__always) init(bfloat16 words: UnsafePointer<Float>) { self = processor_load_bf16(words) }
+
+  /// Writes the lane, rounded to the nearest numbers.
+  @inline(__always) func storeBFloat16(_ words: UnsafeMutablePointer<Float>) { processor_store_bf16(words, self) }
+
+  /// Writes the first `count` (0 … width) and nothing behind them.
+  @inline(__always) func storeBFloat16(_ words: UnsafeMutablePointer<Float>, count: Int) {
+    if count >= Lane.width { return storeBFloat16(words) }
+    processor_store_some_bf16(words, self, Int32(truncatingIfNeeded: count))
+  }
+
+  /// Words of the numbers at `low` and those at `high`.
+  @inline(__always) init(joining low: UnsafePointer<Float>, _ high: UnsafePointer<Float>) {
+    self = processor_join_bf16(low, high)
+  }
+
+  /// Words of these numbers and of `high`, rounded.
+  @inline(__always) func paired(_ high: Lane) -> Lane { processor_pair_bf16(self, high) }
+}
+
+/// `sum +=` the products of both numbers of each word.
+@inline(__always) func addPairProducts(_ sum: inout Lane, _ a: Lane, _ b: Lane) { sum = processor_dot_bf16(sum, a, b) }
+
 /// Writes the lowest byte of each element.
 @inline(__always) func storeBytes(_ bits: LaneBits, _ pointer: UnsafeMutablePointer<UInt8>) {
   withUnsafePointer(to: bits) { processor_store_bytes16(pointer, $0) }

@@ -104,6 +104,8 @@ public struct Step: Hashable, Sendable {
   public var inPlace: InPlace?
   /// The indices of outputs that are sums over samples: every run of a loop but the batch's first adds to them.
   public var sums: [Int] = []
+  /// What was chosen for it by measurements; nil where rules chose.
+  public var tuned: TunedChoice?
   /// The paths of the layers, losses or parameters it was made for.
   public var layers: [String]
   /// Additions and multiplications.
@@ -130,6 +132,9 @@ public struct Step: Hashable, Sendable {
     self.flops = flops
   }
 
+  /// The name, and what was chosen by measurements.
+  public var title: String { name + (tuned?.text ?? "") }
+
   /// All buffers that are written, the workspace among them.
   public var writes: [BufferID] { workspace.map { outputs + [$0] } ?? outputs }
 
@@ -143,6 +148,26 @@ public struct Step: Hashable, Sendable {
   public func forEachUse(_ body: (BufferID) -> Void) {
     for id in inputs { body(id) }
     forEachWrite(body)
+  }
+}
+
+/// What measurements chose for a step.
+public struct TunedChoice: Hashable, Sendable {
+  /// The algorithm that rules would have chosen; nil where it is the same.
+  public var replaced: ConvolutionAlgorithm?
+  /// How the work is cut into tasks; as by the kernels' rule where nil.
+  public var blocking: ConvolutionBlocking?
+
+  /// A choice.
+  public init(replaced: ConvolutionAlgorithm?, blocking: ConvolutionBlocking?) {
+    self.replaced = replaced
+    self.blocking = blocking
+  }
+
+  /// What is added to the step's name in a plan.
+  var text: String {
+    let parts = [replaced.map { "instead of \($0)" }, blocking?.text].compactMap { $0 }
+    return parts.isEmpty ? "" : " (tuned: \(parts.joined(separator: "; ")))"
   }
 }
 

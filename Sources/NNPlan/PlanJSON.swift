@@ -7,7 +7,7 @@ extension Plan {
       let reads = step.inputs.map { "\($0.index)" }.joined(separator: ", ")
       let writes = step.writes.map { "\($0.index)" }.joined(separator: ", ")
       return """
-            {"kernel": \(JSON.quoted(step.name)), "layers": [\(step.layers.map(JSON.quoted).joined(separator: ", "))], \
+            {"kernel": \(JSON.quoted(step.title)), "layers": [\(step.layers.map(JSON.quoted).joined(separator: ", "))], \
         "flops": \(step.flops), "recomputes": \(step.recomputes), "reads": [\(reads)], "writes": [\(writes)]}
         """
     }

@@ -9,7 +9,7 @@ extension Plan {
       ["step", "kernel", "layers", "reads", "writes", "MFLOPs"],
       steps.enumerated().map { index, step in
         [
-          mark(ofStep: index), step.name, step.layers.joined(separator: ", "),
+          mark(ofStep: index), step.title, step.layers.joined(separator: ", "),
           step.inputs.filter { !isScalar($0) }.map(label).joined(separator: " "),
           step.writes.map(label).joined(separator: " "),
           decimal(Double(step.flops) / 1e6, 1),

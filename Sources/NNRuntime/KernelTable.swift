@@ -16,23 +16,29 @@ public struct KernelTable: Sendable {
   /// Everything else.
   public let vector: VectorKernels
 
+  /// Whether they can store and multiply bf16 numbers on this processor.
+  public let multipliesBFloat16: Bool
+
   /// The tiles that plans for these kernels must be compiled for.
   public var tiles: TileShape { convolution.shape }
 
   /// The tables that run on this processor, the fastest first.
   public static let available: [KernelTable] = {
     let portable = KernelTable(
-      name: "portable", convolution: PortableKernels.convolution, vector: NNKernelsPortable.vectorKernels)
+      name: "portable", convolution: PortableKernels.convolution, vector: NNKernelsPortable.vectorKernels,
+      multipliesBFloat16: false)
     #if arch(x86_64)
       var tables = [portable]
       if processor_has_avx2() {
         let table = KernelTable(
-          name: "avx2", convolution: AVX2Kernels.convolution, vector: NNKernelsAVX2.vectorKernels)
+          name: "avx2", convolution: AVX2Kernels.convolution, vector: NNKernelsAVX2.vectorKernels,
+          multipliesBFloat16: false)
         tables.insert(table, at: 0)
       }
       if processor_has_avx512() {
         let table = KernelTable(
-          name: "avx512", convolution: AVX512Kernels.convolution, vector: NNKernelsAVX512.vectorKernels)
+          name: "avx512", convolution: AVX512Kernels.convolution, vector: NNKernelsAVX512.vectorKernels,
+          multipliesBFloat16: processor_has_avx512_bf16())
         tables.insert(table, at: 0)
       }
       return tables

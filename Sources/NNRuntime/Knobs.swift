@@ -31,8 +31,16 @@ public struct Knob: Hashable, Sendable {
   public static let bless = Knob(
     name: "NNC_BLESS", values: "1", meaning: "lets the tests rewrite their golden files instead of comparing")
 
+  /// Where what `nnc bench --tune` measured is kept.
+  public static let cache = Knob(
+    name: "NNC_CACHE", values: "a folder",
+    meaning: "where `nnc bench --tune` keeps what it measured; $XDG_CACHE_HOME/nnc or ~/.cache/nnc, unless set")
+  /// Ignores what was measured.
+  public static let tuning = Knob(
+    name: "NNC_TUNING", values: "off", meaning: "plans by the rules alone, whatever `nnc bench --tune` measured")
+
   /// Every environment variable that is read.
-  public static let all = [kernels, threads, debug, poison, bless]
+  public static let all = [kernels, threads, debug, poison, bless, cache, tuning]
 
   /// What the variable is set to; nil where it is not set or empty.
   public var value: String? {

@@ -1,4 +1,4 @@
-/// How the products of a convolution are computed.
+/// How the products of a convolution are computed. Sums are in single precision.
 public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   /// Every output sums its own products.
   case direct
@@ -6,7 +6,17 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case winograd
   /// The same, but each task transforms the weights that it needs when it needs them, instead of reading them packed.
   case winogradUnpacked
+  /// `direct`, of factors that are stored as bf16 or rounded to it.
+  case directBFloat16
+  /// `winograd`, of transformed factors that are rounded to bf16.
+  case winogradBFloat16
 
+  /// Whether it is one of Winograd's.
+  @inlinable public var isWinograd: Bool {
+    self == .winograd || self == .winogradUnpacked || self == .winogradBFloat16
+  }
+  /// Whether it multiplies bf16 numbers.
+  @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
   /// Whether weights are packed before.
   public var packsWeights: Bool { self != .winogradUnpacked }
 
@@ -16,6 +26,8 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .direct: ""
     case .winograd: ", winograd 4×4"
     case .winogradUnpacked: ", winograd 4×4 unpacked"
+    case .directBFloat16: ", bfloat16"
+    case .winogradBFloat16: ", winograd 4×4, bfloat16"
     }
   }
 }

@@ -80,6 +80,8 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 /// How one element of a tensor is stored.
 public enum ElementType: String, Hashable, Sendable {
   case float32
+  /// The upper half of a float: eight bits of its significand.
+  case bfloat16
   /// A sum that single precision is too coarse for.
   case float64
   /// The index of a pooling window's maximum.
@@ -93,7 +95,7 @@ public enum ElementType: String, Hashable, Sendable {
     case .float32: 4
     case .float64: 8
     case .uint8: 1
-    case .uint16: 2
+    case .uint16, .bfloat16: 2
     }
   }
 }

@@ -32,7 +32,8 @@ struct Eval: ParsableCommand {
   func run() {
     let evaluation = Terminal.run { () throws(CommandFailure) in
       let checked = try spec.loadWithoutErrors(file, threads: threads.threads)
-      let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      let session = try Session(
+        checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
       return try session.evaluate(weights: weights, pictures: pictures)
     }
     Terminal.write(format == .json ? evaluation.json + "\n" : evaluation.text)

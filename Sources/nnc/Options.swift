@@ -3,10 +3,13 @@ import NNCompiler
 import NNDriver
 import NNRuntime
 import NNSpec
+import NNTensor
 
 /// What every command that reads a spec takes.
 struct SpecOptions: ParsableArguments {
-  @Option(name: .customLong("set"), help: "Overrides a value of the spec: vars.width=96. In train, several with commas between make a sweep.")
+  @Option(
+    name: .customLong("set"),
+    help: "Overrides a value of the spec: vars.width=96. In train, several with commas between make a sweep.")
   var overrides: [String] = []
 
   /// Reads and checks the spec at `path`.
@@ -73,21 +76,45 @@ struct PlanOptions: ParsableArguments {
   @Flag(name: .customLong("no-reuse"), help: "Gives every buffer memory of its own.")
   var noReuse = false
 
+  @Flag(name: .customLong("no-tuning"), help: "Plans by the rules alone, whatever `nnc bench --tune` measured.")
+  var noTuning = false
+
   @Option(
     help: "Samples that go through the plan at a time, where they can. (default: as many as stay near the caches)")
   var chunk: Int?
+
+  /// What activations are stored and multiplied as.
+  enum Precision: String, ExpressibleByArgument, CaseIterable {
+    case float32, bfloat16
+
+    var element: ElementType { self == .bfloat16 ? .bfloat16 : .float32 }
+  }
+
+  @Option(help: "float32 or bfloat16. (default: the spec's)")
+  var precision: Precision?
 
   func validate() throws {
     if let chunk, !(1...65_536).contains(chunk) { throw ValidationError("--chunk takes 1 to 65536") }
   }
 
-  /// The plans of a checked spec.
-  func plans(_ checked: CheckedSpec) throws(CommandFailure) -> Plans { try checked.plans(options: change) }
+  /// The plans of a checked spec, by what was tuned for so many threads, or as many as are used unless told.
+  func plans(_ checked: CheckedSpec, threads: Int? = nil) throws(CommandFailure) -> Plans {
+    try checked.plans(options: change(checked.kernels, threads: threads))
+  }
 
-  /// How plans are made.
-  func change(_ options: inout CompilerOptions) {
-    options.fuse = !noFuse
-    options.reuse = !noReuse
-    options.chunk = chunk
+  /// How plans are made for these kernels and threads.
+  func change(_ kernels: KernelTable, threads: Int?) -> (inout CompilerOptions) -> Void {
+    let threads = threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1
+    let tuned = noTuning ? nil : TuningCache.user.tuning(kernels: kernels, threads: threads)
+    if let warning = tuned?.warning { Terminal.write("warning: \(warning)\n", to: 2) }
+    let reason = precision.flatMap { kernels.reason(against: $0.element) }
+    if let reason { Terminal.write("note: computing in float32: \(reason)\n", to: 2) }
+    return { options in
+      if let tuned { options.tuning = tuned.tuning }
+      if let precision { options.precision = reason == nil ? precision.element : .float32 }
+      options.fuse = !noFuse
+      options.reuse = !noReuse
+      options.chunk = chunk
+    }
   }
 }

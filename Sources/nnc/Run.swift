@@ -54,7 +54,8 @@ struct Run: ParsableCommand {
     let lines = Terminal.run { () throws(CommandFailure) in
       let checked = try spec.load(file, threads: threads.threads)
       if checked.diagnostics.hasErrors { Terminal.report(checked) }
-      let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      let session = try Session(
+        checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
       var options = RunOptions(inputs: input, output: output)
       options.weights = weights
       options.network = network

@@ -11,9 +11,10 @@ struct SweepRunner {
 
   func run() {
     let (sweep, check) = Terminal.run { () throws(CommandFailure) in
+      let kernels = try SpecOptions.kernels()
       let sweep = Sweep(
-        path: command.file, grid: try SweepGrid(settings), options: command.options, kernels: try SpecOptions.kernels(),
-        change: command.plan.change)
+        path: command.file, grid: try SweepGrid(settings), options: command.options, kernels: kernels,
+        change: command.plan.change(kernels, threads: command.threads.threads))
       return (sweep, try sweep.check())
     }
     report(check)

@@ -21,6 +21,9 @@ enum Terminal {
     return isatty(descriptor) == 1
   }
 
+  /// Whether a person may be looking at this stream.
+  static func isInteractive(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
   /// Makes sure that a reader who goes away does not kill the process, and that no file which is opened later becomes a
   /// standard stream that was closed: writing to such a stream goes on failing.
   static func prepare() {

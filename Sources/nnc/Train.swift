@@ -73,7 +73,8 @@ struct Train: ParsableCommand {
     if format == .json { Terminal.end(.usage("--format json tells of a sweep, and no --set has several values")) }
     let summary = Terminal.run { () throws(CommandFailure) in
       let checked = try spec.loadWithoutErrors(file, quiet: quiet, threads: threads.threads)
-      let session = try Session(checked, plans: try plan.plans(checked), threads: threads.threads)
+      let session = try Session(
+        checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
       Interruption.listen()
       return try session.train(options)
     }

@@ -60,6 +60,7 @@ struct Command {
     process.currentDirectoryURL = folder.url
     var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NNC_") }
     variables["NNC"] = executable.path
+    variables["NNC_CACHE"] = folder.path("cache")
     for name in ["NO_COLOR", "CLICOLOR_FORCE"] { variables[name] = nil }
     process.environment = variables.merging(environment) { $1 }
     try streams.write(input ?? "", to: "in")

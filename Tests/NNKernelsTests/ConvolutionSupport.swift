@@ -1,6 +1,7 @@
 import CProcessor
 import NNKernels
 import NNKernelsPortable
+import enum NNTensor.ElementType
 import Testing
 
 #if arch(x86_64)
@@ -61,10 +62,36 @@ final class GuardedBuffer {
     for (index, value) in values.enumerated() { floats[index] = value }
   }
 
+  /// The numbers as they are stored, an even number of them where two share a word.
+  convenience init(_ values: [Float], _ element: ElementType) {
+    let words = stride(from: 0, to: values.count, by: 2).map { index in
+      element == .float32 ? 0 : Float(bitPattern: values[index].bfloat16 | values[index + 1].bfloat16 << 16)
+    }
+    self.init(element == .float32 ? values : words)
+  }
+
   deinit { memory.deallocate() }
+
+  /// What is stored.
+  func values(_ element: ElementType) -> [Float] {
+    guard element == .bfloat16 else { return values }
+    return values.flatMap { word in
+      [Float(bitPattern: word.bitPattern << 16), Float(bitPattern: word.bitPattern & 0xFFFF_0000)]
+    }
+  }
 
   var values: [Float] { (0..<count).map { floats[$0] } }
   var guardsIntact: Bool { (1...16).allSatisfy { floats[-$0].isNaN && floats[count + $0 - 1].isNaN } }
+}
+
+extension Float {
+  /// The bits of the nearest bf16 number, ties to even.
+  fileprivate var bfloat16: UInt32 {
+    isNaN ? 0x7FC0 : (bitPattern &+ 0x7FFF &+ ((bitPattern >> 16) & 1)) >> 16
+  }
+
+  /// The nearest bf16 number.
+  var asBFloat16: Float { Float(bitPattern: bfloat16 << 16) }
 }
 
 /// In which order a stage's tasks run: results must not depend on it.

@@ -1,5 +1,6 @@
 import NNKernels
 import enum NNTensor.ConvolutionAlgorithm
+import enum NNTensor.ElementType
 import Testing
 
 @Suite("Convolution kernels agree with a naive convolution in double precision")
@@ -53,6 +54,25 @@ struct ConvolutionTests {
         batch: numbers.integer(1...2), input: (2 * size.0, 2 * size.1), inputChannels: numbers.integer(1...16),
         output: size, outputChannels: numbers.integer(1...40), kernel: (3, 3), stride: (2, 2), padding: (1, 1))
       let problem = RandomConvolution(geometry, .adjoint, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
+      #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0])
+      #expect(worst < 1, "seed \(seed), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("one tap to a few channels, pixels in lanes", arguments: NamedConvolutionKernels.all)
+  func fewChannels(table: NamedConvolutionKernels) {
+    for seed in 0..<60 {
+      var numbers = SeededNumbers(state: UInt64(9000 + seed))
+      let (size, stride) = ((numbers.integer(1...9), numbers.integer(1...70)), numbers.integer(1...2))
+      let geometry = ConvolutionGeometry(
+        batch: numbers.integer(1...2), input: (size.0 * stride, size.1 * stride),
+        inputChannels: 16 * numbers.integer(1...4), output: size, outputChannels: numbers.integer(1...5),
+        kernel: (1, 1),
+        stride: (stride, stride))
+      var problem = RandomConvolution(geometry, .direct, &numbers)
+      (problem.accumulate, problem.gradient) = (false, .identity)
       let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
       #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
       let worst = problem.error(results[0])
@@ -119,6 +139,9 @@ struct RandomConvolution {
   var gradient: ActivationKind
   var accumulate: Bool
   let slope: Float = 0.125
+  /// How source and destination are stored; see `store`.
+  private(set) var sourceElement = ElementType.float32
+  private(set) var destinationElement = ElementType.float32
 
   init(_ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers) {
     self.geometry = geometry
@@ -136,6 +159,14 @@ struct RandomConvolution {
     accumulate = numbers.integer(0...3) == 0
   }
 
+  /// Stores source and destination so, and rounds what is stored, or multiplied, as bf16.
+  mutating func store(source element: ElementType, destination: ElementType, roundsWeights: Bool) {
+    (sourceElement, destinationElement) = (element, destination)
+    if element == .bfloat16 { source = source.map(\.asBFloat16) }
+    if destination == .bfloat16 { (old, saved) = (old.map(\.asBFloat16), saved.map(\.asBFloat16)) }
+    if roundsWeights { weights = weights.map(\.asBFloat16) }
+  }
+
   private func packed(_ plan: ConvolutionPlan, _ kernels: ConvolutionKernels, _ order: TaskOrder) -> GuardedBuffer {
     let plain = GuardedBuffer(weights)
     if plan.packTaskCount == 0 { return plain }
@@ -151,9 +182,12 @@ struct RandomConvolution {
   func run(
     _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
   ) -> [Float] {
-    let plan = ConvolutionPlan(geometry, direction, algorithm: algorithm, shape: kernels.shape)
-    let (source, packed) = (GuardedBuffer(source), packed(plan, kernels, order))
-    let (result, saved, bias) = (GuardedBuffer(old), GuardedBuffer(saved), GuardedBuffer(bias ?? []))
+    let plan = ConvolutionPlan(
+      geometry, direction, algorithm: algorithm, source: sourceElement, destination: destinationElement,
+      shape: kernels.shape)
+    let (source, packed) = (GuardedBuffer(source, sourceElement), packed(plan, kernels, order))
+    let (result, bias) = (GuardedBuffer(old, destinationElement), GuardedBuffer(bias ?? []))
+    let saved = GuardedBuffer(saved, destinationElement)
     var arguments = ConvolutionArguments(
       plan: plan, source: source.floats, packed: packed.floats, destination: result.floats)
     arguments.bias = self.bias == nil ? nil : UnsafePointer(bias.floats)
@@ -163,16 +197,19 @@ struct RandomConvolution {
     let scratch = plan.scratchBytes
     let intact = runStage(kernels.convolve, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
     #expect(intact && result.guardsIntact, "wrote outside its buffers: \(geometry)")
-    return withExtendedLifetime((source, packed, saved, bias)) { result.values }
+    return withExtendedLifetime((source, packed, saved, bias)) { result.values(destinationElement) }
   }
 
   func runPooled(
     _ kernels: ConvolutionKernels, _ pool: (Int, Int), _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
   ) -> ([Float], [UInt8]) {
-    let plan = ConvolutionPlan(geometry, .direct, pool: pool, algorithm: algorithm, shape: kernels.shape)
-    let (source, packed) = (GuardedBuffer(source), packed(plan, kernels, order))
+    let plan = ConvolutionPlan(
+      geometry, .direct, pool: pool, algorithm: algorithm, source: sourceElement, destination: destinationElement,
+      shape: kernels.shape)
+    let (source, packed) = (GuardedBuffer(source, sourceElement), packed(plan, kernels, order))
     let count = geometry.batch * plan.pooledHeight * plan.pooledWidth * geometry.outputChannels
-    let (result, bias) = (GuardedBuffer([Float](repeating: .nan, count: count)), GuardedBuffer(bias ?? []))
+    let result = GuardedBuffer([Float](repeating: .nan, count: count), destinationElement)
+    let bias = GuardedBuffer(bias ?? [])
     var places = [UInt8](repeating: 255, count: count + 1)
     let intact = places.withUnsafeMutableBufferPointer { pointer in
       var arguments = ConvolutionArguments(
@@ -183,10 +220,12 @@ struct RandomConvolution {
       return runStage(kernels.convolvePool, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
     }
     #expect(intact && result.guardsIntact && places.last == 255, "wrote outside its buffers: \(geometry)")
-    return withExtendedLifetime((source, packed, bias)) { (result.values, Array(places.dropLast())) }
+    return withExtendedLifetime((source, packed, bias)) {
+      (result.values(destinationElement), Array(places.dropLast()))
+    }
   }
 
-  /// The largest error, in units of 6e-7 times the sum of the products' sizes; by Winograd's algorithm, which mixes
+  /// The largest error, rounding of results to bf16 aside, in units of 6e-7 times the sum of the products' sizes; by Winograd's algorithm, which mixes
   /// neighbours, times the largest such sum of the image's channel.
   func error(_ result: [Float], _ algorithm: ConvolutionAlgorithm = .direct) -> Double {
     var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
@@ -196,11 +235,12 @@ struct RandomConvolution {
     }
     let channels = direction == .direct ? geometry.outputChannels : geometry.inputChannels
     if let bias { for index in sums.indices { sums[index].add(Double(bias[index % channels])) } }
-    if algorithm != .direct { sums.spreadSizes(count: sums.count, images: geometry.batch, channels: channels) }
+    if algorithm.isWinograd { sums.spreadSizes(count: sums.count, images: geometry.batch, channels: channels) }
     var worst = 0.0
     for index in sums.indices {
       let expected = finish(sums[index].value, index)
-      let error = abs(Double(result[index]) - expected) / (6e-7 * (sums[index].size + 1))
+      let rounding = destinationElement == .bfloat16 ? abs(expected) * 0x1p-8 : 0
+      let error = max(0, abs(Double(result[index]) - expected) - rounding) / (6e-7 * (sums[index].size + 1))
       worst = error.isNaN ? .infinity : max(worst, error)
     }
     return worst

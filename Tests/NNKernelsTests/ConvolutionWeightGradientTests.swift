@@ -1,5 +1,6 @@
 import NNKernels
 import enum NNTensor.ConvolutionAlgorithm
+import enum NNTensor.ElementType
 import Testing
 
 @Suite("Weight gradients agree with naive sums in double precision")
@@ -32,6 +33,9 @@ struct WeightGradientProblem {
   var input: [Float]
   var output: [Float]
   var old: [Float]
+  /// How input and output gradient are stored; see `store`.
+  private(set) var inputElement = ElementType.float32
+  private(set) var outputElement = ElementType.float32
 
   init(_ geometry: ConvolutionGeometry, _ numbers: inout SeededNumbers) {
     self.geometry = geometry
@@ -42,12 +46,21 @@ struct WeightGradientProblem {
     old = numbers.floats(geometry.weightCount + max(geometry.inputChannels, geometry.outputChannels))
   }
 
+  /// Stores the operands so, and rounds what is stored, or with `rounds` both.
+  mutating func store(input element: ElementType, output: ElementType, rounds: Bool) {
+    (inputElement, outputElement) = (element, output)
+    if rounds || element == .bfloat16 { input = input.map(\.asBFloat16) }
+    if rounds || outputElement == .bfloat16 { self.output = self.output.map(\.asBFloat16) }
+  }
+
   /// The weight gradient, followed by the bias gradient.
   func run(
     _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
   ) -> [Float] {
-    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, shape: kernels.shape)
-    let (input, output) = (GuardedBuffer(input), GuardedBuffer(output))
+    let plan = WeightGradientPlan(
+      geometry, biasSide: side, algorithm: algorithm, input: inputElement, output: outputElement,
+      shape: kernels.shape)
+    let (input, output) = (GuardedBuffer(input, inputElement), GuardedBuffer(output, outputElement))
     let weights = GuardedBuffer(Array(old.prefix(geometry.weightCount)))
     let bias = GuardedBuffer(Array(old.dropFirst(geometry.weightCount).prefix(plan.biasCount)))
     let partials = GuardedBuffer([Float](repeating: .nan, count: plan.partialCount))
@@ -68,7 +81,7 @@ struct WeightGradientProblem {
   func error(_ result: [Float], _ algorithm: ConvolutionAlgorithm = .direct) -> Double {
     var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
     geometry.forEachProduct { sums[$1].add(Double(input[$0]) * Double(output[$2])) }
-    if algorithm != .direct {
+    if algorithm.isWinograd {
       sums.spreadSizes(
         count: geometry.weightCount, images: 1, channels: geometry.inputChannels * geometry.outputChannels)
     }

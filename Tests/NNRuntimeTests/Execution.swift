@@ -12,6 +12,8 @@ struct Setting {
   var reuse = true
   var poison = true
   var algorithms = AlgorithmChoice.fastest
+  var tuning = Tuning()
+  var precision = ElementType.float32
   /// Samples at a time; the whole batch where nil.
   var chunk: Int?
   /// The most bytes of the arena.
@@ -41,6 +43,8 @@ extension RandomNetwork {
     options.fuse = setting.fuse
     options.reuse = setting.reuse
     options.algorithms = setting.algorithms
+    options.tuning = setting.tuning
+    options.precision = setting.precision
     options.chunk = setting.chunk ?? batch
     options.arenaLimit = setting.arenaLimit
     let plan = Compiler(options: options).plan(

@@ -13,6 +13,8 @@ struct RandomNetwork {
   private var value: ValueID
   private var layer = 0
   private let keepsSamplesApart: Bool
+  /// Convolutions have fewer channels than these, and transposed ones.
+  private let widest: (Int, Int)
 
   static let optimizers: [OptimizerKind] = [
     .sgd(momentum: false, nesterov: false), .sgd(momentum: true, nesterov: false),
@@ -20,13 +22,16 @@ struct RandomNetwork {
     .rmsprop(momentum: true),
   ]
 
-  /// The network of a seed; with `batch`, which it may draw otherwise, none of its layers mixes samples.
-  init(seed: UInt64, batch fixed: Int? = nil) {
+  /// The network of a seed; with `batch`, which it may draw otherwise, none of its layers mixes samples. Where it is wide,
+  /// channels make several blocks, and pixels several tasks.
+  init(seed: UInt64, batch fixed: Int? = nil, isWide: Bool = false) {
     draw = RandomStream(seed: seed, purpose: .testing)
     let drawn = 1 + draw.integer(below: 3)
     batch = fixed ?? drawn
     keepsSamplesApart = fixed != nil
-    let size = [4 + draw.integer(below: 9), 4 + draw.integer(below: 9), 1 + draw.integer(below: 5)]
+    widest = isWide ? (120, 100) : (20, 12)
+    let least = isWide ? 10 : 4
+    let size = [least + draw.integer(below: 9), least + draw.integer(below: 9), 1 + draw.integer(below: 5)]
     value = graph.input("x", TensorType([batch, size[0], size[1], size[2]]))
     let optimizer = Self.optimizers[Int(seed % UInt64(Self.optimizers.count))]
     // Something is learnt whatever else is drawn.
@@ -99,7 +104,7 @@ struct RandomNetwork {
     let stride = draw.bernoulli(0.3) ? Size2D(2, 2) : Size2D(1, 1)
     let grouped = draw.bernoulli(0.2)
     let groups = grouped ? shape[3] : 1
-    let channels = grouped ? groups * (1 + draw.integer(below: 2)) : 1 + draw.integer(below: 20)
+    let channels = grouped ? groups * (1 + draw.integer(below: 2)) : 1 + draw.integer(below: widest.0)
     let padding = Size2D(kernel.height / 2, kernel.width / 2)
     let size = Size2D((shape[1] - 1) / stride.height + 1, (shape[2] - 1) / stride.width + 1)
     let window = ConvolutionWindow(kernel: kernel, stride: stride, padding: padding, groups: groups)
@@ -109,7 +114,7 @@ struct RandomNetwork {
   }
 
   private mutating func transposed() {
-    let channels = 1 + draw.integer(below: 12)
+    let channels = 1 + draw.integer(below: widest.1)
     let stride = 1 + draw.integer(below: 2)
     let window = ConvolutionWindow(
       kernel: Size2D(3, 3), stride: Size2D(stride, stride), padding: Size2D(1, 1))

@@ -8,6 +8,8 @@
 bool processor_has_avx2(void);
 /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL; the operating system saves the registers.
 bool processor_has_avx512(void);
+/// AVX-512 BF16, besides x86-64-v4: products of pairs of bf16 numbers, and conversions.
+bool processor_has_avx512_bf16(void);
 /// Processor cores that the scheduler may place this process on; 0 where the system does not tell.
 int processor_affinity(void);
 
@@ -43,3 +45,48 @@ static inline __attribute__((always_inline)) void processor_prefetch(const void 
 PROCESSOR_STORE_BYTES(16)
 PROCESSOR_STORE_BYTES(8)
 PROCESSOR_STORE_BYTES(4)
+
+// Two vectors of `count` floats one behind the other at `pair`, made to hold their elements in turn. Neither need be aligned.
+#define PROCESSOR_ZIP(count, low, high) \
+  typedef float processor_float##count __attribute__((ext_vector_type(count), aligned(4))); \
+  static inline __attribute__((always_inline)) void processor_zip##count(void *pair) { \
+    processor_float##count a = ((const processor_float##count *)pair)[0], b = ((const processor_float##count *)pair)[1]; \
+    ((processor_float##count *)pair)[0] = __builtin_shufflevector(a, b, PROCESSOR_LIST low); \
+    ((processor_float##count *)pair)[1] = __builtin_shufflevector(a, b, PROCESSOR_LIST high); \
+  }
+#define PROCESSOR_LIST(...) __VA_ARGS__
+PROCESSOR_ZIP(16, (0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), (8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31))
+PROCESSOR_ZIP(8, (0, 8, 1, 9, 2, 10, 3, 11), (4, 12, 5, 13, 6, 14, 7, 15))
+PROCESSOR_ZIP(4, (0, 4, 1, 5), (2, 6, 3, 7))
+// bf16 numbers: the upper halves of floats, two in a word. Only code that is compiled for AVX-512 BF16 has these.
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+/// `sum` plus the products of both numbers of each word of `a` and `b`.
+static inline __attribute__((always_inline)) __m512 processor_dot_bf16(__m512 sum, __m512 a, __m512 b) {
+  return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
+}
+/// The 16 numbers at `source`.
+static inline __attribute__((always_inline)) __m512 processor_load_bf16(const void *source) {
+  return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)source)), 16);
+}
+/// Writes 16 floats, each rounded to the nearest number, ties to even.
+static inline __attribute__((always_inline)) void processor_store_bf16(void *target, __m512 values) {
+  _mm256_storeu_si256((__m256i *)target, (__m256i)_mm512_cvtneps_pbh(values));
+}
+/// Writes the first `count` (0 … 16).
+static inline __attribute__((always_inline)) void processor_store_some_bf16(void *target, __m512 values, int count) {
+  _mm256_mask_storeu_epi16(target, (__mmask16)((1u << count) - 1), (__m256i)_mm512_cvtneps_pbh(values));
+}
+/// Words of the rounded numbers of `low` and `high`.
+static inline __attribute__((always_inline)) __m512 processor_pair_bf16(__m512 low, __m512 high) {
+  __m512i upper = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(high));
+  __m512i lower = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(low));
+  return (__m512)_mm512_or_si512(_mm512_slli_epi32(upper, 16), lower);
+}
+/// Words of the 16 numbers at `low` and those at `high`.
+static inline __attribute__((always_inline)) __m512 processor_join_bf16(const void *low, const void *high) {
+  __m512i upper = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)high));
+  __m512i lower = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)low));
+  return (__m512)_mm512_or_si512(_mm512_slli_epi32(upper, 16), lower);
+}
+#endif

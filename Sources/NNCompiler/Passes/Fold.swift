@@ -5,7 +5,9 @@ extension Graph {
   /// Batch normalisations by their running values instead of the batch's.
   mutating func useRunningStatistics() {
     var running = IDMap<ValueID, [ValueID]>()
-    for node in nodes where node.applies(TrackStatistics.self) { running[node.inputs[2]] = Array(node.inputs.prefix(2)) }
+    for node in nodes where node.applies(TrackStatistics.self) {
+      running[node.inputs[2]] = Array(node.inputs.prefix(2))
+    }
     if running.isEmpty { return }
     var result: [Node] = []
     for node in nodes {

@@ -178,7 +178,7 @@ struct Lowering {
 
   private mutating func append(
     _ node: Node, _ kernel: Kernel, inputs: [BufferID]? = nil, inPlace: InPlace? = nil, workspace: BufferID? = nil,
-    algorithm: ConvolutionAlgorithm = .direct, scratch: Int = 0
+    algorithm: ConvolutionAlgorithm = .direct, tuned: TunedChoice? = nil, scratch: Int = 0
   ) {
     let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
@@ -187,7 +187,7 @@ struct Lowering {
     var step = Step(
       kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
       layers: node.layers, flops: flops)
-    (step.isGradient, step.scratchBytes) = (node.isGradient, scratch)
+    (step.tuned, step.isGradient, step.scratchBytes) = (tuned, node.isGradient, scratch)
     if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
     plan.steps.append(step)
   }
@@ -218,7 +218,10 @@ struct Lowering {
   private mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let algorithm = problem.algorithm(direction, epilogue, plan.purpose, options.algorithms)
+    let source = type(node.inputs[0]).element
+    let rule = problem.algorithm(direction, source, epilogue, plan.purpose, options.algorithms)
+    let (algorithm, tuned) = options.choice(
+      ConvolutionTask(problem, direction, epilogue, source, plan.purpose), rule: rule)
     let weights =
       algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
     let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
@@ -226,7 +229,9 @@ struct Lowering {
     let inPlace = epilogue.gradientOf == .none ? nil : InPlace(input: inputs.count - 1, output: 0)
     append(
       node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
-      algorithm: algorithm, scratch: problem.scratchBytes(direction, epilogue, algorithm, options.tiles))
+      algorithm: algorithm, tuned: tuned,
+      scratch: problem.scratchBytes(
+        direction, epilogue, algorithm, source, type(node.outputs[0]).element, options.tiles))
   }
 
   private mutating func pack(
@@ -236,15 +241,16 @@ struct Lowering {
     var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
     key.problem.batch = 1
     if let buffer = packed[key] { return buffer }
-    let floats = problem.packedCount(direction, algorithm, options.tiles)
+    let sizes = problem.packSizes(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
-    let buffer = add("\(source) packed", TensorType([floats]))
+    let buffer = add("\(source) packed", TensorType([sizes.packedCount]))
     packed[key] = buffer
-    plan.steps.append(
-      Step(
-        kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
-        inputs: [self.buffer(weight)],
-        outputs: [buffer], layers: [layer(of: weight)], flops: 0))
+    var step = Step(
+      kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
+      inputs: [self.buffer(weight)],
+      outputs: [buffer], layers: [layer(of: weight)], flops: 0)
+    step.scratchBytes = sizes.scratchBytes
+    plan.steps.append(step)
     return buffer
   }
 
@@ -256,11 +262,15 @@ struct Lowering {
   private mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
-    let algorithm = problem.geometry.weightGradientAlgorithm(choice: options.algorithms)
-    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, options.tiles)
+    let (input, output) = (type(node.inputs[0]).element, type(node.inputs[1]).element)
+    let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
+    let task = ConvolutionTask(weightsOf: problem, input: input, output: output)
+    let (algorithm, tuned) = options.choice(task, rule: rule)
+    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, input, output, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
-      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, scratch: sizes.scratchBytes)
+      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, tuned: tuned,
+      scratch: sizes.scratchBytes)
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.

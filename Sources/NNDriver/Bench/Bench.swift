@@ -24,11 +24,16 @@ extension Session {
   /// processor's peak is measured, so that what else the machine does falls on both.
   public func bench(_ options: BenchOptions) throws(CommandFailure) -> BenchReport {
     let plan = try benchPlan(options)
+    try initialize(seed: plans.settings(TrainingOptions()).seed)
+    return measure(try bind(plan), options)
+  }
+
+  /// A plan that is ready to run on made-up inputs.
+  func bind(_ plan: Plan, arena: SharedArena? = nil) throws(CommandFailure) -> BoundPlan {
     let settings = plans.settings(TrainingOptions())
-    try initialize(seed: settings.seed)
     let bound: BoundPlan
     do {
-      bound = try BoundPlan(plan, store: store, pool: device.pool, kernels: device.kernels)
+      bound = try BoundPlan(plan, store: store, pool: device.pool, kernels: device.kernels, arena: arena)
     } catch {
       throw CommandFailure(error)
     }
@@ -39,10 +44,11 @@ extension Session {
       bound.set(scalar: scalar, value)
     }
     bound.set(seed: settings.seed, step: 1)
-    return measure(bound, options)
+    return bound
   }
 
-  private func benchPlan(_ options: BenchOptions) throws(CommandFailure) -> Plan {
+  /// The plan that is measured.
+  func benchPlan(_ options: BenchOptions) throws(CommandFailure) -> Plan {
     let trains = !plans.model.phases.isEmpty
     let purpose = options.purpose ?? (trains ? .train : .run)
     let batch = options.batch ?? (purpose == .run ? 1 : plans.trainingBatch)
@@ -87,7 +93,7 @@ extension Session {
   }
 
   /// Writes inputs between 0 and 1; a run uses their memory for other things.
-  private func fill(_ bound: BoundPlan) {
+  func fill(_ bound: BoundPlan) {
     for port in bound.plan.inputs {
       let values = bound.input(port.name)
       // A linear congruential generator: quick, and as good as any here.

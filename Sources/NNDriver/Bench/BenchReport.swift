@@ -63,7 +63,7 @@ public struct BenchReport: Sendable {
       let seconds = seconds(index)
       let rate = rate(flops(index), seconds)
       return [
-        "\(index)", step.name, step.layers.joined(separator: ", "), decimal(seconds * 1e3, 3),
+        "\(index)", step.title, step.layers.joined(separator: ", "), decimal(seconds * 1e3, 3),
         share(seconds, of: median), step.flops == 0 ? "" : decimal(rate * 1e-9, 1),
         step.flops == 0 ? "" : share(rate, of: peak), decimal(Double(bytes(index)) * 1e-6, 2),
         decimal(Double(bytes(index)) / max(seconds, 1e-9) * 1e-9, 1),
@@ -126,7 +126,7 @@ public struct BenchReport: Sendable {
     let milliseconds = { (part: Double) in JSON.number(steps[index].quantile(part) * 1e3) }
     var members: [(String, JSON)] = []
     members.append(("step", .integer(index)))
-    members.append(("kernel", .string(step.name)))
+    members.append(("kernel", .string(step.title)))
     members.append(("layers", .array(step.layers.map { .string($0) })))
     members.append(("median_ms", milliseconds(0.5)))
     members.append(("p10_ms", milliseconds(0.1)))

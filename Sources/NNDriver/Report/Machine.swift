@@ -46,7 +46,7 @@ public struct Machine: Equatable, Sendable {
     ]).text + "\n"
   }
 
-  private static var processorName: String {
+  static var processorName: String {
     #if canImport(Glibc)
       guard let file = fopen("/proc/cpuinfo", "re") else { return "unknown" }
       defer { fclose(file) }

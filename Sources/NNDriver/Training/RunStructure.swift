@@ -14,7 +14,14 @@ enum RunStructure {
   static func lines(_ checked: CheckedSpec, _ plans: Plans) -> [String] {
     guard let spec = checked.rendered(for: "") else { return [] }
     return spec.networks.flatMap(network) + spec.rest.filter { $0.key == "losses" }.flatMap { losses($0.value) }
-      + phases(plans) + training(plans)
+      + phases(plans) + training(plans) + algorithms(plans)
+  }
+
+  /// What measurements chose: by other algorithms results have other bits.
+  private static func algorithms(_ plans: Plans) -> [String] {
+    plans.options.tuning.choices.compactMap { name, choice in
+      choice.algorithm.map { "convolution \(name) \($0)" }
+    }.sorted()
   }
 
   private static func network(_ network: RenderedSpec.Network) -> [String] {

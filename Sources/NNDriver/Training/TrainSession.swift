@@ -7,11 +7,18 @@ extension Session {
   /// Trains as the spec and the options say; the run folder then holds the spec, the logs, previews, checkpoints and
   /// weights. Where it holds an unfinished run of this spec, that goes on.
   public func train(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSummary {
+    let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
+    var session = self
+    session.plans.options.tuning = try RunTuning(folder: folder).tuning(
+      plans.options.tuning, fresh: options.fresh)
+    return try session.train(options, in: folder)
+  }
+
+  private func train(_ options: TrainingOptions, in folder: RunFolder) throws(CommandFailure) -> TrainingSummary {
     let plan = try trainingPlan()
     var settings = plans.settings(options)
     settings.checkpoint.structure = RunStructure.hash(of: checked, plans)
     let source = try source()
-    let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
     if let text = plan.limitText { progress.note(["memory: \(text)"]) }
     do {
@@ -36,6 +43,7 @@ extension Session {
         if let checkpoint { earlier.announce(checkpoint) }
         if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
         try AtomicFile.write(Array(machine.text.utf8), to: folder.machinePath)
+        if checkpoint == nil { try RunTuning(folder: folder).write(plans.options.tuning, machine) }
         do {
           let summary = try trainer.run()
           report.write()

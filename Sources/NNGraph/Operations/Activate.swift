@@ -12,6 +12,10 @@ public struct Activate: Operation {
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    activation.isElementwise && inputs[0].hasPairs() ? [.all(1)] : []
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     let saved = activation.gradientUsesOutput ? request.output() : request.input(0)
     return [graph.apply(ActivationGradient(activation), to: request.gradient, saved, layer: request.node.layer)]
@@ -32,5 +36,9 @@ public struct ActivationGradient: Operation {
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs[0] == inputs[1], self, "\(inputs)")
     return [inputs[0]]
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    activation.isElementwise && inputs[0].hasPairs() ? [.all(2)] : []
   }
 }

@@ -12,6 +12,10 @@ public struct Add: Operation {
     return [inputs[0]]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [.all(2)] : []
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     [request.gradient, request.gradient]
   }

@@ -21,6 +21,10 @@ public struct ChannelAffine: Operation {
     return [inputs[0]]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [StorageGroup(.input(0), .output(0))] : []
+  }
+
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 2 * inputs[0].shape.elementCount }
 
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {

@@ -43,6 +43,10 @@ public struct Convolution: Convolving {
     problem(inputs[0].shape, inputs[1].shape).flops
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    epilogue.storage(inputs, outputs, groups: window.groups)
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     require(epilogue == Epilogue(), self, "differentiated after fusion")
     let (x, weight, dy) = (request.input(0), request.input(1), request.gradient)
@@ -64,6 +68,14 @@ extension Epilogue {
     guard let pool else { return [TensorType(shape)] }
     let pooled: Shape = [shape[0], shape[1] / pool.size.height, shape[2] / pool.size.width, shape[3]]
     return keepsArgmax ? [TensorType(pooled), TensorType(pooled, pool.argmaxElement)] : [TensorType(pooled)]
+  }
+
+  /// A source, and a destination with the saved output that an activation's gradient reads.
+  func storage(_ inputs: [TensorType], _ outputs: [TensorType], groups: Int) -> [StorageGroup] {
+    var destination: [StoragePlace] = [.output(0)]
+    if gradientOf != .none { destination.append(.input(hasBias ? 3 : 2)) }
+    let candidates = [(inputs[0], StorageGroup(.input(0))), (outputs[0], StorageGroup(destination))]
+    return candidates.filter { $0.0.hasPairs(groups: groups) }.map(\.1)
   }
 
   /// What is fused, such as ` + bias + relu + max_pool 2`.

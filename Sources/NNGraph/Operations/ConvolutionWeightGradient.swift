@@ -31,6 +31,10 @@ public struct ConvolutionWeightGradient: Operation {
     ConvolutionProblem(input: inputs[0].shape, output: inputs[1].shape, window: window).flops
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    (0..<2).filter { inputs[$0].hasPairs(groups: window.groups) }.map { StorageGroup(.input($0)) }
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     require(biasGradient == .none, self, "differentiated after fusion")
     let (x, dy, dg) = (request.input(0), request.input(1), request.gradient)

@@ -25,6 +25,10 @@ public struct Dropout: Operation {
     return [inputs[0]]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [StorageGroup(.input(0), .output(0))] : []
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     let operands = [request.gradient] + request.node.inputs.dropFirst()
     return graph.apply(self, operands, layer: request.node.layer) + (isScheduled ? [nil] : [])

@@ -17,6 +17,10 @@ public struct MaxPool: Operation {
     return [TensorType(pooled), TensorType(pooled, window.argmaxElement)]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [StorageGroup(.input(0), .output(0))] : []
+  }
+
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     outputs[0].shape.elementCount * window.size.area
   }
@@ -51,6 +55,11 @@ public struct MaxPoolGradient: Operation {
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     let dy = inputs[0].shape
     return [TensorType([dy[0], inputSize.height, inputSize.width, dy[3]])]
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    let saved: [StoragePlace] = gradientOf == .none ? [] : [.input(2)]
+    return inputs[0].hasPairs() ? [StorageGroup([.input(0), .output(0)] + saved)] : []
   }
 }
 

@@ -12,6 +12,10 @@ public struct Multiply: Operation {
     return [inputs[0]]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [.all(2)] : []
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     let layer = request.node.layer
     return [1, 0].map { graph.apply(self, to: request.gradient, request.input($0), layer: layer) }
@@ -33,6 +37,10 @@ public struct Concatenate: Operation {
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 0 }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs.allSatisfy { $0.hasPairs() } ? [.all(inputs.count)] : []
+  }
 
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     var start = 0
@@ -66,6 +74,10 @@ public struct SliceChannels: Operation {
     let shape = inputs[0].shape.dimensions
     require(start + count <= (shape.last ?? 0), self, "\(inputs)")
     return [TensorType(Shape(shape.dropLast() + [count]))]
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    start % 2 == 0 && count % 2 == 0 && inputs[0].hasPairs() ? [.all(1)] : []
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 0 }

@@ -25,6 +25,10 @@ public struct Noise: Operation {
     return [inputs[0]]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [StorageGroup(.input(0), .output(0))] : []
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     isScheduled ? [request.gradient, nil] : [request.gradient]
   }

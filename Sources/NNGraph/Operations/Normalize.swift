@@ -38,6 +38,10 @@ public struct Normalize: Operation {
     }
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    extent != .channels && inputs[0].hasPairs() ? [StorageGroup(.input(0), .output(0))] : []
+  }
+
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 7 * inputs[0].shape.elementCount }
 
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
@@ -78,6 +82,12 @@ public struct NormalizeGradient: Operation {
     require(inputs[0] == inputs[1], self, "\(inputs)")
     let channels = TensorType(Shape([inputs[0].shape.last ?? 1]))
     return isAffine ? [inputs[0], channels, channels] : [inputs[0]]
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    let saved: [StoragePlace] = gradientOf == .none ? [] : [.input(isAffine ? 5 : 4)]
+    return extent != .channels && inputs[0].hasPairs()
+      ? [StorageGroup([.input(0), .input(1), .output(0)] + saved)] : []
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 10 * inputs[0].shape.elementCount }

@@ -21,6 +21,10 @@ public struct Pad: Operation {
     return [TensorType([x[0], x[1] + margins.total.height, x[2] + margins.total.width, x[3]])]
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    value == 0 && inputs[0].hasPairs() ? [.all(1)] : []
+  }
+
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 0 }
 
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
@@ -43,6 +47,10 @@ public struct Crop: Operation {
     let x = inputs[0].shape
     require(x[1] > margins.total.height && x[2] > margins.total.width, self, "\(inputs)")
     return [TensorType([x[0], x[1] - margins.total.height, x[2] - margins.total.width, x[3]])]
+  }
+
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    inputs[0].hasPairs() ? [.all(1)] : []
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 0 }

@@ -18,6 +18,8 @@ public struct Reshape: Operation {
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 0 }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] { [.all(1)] }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     [graph.apply(Reshape(graph.shape(request.input(0))), to: request.gradient, layer: request.node.layer)]
   }

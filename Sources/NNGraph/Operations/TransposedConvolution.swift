@@ -36,6 +36,10 @@ public struct TransposedConvolution: Convolving {
     problem(inputs[0].shape, inputs[1].shape).flops
   }
 
+  public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
+    epilogue.storage(inputs, outputs, groups: window.groups)
+  }
+
   public func gradient(_ request: GradientRequest, in graph: inout Graph) -> [ValueID?] {
     require(epilogue == Epilogue(), self, "differentiated after fusion")
     let (x, weight, dy) = (request.input(0), request.input(1), request.gradient)

@@ -21,12 +21,17 @@ extension StepBinder {
     require(!pools || direction == .forward, "an adjoint cannot pool")
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
     let plan = ConvolutionPlan(
-      problem.geometry, direction.kernels, pool: pool, algorithm: algorithm, shape: kernels.tiles)
+      problem.geometry, direction.kernels, pool: pool, algorithm: algorithm, source: element(ofInput: 0),
+      destination: element(ofOutput: 0), shape: kernels.tiles
+    ).cut(by: step.tuned?.blocking)
+    require(
+      algorithm.isWinograd || algorithm.multipliesBFloat16 == (plan.sourceElement == .bfloat16),
+      "\(algorithm) of \(plan.sourceElement)")
     let channels = direction == .forward ? problem.outputChannels : problem.inputChannels
     let count = problem.batch * plan.pooledArea(problem, direction) * channels
     var arguments = ConvolutionArguments(
-      plan: plan, source: input(0, count: direction == .forward ? problem.inputCount : problem.outputCount),
-      packed: input(1, count: plan.packedCount), destination: output(0, count: count))
+      plan: plan, source: words(ofInput: 0, count: direction == .forward ? problem.inputCount : problem.outputCount),
+      packed: input(1, count: plan.packedCount), destination: words(ofOutput: 0, count: count))
     if epilogue.hasBias { arguments.bias = input(2, count: channels) }
     set(&arguments, epilogue, count)
     if epilogue.keepsArgmax {
@@ -45,17 +50,24 @@ extension StepBinder {
     guard epilogue.gradientOf != .none else { return }
     require(epilogue.gradientOf.gradientUsesOutput, "the gradient of \(epilogue.gradientOf) needs its operand")
     (arguments.gradient, arguments.slope) = (kind(epilogue.gradientOf), epilogue.gradientOf.slope)
-    arguments.saved = input(epilogue.hasBias ? 3 : 2, count: count)
+    let position = epilogue.hasBias ? 3 : 2
+    require(element(ofInput: position) == arguments.plan.destinationElement, "saved as \(element(ofInput: position))")
+    arguments.saved = words(ofInput: position, count: count)
   }
 
   mutating func bindWeightGradient(
     _ problem: ConvolutionProblem, _ side: BiasSide, _ algorithm: ConvolutionAlgorithm
   ) {
     let plan = WeightGradientPlan(
-      problem.geometry, biasSide: side.kernels, algorithm: algorithm, shape: kernels.tiles)
+      problem.geometry, biasSide: side.kernels, algorithm: algorithm, input: element(ofInput: 0),
+      output: element(ofInput: 1), shape: kernels.tiles
+    ).cut(by: step.tuned?.blocking)
+    let isFloat = plan.inputElement == .float32 && plan.outputElement == .float32
+    require(isFloat || algorithm != .direct, "\(algorithm) of \(plan.inputElement) and \(plan.outputElement)")
     let partials = workspace(bytes: plan.partialCount * MemoryLayout<Float>.size)
     var arguments = WeightGradientArguments(
-      plan: plan, input: input(0, count: problem.inputCount), output: input(1, count: problem.outputCount),
+      plan: plan, input: words(ofInput: 0, count: problem.inputCount),
+      output: words(ofInput: 1, count: problem.outputCount),
       weightGradient: output(0, count: problem.weightShape.elementCount),
       biasGradient: side == .none ? nil : output(1, count: plan.biasCount),
       partials: partials.assumingMemoryBound(to: Float.self))

@@ -25,13 +25,15 @@ extension StepBinder {
 
   mutating func bindActivation(_ activation: Activation) {
     let result = shape(ofOutput: 0)
-    let (x, y) = (input(0, count: result.elementCount), output(0, count: result.elementCount))
     if activation == .softmax {
+      let (x, y) = (input(0, count: result.elementCount), output(0, count: result.elementCount))
       let arguments = SoftmaxArguments(input: x, output: y, rows: result.rows, channels: result.channels)
       add(kernels.vector.activation.softmax, arguments, tasks: arguments.taskCount)
     } else {
-      let arguments = ActivationArguments(
-        input: x, output: y, count: result.elementCount, kind: kind(activation), slope: activation.slope)
+      var arguments = ActivationArguments(
+        input: words(ofInput: 0, count: result.elementCount), output: words(ofOutput: 0, count: result.elementCount),
+        count: result.elementCount, kind: kind(activation), slope: activation.slope)
+      arguments.isBFloat16 = storesBFloat16(inputs: [0])
       add(kernels.vector.activation.forward, arguments, tasks: arguments.taskCount)
     }
   }
@@ -39,33 +41,38 @@ extension StepBinder {
   mutating func bindActivationGradient(_ activation: Activation) {
     let result = shape(ofOutput: 0)
     let count = result.elementCount
-    let (dy, saved, dx) = (input(0, count: count), input(1, count: count), output(0, count: count))
     if activation == .softmax {
+      let (dy, saved, dx) = (input(0, count: count), input(1, count: count), output(0, count: count))
       let arguments = SoftmaxGradientArguments(
         output: saved, outputGradient: dy, inputGradient: dx, rows: result.rows, channels: result.channels)
       add(kernels.vector.activation.softmaxGradient, arguments, tasks: arguments.taskCount)
     } else {
-      let arguments = ActivationGradientArguments(
-        saved: saved, outputGradient: dy, inputGradient: dx, count: count, kind: kind(activation),
+      var arguments = ActivationGradientArguments(
+        saved: words(ofInput: 1, count: count), outputGradient: words(ofInput: 0, count: count),
+        inputGradient: words(ofOutput: 0, count: count), count: count, kind: kind(activation),
         slope: activation.slope)
+      arguments.isBFloat16 = storesBFloat16(inputs: [0, 1])
       add(kernels.vector.activation.gradient, arguments, tasks: arguments.taskCount)
     }
   }
 
   mutating func bindBinary(_ kernel: @escaping KernelFunction) {
     let count = shape(ofOutput: 0).elementCount
-    let arguments = BinaryArguments(
-      left: input(0, count: count), right: input(1, count: count), output: output(0, count: count), count: count)
+    var arguments = BinaryArguments(
+      left: words(ofInput: 0, count: count), right: words(ofInput: 1, count: count),
+      output: words(ofOutput: 0, count: count), count: count)
+    arguments.isBFloat16 = storesBFloat16(inputs: [0, 1])
     add(kernel, arguments, tasks: arguments.taskCount)
   }
 
   mutating func bindDropout(_ rate: Float, stream: Int, isScheduled: Bool) {
     let count = shape(ofOutput: 0).elementCount
     let numbers = scalars.dropout(rate: rate, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
-    let (x, y) = (input(0, count: count), output(0, count: count))
-    let arguments = DropoutArguments(
+    let (x, y) = (words(ofInput: 0, count: count), words(ofOutput: 0, count: count))
+    var arguments = DropoutArguments(
       input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
       firstElement: firstElement(count))
+    arguments.isBFloat16 = storesBFloat16(inputs: [0])
     let kernel: KernelFunction = { kernels.vector.dropout.dropout }()
     add(kernel, arguments, tasks: arguments.taskCount)
   }
@@ -73,10 +80,11 @@ extension StepBinder {
   mutating func bindNoise(_ deviation: Float, stream: Int, isScheduled: Bool) {
     let count = shape(ofOutput: 0).elementCount
     let numbers = scalars.dropout(rate: deviation, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
-    let (x, y) = (input(0, count: count), output(0, count: count))
-    let arguments = NoiseArguments(
+    let (x, y) = (words(ofInput: 0, count: count), words(ofOutput: 0, count: count))
+    var arguments = NoiseArguments(
       input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
       firstElement: firstElement(count))
+    arguments.isBFloat16 = storesBFloat16(inputs: [0])
     add(kernels.vector.dropout.noise, arguments, tasks: arguments.taskCount)
   }
 

@@ -16,11 +16,12 @@ extension StepBinder {
       (arguments.kind, arguments.slope) = (kind(activation), activation.slope)
       return add(kernels.vector.normalization.rows, arguments, tasks: arguments.taskCount)
     }
-    let arguments = NormalizeArguments(
-      input: input(0, count: count), output: output(0, count: count), weight: weight, bias: bias,
+    var arguments = NormalizeArguments(
+      input: words(ofInput: 0, count: count), output: words(ofOutput: 0, count: count), weight: weight, bias: bias,
       mean: output(1, count: shape.segments * channels), variance: output(2, count: shape.segments * channels),
       workspace: floats(shape.workspaceCount), shape: shape, epsilon: epsilon, kind: kind(activation),
       slope: activation.slope)
+    arguments.isBFloat16 = storesBFloat16(inputs: [0])
     let kernel = kernels.vector.normalization
     add(kernel.partials, arguments, tasks: shape.rowTasks)
     add(kernel.statistics, arguments, tasks: shape.groupTasks)
@@ -37,16 +38,19 @@ extension StepBinder {
     }
     let (channels, count) = (result.channels, result.elementCount)
     var arguments = NormalizeGradientArguments(
-      outputGradient: input(0, count: count), input: input(1, count: count),
+      outputGradient: words(ofInput: 0, count: count), input: words(ofInput: 1, count: count),
       mean: input(2, count: shape.segments * channels), variance: input(3, count: shape.segments * channels),
-      weight: isAffine ? input(4, count: channels) : nil, inputGradient: output(0, count: count),
+      weight: isAffine ? input(4, count: channels) : nil, inputGradient: words(ofOutput: 0, count: count),
       weightGradient: isAffine ? output(1, count: channels) : nil,
       biasGradient: isAffine ? output(2, count: channels) : nil, workspace: floats(shape.workspaceCount), shape: shape,
       epsilon: epsilon)
     arguments.accumulate = accumulates
+    arguments.isBFloat16 = storesBFloat16(inputs: [0, 1])
     if activation != .none {
       require([.relu, .leakyRelu].contains(kind(activation)), "cannot apply the gradient of \(activation)")
-      arguments.saved = input(isAffine ? 5 : 4, count: count)
+      let saved = isAffine ? 5 : 4
+      arguments.isBFloat16 = storesBFloat16(inputs: [0, 1, saved])
+      arguments.saved = words(ofInput: saved, count: count)
       (arguments.kind, arguments.slope) = (kind(activation), activation.slope)
     }
     let kernel = kernels.vector.normalization
@@ -108,10 +112,11 @@ extension StepBinder {
 
   mutating func bindChannelAffine(_ hasShift: Bool, _ activation: Activation) {
     let result = shape(ofOutput: 0)
-    let arguments = ChannelAffineArguments(
-      input: input(0, count: result.elementCount), scale: input(1, count: result.channels),
-      shift: hasShift ? input(2, count: result.channels) : nil, output: output(0, count: result.elementCount),
+    var arguments = ChannelAffineArguments(
+      input: words(ofInput: 0, count: result.elementCount), scale: input(1, count: result.channels),
+      shift: hasShift ? input(2, count: result.channels) : nil, output: words(ofOutput: 0, count: result.elementCount),
       rows: result.rows, channels: result.channels, kind: kind(activation), slope: activation.slope)
+    arguments.isBFloat16 = storesBFloat16(inputs: [0])
     add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
   }
 

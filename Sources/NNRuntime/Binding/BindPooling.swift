@@ -5,9 +5,10 @@ extension StepBinder {
   mutating func bindMaxPool(_ window: PoolWindow, _ inputSize: Size2D) {
     let shape = pooling(window, input: inputSize, pooled: shape(ofOutput: 0))
     // The argmax is there whether or not somebody reads it.
-    let arguments = MaxPoolArguments(
-      input: input(0, count: shape.inputCount), output: output(0, count: shape.outputCount),
+    var arguments = MaxPoolArguments(
+      input: words(ofInput: 0, count: shape.inputCount), output: words(ofOutput: 0, count: shape.outputCount),
       argmax: bytes(ofOutput: 1, shape.outputCount * shape.argmaxStride), shape: shape)
+    arguments.isBFloat16 = storesBFloat16(inputs: [0])
     add(kernels.vector.pooling.maxPool, arguments, tasks: arguments.taskCount)
   }
 
@@ -15,12 +16,13 @@ extension StepBinder {
     let shape = pooling(window, gradient: shape(ofOutput: 0))
     var arguments = MaxPoolGradientArguments(
       argmax: bytes(ofInput: 1, shape.outputCount * shape.argmaxStride),
-      outputGradient: input(0, count: shape.outputCount), inputGradient: output(0, count: shape.inputCount),
-      shape: shape)
+      outputGradient: words(ofInput: 0, count: shape.outputCount),
+      inputGradient: words(ofOutput: 0, count: shape.inputCount), shape: shape)
+    arguments.isBFloat16 = storesBFloat16(inputs: activation == .none ? [0] : [0, 2])
     switch activation {
     case .none: break
     case .relu, .leakyRelu:
-      arguments.output = input(2, count: shape.outputCount)
+      arguments.output = words(ofInput: 2, count: shape.outputCount)
       arguments.kind = kind(activation)
       arguments.slope = activation.slope
     default: require(false, "a pool cannot apply the gradient of \(activation)")

@@ -29,13 +29,15 @@ extension StepBinder {
   /// A copy for each operand, into its part of every row.
   mutating func bindConcatenate() {
     let result = shape(ofOutput: 0)
-    let output = output(0, count: result.elementCount)
+    let output = words(ofOutput: 0, count: result.elementCount)
+    let perWord = storesBFloat16(inputs: Array(step.inputs.indices)) ? 2 : 1
     var start = 0
     for position in step.inputs.indices {
       let channels = count(ofInput: position) / result.rows
       let arguments = ChannelCopyArguments(
-        input: input(position, count: result.rows * channels), output: output + start, rows: result.rows,
-        channels: channels, inputStride: channels, outputStride: result.channels)
+        input: words(ofInput: position, count: result.rows * channels), output: output + start / perWord,
+        rows: result.rows, channels: channels / perWord, inputStride: channels / perWord,
+        outputStride: result.channels / perWord)
       add(kernels.vector.permute.copyChannels, arguments, tasks: arguments.taskCount)
       start += channels
     }
@@ -47,9 +49,11 @@ extension StepBinder {
     let stride = count(ofInput: 0) / result.rows
     let isInside = result.channels == channels && start + channels <= stride
     require(isInside, "\(channels) channels from \(start) of \(stride)")
+    let perWord = storesBFloat16(inputs: [0]) ? 2 : 1
     let arguments = ChannelCopyArguments(
-      input: input(0, count: result.rows * stride) + start, output: output(0, count: result.elementCount),
-      rows: result.rows, channels: channels, inputStride: stride, outputStride: channels)
+      input: words(ofInput: 0, count: result.rows * stride) + start / perWord,
+      output: words(ofOutput: 0, count: result.elementCount), rows: result.rows, channels: channels / perWord,
+      inputStride: stride / perWord, outputStride: channels / perWord)
     add(kernels.vector.permute.copyChannels, arguments, tasks: arguments.taskCount)
   }
 

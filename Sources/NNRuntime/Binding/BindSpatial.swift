@@ -37,10 +37,13 @@ extension StepBinder {
   }
 
   private mutating func place(_ result: Shape, _ size: Size2D, top: Int, left: Int, fill: Float) {
+    let perWord = storesBFloat16(inputs: [0]) ? 2 : 1
+    require(perWord == 1 || fill == 0, "fills bf16 with \(fill)")
     let arguments = PlaceArguments(
-      input: input(0, count: result[0] * size.area * result[3]), output: output(0, count: result.elementCount),
-      batch: result[0], inputHeight: size.height, inputWidth: size.width, outputHeight: result[1],
-      outputWidth: result[2], channels: result[3], top: top, left: left, fill: fill)
+      input: words(ofInput: 0, count: result[0] * size.area * result[3]),
+      output: words(ofOutput: 0, count: result.elementCount), batch: result[0], inputHeight: size.height,
+      inputWidth: size.width, outputHeight: result[1], outputWidth: result[2], channels: result[3] / perWord, top: top,
+      left: left, fill: fill)
     add(kernels.vector.spatial.place, arguments, tasks: arguments.taskCount)
   }
 }

@@ -98,7 +98,6 @@ struct StepBinder {
     _ function: @escaping KernelFunction, _ arguments: Arguments, tasks: Int, scratch: Int = 0
   ) {
     require(tasks >= 0 && tasks <= Int(UInt32.max), "\(tasks) tasks")
-    require(scratch <= step.scratchBytes, "\(scratch) bytes to work in, not \(step.scratchBytes)")
     stages.append(Stage(function: function, arguments: self.arguments.place(arguments), taskCount: tasks))
     scratchBytes = max(scratchBytes, scratch)
   }
@@ -144,6 +143,44 @@ struct StepBinder {
   func output(_ position: Int, count: Int) -> UnsafeMutablePointer<Float> {
     require(position < step.outputs.count, "no output \(position)")
     return floats(step.outputs[position], count)
+  }
+
+  /// How input `position` is stored.
+  func element(ofInput position: Int) -> ElementType {
+    require(position < step.inputs.count, "no input \(position)")
+    return plan[step.inputs[position]].type.element
+  }
+
+  /// How output `position` is stored.
+  func element(ofOutput position: Int) -> ElementType {
+    require(position < step.outputs.count, "no output \(position)")
+    return plan[step.outputs[position]].type.element
+  }
+
+  /// Input `position`, which must hold at least `count` floats or, in words of two, bf16 numbers.
+  func words(ofInput position: Int, count: Int) -> UnsafePointer<Float> {
+    require(position < step.inputs.count, "no input \(position)")
+    return UnsafePointer(words(step.inputs[position], count))
+  }
+
+  /// Output `position`, which must hold as many.
+  func words(ofOutput position: Int, count: Int) -> UnsafeMutablePointer<Float> {
+    require(position < step.outputs.count, "no output \(position)")
+    return words(step.outputs[position], count)
+  }
+
+  /// Whether the operands and results at these places are stored as bf16; all of them are, or none.
+  func storesBFloat16(inputs: [Int], outputs: [Int] = [0]) -> Bool {
+    let elements = Set(inputs.map { element(ofInput: $0) } + outputs.map { element(ofOutput: $0) })
+    require(elements.count == 1, "mixes \(elements)")
+    return elements == [.bfloat16]
+  }
+
+  private func words(_ id: BufferID, _ count: Int) -> UnsafeMutablePointer<Float> {
+    let element = plan[id].type.element
+    require(element == .float32 || element == .bfloat16, "`\(plan[id].name)` is \(plan[id].type)")
+    require(element == .float32 || kernels.multipliesBFloat16, "these kernels have no bf16")
+    return raw(id, count * element.size).assumingMemoryBound(to: Float.self)
   }
 
   /// Input `position`, which must be sums in double precision, one or more.

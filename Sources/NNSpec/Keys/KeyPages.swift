@@ -45,18 +45,11 @@ extension DiagnosticPages {
     unsupported,
   ]
 
-  /// The one code that goes away piece by piece: any part of the language that this nnc cannot run yet is an example.
+  /// The one code that goes away piece by piece.
   private static let unsupported = DiagnosticPage(
     .unsupported, "a part of the language is not supported yet",
     """
     The key is a part of the language, and this version of nnc cannot do what it asks. It is refused rather than ignored.
     """,
-    example: """
-      nnc: 1
-      data: {photos: {images: data/photos, shape: [8, 8, 3], validation: 10%}}
-      network: [output: {channels: 3}]
-      loss: mse
-      train: {epochs: 1, batch_size: 4, optimizer: adam, precision: bfloat16}
-      """,
-    repair: [(", precision: bfloat16", "")])
+    .none(because: "this version supports the whole language"))
 }

@@ -23,6 +23,8 @@ public struct TrainSettings: Sendable {
   public let accumulate: Int
   /// When checkpoints are written; `nil` where it is not said.
   public let checkpoint: CheckpointRule?
+  /// What activations are stored and multiplied as: `float32` or `bfloat16`.
+  public let precision: Spanned<ElementType>
   /// The most bytes that training may take.
   public let memoryLimit: Spanned<Int>?
   /// When to stop before the end; `nil` for never.

@@ -26,6 +26,8 @@ enum TrainReader {
       clipGradientValue: arguments.schedule("clip_gradient_value"), ema: arguments.schedule("ema"),
       accumulate: arguments.integer("accumulate") ?? 1,
       checkpoint: checkpoint(arguments, diagnostics: &diagnostics),
+      precision: Spanned(
+        arguments.word("precision").flatMap(ElementType.init) ?? .float32, at: arguments.span(of: "precision")),
       memoryLimit: arguments.integer("memory_limit").map { Spanned($0, at: arguments.span(of: "memory_limit")) },
       earlyStop: earlyStop(arguments),
       phases: phases.phases, keySpan: key, phasesSpan: hasPhases ? arguments.keySpan(of: "phases") : nil)

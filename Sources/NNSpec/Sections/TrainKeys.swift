@@ -23,7 +23,11 @@ public enum TrainKeys {
       "ema", .scheduled(.from(0, below: 1)), absence: "none",
       "The decay of the weights' moving average, which validation, `eval` and `run` then use: "
         + "after each update average ← ema · average + (1 − ema) · weight."),
-    .unsupported("precision", "`float32` or `bfloat16`."),
+    .key(
+      "precision", .word(["float32", "bfloat16"]), default: .word("float32"),
+      "`bfloat16` stores activations and their gradients in half the memory and multiplies bf16 numbers; sums, losses and "
+        + "the weights that are updated stay in single precision. Running follows, too. It takes a processor with AVX-512 BF16."
+    ),
     .optional(
       "memory_limit", .bytes, absence: "no limit",
       "The most memory that training may take, such as `4 GiB`: so many samples go through the networks at a time that it "

@@ -6,8 +6,8 @@ import NNFormats
   import Darwin
 #endif
 
-/// Where a training run keeps its files: `spec.yaml`, `machine.json`, `metrics.jsonl`, TensorBoard's events,
-/// `report.html`, `previews/epoch-0001.png` …, `checkpoints/step-00000100.safetensors` … and, at the end,
+/// Where a training run keeps its files: `spec.yaml`, `machine.json`, `tuning.json`, `metrics.jsonl`, TensorBoard's
+/// events, `report.html`, `previews/epoch-0001.png` …, `checkpoints/step-00000100.safetensors` … and, at the end,
 /// `weights.safetensors`, with `best.safetensors` beside it where validation chose them.
 ///
 /// One process at a time writes to it (`RunLock`). `begin` refuses a folder that holds a run, and with `fresh` removes the
@@ -23,6 +23,8 @@ public struct RunFolder: Equatable, Sendable {
   public var specPath: String { Folder.join(path, "spec.yaml") }
   /// The machine that it was trained on; the driver writes it.
   public var machinePath: String { Folder.join(path, "machine.json") }
+  /// The algorithms that measurements had chosen when it began; the driver writes it, where there are any.
+  public var tuningPath: String { Folder.join(path, "tuning.json") }
   /// The page that shows the run; the driver writes it.
   public var reportPath: String { Folder.join(path, "report.html") }
   /// A line per logged step.
@@ -59,7 +61,8 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   private static let fileNames = [
-    "spec.yaml", "machine.json", "report.html", "metrics.jsonl", "weights.safetensors", "best.safetensors",
+    "spec.yaml", "machine.json", "tuning.json", "report.html", "metrics.jsonl", "weights.safetensors",
+    "best.safetensors",
   ]
 
   /// The files of a run that are there, by their names in the folder, those last without which it cannot go on; empty for

@@ -25,7 +25,10 @@ else {
 }
 let wanted = arguments.count > 3 ? arguments[3] : ""
 let folder = makeFolder()
-if wanted.isEmpty { typical() }
+if wanted.isEmpty {
+  typical()
+  deep()
+}
 hostile()
 remove(folder)
 
@@ -51,6 +54,30 @@ func typical() {
   ])
   remove(folder)
   show("typical", rows)
+}
+
+/// Specs of thousands of layers, up to the most that there may be: the time grows with them.
+func deep() {
+  var rows: [[String]] = []
+  for trains in [false, true] {
+    for count in [2_500, 5_000, 10_000] {
+      let data = trains ? "data: {shapes: {synthetic: shapes, shape: [8, 8, 3]}}\nnetwork:\n" : ""
+      let layers = String(repeating: "  - conv: {filters: 3, activation: relu}\n", count: count)
+      let rest = "loss: mse\ntrain: {epochs: 1, batch_size: 4, optimizer: adam}\n"
+      let text = trains ? data + layers + rest : "network:\n  input: [8, 8, 3]\n  layers:\n" + layers
+      mkdir(folder, 0o755)
+      guard let file = fopen("\(folder)/deep.yaml", "w") else { return }
+      fputs("nnc: 1\n" + text, file)
+      fclose(file)
+      let result = Child.median(of: 5, command, ["check", "deep.yaml"], in: folder)
+      rows.append([
+        "\(count) layers\(trains ? ", with training" : "")", decimal(result.milliseconds, 1),
+        decimal(result.processorMilliseconds, 1), decimal(result.megabytes, 1), "\(result.status)",
+      ])
+      remove(folder)
+    }
+  }
+  show("deep", rows)
 }
 
 /// Each hostile spec, the slowest first.

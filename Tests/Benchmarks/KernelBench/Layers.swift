@@ -106,14 +106,26 @@ final class LayerBench {
     self.layer = layer
     self.kernels = kernels
     let g = layer.geometry
-    forwardPlan = ConvolutionPlan(
-      g, layer.transposed ? .adjoint : .direct, pool: layer.pool, algorithm: algorithm, shape: kernels.shape)
-    backwardPlan = ConvolutionPlan(
-      g, layer.transposed ? .direct : .adjoint, algorithm: algorithm, shape: kernels.shape)
+    // In bf16, images of an odd number of channels stay floats.
+    func element(_ channels: Int) -> ElementType {
+      algorithm.multipliesBFloat16 && channels % 2 == 0 ? .bfloat16 : .float32
+    }
+    let (input, output) = (element(g.inputChannels), element(g.outputChannels))
+    func plan(_ direction: NNKernels.ConvolutionDirection, pool: (Int, Int) = (1, 1)) -> ConvolutionPlan {
+      let (source, destination) = direction == .direct ? (input, output) : (output, input)
+      let multiplies: ConvolutionAlgorithm =
+        algorithm == .directBFloat16 && source == .float32 ? .direct : algorithm
+      return ConvolutionPlan(
+        g, direction, pool: pool, algorithm: multiplies, source: source, destination: destination,
+        shape: kernels.shape)
+    }
+    forwardPlan = plan(layer.transposed ? .adjoint : .direct, pool: layer.pool)
+    backwardPlan = plan(layer.transposed ? .direct : .adjoint)
     weightPlan = WeightGradientPlan(
-      g, biasSide: layer.transposed ? .input : .output, algorithm: algorithm, shape: kernels.shape)
-    input = Buffer(g.inputCount)
-    output = Buffer(g.outputCount)
+      g, biasSide: layer.transposed ? .input : .output, algorithm: algorithm, input: input, output: output,
+      shape: kernels.shape)
+    self.input = Buffer(g.inputCount)
+    self.output = Buffer(g.outputCount)
     weights = Buffer(g.weightCount)
     packed = forwardPlan.packTaskCount == 0 ? weights : Buffer(forwardPlan.packedCount)
     packedBack = backwardPlan.packTaskCount == 0 ? weights : Buffer(backwardPlan.packedCount)

@@ -44,8 +44,14 @@ func trainedLayers(batch: Int) -> [Layer] {
 extension Layer {
   /// The algorithms that can compute it.
   var algorithms: [ConvolutionAlgorithm] {
-    guard geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 else { return [.direct] }
-    return geometry.allowsWinogradUnpacked(.direct) ? ConvolutionAlgorithm.allCases : [.direct, .winograd]
+    var algorithms: [ConvolutionAlgorithm] = [.direct]
+    if geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 {
+      algorithms.append(.winograd)
+      if geometry.allowsWinogradUnpacked(.direct) { algorithms.append(.winogradUnpacked) }
+    }
+    if multipliesBFloat16 { algorithms.append(.directBFloat16) }
+    if multipliesBFloat16, geometry.allowsWinogradBFloat16(.direct), !isFirst { algorithms.append(.winogradBFloat16) }
+    return algorithms
   }
 
   /// Whether its input is the data, which needs no gradient.

@@ -6,6 +6,7 @@
 // `pass` is forward, input or weight, for a profiler.
 
 import NNKernels
+import NNRuntime
 
 let options = CommandLine.arguments.dropFirst()
 let names = ["avx512", "avx2", "portable"]
@@ -16,6 +17,7 @@ let onlyAlgorithm = options.first { $0.hasPrefix("algorithm=") }?.dropFirst(10) 
 let onlyPass = options.first { $0.hasPrefix("pass=") }?.dropFirst(5) ?? ""
 let networks = ["--crossover": crossoverLayers, "--discriminator": discriminatorLayers, "--small": smallLayers]
 let layers = options.lazy.compactMap { networks[$0] }.first ?? fakeappLayers
+let multipliesBFloat16 = KernelTable.available.contains { $0.name == wanted ?? "avx512" && $0.multipliesBFloat16 }
 let isMarkdown = options.contains("--markdown")
 guard let name = wanted ?? names.first(where: { table($0) != nil }), let kernels = table(name) else {
   fatalError("this processor has no \(wanted ?? "kernels")")
@@ -33,7 +35,9 @@ if isMarkdown {
   }
   print("\nMedians of nine rounds; peak \(fixed(peaks.median)) GFLOP/s.")
 } else {
-  print("layer                  algorithm batch    peak   forward        input gradient  weight gradient  pack (µs)")
+  print(
+    "layer                  algorithm         batch    peak   forward        input gradient  weight gradient  pack (µs)"
+  )
   for batch in batches.isEmpty ? [1, 4] : batches {
     for layer in layers(batch) where layer.name.hasPrefix(only) {
       for algorithm in layer.algorithms where "\(algorithm)".hasPrefix(onlyAlgorithm) {
@@ -43,7 +47,7 @@ if isMarkdown {
           "\(padded(fixed(sample.best), 6)) \(padded(fixed(sample.best / limit * 100), 5)) %"
         }
         print(
-          padded(layer.name, 22, left: true), padded("\(algorithm)", 9, left: true), padded("\(batch)", 5),
+          padded(layer.name, 22, left: true), padded("\(algorithm)", 17, left: true), padded("\(batch)", 5),
           padded(fixed(limit), 7), columns.joined(separator: "  "), padded(fixed(1e6 / rates.pack.best), 8))
       }
     }

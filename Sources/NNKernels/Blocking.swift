@@ -1,0 +1,129 @@
+import NNTensor
+
+extension ConvolutionPlan {
+  /// The same work in other tasks; as it is where the blocking is another algorithm's, or nil.
+  public func cut(by blocking: ConvolutionBlocking?) -> ConvolutionPlan {
+    var plan = self
+    switch blocking {
+    case .rows(let wanted)? where winograd == nil && winogradUnpacked == nil:
+      let rows = blockedRows
+      guard rows > 0, columnChunks == 1 else { return self }
+      plan.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
+      plan.rowChunks = ceilingQuotient(rows, plan.rowsPerChunk)
+    case .strips(let tiles, let wanted)?:
+      plan.winograd = winograd?.cut(tiles: tiles, blocks: wanted, of: blocks)
+    default: break
+    }
+    return plan
+  }
+
+  /// Rows of a phase that tasks share.
+  private var blockedRows: Int { geometry.verticalPhase(0, direction).destinationCount / poolHeight * poolHeight }
+
+  /// Blockings that may be faster than the rule's, those first that are nearer to it.
+  public var otherBlockings: [ConvolutionBlocking] {
+    if let winograd { return winograd.otherBlockings }
+    let (rows, own) = (blockedRows, rowsPerChunk)
+    guard columnChunks == 1, winogradUnpacked == nil else { return [] }
+    return distinct([own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own)
+      .map { .rows($0) }
+  }
+}
+
+extension WinogradCut {
+  /// Strips of at most so many tiles, and tasks of so many of all the blocks.
+  func cut(tiles wanted: Int, blocks: Int, of all: Int) -> WinogradCut {
+    var cut = self
+    cut.strips = ceilingQuotient(tiles, min(max(1, wanted), Self.mostBlocked))
+    cut.tilesPerStrip = ceilingQuotient(tiles, cut.strips)
+    cut.blocksPerChunk = min(max(1, blocks), all)
+    cut.blockChunks = ceilingQuotient(all, cut.blocksPerChunk)
+    return cut
+  }
+
+  /// Tiles of a strip at most, for the scratch memory's sake.
+  private static var mostBlocked: Int { 384 }
+
+  fileprivate var otherBlockings: [ConvolutionBlocking] {
+    let all = blocksPerChunk * blockChunks
+    let strips = distinct(
+      [tilesPerStrip / 2, tilesPerStrip * 2, tilesPerStrip * 3 / 2].map { min(max(1, $0), tiles) }, tilesPerStrip)
+    let chunks = distinct([blocksPerChunk * 2, blocksPerChunk / 2].map { min(max(1, $0), all) }, blocksPerChunk)
+    return strips.map { .strips(tiles: $0, blocks: blocksPerChunk) }
+      + chunks.map { .strips(tiles: tilesPerStrip, blocks: $0) }
+  }
+}
+
+extension WeightGradientPlan {
+  /// The same work in other tasks, as many splits of the pixels as before; as it is where the blocking is another
+  /// algorithm's, or nil.
+  public func cut(by blocking: ConvolutionBlocking?) -> WeightGradientPlan {
+    guard case .panels(let wanted)? = blocking else { return self }
+    var plan = self
+    if let winograd {
+      plan.winograd = winograd.cut(rows: wanted, of: geometry.inputChannels, laneWidth: shape.laneWidth)
+      return plan
+    }
+    // Whole tiles, so that no task has a part of one that another rule would not have.
+    let unit = maximumTileRows
+    plan.rowsPerChunk = min(rows, ceilingQuotient(min(max(1, wanted), Self.mostBlocked), unit) * unit)
+    plan.rowChunks = ceilingQuotient(rows, plan.rowsPerChunk)
+    return plan
+  }
+
+  /// Rows of a task at most, for the scratch memory's sake.
+  private static var mostBlocked: Int { 1024 }
+
+  /// Blockings that may be faster than the rule's, those first that are nearer to it.
+  public var otherBlockings: [ConvolutionBlocking] {
+    let own = winograd?.rowsPerChunk ?? rowsPerChunk
+    let most = winograd == nil ? rows : shape.padded(geometry.inputChannels)
+    let unit = winograd == nil ? maximumTileRows : shape.laneWidth
+    return distinct([own / 2, own * 2, own * 3 / 2].map { min(most, max(1, $0 / unit) * unit) }, own)
+      .map { .panels(rows: $0) }
+  }
+}
+
+extension WinogradGradientCut {
+  fileprivate func cut(rows: Int, of channels: Int, laneWidth: Int) -> WinogradGradientCut {
+    var cut = self
+    let all = ceilingQuotient(channels, laneWidth) * laneWidth
+    cut.rowsPerChunk = min(ceilingQuotient(min(max(1, rows), 256), laneWidth) * laneWidth, all)
+    cut.rowChunks = ceilingQuotient(channels, cut.rowsPerChunk)
+    cut.rowStride = cut.rowsPerChunk
+    return cut
+  }
+}
+
+/// Each once, without `own`, in order.
+private func distinct(_ values: [Int], _ own: Int) -> [Int] {
+  values.indices.filter { values[$0] != own && values.firstIndex(of: values[$0]) == $0 }.map { values[$0] }
+}
+
+extension ConvolutionGeometry {
+  /// The algorithms that compute this convolution in this direction, pooled by windows of `pool`, `rule` first: those that
+  /// take numbers that are stored and multiplied as it does.
+  public func algorithms(
+    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, like rule: ConvolutionAlgorithm
+  ) -> [ConvolutionAlgorithm] {
+    if rule.multipliesBFloat16 {
+      let all: [ConvolutionAlgorithm] = [.directBFloat16, .winogradBFloat16]
+      let isPossible = allowsWinogradBFloat16(direction) && (pool == (1, 1) || pool == (2, 2))
+      return isPossible ? [rule] + all.filter { $0 != rule } : [rule]
+    }
+    var all: [ConvolutionAlgorithm] = [.direct, .winograd]
+    if !packsOnce, allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
+    guard all.contains(rule), allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return [rule] }
+    return [rule] + all.filter { $0 != rule }
+  }
+
+  /// The same for the weight gradient of operands of which one at least is stored so.
+  public func weightGradientAlgorithms(
+    of element: ElementType, like rule: ConvolutionAlgorithm
+  ) -> [ConvolutionAlgorithm] {
+    let isFloat = element == .float32
+    let all: [ConvolutionAlgorithm] = [isFloat ? .direct : .directBFloat16, .winograd]
+    guard all.contains(rule), isFloat ? allowsWinograd(.direct) : allowsWinogradBFloat16(.direct) else { return [rule] }
+    return [rule] + all.filter { $0 != rule }
+  }
+}

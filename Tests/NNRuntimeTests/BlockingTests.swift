@@ -1,0 +1,79 @@
+import NNCompiler
+import NNKernels
+import NNPlan
+import NNRandom
+import NNTensor
+import Testing
+
+@testable import NNRuntime
+
+@Suite("Tuned plans run", .serialized) struct BlockingTests {
+  @Test(
+    "no blocking changes a bit, whatever the algorithm and the number of threads",
+    arguments: KernelTable.available.map(\.name))
+  func bits(table: String) throws {
+    let kernels = try KernelTable.chosen(table)
+    let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
+    var blockings = Set<ConvolutionBlocking>()
+    for seed in UInt64(1)...12 {
+      let network = RandomNetwork(seed: seed, isWide: true)
+      for algorithms in [AlgorithmChoice.fastest, .winograd] {
+        var setting = Setting(algorithms: algorithms)
+        let expected = try network.results(pools[0], kernels, setting)
+        let plan = try network.bind(pools[0], kernels, setting).0.plan
+        var draw = RandomStream(seed: seed, purpose: .testing, index: 5)
+        for pool in pools {
+          setting.tuning = Self.randomBlockings(plan, &draw)
+          blockings.formUnion(setting.tuning.choices.values.compactMap(\.blocking))
+          let tuned = try network.results(pool, kernels, setting)
+          #expect(identical(expected, tuned), "seed \(seed): \(difference(expected, tuned)), \(setting.tuning)")
+        }
+      }
+    }
+    #expect(blockings.count > 40)
+  }
+
+  @Test("a choice of another algorithm is followed and told, one that is impossible is not")
+  func algorithms() throws {
+    let kernels = try KernelTable.chosen()
+    let pool = try ThreadPool(threadCount: 1)
+    var followed = 0
+    for seed in UInt64(1)...20 {
+      let network = RandomNetwork(seed: seed, isWide: true)
+      let plain = try network.bind(pool, kernels, Setting()).0.plan
+      for algorithm in ConvolutionAlgorithm.allCases {
+        let names = plain.steps.indices.compactMap { ConvolutionTask(step: $0, of: plain)?.name }
+        let choices = names.map { ($0, Tuning.Choice(algorithm: algorithm)) }
+        let tuning = Tuning(Dictionary(choices, uniquingKeysWith: { first, _ in first }))
+        let forced = try network.bind(pool, kernels, Setting(tuning: tuning)).0.plan
+        for step in forced.steps {
+          let replaced = step.tuned?.replaced
+          #expect((replaced != nil) == step.title.contains("tuned: instead of"))
+          followed += replaced == nil ? 0 : 1
+        }
+        let results = try network.results(pool, kernels, Setting(tuning: tuning))
+        let worst = difference(try network.results(pool, kernels), results)
+        #expect(worst.0 <= 20 * ExecutionTests.tolerance(network), "seed \(seed): \(worst)")
+      }
+    }
+    #expect(followed > 40)
+  }
+
+  /// A random blocking for each convolution, of sizes that need not fit anything.
+  private static func randomBlockings(_ plan: Plan, _ draw: inout RandomStream) -> Tuning {
+    var choices: [String: Tuning.Choice] = [:]
+    for index in plan.steps.indices {
+      guard let task = ConvolutionTask(step: index, of: plan) else { continue }
+      let sizes = (1 + draw.integer(below: 40), 1 + draw.integer(below: 4))
+      let blocking: ConvolutionBlocking =
+        switch plan.steps[index].kernel {
+        case .weightGradient: .panels(rows: 1 + draw.integer(below: 70))
+        case .convolution(_, _, _, .direct): .rows(sizes.0)
+        case .convolution(_, _, _, .winogradUnpacked): .rows(sizes.0)
+        default: .strips(tiles: sizes.0, blocks: sizes.1)
+        }
+      choices[task.name] = Tuning.Choice(blocking: blocking)
+    }
+    return Tuning(choices)
+  }
+}
