@@ -7,7 +7,7 @@ func convolveToFew(
   _ epilogue: TileEpilogue
 ) -> Int {
   let r = row.pointee
-  guard r.taps == 1, r.horizontal.tapCount == 1, r.groupSources % Lane.width == 0,
+  guard r.taps == 1, r.horizontal.tapCount == 1, !r.pairs, r.groupSources % Lane.width == 0,
     r.interior.clamped(to: columns) == columns
   else { return 0 }
   let first = columns.lowerBound * r.horizontal.sourceStep + r.horizontal.sourceStart
@@ -40,43 +40,38 @@ private struct FewChannels {
   ) {
     for group in 0..<groups {
       let first = group * Lane.width
-      let sums = sums(type, source + first * pixel)
-      store(sums, destination + first * outputs)
+      store(sums(type, source + first * pixel), type, destination + first * outputs)
     }
   }
 
   /// The sums of a lane of pixels. Even and odd channels are summed apart, so that more sums are under way.
   @inline(__always)
   private func sums<let outputs: Int>(
-    _: InlineArray<outputs, Lane>.Type, _ source: UnsafePointer<Float>
-  ) -> InlineArray<outputs, Lane> {
-    var even = InlineArray<outputs, Lane>(repeating: .zero)
+    _ type: InlineArray<outputs, Lane>.Type, _ source: UnsafePointer<Float>
+  ) -> Quad {
+    var even = Quad(a: .zero, b: .zero, c: .zero, d: .zero)
     var odd = even
+    let room = epilogue.sums
     for channel in stride(from: 0, to: channels, by: Lane.width) {
-      let rows = SquareRows(values: source + channel, stride: pixel, count: Lane.width)
-      rows.forEachColumns { columns, first in
-        let weights = weights + (channel + first) * Lane.width
-        for n in 0..<outputs {
-          addProduct(&even[n], columns.a, Lane(repeating: weights[n]))
-          addProduct(&odd[n], columns.b, Lane(repeating: weights[Lane.width + n]))
-          addProduct(&even[n], columns.c, Lane(repeating: weights[2 * Lane.width + n]))
-          addProduct(&odd[n], columns.d, Lane(repeating: weights[3 * Lane.width + n]))
-        }
+      transpose(source + channel, pixel, rows: Lane.width, room, Lane.width, columns: Lane.width)
+      for pair in 0..<Lane.width / 2 {
+        let at = 2 * pair * Lane.width
+        let weights = weights + channel * Lane.width + at
+        even.add(Lane(room + at), weights, type)
+        odd.add(Lane(room + at + Lane.width), weights + Lane.width, type)
       }
     }
-    for n in 0..<outputs { even[n] += odd[n] }
-    return even
+    return Quad(a: even.a + odd.a, b: even.b + odd.b, c: even.c + odd.c, d: even.d + odd.d)
   }
 
   /// Stores a lane of pixels.
   @inline(__always)
   private func store<let outputs: Int>(
-    _ sums: InlineArray<outputs, Lane>, _ destination: UnsafeMutablePointer<Float>
+    _ sums: Quad, _: InlineArray<outputs, Lane>.Type, _ destination: UnsafeMutablePointer<Float>
   ) {
-    let zero = Lane.zero
     let pixels = Quad(
-      a: finished(sums[0], 0), b: outputs > 1 ? finished(sums[1], 1) : zero,
-      c: outputs > 2 ? finished(sums[2], 2) : zero, d: outputs > 3 ? finished(sums[3], 3) : zero
+      a: finished(sums.a, 0), b: outputs > 1 ? finished(sums.b, 1) : .zero,
+      c: outputs > 2 ? finished(sums.c, 2) : .zero, d: outputs > 3 ? finished(sums.d, 3) : .zero
     ).spread
     let room = epilogue.sums
     pixels.a.store(room)
@@ -98,5 +93,18 @@ private struct FewChannels {
   private func finished(_ sum: Lane, _ channel: Int) -> Lane {
     let bias = epilogue.bias.map { Lane(repeating: $0[channel]) } ?? Lane.zero
     return activate(epilogue.activation, sum + bias, slope: epilogue.slope)
+  }
+}
+
+extension Quad {
+  /// Adds a value times the first `count` of four weights.
+  @inline(__always)
+  fileprivate mutating func add<let count: Int>(
+    _ value: Lane, _ weights: UnsafePointer<Float>, _: InlineArray<count, Lane>.Type
+  ) {
+    addProduct(&a, value, Lane(repeating: weights[0]))
+    if count > 1 { addProduct(&b, value, Lane(repeating: weights[1])) }
+    if count > 2 { addProduct(&c, value, Lane(repeating: weights[2])) }
+    if count > 3 { addProduct(&d, value, Lane(repeating: weights[3])) }
   }
 }
