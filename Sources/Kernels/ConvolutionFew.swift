@@ -12,9 +12,9 @@ func convolveToFew(
   else { return 0 }
   let first = columns.lowerBound * r.horizontal.sourceStep + r.horizontal.sourceStart
   let few = FewChannels(
-    channels: r.groupSources, pixel: r.horizontal.sourceStep * r.sourceChannels, weights: r.weights,
+    channels: r.groupSources, pixel: r.horizontal.sourceStep * r.sourceWords, weights: r.weights,
     epilogue: epilogue)
-  let (groups, source) = (columns.count / Lane.width, r.source + first * r.sourceChannels)
+  let (groups, source) = (columns.count / Lane.width, r.source + first * r.sourceWords)
   switch epilogue.stride {
   case 1: few.run(InlineArray<1, Lane>.self, groups, source, destination)
   case 2: few.run(InlineArray<2, Lane>.self, groups, source, destination)
