@@ -78,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "CProcessor", "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNLayers", "NNPlan", "NNRuntime", "NNSpec",
+        "CProcessor", "NNCompiler", "NNDiagnostics", "NNDriver", "NNFormats", "NNLayers", "NNPlan", "NNRuntime",
+        "NNSpec",
         "NNTemplates", "NNTensor", "NNText", "NNTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -3,8 +3,8 @@ import NNPlan
 import NNTensor
 
 extension ConvolutionProblem {
-  /// Words of the weights as the kernels of this direction read them, and bytes that packing them works in, of each thread.
-  func packSizes(
+  /// Floats of the weights as the kernels of this direction read them, and bytes that packing works in, of each thread.
+  func packingSizes(
     _ direction: NNTensor.ConvolutionDirection, _ algorithm: ConvolutionAlgorithm, _ tiles: TileShape
   ) -> (packedCount: Int, scratchBytes: Int) {
     let plan = ConvolutionPlan(geometry, direction.kernels, algorithm: algorithm, shape: tiles)
@@ -24,19 +24,19 @@ extension ConvolutionProblem {
   /// Bytes that the convolution works in, of each thread.
   func scratchBytes(
     _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue, _ algorithm: ConvolutionAlgorithm,
-    _ source: ElementType, _ destination: ElementType, _ tiles: TileShape
+    _ blocking: ConvolutionBlocking?, _ source: ElementType, _ destination: ElementType, _ tiles: TileShape
   ) -> Int {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
     return ConvolutionPlan(
       geometry, direction.kernels, pool: pool, algorithm: algorithm, source: source, destination: destination,
       shape: tiles
-    ).scratchBytes
+    ).cut(by: blocking).scratchBytes
   }
 
   /// Floats of the weight gradient's partial sums, and bytes that it works in, of each thread.
   func weightGradientSizes(
-    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ input: ElementType, _ output: ElementType,
-    _ tiles: TileShape
+    _ bias: BiasSide, _ algorithm: ConvolutionAlgorithm, _ blocking: ConvolutionBlocking?, _ input: ElementType,
+    _ output: ElementType, _ tiles: TileShape
   ) -> (partialCount: Int, scratchBytes: Int) {
     let side: BiasGradientSide =
       switch bias {
@@ -44,7 +44,9 @@ extension ConvolutionProblem {
       case .output: .output
       case .input: .input
       }
-    let plan = WeightGradientPlan(geometry, biasSide: side, algorithm: algorithm, input: input, output: output, shape: tiles)
+    let plan = WeightGradientPlan(
+      geometry, biasSide: side, algorithm: algorithm, input: input, output: output, shape: tiles
+    ).cut(by: blocking)
     return (plan.partialCount, plan.scratchBytes)
   }
 }

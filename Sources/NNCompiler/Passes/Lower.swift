@@ -231,7 +231,7 @@ struct Lowering {
       node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
       algorithm: algorithm, tuned: tuned,
       scratch: problem.scratchBytes(
-        direction, epilogue, algorithm, source, type(node.outputs[0]).element, options.tiles))
+        direction, epilogue, algorithm, tuned?.blocking, source, type(node.outputs[0]).element, options.tiles))
   }
 
   private mutating func pack(
@@ -241,7 +241,7 @@ struct Lowering {
     var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
     key.problem.batch = 1
     if let buffer = packed[key] { return buffer }
-    let sizes = problem.packSizes(direction, algorithm, options.tiles)
+    let sizes = problem.packingSizes(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
     let buffer = add("\(source) packed", TensorType([sizes.packedCount]))
     packed[key] = buffer
@@ -265,7 +265,8 @@ struct Lowering {
     let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
     let task = ConvolutionTask(weightsOf: problem, input: input, output: output)
     let (algorithm, tuned) = options.choice(task, rule: rule)
-    let sizes = problem.weightGradientSizes(operation.biasGradient, algorithm, input, output, options.tiles)
+    let sizes = problem.weightGradientSizes(
+      operation.biasGradient, algorithm, tuned?.blocking, input, output, options.tiles)
     append(
       node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
       workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, tuned: tuned,

@@ -98,7 +98,6 @@ struct StepBinder {
     _ function: @escaping KernelFunction, _ arguments: Arguments, tasks: Int, scratch: Int = 0
   ) {
     require(tasks >= 0 && tasks <= Int(UInt32.max), "\(tasks) tasks")
-    require(scratch <= step.scratchBytes, "\(scratch) bytes to work in, not \(step.scratchBytes)")
     stages.append(Stage(function: function, arguments: self.arguments.place(arguments), taskCount: tasks))
     scratchBytes = max(scratchBytes, scratch)
   }
