@@ -32,7 +32,12 @@ public struct Plans: Sendable {
     self.trainingModel = trainingModel
     self.options = options
     self.threads = threads
-    if let limit = spec.train?.memoryLimit?.value { trainingArena = arenaLimit(within: limit) }
+    guard let limit = spec.train?.memoryLimit?.value else { return }
+    // A plan of a smaller arena may take a little more besides it.
+    for _ in 0..<4 {
+      guard let arena = arenaLimit(within: limit), trainingArena.map({ arena < $0 }) ?? true else { break }
+      trainingArena = arena
+    }
   }
 
   /// The most bytes of the arena of training, so that the spec's limit of memory is kept; nil where the compiler's choice

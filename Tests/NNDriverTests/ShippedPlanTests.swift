@@ -2,6 +2,7 @@ import Foundation
 import NNDriver
 import NNPlan
 import NNRuntime
+import NNSpec
 import Testing
 
 /// How near the arenas of the shipped specs are to what any plan with the same buffers would need.
@@ -33,6 +34,27 @@ import Testing
     }
     print(rows.joined(separator: "\n"))
     #expect(rows.count > 40)
+  }
+
+  @Test("a limit of memory above the least that is possible is kept, by a few bytes too")
+  func limits() throws {
+    let kernels = try KernelTable.chosen()
+    let path = Place.specs.appendingPathComponent("unet.yaml").path
+    func load(_ limit: Int) -> CheckedSpec {
+      CheckedSpec.load(
+        path: path, overrides: [Override(path: "train.memory_limit", value: "\(limit) KiB")], kernels: kernels)
+    }
+    let free = CheckedSpec.load(path: path, kernels: kernels)
+    let most = try #require(try free.plans().trainingMemory?.total) / 1024
+    // A step from limit to limit that is no multiple of any buffer.
+    let limits = stride(from: most, to: most * 3 / 4, by: -most / 37)
+    for limit in limits {
+      let checked = load(limit)
+      #expect(!checked.diagnostics.hasErrors, "\(limit) of \(most) KiB")
+      let needed = try #require(try checked.plans().trainingMemory?.total)
+      #expect(needed <= limit * 1024, "\(limit) of \(most) KiB")
+    }
+    #expect(load(most / 4).diagnostics.hasErrors)
   }
 
   @Test("updating early never takes more arena than updating at the end")
