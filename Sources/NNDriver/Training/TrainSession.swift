@@ -37,7 +37,7 @@ extension Session {
           settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
           progress: progress, resume: checkpoint, interruption: options.interruption,
           whenLogged: report.refresh)
-        if trainer.isFinished { return try trainer.run() }
+        if trainer.isFinished { return try tidied(folder, trainer, report) }
         isOurs = true
         try folder.makeFolders()
         if let checkpoint { earlier.announce(checkpoint) }
@@ -61,6 +61,16 @@ extension Session {
     } catch {
       throw CommandFailure(error)
     }
+  }
+
+  /// What a finished run gives. Where its process was killed at the very end, what that left is put right.
+  private func tidied(
+    _ folder: RunFolder, _ trainer: Trainer, _ report: ReportKeeper
+  ) throws -> TrainingSummary {
+    try folder.removeLeftovers()
+    let summary = try trainer.run()
+    if folder.hasLateReport { report.write() }
+    return summary
   }
 
   /// The largest plan of a training step, which fits into memory.

@@ -126,10 +126,32 @@ public struct RunFolder: Equatable, Sendable {
 
   /// Makes what folders are missing, and removes what files a process left that was killed while it wrote them.
   public func makeFolders() throws(FileError) {
-    for folder in [path, previewsPath, checkpointsPath] {
-      try Self.create(folder)
+    for folder in [path, previewsPath, checkpointsPath] { try Self.create(folder) }
+    try removeLeftovers()
+  }
+
+  /// Removes what files a process left that was killed while it wrote them.
+  public func removeLeftovers() throws(FileError) {
+    for folder in [path, previewsPath, checkpointsPath] where try Folder.kind(of: folder) == .folder {
       try AtomicFile.removeLeftovers(in: folder)
     }
+  }
+
+  /// Whether the report was written before the run's weights, as by a process that was killed between the two.
+  public var hasLateReport: Bool {
+    var (report, weights) = (stat(), stat())
+    guard stat(weightsPath, &weights) == 0 else { return false }
+    guard stat(reportPath, &report) == 0 else { return true }
+    let (written, needed) = (modification(of: report), modification(of: weights))
+    return (written.tv_sec, written.tv_nsec) < (needed.tv_sec, needed.tv_nsec)
+  }
+
+  private func modification(of status: stat) -> timespec {
+    #if canImport(Glibc)
+      status.st_mtim
+    #else
+      status.st_mtimespec
+    #endif
   }
 
   /// Whether something of a run is there that took work: a logged step, weights, a checkpoint.
