@@ -5,6 +5,8 @@ from common import *
 
 options = arguments(count=50, slow=10, many=30_000)
 slowest = {}
+# Jobs that a shell script starts in the background ignore it, and so would what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def react(place, run, *more, after, number, slack):
