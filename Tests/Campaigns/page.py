@@ -49,5 +49,5 @@ for path in sys.argv[1:]:
         lines, page = console(path, "--dump-dom")
         assert not lines, (path, lines)
         assert len(re.findall("<svg", page)) > 2, path
-said = [text for tool, text in [(html5lib, "are right to the letter"), (browser, "leave the browser nothing to say")] if tool]
+said = [text for tool, text in [(html5lib, "are right to the letter"), (browser, "the browser has nothing to say")] if tool]
 print(f"{len(sys.argv) - 1} pages {' and '.join(said)}")

@@ -19,6 +19,7 @@ class Screen:
 
     def __init__(self, columns):
         self.columns, self.column, self.widest, self.rows, self.text = columns, 0, 0, 0, ""
+        self.isResized = False
 
     def write(self, text):
         self.text += text
@@ -69,6 +70,10 @@ def run(place, columns, *more, changes=(), ends=None):
         if not whole:
             continue
         data = b""
+        if screen.isResized:
+            # It may have been put together before the change.
+            screen.isResized = False
+            continue
         screen.write(whole)
         check(screen.widest < screen.columns, f"{screen.columns} columns", f"{screen.widest} written: {screen.text[-300:]!r}")
         if changes and screen.text.count("\r") >= 3:
@@ -82,7 +87,7 @@ def run(place, columns, *more, changes=(), ends=None):
             os.kill(process.pid, signal.SIGWINCH)
             process.send_signal(signal.SIGCONT)
             screen = Screen(columns)
-            screen.first = True
+            screen.isResized = True
     check(process.wait() == 0, "exit code", screen.text[-500:])
     os.close(controller)
     return screen
