@@ -1,0 +1,65 @@
+import NNGraph
+import NNKernels
+import NNPlan
+import NNTensor
+
+/// The steps of convolutions: the choice of an algorithm, packed weights, and the kernels' sizes.
+extension Lowering {
+  mutating func convolve(
+    _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
+  ) {
+    let source = type(node.inputs[0]).element
+    let rule = problem.algorithm(direction, source, epilogue, plan.purpose, options.algorithms)
+    let (algorithm, tuned) = options.choice(
+      ConvolutionTask(problem, direction, epilogue, source, plan.purpose), rule: rule)
+    let weights =
+      algorithm.packsWeights ? pack(node.inputs[1], problem, direction, algorithm) : buffer(node.inputs[1])
+    let inputs = [buffer(node.inputs[0]), weights] + node.inputs.dropFirst(2).map { buffer($0) }
+    // What an activation's gradient is computed of is read where the result is written, value by value.
+    let inPlace = epilogue.gradientOf == .none ? nil : InPlace(input: inputs.count - 1, output: 0)
+    append(
+      node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
+      algorithm: algorithm, tuned: tuned,
+      scratch: problem.scratchBytes(
+        direction, epilogue, algorithm, tuned?.blocking, source, type(node.outputs[0]).element, options.tiles))
+  }
+
+  private mutating func pack(
+    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection,
+    _ algorithm: ConvolutionAlgorithm
+  ) -> BufferID {
+    var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
+    key.problem.batch = 1
+    if let buffer = packed[key] { return buffer }
+    let sizes = problem.packingSizes(direction, algorithm, options.tiles)
+    let source = plan[self.buffer(weight)].name
+    let buffer = add("\(source) packed", TensorType([sizes.packedCount]))
+    packed[key] = buffer
+    var step = Step(
+      kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
+      inputs: [self.buffer(weight)], outputs: [buffer], layers: [layer(of: weight)], flops: 0)
+    step.scratchBytes = sizes.scratchBytes
+    plan.steps.append(step)
+    return buffer
+  }
+
+  private func layer(of value: ValueID) -> String {
+    if case .parameter(let index) = graph.values[value.index].origin { return graph.parameters[index].layer }
+    return graph.producer(of: value)?.layer ?? ""
+  }
+
+  mutating func weightGradient(_ node: Node, _ operation: ConvolutionWeightGradient) {
+    let problem = ConvolutionProblem(
+      input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
+    let (input, output) = (type(node.inputs[0]).element, type(node.inputs[1]).element)
+    let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
+    let task = ConvolutionTask(weightsOf: problem, input: input, output: output)
+    let (algorithm, tuned) = options.choice(task, rule: rule)
+    let sizes = problem.weightGradientSizes(
+      operation.biasGradient, algorithm, tuned?.blocking, input, output, options.tiles)
+    append(
+      node, .weightGradient(problem, biasGradient: operation.biasGradient, algorithm),
+      workspace: workspace(floats: sizes.partialCount, node.layer), algorithm: algorithm, tuned: tuned,
+      scratch: sizes.scratchBytes)
+  }
+}
