@@ -64,15 +64,19 @@ struct OuterProduct {
   @inline(__always)
   private mutating func tile(_ count: Int, _ panel: UnsafeMutablePointer<Float>) {
     if Lane.hasBFloat16, pairs {
-      if laneCount == 4 { return pairOuter4(count, &self, panel) }
-      if laneCount == 3 { return pairOuter3(count, &self, panel) }
-      if laneCount == 2 { return pairOuter2(count, &self, panel) }
-      return pairOuter1(count, &self, panel)
+      if laneCount == 4 { return outer(InlineArray<4, Lane>.self, PairFactors.self, count, &self, panel) }
+      if laneCount == 3 { return outer(InlineArray<3, Lane>.self, PairFactors.self, count, &self, panel) }
+      if laneCount == 2 { return outer(InlineArray<2, Lane>.self, PairFactors.self, count, &self, panel) }
+      return outer(InlineArray<1, Lane>.self, PairFactors.self, count, &self, panel)
     }
-    if Tile.columns >= 4, laneCount == 4 { return outer4(count, &self, panel) }
-    if Tile.columns >= 3, laneCount == 3 { return outer3(count, &self, panel) }
-    if laneCount == 2 { return outer2(count, &self, panel) }
-    outer1(count, &self, panel)
+    if Tile.columns >= 4, laneCount == 4 {
+      return outer(InlineArray<4, Lane>.self, FloatFactors.self, count, &self, panel)
+    }
+    if Tile.columns >= 3, laneCount == 3 {
+      return outer(InlineArray<3, Lane>.self, FloatFactors.self, count, &self, panel)
+    }
+    if laneCount == 2 { return outer(InlineArray<2, Lane>.self, FloatFactors.self, count, &self, panel) }
+    outer(InlineArray<1, Lane>.self, FloatFactors.self, count, &self, panel)
   }
 
   /// Adds the products of one register tile to its part of a panel.
@@ -108,7 +112,7 @@ struct OuterProduct {
   }
 }
 
-@inline(__always)
+@inline(never)
 private func outer<F: Factors, let columns: Int>(
   _: InlineArray<columns, Lane>.Type, _ factors: F.Type, _ rows: Int, _ product: UnsafePointer<OuterProduct>,
   _ panel: UnsafeMutablePointer<Float>
@@ -126,44 +130,4 @@ private func outer<F: Factors, let columns: Int>(
   case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, factors, panel)
   default: break
   }
-}
-
-@inline(never)
-private func outer4(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<4, Lane>.self, FloatFactors.self, rows, product, panel)
-}
-
-@inline(never)
-private func outer3(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<3, Lane>.self, FloatFactors.self, rows, product, panel)
-}
-
-@inline(never)
-private func outer2(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<2, Lane>.self, FloatFactors.self, rows, product, panel)
-}
-
-@inline(never)
-private func outer1(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<1, Lane>.self, FloatFactors.self, rows, product, panel)
-}
-
-@inline(never)
-private func pairOuter4(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<4, Lane>.self, PairFactors.self, rows, product, panel)
-}
-
-@inline(never)
-private func pairOuter3(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<3, Lane>.self, PairFactors.self, rows, product, panel)
-}
-
-@inline(never)
-private func pairOuter2(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<2, Lane>.self, PairFactors.self, rows, product, panel)
-}
-
-@inline(never)
-private func pairOuter1(_ rows: Int, _ product: UnsafePointer<OuterProduct>, _ panel: UnsafeMutablePointer<Float>) {
-  outer(InlineArray<1, Lane>.self, PairFactors.self, rows, product, panel)
 }

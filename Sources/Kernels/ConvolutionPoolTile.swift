@@ -121,7 +121,7 @@ func storePlaces(_ place: LaneBits, _ target: UnsafeMutablePointer<UInt8>, _ cou
 }
 
 /// The windows of a row from `first` on, one after the other.
-@inline(__always)
+@inline(never)
 private func poolTiles<F: Factors, let columns: Int>(
   _ type: InlineArray<columns, Lane>.Type, _ factors: F.Type, from first: Int = 0, _ source: UnsafePointer<Float>,
   _ line: Int,
@@ -202,45 +202,34 @@ func runConvolutionPoolTiles(
   _ epilogue: UnsafePointer<PoolTileEpilogue>
 ) {
   if Lane.hasBFloat16, pairs {
-    if columns == 4 { return pairPool4(source, line, runs, weights, destination, argmax, epilogue) }
-    if columns == 3 { return pairPool3(source, line, runs, weights, destination, argmax, epilogue) }
-    if columns == 2 { return pairPool2(source, line, runs, weights, destination, argmax, epilogue) }
-    return pairPool1(source, line, runs, weights, destination, argmax, epilogue)
+    if columns == 4 {
+      return poolTiles(
+        InlineArray<4, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+    }
+    if columns == 3 {
+      return poolTiles(
+        InlineArray<3, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+    }
+    if columns == 2 {
+      return poolTiles(
+        InlineArray<2, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+    }
+    return poolTiles(
+      InlineArray<1, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
   }
-  if Tile.columns >= 4, columns == 4 { return pool4(source, line, runs, weights, destination, argmax, epilogue) }
-  if Tile.columns >= 3, columns == 3 { return pool3(source, line, runs, weights, destination, argmax, epilogue) }
-  if columns == 2 { return pool2(source, line, runs, weights, destination, argmax, epilogue) }
+  if Tile.columns >= 4, columns == 4 {
+    return poolTiles(
+      InlineArray<4, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+  }
+  if Tile.columns >= 3, columns == 3 {
+    return poolTiles(
+      InlineArray<3, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+  }
+  if columns == 2 {
+    return poolTiles(
+      InlineArray<2, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
+  }
   pool1(source, line, runs, weights, destination, argmax, epilogue)
-}
-
-@inline(never)
-private func pool4(
-  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
-) {
-  poolTiles(
-    InlineArray<4, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
-}
-
-@inline(never)
-private func pool3(
-  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
-) {
-  poolTiles(
-    InlineArray<3, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
-}
-
-@inline(never)
-private func pool2(
-  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
-) {
-  poolTiles(
-    InlineArray<2, Lane>.self, FloatFactors.self, source, line, runs, weights, destination, argmax, epilogue)
 }
 
 @inline(never)
@@ -261,44 +250,4 @@ private func pool1(
   poolTiles(
     InlineArray<1, Lane>.self, FloatFactors.self, from: fours, source, line, runs, weights, destination, argmax,
     epilogue)
-}
-
-@inline(never)
-private func pairPool4(
-  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
-) {
-  poolTiles(
-    InlineArray<4, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
-}
-
-@inline(never)
-private func pairPool3(
-  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
-) {
-  poolTiles(
-    InlineArray<3, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
-}
-
-@inline(never)
-private func pairPool2(
-  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
-) {
-  poolTiles(
-    InlineArray<2, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
-}
-
-@inline(never)
-private func pairPool1(
-  _ source: UnsafePointer<Float>, _ line: Int, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ argmax: UnsafeMutablePointer<UInt8>?,
-  _ epilogue: UnsafePointer<PoolTileEpilogue>
-) {
-  poolTiles(
-    InlineArray<1, Lane>.self, PairFactors.self, source, line, runs, weights, destination, argmax, epilogue)
 }

@@ -5,18 +5,30 @@ func runConvolutionTile(
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   if Lane.hasBFloat16, pairs {
-    if columns == 4 { return pairTiles4(rows, source, runs, weights, destination, epilogue) }
-    if columns == 3 { return pairTiles3(rows, source, runs, weights, destination, epilogue) }
-    if columns == 2 { return pairTiles2(rows, source, runs, weights, destination, epilogue) }
-    return pairTiles1(rows, source, runs, weights, destination, epilogue)
+    if columns == 4 {
+      return tiles(InlineArray<4, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
+    }
+    if columns == 3 {
+      return tiles(InlineArray<3, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
+    }
+    if columns == 2 {
+      return tiles(InlineArray<2, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
+    }
+    return tiles(InlineArray<1, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
   }
-  if Tile.columns >= 4, columns == 4 { return tiles4(rows, source, runs, weights, destination, epilogue) }
-  if Tile.columns >= 3, columns == 3 { return tiles3(rows, source, runs, weights, destination, epilogue) }
-  if columns == 2 { return tiles2(rows, source, runs, weights, destination, epilogue) }
-  tiles1(rows, source, runs, weights, destination, epilogue)
+  if Tile.columns >= 4, columns == 4 {
+    return tiles(InlineArray<4, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
+  }
+  if Tile.columns >= 3, columns == 3 {
+    return tiles(InlineArray<3, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
+  }
+  if columns == 2 {
+    return tiles(InlineArray<2, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
+  }
+  tiles(InlineArray<1, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
 }
 
-@inline(__always)
+@inline(never)
 private func tiles<F: Factors, let columns: Int>(
   _: InlineArray<columns, Lane>.Type, _ factors: F.Type, _ rows: Int, _ source: UnsafePointer<Float>,
   _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>,
@@ -37,68 +49,4 @@ private func tiles<F: Factors, let columns: Int>(
     convolutionTile(InlineArray<8, Row>.self, factors, source, runs, weights, destination, epilogue)
   default: break
   }
-}
-
-@inline(never)
-private func tiles4(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<4, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
-}
-
-@inline(never)
-private func tiles3(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<3, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
-}
-
-@inline(never)
-private func tiles2(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<2, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
-}
-
-@inline(never)
-private func tiles1(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<1, Lane>.self, FloatFactors.self, rows, source, runs, weights, destination, epilogue)
-}
-
-@inline(never)
-private func pairTiles4(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<4, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
-}
-
-@inline(never)
-private func pairTiles3(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<3, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
-}
-
-@inline(never)
-private func pairTiles2(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<2, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
-}
-
-@inline(never)
-private func pairTiles1(
-  _ rows: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>, _ weights: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  tiles(InlineArray<1, Lane>.self, PairFactors.self, rows, source, runs, weights, destination, epilogue)
 }

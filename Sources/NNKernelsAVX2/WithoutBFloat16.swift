@@ -1,0 +1,1 @@
+../NNKernelsPortable/WithoutBFloat16.swift
