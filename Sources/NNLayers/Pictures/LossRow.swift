@@ -15,11 +15,11 @@ struct LossRow {
     var isAtSide: Bool
   }
 
-  static let padding = 22.0
-  static let boxWidth = 270.0
+  static let padding = NetworkLayout.padding
+  static let boxWidth = NetworkLayout.boxWidth
   static let pillHeight = 30.0
-  static let boxHeight = 46.0
-  static let gap = 20.0
+  static let boxHeight = NetworkLayout.boxHeight
+  static let gap = NetworkLayout.gap
   static let laneHeight = 11.0
   static let noteHeight = 16.0
 
