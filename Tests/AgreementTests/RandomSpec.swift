@@ -46,7 +46,7 @@ struct RandomSpec {
   }
 
   private mutating func loss() -> String {
-    let kinds = LossRegistry.family.kinds.filter { $0.isSupported && $0.needsNoKeys }
+    let kinds = LossRegistry.family.kinds.filter(\.needsNoKeys)
     guard let loss = kinds.randomElement(using: &random) else { return "mse" }
     let weight = chance(0.3) ? ", weight: \(value(SectionKeys.lossWeight.type))" : ""
     return
@@ -57,7 +57,6 @@ struct RandomSpec {
     var result: [String] = []
     for key in table.keys {
       switch key.presence {
-      case .unsupported: continue
       case .required: result.append("\(key.name): \(value(key.type))")
       case .optional, .fallback: if chance(0.2) { result.append("\(key.name): \(value(key.type))") }
       }
@@ -66,7 +65,7 @@ struct RandomSpec {
   }
 
   private mutating func kind(_ family: KindFamily) -> String {
-    let kinds = family.kinds.filter { $0.isSupported }
+    let kinds = family.kinds
     guard let kind = kinds.randomElement(using: &random) else { return "none" }
     let keys = arguments(kind.keys)
     return keys.isEmpty && kind.needsNoKeys ? kind.name : "{\(kind.name): {\(keys.joined(separator: ", "))}}"

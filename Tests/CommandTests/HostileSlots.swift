@@ -53,7 +53,7 @@ enum HostileSlots {
 
   /// What all kinds of a family take stands in the first one.
   private static func kinds(_ family: KindFamily, isInner: Bool) -> [String] {
-    family.kinds.filter(\.isSupported).prefix(isInner ? 1 : .max).enumerated().flatMap { index, kind -> [String] in
+    family.kinds.prefix(isInner ? 1 : .max).enumerated().flatMap { index, kind -> [String] in
       let shorthand = kind.shorthand.flatMap { kind.keys[$0] }.map {
         texts($0.type, isInner: isInner).map { "{\(kind.name): \($0)}" }
       }
@@ -66,7 +66,6 @@ enum HostileSlots {
   /// instead of them.
   private static func entries(_ table: KeyTable, keeping kept: String? = nil, isInner: Bool = false) -> [String] {
     table.keys.flatMap { key -> [String] in
-      if case .unsupported = key.presence { return [] }
       let others = table.keys.filter { other in
         if case .required = other.presence { other.name != key.name } else { false }
       }
@@ -86,7 +85,7 @@ enum HostileSlots {
   }
 
   private static var losses: [String] {
-    let kinds = LossRegistry.family.kinds.filter(\.isSupported).flatMap { kind in
+    let kinds = LossRegistry.family.kinds.flatMap { kind in
       entries(kind.keys).map { "{\(kind.name): {\($0)}}" }
     }
     return kinds + texts(SectionKeys.lossWeight.type).map { "{mse: {}, weight: \($0)}" }

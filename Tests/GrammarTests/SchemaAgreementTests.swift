@@ -11,7 +11,7 @@ struct Structure {
   /// Mistakes of structure: keys, kinds, types, ranges, missing parts.
   static let codes: Set<String> = [
     "NNC0111", "NNC0112", "NNC0113", "NNC0114", "NNC0115", "NNC0116", "NNC0117", "NNC0118", "NNC0119", "NNC0201",
-    "NNC0202", "NNC0203", "NNC0204", "NNC0205", "NNC0209", "NNC0210", "NNC0212", "NNC0213", "NNC0214", "NNC0216",
+    "NNC0202", "NNC0203", "NNC0204", "NNC0205", "NNC0210", "NNC0212", "NNC0213", "NNC0214", "NNC0216",
     "NNC0217", "NNC0218", "NNC0221", "NNC0223", "NNC0600",
   ]
   /// Mistakes that a schema sees only sometimes: names, spellings of numbers, variables, layers out of place; and one that

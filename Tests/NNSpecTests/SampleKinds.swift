@@ -48,7 +48,6 @@ enum SampleKinds {
         doc: "A matrix product."),
       KindDefinition(
         "dropout", keys: [.required("rate", .real(.from(0, below: 1)), "The share of zeros.")], doc: "Zeros."),
-      .unsupported("concat", doc: "Several inputs side by side."),
     ])
 
   static let losses = KindFamily(

@@ -4,7 +4,7 @@ import NNSpec
 enum ExampleMaker {
   /// The shortest useful form of a kind: its required keys, or its first one.
   static func example(of kind: KindDefinition) -> String {
-    let keys = kind.keys.keys.filter(\.isSupported)
+    let keys = kind.keys.keys
     let required = keys.filter(\.isRequired)
     if let name = kind.shorthand, required.map(\.name) == [name] {
       return "\(kind.name): \(sample(required[0].type))"
@@ -35,7 +35,7 @@ enum ExampleMaker {
     case .count: "500 steps"
     case .comparison: "<= 1e6"
     case .sizeComparison: "<= 2 GiB"
-    case .kind(let family): family.kinds.first { $0.isSupported }.map(example) ?? ""
+    case .kind(let family): family.kinds.first.map(example) ?? ""
     case .keys(_, let table):
       "{\(table.keys.filter(\.isRequired).map { "\($0.name): \(sample($0.type))" }.joined(separator: ", "))}"
     case .oneOf(let types): types.first.map { sample($0) } ?? ""

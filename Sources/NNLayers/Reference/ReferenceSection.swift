@@ -34,7 +34,7 @@ public struct ReferenceSection: Sendable {
   static func table(
     _ title: String, _ introduction: String, _ table: KeyTable, forms: [String: String] = [:]
   ) -> ReferenceSection {
-    let entry = Entry(name: "", doc: "", facts: [], keys: table.keys.filter(\.isSupported), forms: forms, example: "")
+    let entry = Entry(name: "", doc: "", facts: [], keys: table.keys, forms: forms, example: "")
     return ReferenceSection(title: title, introduction: introduction, entries: [entry])
   }
 
@@ -44,11 +44,11 @@ public struct ReferenceSection: Sendable {
     facts: (String) -> [(label: String, text: String)] = { _ in [] }, example: (KindDefinition) -> String
   ) -> ReferenceSection {
     let shared = Entry(
-      name: "", doc: "", facts: [], keys: family.commonKeys.filter(\.isSupported), example: "")
-    let entries = family.kinds.filter(\.isSupported).map { kind in
+      name: "", doc: "", facts: [], keys: family.commonKeys, example: "")
+    let entries = family.kinds.map { kind in
       Entry(
         name: kind.name, doc: kind.doc.sentence, facts: facts(kind.name),
-        keys: kind.keys.keys.filter(\.isSupported), example: example(kind))
+        keys: kind.keys.keys, example: example(kind))
     }
     return ReferenceSection(
       title: title, introduction: introduction, entries: (shared.keys.isEmpty ? [] : [shared]) + entries)

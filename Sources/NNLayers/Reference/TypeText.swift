@@ -39,7 +39,6 @@ extension Key {
     case .required: "required"
     case .optional(let text): text.isEmpty ? "—" : text
     case .fallback(let value): value.plainText
-    case .unsupported: ""
     }
   }
 }

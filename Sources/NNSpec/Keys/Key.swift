@@ -9,8 +9,6 @@ public struct Key: Sendable {
     case optional(String)
     /// This value holds.
     case fallback(Value)
-    /// The language has the key, this version does not; writing it is one clear error.
-    case unsupported
   }
 
   /// The key as written.
@@ -42,11 +40,6 @@ public struct Key: Sendable {
   public static func key(_ name: String, _ type: ValueType, default value: Value, _ doc: String) -> Key {
     Key(name: name, type: type, presence: .fallback(value), doc: doc)
   }
-
-  /// A key of the language that this version does not support yet.
-  public static func unsupported(_ name: String, _ doc: String) -> Key {
-    Key(name: name, type: .node, presence: .unsupported, doc: doc)
-  }
 }
 
 /// The keys of one kind or section, in the order they are listed to people.
@@ -60,10 +53,8 @@ public struct KeyTable: Sendable {
   /// The key of this name.
   public subscript(name: String) -> Key? { keys.first { $0.name == name } }
 
-  /// The keys' names in order, those not supported yet left out.
-  public var names: [String] {
-    keys.compactMap { if case .unsupported = $0.presence { nil } else { $0.name } }
-  }
+  /// The keys' names in order.
+  public var names: [String] { keys.map(\.name) }
 }
 
 /// A kind of layer, loss, optimizer, augmentation, …: its name, its keys, what it is.
@@ -76,21 +67,13 @@ public struct KindDefinition: Sendable {
   public let doc: String
   /// The key that `kind: value` sets where the value is no mapping: `flip: horizontal`.
   public let shorthand: String?
-  /// False for a kind that the language has and this version does not.
-  public let isSupported: Bool
 
   /// A kind with its keys.
-  public init(_ name: String, keys: [Key], shorthand: String? = nil, isSupported: Bool = true, doc: String) {
+  public init(_ name: String, keys: [Key], shorthand: String? = nil, doc: String) {
     self.name = name
     self.keys = KeyTable(keys)
     self.shorthand = shorthand
-    self.isSupported = isSupported
     self.doc = doc
-  }
-
-  /// A kind that the language has and this version does not: using it is one clear error.
-  public static func unsupported(_ name: String, doc: String) -> KindDefinition {
-    KindDefinition(name, keys: [], isSupported: false, doc: doc)
   }
 
   /// Whether the bare word is enough.
@@ -121,5 +104,5 @@ public struct KindFamily: Sendable {
   public subscript(name: String) -> KindDefinition? { byName[name].map { kinds[$0] } }
 
   /// The kinds' names in order, those not supported yet left out.
-  public var names: [String] { kinds.filter(\.isSupported).map(\.name) }
+  public var names: [String] { kinds.map(\.name) }
 }

@@ -6,7 +6,6 @@ extension DiagnosticCode {
   static let unknownKind = DiagnosticCode("NNC0203", "unknown-kind")
   static let notAKind = DiagnosticCode("NNC0204", "not-a-kind")
   static let notAMapping = DiagnosticCode("NNC0205", "not-a-mapping")
-  static let unsupported = DiagnosticCode("NNC0209", "unsupported")
 }
 
 /// What can be wrong with keys and kinds.
@@ -91,10 +90,6 @@ extension Diagnostic {
     Diagnostic(
       .notAMapping, "\(owner) takes keys with values", at: span, label: "this is \(node.noun)",
       help: [keys.first.map { "for instance `{\($0): …}`" } ?? "for instance `{key: value}`"])
-  }
-
-  static func unsupported(_ what: String, at span: Span) -> Diagnostic {
-    Diagnostic(.unsupported, "\(what) is not supported yet", at: span)
   }
 }
 

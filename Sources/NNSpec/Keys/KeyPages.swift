@@ -42,14 +42,5 @@ extension DiagnosticPages {
       """,
       example: "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: 8]}",
       repair: [("conv: 8", "conv: {filters: 8}")]),
-    unsupported,
   ]
-
-  /// The one code that goes away piece by piece.
-  private static let unsupported = DiagnosticPage(
-    .unsupported, "a part of the language is not supported yet",
-    """
-    The key is a part of the language, and this version of nnc cannot do what it asks. It is refused rather than ignored.
-    """,
-    .none(because: "this version supports the whole language"))
 }

@@ -36,7 +36,7 @@ extension KindFamily {
   /// Looks a kind up and reads what was written for it.
   ///
   /// - Parameter others: what else could have been meant, where the kind is unknown.
-  /// - Returns: `nil` for a kind that is unknown or not supported yet, which is reported; otherwise arguments in which
+  /// - Returns: `nil` for a kind that is unknown, which is reported; otherwise arguments in which
   ///   wrong values are reported and marked invalid.
   public func decode(
     _ item: KindItem, or others: [String] = [], in environment: Environment, diagnostics: inout Diagnostics
@@ -44,10 +44,6 @@ extension KindFamily {
     guard let definition = self[item.kind] else {
       diagnostics.add(.unknownKind(item.kind, noun: noun, names: names + others, at: item.kindSpan))
       checkKeys(item, in: environment, diagnostics: &diagnostics)
-      return nil
-    }
-    guard definition.isSupported else {
-      diagnostics.add(.unsupported("`\(item.kind)`", at: item.kindSpan))
       return nil
     }
     let keys = KeyTable(definition.keys.keys + commonKeys)
@@ -66,7 +62,7 @@ extension KindFamily {
   /// Where it is clear which kind was meant, the keys that it does not have are reported at once, too.
   private func checkKeys(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) {
     guard let meant = Suggestion.match(item.kind, among: names), meant.isSure,
-      let definition = self[meant.name], definition.isSupported, !definition.keys.keys.isEmpty
+      let definition = self[meant.name], !definition.keys.keys.isEmpty
     else { return }
     let item = KindItem(kind: meant.name, kindSpan: item.kindSpan, arguments: item.arguments, span: item.span)
     var found = Diagnostics()
@@ -137,11 +133,6 @@ struct TableDecoder {
       reportUnknown(entry, keys: keys, excused: &excused)
       return
     }
-    if case .unsupported = key.presence {
-      values.diagnostics.add(.unsupported("`\(name)`", at: entry.key.span))
-      arguments.set(name, Arguments.Argument(value: nil, keySpan: entry.key.span, span: entry.value.span))
-      return
-    }
     let isEmpty = entry.value.isNull && entry.value.span.count == 0
     let node = isEmpty ? Node(entry.value.content, span: entry.key.span) : entry.value
     let value = values.decode(node, as: key.type, subject: owner == "the spec" ? "`\(name)`" : "`\(name)` of \(owner)")
@@ -180,7 +171,7 @@ struct TableDecoder {
         arguments.set(key.name, Arguments.Argument(value: nil, keySpan: nil, span: keySpan))
       case .fallback(let value):
         arguments.set(key.name, Arguments.Argument(value: value, keySpan: nil, span: keySpan))
-      case .optional, .unsupported: break
+      case .optional: break
       }
     }
   }

@@ -12,7 +12,7 @@ extension SchemaBuilder {
     _ table: KeyTable, structures: [String: JSON] = [:], optional: Set<String> = [], takesNothing: Bool = false,
     doc: String = ""
   ) -> JSON {
-    let keys = table.keys.filter(\.isSupported)
+    let keys = table.keys
     let properties = keys.map { ($0.name, described($0, structures[$0.name])) }
     let required = keys.filter { $0.isRequired && !optional.contains($0.name) }.map { JSON.string($0.name) }
     var members: [(String, JSON)] = doc.isEmpty ? [] : [("description", .string(doc.sentence))]
@@ -65,7 +65,7 @@ extension SchemaBuilder {
 
   /// What each kind of a family takes behind its name.
   mutating func properties(of family: KindFamily) -> [(String, JSON)] {
-    family.kinds.filter(\.isSupported).map { kind in
+    family.kinds.map { kind in
       let table = KeyTable(kind.keys.keys + family.commonKeys)
       let doc = kind.doc.sentence
       let mapping = self.table(table, takesNothing: kind.needsNoKeys)
@@ -86,9 +86,6 @@ extension JSON {
 }
 
 extension Key {
-  /// Whether this version has it.
-  public var isSupported: Bool { if case .unsupported = presence { false } else { true } }
-
   /// Whether it must be written.
   public var isRequired: Bool { if case .required = presence { true } else { false } }
 
@@ -101,7 +98,7 @@ extension Key {
 
 extension KindFamily {
   /// The kinds that a bare word stands for.
-  var bareWords: [String] { kinds.filter { $0.isSupported && $0.needsNoKeys }.map(\.name) }
+  var bareWords: [String] { kinds.filter(\.needsNoKeys).map(\.name) }
 }
 
 extension String {

@@ -52,7 +52,7 @@ public struct SpecSchema {
 
   /// One of these keys gives the spec its networks.
   private var networkKeys: [String] {
-    ["network", "networks", "include"].filter { SectionKeys.topLevel[$0]?.isSupported ?? false }
+    ["network", "networks", "include"]
   }
 
   /// Without blocks of its own or included ones, a spec's layers are of the kinds that there are.
@@ -99,10 +99,9 @@ public struct SpecSchema {
     let list = JSON.list(of: layer, 1...Int.max)
     let one = JSON.or(builder.schema(.shape), builder.schema(.name))
     let input = JSON.or(one, SchemaBuilder.named(element: one, mustHold: true))
-    let mayBeLike = SectionKeys.network["like"]?.isSupported ?? false
-    var mapping = builder.table(
-      SectionKeys.network, structures: ["layers": list, "input": input], optional: mayBeLike ? ["layers"] : [])
-    if mayBeLike { mapping = mapping.adding(("oneOf", .array([.required("layers"), .required("like")]))) }
+    let mapping = builder.table(
+      SectionKeys.network, structures: ["layers": list, "input": input], optional: ["layers"]
+    ).adding(("oneOf", .array([.required("layers"), .required("like")])))
     let schema = JSON.or(list, mapping).adding(("description", .string("A list of layers, or `{input, layers}`.")))
     return builder.define(name, schema)
   }
@@ -121,7 +120,7 @@ public struct SpecSchema {
   }
 
   private func source(_ builder: inout SchemaBuilder) -> JSON {
-    let origins = DataKeys.origins.filter { DataKeys.source[$0]?.isSupported ?? false }
+    let origins = DataKeys.origins
     return builder.table(DataKeys.source).adding(
       ("oneOf", .array(origins.map { .required($0) })),
       ("dependencies", .object(DataKeys.shapedOrigins.map { ($0, .array([.string("shape")])) })))

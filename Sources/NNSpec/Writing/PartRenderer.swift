@@ -38,7 +38,7 @@ public struct PartRenderer {
     let place = owner ?? Span(file: FileID(0), start: 0, end: 0)
     var decoder = TableDecoder(part.environment, owner: "", keySpan: place, kind: "")
     let arguments = decoder.decode(node, keys: keys, span: place)
-    return keys.keys.filter(\.isSupported).compactMap { key in
+    return keys.keys.compactMap { key in
       if let entry = node?.mapping?.first(where: { $0.name == key.name }) {
         return Rendering.Entry(key.name, value(entry.value, key.type))
           .from(owner.flatMap { origins.outside($0, entry.key.span) })
