@@ -79,11 +79,14 @@ extension Diagnostic {
         ? "with all samples at once, as batch normalisations need them" : samples == 1 ? "one sample at a time" : "",
       layers > 0 ? "\(layers) \(layers == 1 ? "layer" : "layers") computed again on the way back" : "",
     ].filter { !$0.isEmpty }.joined(separator: ", ")
-    let smaller = "use a smaller `batch_size`, with `accumulate` so that each step sees as many samples"
+    let help =
+      isWhole
+      ? "use a smaller `batch_size`, with `accumulate` so that each step sees as many samples"
+      : "use \(batch > 1 ? "a smaller `batch_size`, " : "")fewer or smaller layers or images, or raise the limit"
     return Diagnostic(
       .memoryLimit, .error, "training needs \(needed), \(excess) more than its limit", at: span,
       label: "\(arena) of it for what layers compute: the least that was found\(ways.isEmpty ? "" : ", \(ways)")",
-      help: [isWhole ? smaller : "use fewer or smaller layers or images, or raise the limit"])
+      help: [help])
   }
 
   static func noBFloat16(kernels: String, at span: Span) -> Diagnostic {

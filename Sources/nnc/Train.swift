@@ -46,7 +46,7 @@ struct Train: ParsableCommand {
   @Option(help: "auto (a line that redraws on a terminal, plain lines elsewhere), always or never.")
   var progress = ProgressMode.auto
 
-  @Flag(help: "Prints nothing but errors.")
+  @Flag(help: "Prints nothing but errors and warnings.")
   var quiet = false
 
   @Flag(help: "Checks all, says what would be done, and trains nothing.")

@@ -76,6 +76,10 @@ import Testing
     #expect(result.errors.contains("it is now called step-00000003.safetensors.damaged"), "\(result.errors)")
     #expect(result.errors.contains("going on after step 2"), "\(result.errors)")
     #expect(try folder.data(weights) == folder.data("whole/weights.safetensors"))
+    try damage(4)
+    let quiet = try train(folder, "--quiet")
+    #expect(quiet.status == 0 && quiet.errors.hasPrefix("warning: cannot read "), "\(quiet.errors)")
+    #expect(quiet.errors.split(separator: "\n").count == 1 && quiet.output.isEmpty, "\(quiet)")
     for step in [0, 2, 4] { try damage(step) }
     let refused = try train(folder)
     #expect(refused.status == 1 && refused.errors.contains("none of its checkpoints is whole"), "\(refused.errors)")

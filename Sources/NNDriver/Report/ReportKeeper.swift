@@ -30,7 +30,7 @@ final class ReportKeeper {
     do throws(FileError) {
       try report.rewrite()
     } catch {
-      if !hasFailed { progress.note(["the report cannot be written: \(error)"]) }
+      if !hasFailed { progress.warn("the report cannot be written: \(error)") }
       hasFailed = true
     }
     lastEnd = .now

@@ -25,7 +25,7 @@ struct EarlierRun {
       do throws(FileError) {
         let checkpoint = try Checkpoint(path: folder.checkpointPath(step: step))
         for (step, error) in damaged {
-          progress.note(["\(error); it is now called \(Folder.baseName(try folder.setAsideCheckpoint(step: step)))"])
+          progress.warn("\(error); it is now called \(Folder.baseName(try folder.setAsideCheckpoint(step: step)))")
         }
         return checkpoint
       } catch {

@@ -44,7 +44,13 @@ public final class ProgressReporter {
 
   /// Writes a line that stays. On a terminal its parts go onto as many lines as they need.
   public func note(_ parts: [String]) {
-    guard !quiet else { return }
+    if !quiet { write(parts) }
+  }
+
+  /// Says what is not as it should be, also where only errors are wanted.
+  public func warn(_ text: String) { write(["warning: \(text)"]) }
+
+  private func write(_ parts: [String]) {
     clear()
     let lines = redraws ? ProgressLine.wrapped(parts, columns: columns) : [parts.joined(separator: "  ")]
     terminal.write(lines.map { $0 + "\n" }.joined())
@@ -53,7 +59,7 @@ public final class ProgressReporter {
   /// Says how a folder is held, where that is not as it should be: once, however many folders there are.
   public func warn(of lock: RunLock) {
     guard let weakness = lock.weakness, !Self.hasWarned.exchange(true, ordering: .relaxed) else { return }
-    note(["warning: \(weakness)"])
+    warn(weakness)
   }
 
   private static let hasWarned = Atomic<Bool>(false)
