@@ -46,6 +46,18 @@ PROCESSOR_STORE_BYTES(16)
 PROCESSOR_STORE_BYTES(8)
 PROCESSOR_STORE_BYTES(4)
 
+// `a * b + c` of vectors of `count` floats, rounded once. Swift's `addProduct` goes through the elements one by one, and in
+// long expressions the compiler does not find the vectors again, but pieces of them.
+#define PROCESSOR_MULTIPLY_ADD(count) \
+  typedef float processor_lane##count __attribute__((ext_vector_type(count))); \
+  static inline __attribute__((always_inline)) processor_lane##count processor_multiply_add##count( \
+    processor_lane##count a, processor_lane##count b, processor_lane##count c) { \
+    return __builtin_elementwise_fma(a, b, c); \
+  }
+PROCESSOR_MULTIPLY_ADD(16)
+PROCESSOR_MULTIPLY_ADD(8)
+PROCESSOR_MULTIPLY_ADD(4)
+
 // Two vectors of `count` floats one behind the other at `pair`, made to hold their elements in turn. Neither need be aligned.
 #define PROCESSOR_ZIP(count, low, high) \
   typedef float processor_float##count __attribute__((ext_vector_type(count), aligned(4))); \
