@@ -7,7 +7,8 @@ import Testing
     let names = plan.steps.dropFirst(plan.preparingSteps).map(\.name)
     #expect(names.first == "convolution 3×3 + bias + relu + max_pool 2")
     #expect(names.contains("convolution 3×3 + bias + leaky_relu"))
-    #expect(names.contains("transposed_convolution 3×3 stride 2 + bias + relu"))
+    #expect(
+      names.contains("transposed_convolution 3×3 stride 2 + bias + relu + convolution 1×1 + bias + sigmoid"))
     #expect(!names.contains { $0.hasPrefix("bias_add") || $0.hasPrefix("relu") || $0.hasPrefix("dropout") })
   }
 
@@ -15,6 +16,49 @@ import Testing
     let plan = runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 2), batch: 2)
     let fused = try #require(plan.steps.first { $0.name.contains("max_pool") })
     #expect(fused.layers == ["model.conv_1", "model.max_pool_1"])
+  }
+
+  @Test func `a 1×1 convolution to few channels joins the convolution before it, whose image is never stored`() throws {
+    let model = try model(layers: autoencoder, shape: [16, 16, 3], batch: 2, loss: "mse")
+    let plan = runPlan(model, batch: 2)
+    let fused = try #require(plan.steps.last)
+    #expect(fused.name.hasSuffix(" + bias + relu + convolution 1×1 + bias + sigmoid"))
+    #expect(fused.layers == ["model.transposed_conv_1", "model.output_1"])
+    #expect(fused.inputs.map { plan[$0].name }.suffix(2) == ["model.output_1.weight", "model.output_1.bias"])
+    #expect(!plan.buffers.contains { $0.type.shape == [2, 16, 16, 8] })
+    let separate = runPlan(model, batch: 2, fuse: false)
+    let own = separate.steps.filter {
+      $0.layers.contains { fused.layers.contains($0) } && $0.name.contains("convolution")
+    }
+    #expect(own.count == 2 && fused.flops == own.reduce(0) { $0 + $1.flops })
+    // The weights' gradient needs the image.
+    #expect(!trainingPlan(model, batch: 2).steps.contains { $0.name.contains(" + convolution") })
+  }
+
+  @Test(
+    "a 1×1 convolution stays apart where its operand is read twice or wider than a block, or where it is no few channels",
+    arguments: [
+      "conv: {name: a, filters: 8}\nconv: {filters: 3, kernel: 1}\nconcat: [previous, a]",
+      "conv: {filters: 65}\nconv: {filters: 3, kernel: 1}", "conv: {filters: 8}\nconv: {filters: 5, kernel: 1}",
+      "conv: {filters: 8}\nconv: {filters: 3, kernel: 3}",
+      "conv: {filters: 8, groups: 2}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 8}\nconv: {filters: 4, kernel: 1, groups: 2}",
+      "conv: {filters: 8}\nconv: {filters: 3, kernel: 1, stride: 2}",
+      "conv: {filters: 8, activation: softmax}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 8}\nmax_pool\nconv: {filters: 3, kernel: 1}",
+    ])
+  func apart(layers: String) throws {
+    let names = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1).steps.map(\.name)
+    #expect(names.count { $0.hasPrefix("convolution") } == 2, "\(names)")
+  }
+
+  @Test func `a softmax over few channels stays a step behind the fused convolutions`() throws {
+    let layers = "conv: {filters: 64}\nconv: {filters: 3, kernel: 1, activation: softmax}"
+    let names = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1).steps.map(\.name)
+    #expect(
+      names.contains("convolution 3×3 + bias + convolution 1×1 + bias, winograd 4×4")
+        || names.contains("convolution 3×3 + bias + convolution 1×1 + bias"))
+    #expect(names.last == "softmax")
   }
 
   @Test func `gradients of activations and biases need no steps of their own`() throws {

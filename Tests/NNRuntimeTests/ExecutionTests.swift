@@ -1,4 +1,5 @@
 import CHeap
+import enum NNKernels.AlgorithmChoice
 import NNPlan
 import NNTensor
 import Testing
@@ -38,6 +39,29 @@ import Testing
       let worst = difference(plain, try network.results(pool, kernels, purpose: .run))
       #expect(worst.0 <= Self.tolerance(network), "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
     }
+  }
+
+  @Test(
+    "many random networks end in convolutions of which the second is fused into the first, which no thread changes",
+    arguments: KernelTable.available.map(\.name), AlgorithmChoice.allCases)
+  func projections(table: String, algorithms: AlgorithmChoice) throws {
+    let kernels = try KernelTable.chosen(table)
+    let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
+    var count = 0
+    for seed in Self.seeds where seed % 3 == 0 {
+      let network = RandomNetwork(seed: seed)
+      let setting = Setting(algorithms: algorithms)
+      let (bound, _) = try network.bind(pools[0], kernels, setting, purpose: .run)
+      if !bound.plan.steps.contains(where: { $0.name.contains(" + convolution 1×1") }) { continue }
+      count += 1
+      let plain = try network.results(
+        pools[0], kernels, Setting(fuse: false, reuse: false, algorithms: .direct), purpose: .run)
+      let results = try pools.map { try network.results($0, kernels, setting, purpose: .run) }
+      #expect(identical(results[0], results[1]), "seed \(seed): threads")
+      let worst = difference(plain, results[0])
+      #expect(worst.0 <= Self.tolerance(network), "seed \(seed): fusing changes \(worst.1) by \(worst.0)")
+    }
+    #expect(count > 15, "only \(count)")
   }
 
   @Test(

@@ -38,6 +38,7 @@ struct RandomNetwork {
     phase = TrainingPhase(name: "train", losses: ["loss"], parameters: Self.names, optimizer: optimizer)
     convolve()
     for _ in 0..<(1 + draw.integer(below: 4)) { addLayer() }
+    if seed % 3 == 0 { output() }
     if draw.bernoulli(0.3) { dense() }
     addLoss()
   }
@@ -121,6 +122,19 @@ struct RandomNetwork {
     let size = Size2D(shape[1] * stride, shape[2] * stride)
     let weights = weight([3, 3, channels, shape[3]])
     value = graph.apply(TransposedConvolution(window: window, outputSize: size), to: value, weights, layer: name)
+    finish(channels: channels)
+  }
+
+  /// A convolution of either kind, then one with a 1×1 kernel to few channels.
+  private mutating func output() {
+    layer += 1
+    if draw.bernoulli(0.5) { convolve() } else { transposed() }
+    layer += 1
+    let channels = 1 + draw.integer(below: 4)
+    let weights = weight([1, 1, shape[3], channels])
+    let size = Size2D(shape[1], shape[2])
+    let window = ConvolutionWindow(kernel: Size2D(1, 1))
+    value = graph.apply(Convolution(window: window, outputSize: size), to: value, weights, layer: name)
     finish(channels: channels)
   }
 
