@@ -5,11 +5,12 @@ import Testing
   @Test func `convolution, bias, activation and pool become one step`() throws {
     let plan = runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 2), batch: 2)
     let names = plan.steps.dropFirst(plan.preparingSteps).map(\.name)
-    #expect(names.first == "convolution 3×3 + bias + relu + max_pool 2")
-    #expect(names.contains("convolution 3×3 + bias + leaky_relu"))
     #expect(
-      names.contains("transposed_convolution 3×3 stride 2 + bias + relu + convolution 1×1 + bias + sigmoid"))
-    #expect(!names.contains { $0.hasPrefix("bias_add") || $0.hasPrefix("relu") || $0.hasPrefix("dropout") })
+      Array(names) == [
+        "convolution 3×3 + bias + relu + max_pool 2",
+        "convolution 3×3 + bias + leaky_relu + convolution 1×1 + bias + relu",
+        "transposed_convolution 3×3 stride 2 + bias + relu + convolution 1×1 + bias + sigmoid",
+      ])
   }
 
   @Test func `a fused step names every layer it was made for`() throws {
@@ -38,7 +39,7 @@ import Testing
   @Test(
     "a 1×1 convolution stays apart where its operand is read twice or wider than a block, or where it is no few channels",
     arguments: [
-      "conv: {name: a, filters: 8}\nconv: {filters: 3, kernel: 1}\nconcat: [previous, a]",
+      "conv: {name: a, filters: 8}\nconv: {filters: 3, kernel: 1}\nconcat: {from: [previous, a]}",
       "conv: {filters: 65}\nconv: {filters: 3, kernel: 1}", "conv: {filters: 8}\nconv: {filters: 5, kernel: 1}",
       "conv: {filters: 8}\nconv: {filters: 3, kernel: 3}",
       "conv: {filters: 8, groups: 2}\nconv: {filters: 3, kernel: 1}",
@@ -55,9 +56,7 @@ import Testing
   @Test func `a softmax over few channels stays a step behind the fused convolutions`() throws {
     let layers = "conv: {filters: 64}\nconv: {filters: 3, kernel: 1, activation: softmax}"
     let names = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1).steps.map(\.name)
-    #expect(
-      names.contains("convolution 3×3 + bias + convolution 1×1 + bias, winograd 4×4")
-        || names.contains("convolution 3×3 + bias + convolution 1×1 + bias"))
+    #expect(names.contains { $0.hasPrefix("convolution 3×3 + bias + convolution 1×1 + bias") })
     #expect(names.last == "softmax")
   }
 

@@ -55,7 +55,7 @@ import Testing
       if !bound.plan.steps.contains(where: { $0.name.contains(" + convolution 1×1") }) { continue }
       count += 1
       let plain = try network.results(
-        pools[0], kernels, Setting(fuse: false, reuse: false, algorithms: .direct), purpose: .run)
+        pools[0], kernels, Setting(fuse: false, reuse: false, algorithms: algorithms), purpose: .run)
       let results = try pools.map { try network.results($0, kernels, setting, purpose: .run) }
       #expect(identical(results[0], results[1]), "seed \(seed): threads")
       let worst = difference(plain, results[0])
