@@ -58,17 +58,13 @@ private func resultsOf<let rows: Int, let columns: Int>(
   _ bias: UnsafePointer<Float>?, _ adds: Bool, _ results: UnsafeMutablePointer<Float>
 ) {
   for lane in 0..<lanes {
-    var half = InlineArray<4, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-    for x in 0..<columns {
+    let half = InlineArray<columns, InlineArray<4, Lane>> { x in
       let values = products.start + x * products.plane + lane * Lane.width
-      var column = InlineArray<rows, Lane>(repeating: .zero)
-      for y in 0..<rows { column[y] = Lane(values + y * columns * products.plane) }
-      let result = transformProducts(column)
-      for y in 0..<4 { half[y][x] = result[y] }
+      return transformProducts(InlineArray<rows, Lane> { y in Lane(values + y * columns * products.plane) })
     }
     let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
     for y in 0..<4 {
-      let result = transformProducts(half[y])
+      let result = transformProducts(InlineArray<columns, Lane> { x in half[x][y] })
       let to = results + (y * 4 * lanes + lane) * Lane.width
       for x in 0..<4 {
         let target = to + x * lanes * Lane.width
