@@ -5,12 +5,10 @@ import Testing
   @Test func `convolution, bias, activation and pool become one step`() throws {
     let plan = runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 2), batch: 2)
     let names = plan.steps.dropFirst(plan.preparingSteps).map(\.name)
-    #expect(
-      Array(names) == [
-        "convolution 3×3 + bias + relu + max_pool 2",
-        "convolution 3×3 + bias + leaky_relu + convolution 1×1 + bias + relu",
-        "transposed_convolution 3×3 stride 2 + bias + relu + convolution 1×1 + bias + sigmoid",
-      ])
+    #expect(names.first == "convolution 3×3 + bias + relu + max_pool 2")
+    #expect(names.contains("convolution 3×3 + bias + leaky_relu"))
+    #expect(names.contains("transposed_convolution 3×3 stride 2 + bias + relu"))
+    #expect(!names.contains { $0.hasPrefix("bias_add") || $0.hasPrefix("relu") || $0.hasPrefix("dropout") })
   }
 
   @Test func `a fused step names every layer it was made for`() throws {
@@ -20,13 +18,19 @@ import Testing
   }
 
   @Test func `a 1×1 convolution to few channels joins the convolution before it, whose image is never stored`() throws {
-    let model = try model(layers: autoencoder, shape: [16, 16, 3], batch: 2, loss: "mse")
+    let layers = """
+      conv: {filters: 12, activation: relu}
+      max_pool
+      transposed_conv: {filters: 24, kernel: 3, stride: 2, padding: same, activation: relu}
+      output: {channels: 3, activation: sigmoid}
+      """
+    let model = try model(layers: layers, shape: [16, 16, 3], batch: 2, loss: "mse")
     let plan = runPlan(model, batch: 2)
     let fused = try #require(plan.steps.last)
     #expect(fused.name.hasSuffix(" + bias + relu + convolution 1×1 + bias + sigmoid"))
     #expect(fused.layers == ["model.transposed_conv_1", "model.output_1"])
     #expect(fused.inputs.map { plan[$0].name }.suffix(2) == ["model.output_1.weight", "model.output_1.bias"])
-    #expect(!plan.buffers.contains { $0.type.shape == [2, 16, 16, 8] })
+    #expect(!plan.buffers.contains { $0.type.shape == [2, 16, 16, 24] })
     let separate = runPlan(model, batch: 2, fuse: false)
     let own = separate.steps.filter {
       $0.layers.contains { fused.layers.contains($0) } && $0.name.contains("convolution")
@@ -37,16 +41,17 @@ import Testing
   }
 
   @Test(
-    "a 1×1 convolution stays apart where its operand is read twice or wider than a block, or where it is no few channels",
+    "a 1×1 convolution stays apart where its operand is read twice, wider than a block or no wider than a lane, or where it is no few channels",
     arguments: [
-      "conv: {name: a, filters: 8}\nconv: {filters: 3, kernel: 1}\nconcat: {from: [previous, a]}",
-      "conv: {filters: 65}\nconv: {filters: 3, kernel: 1}", "conv: {filters: 8}\nconv: {filters: 5, kernel: 1}",
-      "conv: {filters: 8}\nconv: {filters: 3, kernel: 3}",
-      "conv: {filters: 8, groups: 2}\nconv: {filters: 3, kernel: 1}",
-      "conv: {filters: 8}\nconv: {filters: 4, kernel: 1, groups: 2}",
-      "conv: {filters: 8}\nconv: {filters: 3, kernel: 1, stride: 2}",
-      "conv: {filters: 8, activation: softmax}\nconv: {filters: 3, kernel: 1}",
-      "conv: {filters: 8}\nmax_pool\nconv: {filters: 3, kernel: 1}",
+      "conv: {name: a, filters: 24}\nconv: {filters: 3, kernel: 1}\nconcat: {from: [previous, a]}",
+      "conv: {filters: 65}\nconv: {filters: 3, kernel: 1}", "conv: {filters: 16}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 24}\nconv: {filters: 5, kernel: 1}",
+      "conv: {filters: 24}\nconv: {filters: 3, kernel: 3}",
+      "conv: {filters: 24, groups: 2}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 24}\nconv: {filters: 4, kernel: 1, groups: 2}",
+      "conv: {filters: 24}\nconv: {filters: 3, kernel: 1, stride: 2}",
+      "conv: {filters: 24, activation: softmax}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 24}\nmax_pool\nconv: {filters: 3, kernel: 1}",
     ])
   func apart(layers: String) throws {
     let names = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1).steps.map(\.name)

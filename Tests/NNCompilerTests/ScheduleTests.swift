@@ -40,8 +40,7 @@ import Testing
 
   @Test func `weights are packed once before running, and before each use in training`() throws {
     let run = runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 1), batch: 1)
-    // Of two convolutions that are fused with those before them, weights are read as they are.
-    #expect(run.preparingSteps == 3)
+    #expect(run.preparingSteps == 5)
     #expect(run.steps.dropFirst(run.preparingSteps).allSatisfy { $0.name != "pack_weights" })
     let train = try plan()
     #expect(train.preparingSteps == 0)

@@ -184,7 +184,7 @@ struct FusionSite {
   }
 
   /// Convolution + 1×1 convolution to few channels, each pixel of which needs all channels of the first one's: they must be
-  /// one block of its kernel's.
+  /// one block of its kernel's. Of no more than a lane of channels, a step of its own is faster, whose lanes are pixels.
   func fusedProjection(_ index: Int) -> Fusion? {
     let node = graph.nodes[index]
     let operand = graph.shape(node.inputs[0])
@@ -192,7 +192,7 @@ struct FusionSite {
       let channels = graph.shape(node.outputs[0]).last, channels <= Projection.mostChannels,
       let before = soleProducer(of: node.inputs[0], for: index),
       var sums = graph.nodes[before].operation as? any Convolving, sums.epilogue.canProject,
-      sums.window.groups == 1, (operand.last ?? 0) <= tiles.blockWidth
+      sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth, wide <= tiles.blockWidth
     else { return nil }
     sums.epilogue.projection = Projection(
       channels: channels, hasBias: last.epilogue.hasBias, activation: last.epilogue.activation)
