@@ -58,13 +58,17 @@ private func resultsOf<let rows: Int, let columns: Int>(
   _ bias: UnsafePointer<Float>?, _ adds: Bool, _ results: UnsafeMutablePointer<Float>
 ) {
   for lane in 0..<lanes {
-    let half = InlineArray<columns, InlineArray<4, Lane>> { x in
+    var half = InlineArray<4, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+    unrolled(columns) { x in
       let values = products.start + x * products.plane + lane * Lane.width
-      return transformProducts(InlineArray<rows, Lane> { y in Lane(values + y * columns * products.plane) })
+      var column = InlineArray<rows, Lane>(repeating: .zero)
+      for y in 0..<rows { column[y] = Lane(values + y * columns * products.plane) }
+      let result = transformProducts(column)
+      for y in 0..<4 { half[y][x] = result[y] }
     }
     let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
-    for y in 0..<4 {
-      let result = transformProducts(InlineArray<columns, Lane> { x in half[x][y] })
+    unrolled(4) { y in
+      let result = transformProducts(half[y])
       let to = results + (y * 4 * lanes + lane) * Lane.width
       for x in 0..<4 {
         let target = to + x * lanes * Lane.width
