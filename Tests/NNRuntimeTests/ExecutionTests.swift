@@ -9,8 +9,11 @@ import Testing
 @Suite("Plans run", .serialized) struct ExecutionTests {
   static let seeds = UInt64(1)...240
 
-  /// Fused gradients of biases are summed in another order; normalisations enlarge what rounding leaves.
-  static func tolerance(_ network: RandomNetwork) -> Float { network.isNormalized ? 1e-5 : 1e-6 }
+  /// Fused gradients of biases and fused 1×1 convolutions are summed in another order; normalisations, and a few channels
+  /// that may all be small beside what they are the sums of, enlarge what rounding leaves.
+  static func tolerance(_ network: RandomNetwork) -> Float {
+    network.isNormalized ? 1e-5 : network.endsInFewChannels ? 4e-6 : 1e-6
+  }
 
   @Test(
     "the same numbers come out fused or not, with memory shared or not, and dead memory is never read",

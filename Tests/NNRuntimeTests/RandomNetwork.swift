@@ -48,6 +48,9 @@ struct RandomNetwork {
   /// Whether a normalisation divides by what may be small.
   var isNormalized: Bool { graph.nodes.contains { $0.operation is Normalize } }
 
+  /// Whether it has the output of two convolutions of which the second one may be fused into the first.
+  private(set) var endsInFewChannels = false
+
   private var shape: Shape { graph.shape(value) }
   private var name: String { "l\(layer)" }
 
@@ -127,6 +130,7 @@ struct RandomNetwork {
 
   /// A convolution of either kind to a block of some processor's kernels, then one with a 1×1 kernel to few channels.
   private mutating func output() {
+    endsInFewChannels = true
     layer += 1
     let block = [7, 13, 33, 64][draw.integer(below: 4)]
     if draw.bernoulli(0.5) { convolve(channels: block) } else { transposed(channels: block) }
