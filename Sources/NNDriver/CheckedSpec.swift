@@ -118,7 +118,7 @@ public struct CheckedSpec {
     guard let spec, let model, !diagnostics.hasErrors else { return }
     let sources = Set(spec.data.map(\.name))
     for loss in model.losses {
-      guard let input = model.inputs(of: loss).first(where: { !sources.contains(Model.source(ofInput: $0)) }) else {
+      guard let input = loss.inputs.first(where: { !sources.contains(Model.source(ofInput: $0)) }) else {
         continue
       }
       let name = Model.source(ofInput: input)

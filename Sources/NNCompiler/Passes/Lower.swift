@@ -183,13 +183,13 @@ struct Lowering {
     let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
     let name = name(of: node.operation) + algorithm.suffix
-    let flops = flops(node)
-    var step = Step(
-      kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
-      layers: node.layers, flops: flops)
-    (step.tuned, step.isGradient, step.scratchBytes) = (tuned, node.isGradient, scratch)
-    if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
-    plan.steps.append(step)
+    var sums: [Int] = []
+    if loop != nil, case .sums(let all) = node.operation.samples { sums = all.filter(outputs.indices.contains) }
+    plan.steps.append(
+      Step(
+        kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
+        sums: sums, tuned: tuned, layers: node.layers, flops: flops(node), scratchBytes: scratch,
+        isGradient: node.isGradient))
   }
 
   private func name(of operation: any Operation) -> String {

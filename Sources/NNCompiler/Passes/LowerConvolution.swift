@@ -35,11 +35,11 @@ extension Lowering {
     let source = plan[self.buffer(weight)].name
     let buffer = add("\(source) packed", TensorType([sizes.packedCount]))
     packed[key] = buffer
-    var step = Step(
-      kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
-      inputs: [self.buffer(weight)], outputs: [buffer], layers: [layer(of: weight)], flops: 0)
-    step.scratchBytes = sizes.scratchBytes
-    plan.steps.append(step)
+    plan.steps.append(
+      Step(
+        kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
+        inputs: [self.buffer(weight)], outputs: [buffer], layers: [layer(of: weight)], flops: 0,
+        scratchBytes: sizes.scratchBytes))
     return buffer
   }
 

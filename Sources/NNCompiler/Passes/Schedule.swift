@@ -36,7 +36,7 @@ extension Plan {
     var renamed: [BufferID: BufferID] = [:]
     var isDropped = [Bool](repeating: false, count: steps.count)
     for index in steps.indices {
-      if !renamed.isEmpty { steps[index].inputs = steps[index].inputs.map { renamed[$0] ?? $0 } }
+      if !renamed.isEmpty { steps[index] = steps[index].reading(renamed) }
       guard isChosen[index] else { continue }
       let work = Work(kernel: steps[index].kernel, inputs: steps[index].inputs)
       guard let same = known[work] else {
