@@ -79,62 +79,80 @@ public struct Compiler {
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
-    let parts = split.map { chunked(whole, graph, $0) } ?? (steps: whole, inOrder: scheduled(whole))
-    observe?("split", .plan(parts.steps))
-    observe?("schedule", .plan(parts.inOrder))
-    var plan = placed(parts.inOrder) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
-    if let smaller = smallerWithoutEarlyUpdates(parts.steps, than: plan) { plan = smaller }
+    let parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
+    if let written = parts.written { observe?("split", .plan(written)) }
+    if observe != nil { observe?("schedule", .plan(parts.inOrder)) }
+    let plan = placed(parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
   }
 
-  /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory, and the same in the
-  /// order of the schedule.
-  private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> (steps: Plan, inOrder: Plan) {
+  /// A plan's steps, and their order.
+  private struct Scheduled {
+    /// The steps as they were lowered; nil where nobody looks at them.
+    var written: Plan?
+    /// The steps, those that prepare the same only once.
+    var steps: Plan
+    var timetable: Timetable
+
+    var inOrder: Plan {
+      var plan = steps
+      plan.arrange(by: timetable)
+      return plan
+    }
+  }
+
+  /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory.
+  private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> Scheduled {
     let empty = Plan(name: whole.name, purpose: whole.purpose, batch: whole.batch)
     if let chunk = options.chunk, chunk < whole.batch { return lowered(graph, to: empty, split, chunk) }
-    let inOrder = scheduled(whole)
-    let size = ChunkSize(inOrder)
-    guard options.chunk == nil, size.chunk < whole.batch else { return (whole, inOrder) }
+    let scheduled = scheduled(whole)
+    if options.chunk != nil { return scheduled }
+    let size = ChunkSize(scheduled.steps, scheduled.timetable)
+    if size.chunk >= whole.batch { return scheduled }
     let parts = lowered(graph, to: empty, split, size.chunk)
-    return parts.inOrder.leastArena < size.wholeArena ? parts : (whole, inOrder)
+    return ArenaDemand(parts.steps, parts.timetable).least < size.wholeArena ? parts : scheduled
   }
 
-  private func lowered(
-    _ graph: Graph, to empty: Plan, _ split: BatchSplit, _ chunk: Int
-  ) -> (steps: Plan, inOrder: Plan) {
-    let plan = Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
-    return (plan, scheduled(plan))
+  private func lowered(_ graph: Graph, to empty: Plan, _ split: BatchSplit, _ chunk: Int) -> Scheduled {
+    scheduled(Lowering.lower(graph, to: empty, options, split: split, chunk: chunk))
   }
 
-  private func scheduled(_ plan: Plan) -> Plan {
-    var plan = plan
-    plan.schedule(updatesEarly: options.updatesEarly)
-    return plan
-  }
-
-  /// The plan of these steps whose updates wait for the end, where its arena is smaller than that of `plan`.
-  private func smallerWithoutEarlyUpdates(_ steps: Plan, than plan: Plan) -> Plan? {
-    guard options.updatesEarly, options.arenaLimit == nil, plan.purpose == .train else { return nil }
-    var late = steps
-    late.schedule(updatesEarly: false)
-    if plan.arena.bytes <= late.leastArena { return nil }
-    late.planMemory(reuse: options.reuse)
-    return late.arena.bytes < plan.arena.bytes ? late : nil
+  private func scheduled(_ plan: consuming Plan) -> Scheduled {
+    var steps = consume plan
+    let written = observe == nil ? nil : steps
+    steps.mergeEqualPreparations()
+    let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
+    return Scheduled(written: written, steps: steps, timetable: timetable)
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
-  private func placed(_ plan: Plan, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
+  private func placed(_ parts: consuming Scheduled, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
     guard let limit = options.arenaLimit else {
-      observe?("recompute", .plan(plan))
-      var plan = plan
-      plan.planMemory(reuse: options.reuse)
+      if observe != nil { observe?("recompute", .plan(parts.inOrder)) }
+      let (timetable, layout) = smallestLayout(parts)
+      var plan = parts.steps
+      plan.arrange(by: timetable)
+      plan.place(at: layout)
       return plan
     }
-    var fit = MemoryFit(plan, chunked: options.chunk == nil ? chunked : { _ in nil })
+    var fit = MemoryFit(parts.inOrder, chunked: options.chunk == nil ? chunked : { _ in nil })
     let (chosen, placed) = fit.plan(within: limit, reuse: options.reuse)
     observe?("recompute", .plan(chosen))
     return placed
+  }
+
+  /// Places for the buffers in this order of steps or, where these take less, in the order in which updates wait for the
+  /// end.
+  private func smallestLayout(_ parts: Scheduled) -> (Timetable, ArenaLayout) {
+    let early = ArenaDemand(parts.steps, parts.timetable)
+      .layout(parts.steps, parts.timetable, reuse: options.reuse)
+    guard options.updatesEarly, parts.steps.purpose == .train else { return (parts.timetable, early) }
+    let timetable = Timetable(scheduling: parts.steps, updatesEarly: false)
+    let demand = ArenaDemand(parts.steps, timetable)
+    if early.arena.bytes <= demand.least { return (parts.timetable, early) }
+    let late = demand.layout(parts.steps, timetable, reuse: options.reuse)
+    return late.arena.bytes < early.arena.bytes ? (timetable, late) : (parts.timetable, early)
   }
 }

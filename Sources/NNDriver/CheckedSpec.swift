@@ -82,11 +82,12 @@ public struct CheckedSpec {
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels,
       threads: threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1)
     checked.checkInputs()
-    checked.checkBatch()
+    let (batched, findings) = checked.modelOfBatchAndFindings()
+    checked.checkBatch(batched)
     if files.reachesNamed { checked.checkWeights() }
     checked.checkPrecision()
     checked.checkMemory()
-    checked.advise()
+    if let findings, !checked.diagnostics.hasErrors { checked.diagnostics.add(contentsOf: findings) }
     return checked
   }
 
@@ -128,10 +129,21 @@ public struct CheckedSpec {
     }
   }
 
+  /// The model for the batches that training makes, and what the lints find; nil where there are errors or it does not
+  /// train.
+  private func modelOfBatchAndFindings() -> (model: Model?, findings: Diagnostics?) {
+    guard let spec, let model, !diagnostics.hasErrors else { return (nil, nil) }
+    return SideBySide.both(
+      where: model.graph.nodes.count > 1_000,
+      {
+        guard let batch = spec.train?.batchSize, !spec.losses.isEmpty else { return nil }
+        return ModelBuilder.build(spec, facts: facts, batch: batch.value)
+      }, { LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources) })
+  }
+
   /// What fits one sample at a time must also fit the batches that training makes.
-  private mutating func checkBatch() {
-    guard let spec, let batch = spec.train?.batchSize, !diagnostics.hasErrors, !spec.losses.isEmpty else { return }
-    let model = ModelBuilder.build(spec, facts: facts, batch: batch.value)
+  private mutating func checkBatch(_ model: Model?) {
+    guard let model, let batch = spec?.train?.batchSize else { return }
     guard let problem = model.diagnostics.sorted.first(where: { $0.severity == .error }) else {
       trainingModel = model
       return
@@ -163,12 +175,6 @@ public struct CheckedSpec {
         diagnostics.add(.weightsUnusable(error.description, isMissing: isMissing(error.path), at: weights.span))
       }
     }
-  }
-
-  /// What a spec without errors is likely to do otherwise than its author means.
-  private mutating func advise() {
-    guard let spec, let model, !diagnostics.hasErrors else { return }
-    diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
   }
 
   private mutating func checkPrecision() {

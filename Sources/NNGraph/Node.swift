@@ -1,4 +1,5 @@
 import NNTensor
+import Synchronization
 
 /// An operation applied to values. Copies share what they hold, since passes hand nodes on more often than they change
 /// them.
@@ -11,6 +12,8 @@ public struct Node: Sendable {
     @usableFromInline let outputs: [ValueID]
     @usableFromInline let layers: [String]
     @usableFromInline let isGradient: Bool
+    /// Whether the results' types were found to be the operation's.
+    let isTyped = Atomic<Bool>(false)
 
     init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String], isGradient: Bool) {
       self.operation = operation
@@ -36,6 +39,10 @@ public struct Node: Sendable {
   @inlinable public var inputs: [ValueID] { _read { yield contents.inputs } }
   /// The last of its layers: whose result this is.
   public var layer: String { layers.last ?? "" }
+
+  /// Whether its results' types were found to be the operation's.
+  var isTyped: Bool { contents.isTyped.load(ordering: .relaxed) }
+  func markTyped() { contents.isTyped.store(true, ordering: .relaxed) }
 
   /// A node; for passes, since `Graph.apply` makes those of a new operation.
   public init(

@@ -27,4 +27,14 @@ public enum SideBySide {
       }, UnsafeRawPointer(results), taskCount: items.count)
     return (0..<items.count).compactMap { results[$0] }
   }
+
+  /// The results of two pieces of work, side by side where `isLong`: threads are not worth it for short ones.
+  public static func both<A, B>(
+    where isLong: Bool, _ first: @escaping () -> A, _ second: @escaping () -> B
+  ) -> (A, B) {
+    guard isLong else { return (first(), second()) }
+    let results = map([true, false]) { isFirst -> (A?, B?) in isFirst ? (first(), nil) : (nil, second()) }
+    guard let a = results[0].0, let b = results[1].1 else { return (first(), second()) }
+    return (a, b)
+  }
 }

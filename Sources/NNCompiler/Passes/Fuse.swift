@@ -123,7 +123,8 @@ struct FusionSite {
   /// The layers of two nodes, the first one's first.
   private func layers(_ first: Int, _ second: Int) -> [String] {
     let layers = nodes[first].layers
-    return layers + nodes[second].layers.filter { !layers.contains($0) }
+    let others = nodes[second].layers.filter { !layers.contains($0) }
+    return others.isEmpty ? layers : layers + others
   }
 
   /// Convolution + bias.

@@ -53,8 +53,8 @@ extension Lowering {
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
     let (input, output) = (type(node.inputs[0]).element, type(node.inputs[1]).element)
     let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
-    let task = ConvolutionTask(weightsOf: problem, input: input, output: output)
-    let (algorithm, tuned) = options.choice(task, rule: rule)
+    let (algorithm, tuned) = options.choice(
+      ConvolutionTask(weightsOf: problem, input: input, output: output), rule: rule)
     let sizes = problem.weightGradientSizes(
       operation.biasGradient, algorithm, tuned?.blocking, input, output, options.tiles)
     append(
