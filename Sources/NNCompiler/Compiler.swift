@@ -37,6 +37,9 @@ public struct Compiler {
   /// Called after each pass with its name and the graph or plan as it left it; for `--dump-after`.
   public var observe: ((_ pass: String, _ state: State) -> Void)?
 
+  /// Does two pieces of work, which may be side by side; nil where one after the other is as good.
+  public var together: ((_ first: () -> Void, _ second: () -> Void) -> Void)?
+
   /// What a pass leaves behind.
   public enum State {
     case graph(Graph)
@@ -95,6 +98,7 @@ public struct Compiler {
     /// The steps, those that prepare the same only once.
     var steps: Plan
     var timetable: Timetable
+    var demand: ArenaDemand
 
     var inOrder: Plan {
       var plan = steps
@@ -109,10 +113,10 @@ public struct Compiler {
     if let chunk = options.chunk, chunk < whole.batch { return lowered(graph, to: empty, split, chunk) }
     let scheduled = scheduled(whole)
     if options.chunk != nil { return scheduled }
-    let size = ChunkSize(scheduled.steps, scheduled.timetable)
-    if size.chunk >= whole.batch { return scheduled }
-    let parts = lowered(graph, to: empty, split, size.chunk)
-    return ArenaDemand(parts.steps, parts.timetable).least < size.wholeArena ? parts : scheduled
+    let chunk = ChunkSize(scheduled.steps, scheduled.timetable).chunk
+    if chunk >= whole.batch { return scheduled }
+    let parts = lowered(graph, to: empty, split, chunk)
+    return parts.demand.least < scheduled.demand.least ? parts : scheduled
   }
 
   private func lowered(_ graph: Graph, to empty: Plan, _ split: BatchSplit, _ chunk: Int) -> Scheduled {
@@ -124,7 +128,8 @@ public struct Compiler {
     let written = observe == nil ? nil : steps
     steps.mergeEqualPreparations()
     let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
-    return Scheduled(written: written, steps: steps, timetable: timetable)
+    return Scheduled(
+      written: written, steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable))
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
@@ -146,13 +151,22 @@ public struct Compiler {
   /// Places for the buffers in this order of steps or, where these take less, in the order in which updates wait for the
   /// end.
   private func smallestLayout(_ parts: Scheduled) -> (Timetable, ArenaLayout) {
-    let early = ArenaDemand(parts.steps, parts.timetable)
-      .layout(parts.steps, parts.timetable, reuse: options.reuse)
-    guard options.updatesEarly, parts.steps.purpose == .train else { return (parts.timetable, early) }
-    let timetable = Timetable(scheduling: parts.steps, updatesEarly: false)
-    let demand = ArenaDemand(parts.steps, timetable)
-    if early.arena.bytes <= demand.least { return (parts.timetable, early) }
-    let late = demand.layout(parts.steps, timetable, reuse: options.reuse)
-    return late.arena.bytes < early.arena.bytes ? (timetable, late) : (parts.timetable, early)
+    let (steps, reuse) = (parts.steps, options.reuse)
+    let early = { parts.demand.layout(steps, parts.timetable, reuse: reuse) }
+    guard options.updatesEarly, steps.purpose == .train else { return (parts.timetable, early()) }
+    let (layout, (timetable, demand)) = both(early) {
+      let timetable = Timetable(scheduling: steps, updatesEarly: false)
+      return (timetable, ArenaDemand(steps, timetable))
+    }
+    if layout.arena.bytes <= demand.least { return (parts.timetable, layout) }
+    let late = demand.layout(steps, timetable, reuse: reuse)
+    return late.arena.bytes < layout.arena.bytes ? (timetable, late) : (parts.timetable, layout)
+  }
+
+  private func both<A, B>(_ first: () -> A, _ second: () -> B) -> (A, B) {
+    guard let together else { return (first(), second()) }
+    var (a, b): (A?, B?) = (nil, nil)
+    together({ a = first() }, { b = second() })
+    return (a ?? first(), b ?? second())
   }
 }

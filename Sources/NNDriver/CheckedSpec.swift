@@ -134,7 +134,7 @@ public struct CheckedSpec {
   private func modelOfBatchAndFindings() -> (model: Model?, findings: Diagnostics?) {
     guard let spec, let model, !diagnostics.hasErrors else { return (nil, nil) }
     return SideBySide.both(
-      where: model.graph.nodes.count > 1_000,
+      where: model.isLong,
       {
         guard let batch = spec.train?.batchSize, !spec.losses.isEmpty else { return nil }
         return ModelBuilder.build(spec, facts: facts, batch: batch.value)

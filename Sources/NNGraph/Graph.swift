@@ -86,13 +86,13 @@ public struct Graph: Sendable {
   public init() {}
 
   /// The type of `value`.
-  public func type(_ value: ValueID) -> TensorType { values[value.index].type }
+  @inlinable public func type(_ value: ValueID) -> TensorType { values[value.index].type }
 
   /// The shape of `value`.
-  public func shape(_ value: ValueID) -> Shape { values[value.index].type.shape }
+  @inlinable public func shape(_ value: ValueID) -> Shape { values[value.index].type.shape }
 
   /// The node that computes `value`; nil for leaves.
-  public func producer(of value: ValueID) -> Node? {
+  @inlinable public func producer(of value: ValueID) -> Node? {
     guard case .node(let node, _) = values[value.index].origin else { return nil }
     return nodes[node]
   }

@@ -11,12 +11,9 @@ struct ChunkSize {
 
   /// Samples of a run, at most the batch.
   let chunk: Int
-  /// The least memory that the buffers of the whole batch take at once.
-  let wholeArena: Int
 
   /// The size for a plan of the whole batch, its steps in this order.
   init(_ plan: Plan, _ timetable: Timetable) {
-    wholeArena = ArenaDemand(plan, timetable).least
     let perSample = max(1, plan.mostLiveBytes(timetable) { $0.samples == .batch } / plan.batch)
     let operations = max(1, plan.flops / plan.batch)
     let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(by: 20 * Self.operationsPerWeightByte)

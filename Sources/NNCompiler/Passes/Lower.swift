@@ -13,16 +13,14 @@ struct Lowering {
   private var loop: Loop?
   var plan: Plan
   private var buffers = IDMap<ValueID, BufferID>()
-  var packed: [PackKey: BufferID] = [:]
+  var packs = IDMap<ValueID, [Pack]>()
 
   /// Packed weights that several steps can read, whatever the number of samples.
-  struct PackKey: Hashable {
-    var weight: ValueID
+  struct Pack {
     var problem: ConvolutionProblem
     var direction: NNTensor.ConvolutionDirection
     var algorithm: ConvolutionAlgorithm
-
-    func hash(into hasher: inout Hasher) { hasher.combine(weight) }
+    var buffer: BufferID
   }
 
   /// The steps of `plan`, which has none yet; with `chunk`, so many samples at a time.

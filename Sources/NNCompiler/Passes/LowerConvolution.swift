@@ -28,13 +28,17 @@ extension Lowering {
     _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection,
     _ algorithm: ConvolutionAlgorithm
   ) -> BufferID {
-    var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
-    key.problem.batch = 1
-    if let buffer = packed[key] { return buffer }
+    var single = problem
+    single.batch = 1
+    for pack in packs[weight] ?? []
+    where pack.direction == direction && pack.algorithm == algorithm && pack.problem == single {
+      return pack.buffer
+    }
     let sizes = problem.packingSizes(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
     let buffer = add("\(source) packed", TensorType([sizes.packedCount]))
-    packed[key] = buffer
+    packs[weight, default: []].append(
+      Pack(problem: single, direction: direction, algorithm: algorithm, buffer: buffer))
     plan.steps.append(
       Step(
         kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
