@@ -82,10 +82,11 @@ public struct Compiler {
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
-    let parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
+    var parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
     if let written = parts.written { observe?("split", .plan(written)) }
+    parts.written = nil
     if observe != nil { observe?("schedule", .plan(parts.inOrder)) }
-    let plan = placed(parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
+    let plan = placed(&parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
@@ -133,11 +134,13 @@ public struct Compiler {
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
-  private func placed(_ parts: consuming Scheduled, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
+  private func placed(_ parts: inout Scheduled, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
     guard let limit = options.arenaLimit else {
       if observe != nil { observe?("recompute", .plan(parts.inOrder)) }
       let (timetable, layout) = smallestLayout(parts)
-      var plan = parts.steps
+      // The only copy, so that it is changed in place.
+      var plan = Plan(name: parts.steps.name, purpose: parts.steps.purpose, batch: parts.steps.batch)
+      swap(&plan, &parts.steps)
       plan.arrange(by: timetable)
       plan.place(at: layout)
       return plan

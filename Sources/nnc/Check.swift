@@ -69,7 +69,7 @@ struct Check: ParsableCommand {
         let next = Array(rest.prefix(32))
         rest = rest.dropFirst(next.count)
         let load = { [spec, output] (file: String) in
-          Result { () throws(CommandFailure) in output.answer(to: try spec.load(file)) }
+          Result { () throws(CommandFailure) in output.answer(to: try spec.load(file, makesPlans: output.showsPlans)) }
         }
         for answer in SideBySide.map(next, load) {
           add(Terminal.run { () throws(CommandFailure) in try answer.get() })

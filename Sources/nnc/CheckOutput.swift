@@ -27,6 +27,9 @@ struct CheckOutput {
     commands = GitHubRenderer(folder: folder, workspace: getenv("GITHUB_WORKSPACE").map { String(cString: $0) })
   }
 
+  /// Whether answers say what plans take.
+  var showsPlans: Bool { format == .full || format == .json }
+
   /// What there is to say of one spec, in the format; the work of it, which specs can do side by side.
   struct Answer {
     /// The spec.
