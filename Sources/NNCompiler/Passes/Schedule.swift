@@ -51,6 +51,8 @@ extension Plan {
   fileprivate var stepsOfParametersAlone: [Bool] {
     var isConstant = buffers.map { if case .parameter = $0.place { true } else { false } }
     for step in steps { step.forEachWrite { isConstant[$0.index] = false } }
+    // Where all are learnt, as mostly in training, there is none.
+    if !isConstant.contains(true) { return Array(repeating: false, count: steps.count) }
     return steps.map { step in
       for input in step.inputs where !isConstant[input.index] { return false }
       for output in step.outputs { isConstant[output.index] = true }
@@ -208,18 +210,23 @@ private struct ScheduleOrder {
 
   /// Moves each chosen step to just before the first reader of its results.
   mutating func moveLate(_ isChosen: (Kernel) -> Bool) {
-    var waiting = IDMap<BufferID, Item>()
+    // By buffer, the index of the item that waits for its first reader; -1 for none.
+    var waiting = [Int](repeating: -1, count: plan.buffers.count)
     var order = Array(items[..<preparingSteps])
     order.reserveCapacity(items.count)
-    for item in items[preparingSteps...] {
+    for index in preparingSteps..<items.count {
+      let item = items[index]
       if item.loop == nil, isChosen(plan.steps[item.steps.lowerBound].kernel),
         let output = plan.steps[item.steps.lowerBound].outputs.first
       {
-        waiting[output] = item
+        waiting[output.index] = index
         continue
       }
-      if !waiting.isEmpty {
-        forEachInput(of: item) { if let needed = waiting.removeValue(forKey: $0) { order.append(needed) } }
+      forEachInput(of: item) { input in
+        let needed = waiting[input.index]
+        if needed < 0 { return }
+        waiting[input.index] = -1
+        order.append(items[needed])
       }
       order.append(item)
     }
