@@ -41,9 +41,24 @@ struct TileEpilogue {
   }
 }
 
+/// `count` tiles that follow each other, each of `rows` pixels.
+@inline(__always)
+func convolutionTiles<F: Factors, let rows: Int, let columns: Int>(
+  _ tile: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ factors: F.Type, _ count: Int,
+  _ source: UnsafePointer<Float>, _ runs: TileRuns, _ weights: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  var (source, destination) = (source, destination)
+  for _ in 0..<count {
+    convolutionTile(tile, factors, source, runs, weights, destination, epilogue)
+    source += rows * runs.pixelStride
+    destination += rows * epilogue.pointee.stride
+  }
+}
+
 /// `rows` pixels by `columns` lanes of channels: sums of source values times weights `[value][columns]`.
 @inline(__always)
-func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
+private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
   _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: F.Type, _ source: UnsafePointer<Float>, _ runs: TileRuns,
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {

@@ -84,7 +84,7 @@ private func multiplyPlanes(
       for row in stride(from: py, to: y.points, by: y.weightPoints) {
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
           let plane = row * x.points + column
-          multiplyPixels(
+          runConvolutionTiles(
             strip.tiles.count, lanes, pairs: pairs, sources + plane * cut.sourcePlane, &runs, matrix,
             products + plane * productPlane, &epilogue)
         }

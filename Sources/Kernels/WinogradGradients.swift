@@ -66,7 +66,7 @@ private func gradientsOf<let rows: Int, let columns: Int>(
 ) {
   for lane in 0..<lanes {
     var half = InlineArray<rows, InlineArray<4, Lane>>(repeating: .init(repeating: .zero))
-    for x in 0..<4 {
+    unrolled(4) { x in
       let values = window.start + x * window.pixel + lane * Lane.words(reads)
       var column = InlineArray<4, Lane>(repeating: .zero)
       for y in 0..<4 {
@@ -76,7 +76,7 @@ private func gradientsOf<let rows: Int, let columns: Int>(
       let result = transformGradients(column, InlineArray<rows, Lane>.self)
       for y in 0..<rows { half[y][x] = result[y] }
     }
-    for y in 0..<rows {
+    unrolled(rows) { y in
       let result = transformGradients(half[y], InlineArray<columns, Lane>.self)
       let to = target + y * columns * plane + lane * Lane.width
       for x in 0..<columns { result[x].store(to + x * plane) }

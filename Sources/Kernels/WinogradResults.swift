@@ -59,7 +59,7 @@ private func resultsOf<let rows: Int, let columns: Int>(
 ) {
   for lane in 0..<lanes {
     var half = InlineArray<4, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-    for x in 0..<columns {
+    unrolled(columns) { x in
       let values = products.start + x * products.plane + lane * Lane.width
       var column = InlineArray<rows, Lane>(repeating: .zero)
       for y in 0..<rows { column[y] = Lane(values + y * columns * products.plane) }
@@ -67,7 +67,7 @@ private func resultsOf<let rows: Int, let columns: Int>(
       for y in 0..<4 { half[y][x] = result[y] }
     }
     let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
-    for y in 0..<4 {
+    unrolled(4) { y in
       let result = transformProducts(half[y])
       let to = results + (y * 4 * lanes + lane) * Lane.width
       for x in 0..<4 {

@@ -40,29 +40,10 @@ func convolveSingleTap(
       let sourcePixel = sourceLine * a.plan.sourceWidth + at.x * x.sourceStep + x.sourceStart
       let targetLine = at.image * a.plan.destinationHeight + y.destinationStart + line * y.destinationStep
       let targetPixel = targetLine * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
-      multiplyPixels(
+      runConvolutionTiles(
         columns, block.lanes, pairs: false, a.source + sourcePixel * a.plan.sourceChannels, &runs, weights,
         a.destination + targetPixel * a.plan.destinationWords + a.plan.destinationWord(block.first), &epilogue)
     }
     tile += tiles
-  }
-}
-
-/// Multiplies `count` pixels, tile by tile of registers.
-@inline(__always)
-func multiplyPixels(
-  _ count: Int, _ lanes: Int, pairs: Bool, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>,
-  _ weights: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
-) {
-  let most = Tile.rows(lanes)
-  var (source, target, left) = (source, target, count)
-  var tilesLeft = (left + most - 1) / most
-  while left > 0 {
-    let rows = (left + tilesLeft - 1) / tilesLeft
-    runConvolutionTile(rows, lanes, pairs: pairs, source, runs, weights, target, epilogue)
-    source += rows * runs.pointee.pixelStride
-    target += rows * epilogue.pointee.stride
-    left -= rows
-    tilesLeft -= 1
   }
 }

@@ -161,7 +161,7 @@ private func windowOf<let rows: Int, let columns: Int>(
   var (values, target) = (window.start, target)
   for _ in 0..<(channels + Lane.width - 1) / Lane.width {
     var half = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-    for x in 0..<columns {
+    unrolled(columns) { x in
       var column = InlineArray<rows, Lane>(repeating: .zero)
       for y in 0..<rows {
         let place = values + x * window.pixel + y * window.row
@@ -171,7 +171,7 @@ private func windowOf<let rows: Int, let columns: Int>(
       let result = transformSources(column)
       for y in 0..<rows { half[y][x] = result[y] }
     }
-    for y in 0..<rows {
+    unrolled(rows) { y in
       let result = transformSources(half[y])
       for x in 0..<columns { result[x].store(target + (y * columns + x) * plane, isBFloat16: rounds) }
     }

@@ -172,14 +172,14 @@ private func taps(
 ) -> InlineArray<3, InlineArray<3, Lane>> {
   let (rows, columns) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
   var half = InlineArray<3, InlineArray<6, Lane>>(repeating: .init(repeating: .zero))
-  for px in 0..<columns {
+  unrolled(columns) { px in
     var column = InlineArray<6, Lane>(repeating: .zero)
     for py in 0..<rows { column[py] = Lane(sums + (py * columns + px) * plane) }
     let result = transformSums(column, taps: vertical)
     for ky in 0..<3 { half[ky][px] = result[ky] }
   }
   var taps = InlineArray<3, InlineArray<3, Lane>>(repeating: .init(repeating: .zero))
-  for ky in 0..<vertical { taps[ky] = transformSums(half[ky], taps: horizontal) }
+  unrolled(vertical) { ky in taps[ky] = transformSums(half[ky], taps: horizontal) }
   return taps
 }
 

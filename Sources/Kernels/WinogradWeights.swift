@@ -124,13 +124,13 @@ private struct Taps<let vertical: Int, let horizontal: Int> {
   @inline(__always)
   func transform(_ count: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
     var columns = InlineArray<horizontal, InlineArray<6, Lane>>(repeating: .init(repeating: .zero))
-    for kx in 0..<horizontal {
+    unrolled(horizontal) { kx in
       var taps = InlineArray<3, Lane>(repeating: .zero)
       for ky in 0..<vertical { taps[ky] = Lane(start + ky * row + kx * column, count: count) }
       columns[kx] = transformWeights(taps, taps: vertical)
     }
     let (rows, columnCount) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
-    for py in 0..<rows {
+    unrolled(rows) { py in
       var row = InlineArray<3, Lane>(repeating: .zero)
       for kx in 0..<horizontal { row[kx] = columns[kx][py] }
       let result = transformWeights(row, taps: horizontal)
