@@ -1,14 +1,18 @@
 import NNGraph
+import NNKernels
 import NNTensor
 
 extension Graph {
   /// Joins operations into one step each: bias and activation into the convolution before them, an activation's
-  /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a bias's gradient
-  /// into the weight's.
-  mutating func fuse() {
-    var site = FusionSite(graph: self)
+  /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a 1×1 convolution to
+  /// few channels into that before it if kernels of these tiles can, a bias's gradient into the weight's.
+  mutating func fuse(tiles: TileShape) { if let fused = fused(tiles) { replaceNodes(fused) } }
+
+  /// The nodes after all rules; nil where none matches.
+  private func fused(_ tiles: TileShape) -> [Node]? {
+    var site = FusionSite(graph: self, tiles: tiles)
     for rule in FusionSite.rules { site.apply(rule) }
-    if let fused = site.fused { replaceNodes(fused) }
+    return site.fused
   }
 }
 
@@ -37,10 +41,14 @@ struct FusionSite {
   static let rules = [
     Rule(last: BiasAdd.self) { $0.fusedBias($1) }, Rule(last: Activate.self) { $0.fusedActivation($1) },
     Rule(last: ActivationGradient.self) { $0.fusedActivationGradient($1) },
-    Rule(last: MaxPool.self) { $0.fusedPool($1) }, Rule(last: ChannelSum.self) { $0.fusedBiasGradient($1) },
+    Rule(last: MaxPool.self) { $0.fusedPool($1) }, Rule(last: Convolution.self) { $0.fusedProjection($1) },
+    Rule(last: ChannelSum.self) { $0.fusedBiasGradient($1) },
     Rule(last: NormalizeGradient.self) { $0.fusedNormalizationGradient($1) },
   ]
 
+  /// The graph, for its values' types.
+  private let graph: Graph
+  private let tiles: TileShape
   private var nodes: [Node]
   /// For each place, the node's operation; nil where its node has left.
   private var kinds: [ObjectIdentifier?]
@@ -53,7 +61,9 @@ struct FusionSite {
   private let results: IDSet<ValueID>
   private var isChanged = false
 
-  init(graph: Graph) {
+  init(graph: Graph, tiles: TileShape) {
+    self.graph = graph
+    self.tiles = tiles
     nodes = graph.nodes
     kinds = nodes.map { $0.kind }
     producers = [Int](repeating: -1, count: graph.values.count)
@@ -219,6 +229,26 @@ struct FusionSite {
         isGradient: node.isGradient))
   }
 
+  /// Convolution + 1×1 convolution to few channels, each pixel of which needs all channels of the first one's: they must be
+  /// one block of its kernel's. Of no more than a lane of channels, a step of its own is faster, whose lanes are pixels.
+  func fusedProjection(_ index: Int) -> Fusion? {
+    let node = nodes[index]
+    let operand = graph.shape(node.inputs[0])
+    guard let last = node.operation as? Convolution, last.window.isPointwise, last.epilogue.isOfProjection,
+      let channels = graph.shape(node.outputs[0]).last, channels <= Projection.mostChannels,
+      let before = soleProducer(of: node.inputs[0], for: index),
+      var sums = nodes[before].operation as? any Convolving, sums.epilogue.canProject,
+      sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth, wide <= tiles.blockWidth
+    else { return nil }
+    sums.epilogue.projection = Projection(
+      channels: channels, hasBias: last.epilogue.hasBias, activation: last.epilogue.activation)
+    return Fusion(
+      nodes: [before, index], position: index,
+      replacement: Node(
+        operation: sums, inputs: nodes[before].inputs + node.inputs.dropFirst(), outputs: node.outputs,
+        layers: layers(before, index), isGradient: node.isGradient))
+  }
+
   /// An activation's gradient into that of the normalisation before the activation.
   func fusedNormalizationGradient(_ index: Int) -> Fusion? {
     let node = nodes[index]
@@ -260,7 +290,17 @@ struct FusionSite {
 
 extension Epilogue {
   fileprivate var canActivate: Bool { activation == .none && gradientOf == .none && pool == nil }
-  fileprivate var canPool: Bool { gradientOf == .none && pool == nil }
+  fileprivate var canPool: Bool { gradientOf == .none && pool == nil && projection == nil }
+  fileprivate var canProject: Bool { canPool }
+  /// Whether it is no more than a projection may have.
+  fileprivate var isOfProjection: Bool { canPool }
+}
+
+extension ConvolutionWindow {
+  /// Whether each result is of the pixel where it is.
+  fileprivate var isPointwise: Bool {
+    kernel == Size2D(1, 1) && stride == Size2D(1, 1) && padding == Size2D(0, 0) && groups == 1
+  }
 }
 
 extension Activation {
