@@ -112,7 +112,8 @@ extension Sweep {
       let spec = Checksum.sha256(of: session.specText(in: "", options, origins: false) ?? "")
       if !options.fresh, report.results[index].spec != spec { try session.requireSameSpec(options) }
       return SweepCheck.Preparation(
-        spec: spec, parameters: plans.model.networks.reduce(0) { $0 + $1.parameters }, memory: plans.peakMemory)
+        spec: spec, parameters: plans.model.networks.reduce(0) { $0 + $1.parameters },
+        memory: plans.peakMemory(plans.usual))
     }
   }
 }
