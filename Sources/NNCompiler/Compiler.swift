@@ -4,7 +4,7 @@ import NNPlan
 import NNTensor
 
 /// How a plan is made.
-public struct CompilerOptions: Sendable {
+public struct CompilerOptions: Sendable, Equatable {
   /// Joins operations into fused steps.
   public var fuse = true
   /// Lets buffers share memory.
@@ -76,7 +76,8 @@ public struct Compiler {
     if options.precision == .bfloat16 { graph.storeActivationsAsBFloat16() }
     check("precision")
     let split = BatchSplit(graph, batch: batch)
-    let empty = Plan(name: name, purpose: purpose, batch: batch)
+    var empty = Plan(name: name, purpose: purpose, batch: batch)
+    empty.mixesSamples = split == nil && batch > 1
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
     let parts = split.map { chunked(whole, graph, $0) } ?? (steps: whole, inOrder: scheduled(whole))
@@ -96,9 +97,15 @@ public struct Compiler {
     if let chunk = options.chunk, chunk < whole.batch { return lowered(graph, to: empty, split, chunk) }
     let inOrder = scheduled(whole)
     let size = ChunkSize(inOrder)
-    guard options.chunk == nil, size.chunk < whole.batch else { return (whole, inOrder) }
-    let parts = lowered(graph, to: empty, split, size.chunk)
-    return parts.inOrder.leastArena < size.wholeArena ? parts : (whole, inOrder)
+    var chunk = size.chunk
+    while options.chunk == nil, chunk < whole.batch {
+      let parts = lowered(graph, to: empty, split, chunk)
+      if parts.inOrder.runsAreCheap {
+        return parts.inOrder.leastArena < size.wholeArena ? parts : (whole, inOrder)
+      }
+      chunk *= 2
+    }
+    return (whole, inOrder)
   }
 
   private func lowered(

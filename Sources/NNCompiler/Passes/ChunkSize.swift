@@ -8,6 +8,11 @@ struct ChunkSize {
   /// Floating-point operations in the time that a byte of weights takes to come from memory, times the passes over the
   /// weights of a run: reading them shall take a twentieth of a run's time at most.
   static let operationsPerWeightByte = 7 * 4
+  /// Operations in the time that it takes to transform a byte of weights for Winograd's algorithm, as measured in the
+  /// discriminator of `Specs/adversarial.yaml`.
+  static let operationsPerTransformedByte = 48
+  /// Such a part of a run's time at most goes there.
+  static let leastShare = 20
 
   /// Samples of a run, at most the batch.
   let chunk: Int
@@ -19,7 +24,8 @@ struct ChunkSize {
     wholeArena = plan.leastArena
     let perSample = max(1, plan.mostLiveBytes { $0.samples == .batch } / plan.batch)
     let operations = max(1, plan.flops / plan.batch)
-    let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(by: 20 * Self.operationsPerWeightByte)
+    let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(
+      by: Self.leastShare * Self.operationsPerWeightByte)
     let least = overflow ? plan.batch : needed / operations + 1
     let wanted = min(plan.batch, max(Self.budget / perSample, least, 1))
     let runs = (plan.batch + wanted - 1) / wanted
@@ -37,8 +43,24 @@ extension Plan {
     }
   }
 
-  /// What reading the weights again for each run of its loops costs, in operations.
-  var costOfRuns: Int { loops.reduce(0) { $0 + $1.count } * weightBytes * ChunkSize.operationsPerWeightByte }
+  /// What reading the weights again for each run of its loops costs, in operations, and transforming those that are not
+  /// packed once.
+  var costOfRuns: Int {
+    let weights = weightBytes * ChunkSize.operationsPerWeightByte
+    return loops.reduce(0) { sum, loop in
+      let transformed = steps[loop.steps].reduce(0) { $0 + transformedBytes($1) }
+      return sum + loop.count * (weights + transformed * ChunkSize.operationsPerTransformedByte)
+    }
+  }
+
+  /// Whether this takes a twentieth of its time at most.
+  var runsAreCheap: Bool { costOfRuns <= flops / ChunkSize.leastShare }
+
+  /// Bytes of the weights that a step transforms each time.
+  private func transformedBytes(_ step: Step) -> Int {
+    guard case .convolution(_, _, _, .winogradUnpacked) = step.kernel else { return 0 }
+    return self[step.inputs[1]].byteCount
+  }
 
   /// The largest sum of bytes of some unplaced buffers that live at the same step.
   func mostLiveBytes(of isCounted: (Buffer) -> Bool) -> Int {
