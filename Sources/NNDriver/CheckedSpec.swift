@@ -37,6 +37,8 @@ public struct CheckedSpec {
   public let kernels: KernelTable
   /// How many threads will compute, each with memory of its own.
   public let threads: Int
+  /// The plans by which its memory was checked; nil where nothing asks for that.
+  private var checkedPlans: Plans?
 
   /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only. As many threads will
   /// compute as this process would choose, unless told.
@@ -177,25 +179,15 @@ public struct CheckedSpec {
   }
 
   private mutating func checkMemory() {
-    checkMemoryLimit()
-    guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
+    guard let spec, spec.train?.memoryLimit != nil || spec.expect.memory != nil, !diagnostics.hasErrors else { return }
+    checkedPlans = try? plans()
+    guard let plans = checkedPlans else { return }
+    if let finding = plans.beyondLimit { return diagnostics.add(finding) }
+    guard let limit = spec.expect.memory else { return }
     let measured = plans.peakMemory
     guard !limit.value.holds(for: Double(measured)) else { return }
     let written = sources[limit.span.file].text(of: limit.span)
     diagnostics.add(.memoryExpectation("memory \(written)", ByteCount.text(measured), at: limit.span))
-  }
-
-  private mutating func checkMemoryLimit() {
-    guard let limit = spec?.train?.memoryLimit, !diagnostics.hasErrors, let plans = try? plans(),
-      let plan = plans.train(batch: plans.trainingBatch)
-    else { return }
-    let memory = plans.trainingMemory(plan)
-    guard memory.total > limit.value else { return }
-    diagnostics.add(
-      .memoryLimit(
-        needed: ByteCount.text(memory.total), excess: ByteCount.text(memory.total - limit.value),
-        arena: ByteCount.text(memory.arena), samples: plan.samplesAtATime, of: plan.batch,
-        layers: plan.recomputedLayers.count, at: limit.span))
   }
 
   /// How a command ends that cannot go on with this spec; nil where it has no errors.
@@ -210,6 +202,10 @@ public struct CheckedSpec {
     let wanted = spec.train?.precision.value ?? .float32
     options.precision = kernels.reason(against: wanted) == nil ? wanted : .float32
     change(&options)
+    if var plans = checkedPlans {
+      plans.options = options
+      return plans
+    }
     return Plans(
       spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options, threads: threads)
   }
