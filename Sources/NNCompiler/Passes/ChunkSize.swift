@@ -1,4 +1,5 @@
 import NNPlan
+import NNTensor
 
 /// How many samples go through a plan's steps at a time: so few that what they need at once stays near the caches, but so
 /// many that reading the weights anew for each run takes little of its time.
@@ -11,6 +12,9 @@ struct ChunkSize {
   /// Operations in the time that it takes to transform a byte of weights for Winograd's algorithm, as measured in the
   /// discriminator of `Specs/adversarial.yaml`.
   static let operationsPerTransformedByte = 48
+  /// Operations in the time that a step takes which reads, or sums up, a byte of a dense layer's weights, as measured on two
+  /// threads, which share the way to memory.
+  static let operationsPerDenseByte = 20
   /// Such a part of a run's time at most goes there.
   static let leastShare = 20
 
@@ -48,18 +52,25 @@ extension Plan {
   var costOfRuns: Int {
     let weights = weightBytes * ChunkSize.operationsPerWeightByte
     return loops.reduce(0) { sum, loop in
-      let transformed = steps[loop.steps].reduce(0) { $0 + transformedBytes($1) }
-      return sum + loop.count * (weights + transformed * ChunkSize.operationsPerTransformedByte)
+      let more = steps[loop.steps].reduce(0) { $0 + costOfWeights($1) }
+      return sum + loop.count * (weights + more)
     }
   }
 
   /// Whether this takes a twentieth of its time at most.
   var runsAreCheap: Bool { costOfRuns <= flops / ChunkSize.leastShare }
 
-  /// Bytes of the weights that a step transforms each time.
-  private func transformedBytes(_ step: Step) -> Int {
-    guard case .convolution(_, _, _, .winogradUnpacked) = step.kernel else { return 0 }
-    return self[step.inputs[1]].byteCount
+  /// What a step does to its weights each time, besides reading them.
+  private func costOfWeights(_ step: Step) -> Int {
+    switch step.kernel {
+    case .convolution(_, _, _, .winogradUnpacked):
+      self[step.inputs[1]].byteCount * ChunkSize.operationsPerTransformedByte
+    case .convolution(let problem, _, _, _) where problem.isDense:
+      self[step.inputs[1]].byteCount * ChunkSize.operationsPerDenseByte
+    case .weightGradient(let problem, _, _) where problem.isDense:
+      self[step.outputs[0]].byteCount * ChunkSize.operationsPerDenseByte
+    default: 0
+    }
   }
 
   /// The largest sum of bytes of some unplaced buffers that live at the same step.
@@ -76,4 +87,9 @@ extension Plan {
     }
     return most
   }
+}
+
+extension ConvolutionProblem {
+  /// Whether each weight is used once for a sample.
+  fileprivate var isDense: Bool { inputSize == Size2D(1, 1) && outputSize == Size2D(1, 1) }
 }
