@@ -87,7 +87,11 @@ class Spec:
 
     def train(self):
         run = os.path.join(self.folder, "run")
-        code, peak, output = self.nnc("train", "--run", run, "--fresh", "--quiet", "--steps", str(self.options.steps))
+        # The largest plan is the one of all phases.
+        with open(self.path) as file:
+            starts = [int(number) for number in re.findall(r"start: (\d+) steps", file.read())]
+        steps = max([self.options.steps] + [start + 2 for start in starts])
+        code, peak, output = self.nnc("train", "--run", run, "--fresh", "--quiet", "--steps", str(steps))
         check(code == 0, self.path, output)
         os.replace(os.path.join(run, "weights.safetensors"), self.weights)
         return peak
