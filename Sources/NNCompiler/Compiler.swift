@@ -4,7 +4,7 @@ import NNPlan
 import NNTensor
 
 /// How a plan is made.
-public struct CompilerOptions: Sendable {
+public struct CompilerOptions: Sendable, Equatable {
   /// Joins operations into fused steps.
   public var fuse = true
   /// Lets buffers share memory.
@@ -79,7 +79,8 @@ public struct Compiler {
     if options.precision == .bfloat16 { graph.storeActivationsAsBFloat16() }
     check("precision")
     let split = BatchSplit(graph, batch: batch)
-    let empty = Plan(name: name, purpose: purpose, batch: batch)
+    var empty = Plan(name: name, purpose: purpose, batch: batch)
+    empty.mixesSamples = split == nil && batch > 1
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
     var parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
@@ -113,11 +114,13 @@ public struct Compiler {
     let empty = Plan(name: whole.name, purpose: whole.purpose, batch: whole.batch)
     if let chunk = options.chunk, chunk < whole.batch { return lowered(graph, to: empty, split, chunk) }
     let scheduled = scheduled(whole)
-    if options.chunk != nil { return scheduled }
-    let chunk = ChunkSize(scheduled.steps, scheduled.timetable).chunk
-    if chunk >= whole.batch { return scheduled }
-    let parts = lowered(graph, to: empty, split, chunk)
-    return parts.demand.least < scheduled.demand.least ? parts : scheduled
+    var chunk = ChunkSize(scheduled.steps, scheduled.timetable).chunk
+    while options.chunk == nil, chunk < whole.batch {
+      let parts = lowered(graph, to: empty, split, chunk)
+      if parts.steps.runsAreCheap { return parts.demand.least < scheduled.demand.least ? parts : scheduled }
+      chunk *= 2
+    }
+    return scheduled
   }
 
   private func lowered(_ graph: Graph, to empty: Plan, _ split: BatchSplit, _ chunk: Int) -> Scheduled {

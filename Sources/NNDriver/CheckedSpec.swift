@@ -201,24 +201,14 @@ public struct CheckedSpec {
   }
 
   private mutating func checkMemory() {
-    checkMemoryLimit()
-    guard let limit = spec?.expect.memory, let (plans, usual) = madePlans() else { return }
-    let measured = plans.peakMemory(usual)
+    guard let spec, spec.train?.memoryLimit != nil || spec.expect.memory != nil, let made = madePlans() else { return }
+    self.made = made
+    if let finding = made.plans.beyondLimit { return diagnostics.add(finding) }
+    guard let limit = spec.expect.memory else { return }
+    let measured = made.plans.peakMemory(made.usual)
     guard !limit.value.holds(for: Double(measured)) else { return }
     let written = sources[limit.span.file].text(of: limit.span)
     diagnostics.add(.memoryExpectation("memory \(written)", ByteCount.text(measured), at: limit.span))
-  }
-
-  private mutating func checkMemoryLimit() {
-    guard let limit = spec?.train?.memoryLimit, let (plans, usual) = madePlans(), let plan = usual.train,
-      let memory = plans.trainingMemory(usual)
-    else { return }
-    guard memory.total > limit.value else { return }
-    diagnostics.add(
-      .memoryLimit(
-        needed: ByteCount.text(memory.total), excess: ByteCount.text(memory.total - limit.value),
-        arena: ByteCount.text(memory.arena), samples: plan.samplesAtATime, of: plan.batch,
-        layers: plan.recomputedLayers.count, at: limit.span))
   }
 
   /// How a command ends that cannot go on with this spec; nil where it has no errors.
@@ -233,6 +223,10 @@ public struct CheckedSpec {
     let wanted = spec.train?.precision.value ?? .float32
     options.precision = kernels.reason(against: wanted) == nil ? wanted : .float32
     change(&options)
+    if var plans = made?.plans {
+      plans.options = options
+      return plans
+    }
     return Plans(
       spec: spec, facts: facts, model: model, trainingModel: trainingModel, options: options, threads: threads)
   }

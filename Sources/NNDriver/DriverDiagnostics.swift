@@ -70,25 +70,6 @@ extension Diagnostic {
       labels: problem.span == span ? [] : [problem.primary], help: ["use a smaller `batch_size`"])
   }
 
-  static func memoryLimit(
-    needed: String, excess: String, arena: String, samples: Int, of batch: Int, layers: Int, at span: Span
-  ) -> Diagnostic {
-    let isWhole = samples == batch && batch > 1
-    let ways = [
-      isWhole
-        ? "with all samples at once, as batch normalisations need them" : samples == 1 ? "one sample at a time" : "",
-      layers > 0 ? "\(layers) \(layers == 1 ? "layer" : "layers") computed again on the way back" : "",
-    ].filter { !$0.isEmpty }.joined(separator: ", ")
-    let help =
-      isWhole
-      ? "use a smaller `batch_size`, with `accumulate` so that each step sees as many samples"
-      : "use \(batch > 1 ? "a smaller `batch_size`, " : "")fewer or smaller layers or images, or raise the limit"
-    return Diagnostic(
-      .memoryLimit, .error, "training needs \(needed), \(excess) more than its limit", at: span,
-      label: "\(arena) of it for what layers compute: the least that was found\(ways.isEmpty ? "" : ", \(ways)")",
-      help: [help])
-  }
-
   static func noBFloat16(kernels: String, at span: Span) -> Diagnostic {
     Diagnostic(.noBFloat16, .note, "here everything is computed in float32", at: span, label: noBFloat16(kernels))
   }

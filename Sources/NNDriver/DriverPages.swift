@@ -97,9 +97,10 @@ extension DiagnosticPages {
       .memoryLimit, "training needs more memory than its limit",
       """
       `memory_limit` says how much memory the process of training may take at its peak. To keep it, fewer samples of a batch
-      go through the networks at a time, down to one, or layers are computed again on the way back instead of keeping what
-      they gave: whichever costs less, or both. What is left are the weights, what the optimizer keeps for them, and what the
-      layers need at the least. Batch normalisation needs all samples at once.
+      go through the networks at a time, or layers are computed again on the way back: whichever costs less, or both. What
+      is left are the program, weights and what is kept for them, batches, and what layers need at the least. Batch
+      normalisation needs all samples at once. Results have the same bits on any number of threads: room is left for four or
+      more, and training is refused where more compute than there is room for.
       """,
       example: """
         nnc: 1

@@ -9,18 +9,29 @@ import NNTraining
 public struct MemoryPrediction: Hashable, Sendable {
   /// The program, its libraries and what reading a spec leaves: measured on x86-64 Linux.
   public var program: Int
+  /// What plans themselves take, which grows with their steps.
+  public var plans: Int
   /// The arena that plans share.
   public var arena: Int
-  /// What plans hold besides: packed weights, parameters and what is kept for them, memory that threads work in.
-  public var kept: Int
+  /// Parameters, and what is kept for them.
+  public var weights: Int
+  /// Weights as kernels read them, where they are packed once.
+  public var packed: Int
+  /// What each thread works in.
+  public var scratch: Int
+  /// How many threads there are.
+  public var threads: Int
   /// Batches, those that wait among them, decoded pictures, results.
   public var samples = 0
 
-  /// What the plans hold.
-  public var plans: Int { arena + kept }
-
   /// All of it.
-  public var total: Int { program + plans + samples }
+  public var total: Int { total(threads: threads) }
+
+  /// All of it, with another number of threads.
+  func total(threads: Int) -> Int { unavoidable + plans + arena + packed + threads * scratch }
+
+  /// What any plan of the same networks and batches takes at the least.
+  var unavoidable: Int { program + weights + samples }
 }
 
 extension MemoryPrediction {
@@ -33,11 +44,13 @@ extension MemoryPrediction {
   /// Of plans that run one at a time with the same parameters, the first of which has the most states.
   fileprivate init(_ plans: [Plan], threads: Int, program: Int) {
     arena = plans.map(\.arena.bytes).max() ?? 0
-    kept =
-      plans.reduce(0) { $0 + $1.retainedBytes } + (plans.map(\.residentParameterBytes).max() ?? 0)
-      + (plans.first.map { $0.stateBytes + $0.otherStateBytes } ?? 0)
-      + threads * (plans.map(\.scratchBytes).max() ?? 0)
-    self.program = program + plans.reduce(0) { $0 + $1.steps.count } * Self.step
+    packed = plans.reduce(0) { $0 + $1.retainedBytes }
+    weights =
+      (plans.map(\.residentParameterBytes).max() ?? 0) + (plans.first.map { $0.stateBytes + $0.otherStateBytes } ?? 0)
+    scratch = plans.map(\.scratchBytes).max() ?? 0
+    self.threads = threads
+    self.program = program
+    self.plans = plans.reduce(0) { $0 + $1.steps.count } * Self.step
   }
 }
 
@@ -101,7 +114,7 @@ extension Plans {
   /// Training; nil where the spec does not train.
   public var trainingMemory: MemoryPrediction? { train(batch: trainingBatch).map { trainingMemory($0) } }
 
-  /// The same by plans that are there.
+  /// Training by plans that are there; nil where the spec does not train.
   func trainingMemory(_ plans: UsualPlans) -> MemoryPrediction? {
     plans.train.map { trainingMemory($0, validation: plans.validation) }
   }
@@ -125,6 +138,7 @@ extension Plans {
 
   /// The plans of a validation pass: of a full batch, and of what is left at its end.
   func validationPlans(batch: Int) -> [Plan] {
+    if let made = made(batch: batch) { return made.validation }
     let samples = validatedSamples
     let sizes = samples > batch ? [batch, samples % batch].filter { $0 > 0 } : [max(1, samples)]
     return sizes.map { evaluate(batch: $0) }
@@ -133,12 +147,6 @@ extension Plans {
   /// The most that running one sample or training takes, by plans that are there.
   func peakMemory(_ plans: UsualPlans) -> Int {
     max(plans.run.map { runningMemory($0).total } ?? 0, trainingMemory(plans)?.total ?? 0)
-  }
-
-  /// The most bytes of an arena with which training takes at most `limit`; nil where it does without.
-  func arenaLimit(within limit: Int) -> Int? {
-    guard let memory = trainingMemory, memory.total > limit else { return nil }
-    return max(0, limit - (memory.total - memory.arena))
   }
 }
 

@@ -17,9 +17,13 @@ public struct Plans: Sendable {
   /// The same for a batch of training; nil where it is built when it is needed.
   private let trainingModel: Model?
   /// How plans are made.
-  public var options: CompilerOptions
+  public var options: CompilerOptions {
+    didSet { if options != oldValue { keepLimit() } }
+  }
   /// How many threads will compute.
   let threads: Int
+  /// How training keeps the spec's limit of memory; nil where it has none.
+  var fit: TrainingFit?
 
   /// Makes plans with these options, and training within the spec's limit of memory where that is possible.
   init(
@@ -32,17 +36,9 @@ public struct Plans: Sendable {
     self.trainingModel = trainingModel
     self.options = options
     self.threads = threads
-    guard let limit = spec.train?.memoryLimit?.value else { return }
-    // A plan of a smaller arena may take a little more besides it.
-    for _ in 0..<4 {
-      guard let arena = arenaLimit(within: limit), trainingArena.map({ arena < $0 }) ?? true else { break }
-      trainingArena = arena
-    }
+    keepLimit()
   }
 
-  /// The most bytes of the arena of training, so that the spec's limit of memory is kept; nil where the compiler's choice
-  /// does.
-  public private(set) var trainingArena: Int?
   /// The batch size that the spec trains with.
   public var trainingBatch: Int { spec.train?.batchSize?.value ?? 1 }
 
@@ -58,7 +54,7 @@ public struct Plans: Sendable {
 
   /// The plan that computes the losses and the first loss's `prediction`.
   public func evaluate(batch: Int, observe: Observer? = nil) -> Plan {
-    compiler(observe, atMost: trainingArena).plan(
+    compiler(observe, by: fit).plan(
       model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 
@@ -69,10 +65,11 @@ public struct Plans: Sendable {
   /// step, the largest that it runs. Nil where the spec does not train.
   public func train(batch: Int, part: StepPart? = nil, observe: Observer? = nil) -> Plan? {
     guard !model.phases.isEmpty else { return nil }
+    if part == nil, observe == nil, let made = made(batch: batch) { return made.train }
     let model = model(batch: batch)
     let parts = StepPart.parts(of: Array(model.phases.indices), accumulates: accumulate > 1).map(\.update)
     let plans = (part.map { [$0] } ?? parts).map { part in
-      compiler(observe, atMost: trainingArena).plan(
+      compiler(observe, by: fit).plan(
         model.trainingGraph, name: spec.name, purpose: .train, batch: batch, recipe: recipe(part))
     }
     guard var largest = plans.max(by: { $0.totalBytes < $1.totalBytes }) else { return nil }
@@ -101,9 +98,9 @@ public struct Plans: Sendable {
   /// Sees what each pass leaves behind.
   public typealias Observer = (_ pass: String, _ state: Compiler.State) -> Void
 
-  private func compiler(_ observe: Observer?, atMost arena: Int? = nil) -> Compiler {
+  private func compiler(_ observe: Observer?, by fit: TrainingFit? = nil) -> Compiler {
     var compiler = Compiler(options: options)
-    compiler.options.arenaLimit = arena
+    if let fit { (compiler.options.arenaLimit, compiler.options.tuning) = (fit.arena, fit.tuning) }
     compiler.observe = observe
     if model.isLong { compiler.together = { _ = SideBySide.both($0, $1) } }
     return compiler

@@ -132,6 +132,8 @@ public struct Plan: Hashable, Sendable {
   public var purpose: Purpose
   /// Samples in a batch.
   public var batch: Int
+  /// Whether samples depend on each other, so that all of them go through at once.
+  public var mixesSamples = false
   /// All tensors' storage.
   public var buffers: [Buffer] = []
   /// The steps, in order.

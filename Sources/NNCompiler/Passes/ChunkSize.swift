@@ -1,4 +1,5 @@
 import NNPlan
+import NNTensor
 
 /// How many samples go through a plan's steps at a time: so few that what they need at once stays near the caches, but so
 /// many that reading the weights anew for each run takes little of its time.
@@ -8,6 +9,14 @@ struct ChunkSize {
   /// Floating-point operations in the time that a byte of weights takes to come from memory, times the passes over the
   /// weights of a run: reading them shall take a twentieth of a run's time at most.
   static let operationsPerWeightByte = 7 * 4
+  /// Operations in the time that it takes to transform a byte of weights for Winograd's algorithm, as measured in the
+  /// discriminator of `Specs/adversarial.yaml`.
+  static let operationsPerTransformedByte = 48
+  /// Operations in the time that a step takes which reads, or sums up, a byte of a dense layer's weights, as measured on two
+  /// threads, which share the way to memory.
+  static let operationsPerDenseByte = 20
+  /// Such a part of a run's time at most goes there.
+  static let leastShare = 20
 
   /// Samples of a run, at most the batch.
   let chunk: Int
@@ -16,7 +25,8 @@ struct ChunkSize {
   init(_ plan: Plan, _ timetable: Timetable) {
     let perSample = max(1, plan.mostLiveBytes(timetable) { $0.samples == .batch } / plan.batch)
     let operations = max(1, plan.flops / plan.batch)
-    let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(by: 20 * Self.operationsPerWeightByte)
+    let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(
+      by: Self.leastShare * Self.operationsPerWeightByte)
     let least = overflow ? plan.batch : needed / operations + 1
     let wanted = min(plan.batch, max(Self.budget / perSample, least, 1))
     let runs = (plan.batch + wanted - 1) / wanted
@@ -34,8 +44,31 @@ extension Plan {
     }
   }
 
-  /// What reading the weights again for each run of its loops costs, in operations.
-  var costOfRuns: Int { loops.reduce(0) { $0 + $1.count } * weightBytes * ChunkSize.operationsPerWeightByte }
+  /// What reading the weights again for each run of its loops costs, in operations, and transforming those that are not
+  /// packed once.
+  var costOfRuns: Int {
+    let weights = weightBytes * ChunkSize.operationsPerWeightByte
+    return loops.reduce(0) { sum, loop in
+      let more = steps[loop.steps].reduce(0) { $0 + costOfWeights($1) }
+      return sum + loop.count * (weights + more)
+    }
+  }
+
+  /// Whether this takes a twentieth of its time at most.
+  var runsAreCheap: Bool { costOfRuns <= flops / ChunkSize.leastShare }
+
+  /// What a step does to its weights each time, besides reading them.
+  private func costOfWeights(_ step: Step) -> Int {
+    switch step.kernel {
+    case .convolution(_, _, _, .winogradUnpacked):
+      self[step.inputs[1]].byteCount * ChunkSize.operationsPerTransformedByte
+    case .convolution(let problem, _, _, _) where problem.isDense:
+      self[step.inputs[1]].byteCount * ChunkSize.operationsPerDenseByte
+    case .weightGradient(let problem, _, _) where problem.isDense:
+      self[step.outputs[0]].byteCount * ChunkSize.operationsPerDenseByte
+    default: 0
+    }
+  }
 
   /// The largest sum of bytes of some unplaced buffers that live at the same step.
   fileprivate func mostLiveBytes(_ timetable: Timetable, of isCounted: (Buffer) -> Bool) -> Int {
@@ -51,4 +84,9 @@ extension Plan {
     }
     return most
   }
+}
+
+extension ConvolutionProblem {
+  /// Whether each weight is used once for a sample.
+  fileprivate var isDense: Bool { inputSize == Size2D(1, 1) && outputSize == Size2D(1, 1) }
 }

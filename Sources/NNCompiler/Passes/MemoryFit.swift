@@ -5,8 +5,13 @@ struct MemoryFit {
   /// A scheduled plan with so many samples at a time.
   private struct Variant {
     var plan: Plan
+    /// What lives at once at the most.
     var least: Int
+    /// What no choice takes away.
+    var bound: Int
     var search: RecomputationSearch?
+
+    init(_ plan: Plan) { (self.plan, least, bound) = (plan, plan.leastArena, plan.mostStepBytes) }
   }
 
   private var variants: [Variant]
@@ -17,7 +22,7 @@ struct MemoryFit {
   /// From the plan that the compiler would choose without a limit; `chunked` gives the one with so many samples at a time,
   /// nil where samples depend on each other.
   init(_ plan: Plan, chunked: @escaping (_ chunk: Int) -> Plan?) {
-    variants = [Variant(plan: plan, least: plan.leastArena)]
+    variants = [Variant(plan)]
     makeChunked = chunked
   }
 
@@ -41,7 +46,7 @@ struct MemoryFit {
       if bytes <= limit, let best { return best }
       target -= max(bytes - limit, limit / 100)
     }
-    _ = consider(smallest())
+    _ = consider(smallest(for: limit))
     return best ?? (variants[0].plan, variants[0].plan)
   }
 
@@ -69,12 +74,13 @@ struct MemoryFit {
       isComplete = true
       return nil
     }
-    variants.append(Variant(plan: plan, least: plan.leastArena))
+    variants.append(Variant(plan))
     return variants[index]
   }
 
   private static func fitted(_ variant: inout Variant, _ target: Int) -> Plan? {
     if variant.least <= target { return variant.plan }
+    if variant.bound > target { return nil }
     let search = variant.search ?? RecomputationSearch(variant.plan)
     variant.search = search
     var wanted = target
@@ -89,22 +95,25 @@ struct MemoryFit {
     return nil
   }
 
-  /// The plan that takes the least of all that were tried, with one sample at a time where that can be.
-  private mutating func smallest() -> Plan {
+  /// The plan that takes the least of all that were tried, with one sample at a time where that can be. Where none can
+  /// keep the limit, it need not be known so well.
+  private mutating func smallest(for limit: Int) -> Plan {
     var count = 0
     while variant(count) != nil { count += 1 }
     var smallest = variants[0]
     for index in Set([0, variants.count - 1]).sorted() {
-      var (low, high) = (0, variants[index].least)
+      var (low, high) = (variants[index].bound, variants[index].least)
       if high < smallest.least { smallest = variants[index] }
-      for _ in 0..<10 where high - low > high / 256 {
+      // How often the range is halved in which the least lies.
+      let halvings = variants[index].bound > limit ? 3 : 8
+      for _ in 0..<halvings where high - low > high / 128 && low < smallest.least {
         let middle = (low + high) / 2
         guard let plan = Self.fitted(&variants[index], middle) else {
           low = middle
           continue
         }
         high = plan.leastArena
-        if high < smallest.least { smallest = Variant(plan: plan, least: high) }
+        if high < smallest.least { smallest = Variant(plan) }
       }
     }
     return smallest.plan
@@ -112,6 +121,16 @@ struct MemoryFit {
 }
 
 extension Plan {
+  /// The most bytes that a single step works on, which no choice takes away.
+  fileprivate var mostStepBytes: Int {
+    let retained = Set(retainedBuffers)
+    return steps.reduce(0) { most, step in
+      let places = Set(step.inputs + step.writes).filter { self[$0].place == .unplaced && !retained.contains($0) }
+      let shared = step.inPlace.map { self[step.outputs[$0.output]].byteCount } ?? 0
+      return max(most, places.reduce(0) { $0 + self[$1].byteCount } - shared)
+    }
+  }
+
   /// What making values again costs, in operations.
   fileprivate var costOfRecomputation: Int {
     steps.enumerated().reduce(0) { sum, item in

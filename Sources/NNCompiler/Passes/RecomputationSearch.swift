@@ -4,13 +4,16 @@ import NNPlan
 struct RecomputationSearch {
   private let model: Recomputation
   private let candidates: [Recomputation.Candidate]
-  /// So many candidates at most: the search's time grows with their square.
-  private static let limit = 96
 
   /// A search in a scheduled plan without places.
   init(_ plan: Plan) {
     model = Recomputation(plan)
-    candidates = model.candidates(atMost: Self.limit)
+    candidates = model.candidates(atMost: Self.limit(steps: plan.steps.count))
+  }
+
+  /// So many candidates at most: the search's time grows with their square and with the steps.
+  private static func limit(steps: Int) -> Int {
+    min(96, max(16, Int((1.5e7 / Double(max(1, steps))).squareRoot())))
   }
 
   /// The steps that run again so that at most `target` bytes live at once, or as few more as were found; with what then is

@@ -123,7 +123,7 @@ public struct Sweep {
   /// The spec of a point, checked; `files` are read as they were when all points were checked.
   func load(_ index: Int, files: [String: [UInt8]]) -> CheckedSpec {
     CheckedSpec.load(
-      path: path, overrides: grid.points[index].overrides, kernels: kernels,
+      path: path, overrides: grid.points[index].overrides, kernels: kernels, threads: options.threads,
       files: files.isEmpty ? .named : .replaced(files))
   }
 

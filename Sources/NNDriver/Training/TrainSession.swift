@@ -73,7 +73,7 @@ extension Session {
     return summary
   }
 
-  /// The largest plan of a training step, which fits into memory.
+  /// The largest plan of a training step, which fits into memory, and within the spec's limit.
   func trainingPlan() throws(CommandFailure) -> Plan {
     guard plans.spec.train != nil else {
       throw .usage("\(checked.path) does not say how to train: it has no `train`")
@@ -81,6 +81,7 @@ extension Session {
     guard let plan = plans.train(batch: plans.trainingBatch) else {
       throw .usage("\(checked.path) has nothing to train")
     }
+    if let finding = plans.beyondLimit { throw .data(finding.sentence) }
     try requireMemory(plan)
     return plan
   }

@@ -46,9 +46,9 @@ extension LayerContext {
       isComputable([count, units], by: [batch])
     else { return nil }
     let weight = layerWeight(denseWeight(source.shape, units, count))
-    var value = apply(Reshape([1, 1, batch, count]), source.value)
+    var value = apply(Reshape([batch, 1, 1, count]), source.value)
     value = apply(
-      Convolution(window: ConvolutionWindow(kernel: Size2D(1, 1)), outputSize: Size2D(1, batch)), value, weight)
+      Convolution(window: ConvolutionWindow(kernel: Size2D(1, 1)), outputSize: Size2D(1, 1)), value, weight)
     if arguments.boolean("bias") ?? true { value = addBias(value, channels: units) }
     value = activate(value, arguments.activation())
     if input.shape.count == 3 { summary = "dense (flattens)" }
