@@ -1,4 +1,5 @@
 import NNPlan
+import NNTensor
 
 /// How many samples go through a plan's steps at a time: so few that what they need at once stays near the caches, but so
 /// many that reading the weights anew for each run takes little of its time.
@@ -19,8 +20,8 @@ struct ChunkSize {
     wholeArena = plan.leastArena
     let perSample = max(1, plan.mostLiveBytes { $0.samples == .batch } / plan.batch)
     let operations = max(1, plan.flops / plan.batch)
-    let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(by: 20 * Self.operationsPerWeightByte)
-    let least = overflow ? plan.batch : needed / operations + 1
+    let needed = plan.weightBytes.multipliedSaturated(by: 20 * Self.operationsPerWeightByte)
+    let least = needed == .max ? plan.batch : needed / operations + 1
     let wanted = min(plan.batch, max(Self.budget / perSample, least, 1))
     let runs = (plan.batch + wanted - 1) / wanted
     // Runs of the same size, where that takes less than twice as many; of nearly the same size otherwise.
@@ -38,7 +39,10 @@ extension Plan {
   }
 
   /// What reading the weights again for each run of its loops costs, in operations.
-  var costOfRuns: Int { loops.reduce(0) { $0 + $1.count } * weightBytes * ChunkSize.operationsPerWeightByte }
+  var costOfRuns: Int {
+    loops.reduce(0) { $0 + $1.count }.multipliedSaturated(by: weightBytes)
+      .multipliedSaturated(by: ChunkSize.operationsPerWeightByte)
+  }
 
   /// The largest sum of bytes of some unplaced buffers that live at the same step.
   func mostLiveBytes(of isCounted: (Buffer) -> Bool) -> Int {
