@@ -134,8 +134,8 @@ public struct SweepReport: Sendable {
     return ([header] + rows).map { $0.map(SweepReport.quoted).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  private static func quoted(_ cell: String) -> String {
-    guard cell.contains(where: { ",\"\r\n".contains($0) }) else { return cell }
+  static func quoted(_ cell: String) -> String {
+    guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
     return "\"\(cell.replacing("\"", with: "\"\""))\""
   }
 }
