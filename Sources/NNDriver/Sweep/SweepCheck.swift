@@ -195,6 +195,15 @@ extension SweepCheck {
     for index in specs.indices {
       let result = report.results[index]
       let isKept = result.spec == specs[index] && !(result.isComplete && isMissing(weights(index)))
+  /// The same with what became of the points by now, once no other process trains them.
+  func takingUp(_ record: SweepRecord) throws(FileError) -> SweepCheck {
+    if startsAnew { return self }
+    var check = self
+    check.takeUp(try record.read())
+    check.settle()
+    return check
+  }
+
       if isKept, result.state != .training { continue }
       report.results[index] = SweepResult()
       // What goes on by what is in its folder keeps its time.
