@@ -271,6 +271,8 @@ extension Trainer {
     checkpoint.brokenPictures = brokenPictures
     checkpoint.seed = settings.seed
     checkpoint.structure = settings.checkpoint.structure
+    checkpoint.specStructure = settings.checkpoint.specStructure
+    checkpoint.samplesAtATime = settings.checkpoint.samplesAtATime
     checkpoint.origin = settings.checkpoint.origin
     return checkpoint
   }
