@@ -148,6 +148,7 @@ private func convolveEdge(
 /// The kernel `ConvolutionKernels.convolve`.
 func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
+  if let projection = a.pointee.projection { projection.lay(a.pointee.plan, scratch) }
   if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
   if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
@@ -183,7 +184,7 @@ private func convolvePhase(
     sums: scratch.assumingMemoryBound(to: Float.self))
   let isNarrow =
     channels < Lane.width && g.groups == 1 && horizontal.destinationStep == 1 && a.saved == nil && !a.accumulate
-    && a.plan.destinationElement == .float32
+    && a.plan.destinationElement == .float32 && a.projection == nil
   for y in rows {
     setRow(&row, arguments, work, vertical, y, weights)
     let line = work.image * a.plan.destinationHeight + vertical.destinationStart + y * vertical.destinationStep
@@ -281,5 +282,6 @@ private func makeEpilogue(
   return TileEpilogue(
     stride: stride, tail: work.tail, bias: a.bias.map { $0 + work.destinationChannel }, activation: a.activation,
     gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
-    prefetches: true, sums: sums, isBFloat16: a.plan.destinationElement == .bfloat16)
+    prefetches: a.projection == nil, sums: sums, isBFloat16: a.plan.destinationElement == .bfloat16,
+    projection: TileProjection(a, sums))
 }

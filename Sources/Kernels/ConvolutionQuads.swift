@@ -18,7 +18,7 @@ func convolveQuads(
   for y in rows {
     source.copyRow(y + 1, below)
     let pixel = (work.image * plan.destinationHeight + 2 * y) * plan.destinationWidth + 2 * columns.lowerBound
-    quads.run(columns.count, above, below, a.pointee.destination + pixel * plan.destinationChannels)
+    quads.run(columns.count, above, below, a.pointee.destination + pixel * plan.destinationWords)
     swap(&above, &below)
   }
 }
@@ -37,12 +37,12 @@ private struct Quads {
   init(_ a: ConvolutionArguments, _ work: ConvolutionTask, _ sums: UnsafeMutablePointer<Float>) {
     channels = a.plan.sourceChannels
     weights = work.weights
-    line = a.plan.destinationWidth * a.plan.destinationChannels
+    line = a.plan.destinationWidth * a.plan.destinationWords
     let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
     epilogue = TileEpilogue(
-      stride: 2 * a.plan.destinationChannels, tail: work.tail, bias: a.bias, activation: a.activation,
+      stride: 2 * a.plan.destinationWords, tail: work.tail, bias: a.bias, activation: a.activation,
       gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
-      prefetches: false, sums: sums)
+      prefetches: false, sums: sums, projection: TileProjection(a, sums))
   }
 
   /// Computes a row of `count` source pixels.

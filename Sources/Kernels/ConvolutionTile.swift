@@ -34,10 +34,13 @@ struct TileEpilogue {
   var isBFloat16 = false
   /// Whether the sums of a tile follow each other in the destination as they are.
   var isDense = false
+  /// What each pixel's values go through before they are stored.
+  var projection: TileProjection?
 
   /// Whether sums go to memory as they are, but for relu and for rounding.
   @inline(__always) var isPlain: Bool {
     gradient == .identity && !accumulate && tail == Lane.width && (activation == .identity || activation == .relu)
+      && projection == nil
   }
 }
 
@@ -141,6 +144,7 @@ func finishTile(
 ) {
   let e = epilogue.pointee
   if let bias { addBias(bias, rows, columns, e.sums) }
+  if e.projection != nil { return projectTile(rows, columns, destination, epilogue) }
   if Lane.hasBFloat16, e.isBFloat16, e.isPlain { return roundTile(rows, columns, destination, e) }
   if e.activation.isCheap { return finish(rows, columns, destination, e) { activateCheaply($0, e) } }
   finish(rows, columns, destination, e) { activate(e.activation, $0, slope: e.slope) }

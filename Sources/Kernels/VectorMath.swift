@@ -42,13 +42,6 @@ extension LaneBits {
   floats(bits(magnitude(x)) | (bits(sign) & LaneBits(repeating: Int32.min)))
 }
 
-/// a · b + c.
-@inline(__always) func multiplyAdd(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane {
-  var sum = c
-  addProduct(&sum, a, b)
-  return sum
-}
-
 /// a · b + c for a constant c.
 @inline(__always) func multiplyAdd(_ a: Lane, _ b: Lane, _ c: Float) -> Lane { multiplyAdd(a, b, Lane(repeating: c)) }
 

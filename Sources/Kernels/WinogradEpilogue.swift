@@ -23,12 +23,12 @@ struct WinogradResults {
       stride: strip.x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: nil,
       activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
       slope: a.slope, savedOffset: saved, prefetches: false, sums: room,
-      isBFloat16: a.plan.destinationElement == .bfloat16)
+      isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, room))
     var tile = products
     for index in 0..<strip.tiles.count {
       let results = sums.map { $0 + index * tileFloats } ?? room
       let at = strip.position(strip.tiles.lowerBound + index)
-      if isLast, a.plan.poolHeight == 1 { prefetch(a, at, epilogue) }
+      if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
       transformResults(
         strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
       tile.start += products.stride
@@ -74,9 +74,14 @@ struct WinogradResults {
     let (y, x) = (strip.y, strip.x)
     var target = target(a, at)
     let columns = min(4, x.destinationCount - at.x)
-    for _ in 0..<min(4, y.destinationCount - at.y) {
-      storeTileRow(columns, block.lanes, target, &epilogue)
-      epilogue.sums += 4 * block.lanes * Lane.width
+    if epilogue.projection != nil { projectPixels(16, block.lanes, &epilogue) }
+    for row in 0..<min(4, y.destinationCount - at.y) {
+      if epilogue.projection != nil {
+        storeProjected(columns, 4 * row, target, &epilogue)
+      } else {
+        storeTileRow(columns, block.lanes, target, &epilogue)
+        epilogue.sums += 4 * block.lanes * Lane.width
+      }
       target += y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
     }
   }

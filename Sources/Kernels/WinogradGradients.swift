@@ -65,21 +65,16 @@ private func gradientsOf<let rows: Int, let columns: Int>(
   _ target: UnsafeMutablePointer<Float>, _ plane: Int, from reads: Bool = false
 ) {
   for lane in 0..<lanes {
-    var half = InlineArray<rows, InlineArray<4, Lane>>(repeating: .init(repeating: .zero))
-    unrolled(4) { x in
-      let values = window.start + x * window.pixel + lane * Lane.words(reads)
-      var column = InlineArray<4, Lane>(repeating: .zero)
-      for y in 0..<4 {
-        processor_prefetch(values + y * window.row + window.ahead)
-        column[y] = Lane(values + y * window.row, isBFloat16: reads)
-      }
-      let result = transformGradients(column, InlineArray<rows, Lane>.self)
-      for y in 0..<rows { half[y][x] = result[y] }
-    }
-    unrolled(rows) { y in
-      let result = transformGradients(half[y], InlineArray<columns, Lane>.self)
-      let to = target + y * columns * plane + lane * Lane.width
-      for x in 0..<columns { result[x].store(to + x * plane) }
+    transformBothWays { y, x in
+      let place = window.start + x * window.pixel + y * window.row + lane * Lane.words(reads)
+      processor_prefetch(place + window.ahead)
+      return Lane(place, isBFloat16: reads)
+    } down: { (column: InlineArray<4, Lane>) in
+      transformGradients(column, InlineArray<rows, Lane>.self)
+    } across: { (row: InlineArray<4, Lane>) in
+      transformGradients(row, InlineArray<columns, Lane>.self)
+    } store: { y, x, result in
+      result.store(target + (y * columns + x) * plane + lane * Lane.width)
     }
   }
 }

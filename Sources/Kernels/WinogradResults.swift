@@ -54,27 +54,34 @@ private func results4x4(
 /// `Aᵀ m A` of a tile, lane by lane of channels.
 @inline(__always)
 private func resultsOf<let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ products: WinogradProducts, _ lanes: Int,
+  _ points: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ products: WinogradProducts, _ lanes: Int,
   _ bias: UnsafePointer<Float>?, _ adds: Bool, _ results: UnsafeMutablePointer<Float>
 ) {
   for lane in 0..<lanes {
-    var half = InlineArray<4, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-    unrolled(columns) { x in
-      let values = products.start + x * products.plane + lane * Lane.width
-      var column = InlineArray<rows, Lane>(repeating: .zero)
-      for y in 0..<rows { column[y] = Lane(values + y * columns * products.plane) }
-      let result = transformProducts(column)
-      for y in 0..<4 { half[y][x] = result[y] }
-    }
     let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
-    unrolled(4) { y in
-      let result = transformProducts(half[y])
-      let to = results + (y * 4 * lanes + lane) * Lane.width
-      for x in 0..<4 {
-        let target = to + x * lanes * Lane.width
-        let value = result[x] + offset
-        (adds ? value + Lane(target) : value).store(target)
+    // Asked for each value, the question would stand between the vectors.
+    if adds {
+      resultsOf(points, products, lane, lanes, results) { target, value in
+        (value + offset + Lane(target)).store(target)
       }
+    } else {
+      resultsOf(points, products, lane, lanes, results) { target, value in (value + offset).store(target) }
     }
+  }
+}
+
+@inline(__always)
+private func resultsOf<let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ products: WinogradProducts, _ lane: Int, _ lanes: Int,
+  _ results: UnsafeMutablePointer<Float>, store: (UnsafeMutablePointer<Float>, Lane) -> Void
+) {
+  transformBothWays { y, x in
+    Lane(products.start + (y * columns + x) * products.plane + lane * Lane.width)
+  } down: { (column: InlineArray<rows, Lane>) in
+    transformProducts(column)
+  } across: { (row: InlineArray<columns, Lane>) in
+    transformProducts(row)
+  } store: { y, x, result in
+    store(results + ((y * 4 + x) * lanes + lane) * Lane.width, result)
   }
 }

@@ -25,8 +25,8 @@ func convolveSingleTap(
   var epilogue = TileEpilogue(
     stride: x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: a.bias.map { $0 + block.first },
     activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
-    slope: a.slope, savedOffset: saved, prefetches: true, sums: sums,
-    isBFloat16: a.plan.destinationElement == .bfloat16)
+    slope: a.slope, savedOffset: saved, prefetches: a.projection == nil, sums: sums,
+    isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, sums))
   var runs = TileRuns(
     rows: 1, rowStride: 0, runs: 1, runStride: 0, length: a.plan.sourceChannels,
     pixelStride: x.sourceStep * a.plan.sourceChannels)

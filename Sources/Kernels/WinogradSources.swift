@@ -160,20 +160,16 @@ private func windowOf<let rows: Int, let columns: Int>(
 ) {
   var (values, target) = (window.start, target)
   for _ in 0..<(channels + Lane.width - 1) / Lane.width {
-    var half = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-    unrolled(columns) { x in
-      var column = InlineArray<rows, Lane>(repeating: .zero)
-      for y in 0..<rows {
-        let place = values + x * window.pixel + y * window.row
-        processor_prefetch(place + window.ahead)
-        column[y] = Lane(place, isBFloat16: reads)
-      }
-      let result = transformSources(column)
-      for y in 0..<rows { half[y][x] = result[y] }
-    }
-    unrolled(rows) { y in
-      let result = transformSources(half[y])
-      for x in 0..<columns { result[x].store(target + (y * columns + x) * plane, isBFloat16: rounds) }
+    transformBothWays { y, x in
+      let place = values + x * window.pixel + y * window.row
+      processor_prefetch(place + window.ahead)
+      return Lane(place, isBFloat16: reads)
+    } down: { (column: InlineArray<rows, Lane>) in
+      transformSources(column)
+    } across: { (row: InlineArray<columns, Lane>) in
+      transformSources(row)
+    } store: { y, x, result in
+      result.store(target + (y * columns + x) * plane, isBFloat16: rounds)
     }
     values += Lane.words(reads)
     target += Lane.words(rounds)

@@ -13,9 +13,7 @@ import NNKernels
 /// `sum + a · b`, rounded once where the processor can.
 @inline(__always)
 private func fused(_ sum: Lane, _ a: Float, _ b: Lane) -> Lane {
-  var result = sum
-  addProduct(&result, Lane(repeating: a), b)
-  return result
+  multiplyAdd(Lane(repeating: a), b, sum)
 }
 
 /// `Bᵀ d`: from the sources of a tile.
@@ -39,11 +37,8 @@ func transformSources<let points: Int>(_ d: InlineArray<points, Lane>) -> Inline
 /// `Aᵀ m`: from a tile's products to its four destinations.
 @inline(__always)
 func transformProducts<let points: Int>(_ m: InlineArray<points, Lane>) -> InlineArray<4, Lane> {
-  var y = InlineArray<4, Lane>(repeating: .zero)
-  if points == 4 {
-    for j in 0..<4 { y[j] = m[j] }
-    return y
-  }
+  if points == 4 { return gathered { m[$0] } }
+  var y = InlineArray<4, Lane>(repeating: m[0])
   let (a, b) = (pointA(points), pointB(points))
   let o = points - 5
   let (sumA, differenceA) = (m[o] + m[o + 1], m[o] - m[o + 1])
@@ -60,14 +55,10 @@ func transformProducts<let points: Int>(_ m: InlineArray<points, Lane>) -> Inlin
 func transformGradients<let points: Int>(
   _ z: InlineArray<4, Lane>, _: InlineArray<points, Lane>.Type
 ) -> InlineArray<points, Lane> {
-  var v = InlineArray<points, Lane>(repeating: .zero)
-  if points == 4 {
-    for j in 0..<4 { v[j] = z[j] }
-    return v
-  }
+  if points == 4 { return gathered { z[$0] } }
+  var v = InlineArray<points, Lane>(repeating: z[0])
   let (a, b) = (pointA(points), pointB(points))
   let o = points - 5
-  if points == 6 { v[0] = z[0] }
   let (evenA, oddA) = (fused(z[0], a * a, z[2]), fused(z[1], a * a, z[3]))
   v[o] = fused(evenA, a, oddA)
   v[o + 1] = fused(evenA, -a, oddA)
@@ -85,14 +76,11 @@ private func scale(_ points: Int, _ point: Float, _ other: Float) -> Float {
   return points == 6 ? 1 / (2 * point * point * square) : 1 / (2 * point * square)
 }
 
-/// `G g`: from the weights of one to three taps to `weightPoints`.
+/// `G g`: from the weights of one to three taps to the first `weightPoints` of the result.
 @inline(__always)
-func transformWeights(_ g: InlineArray<3, Lane>, taps: Int) -> InlineArray<6, Lane> {
-  var u = InlineArray<6, Lane>(repeating: .zero)
-  if taps == 1 {
-    u[0] = g[0]
-    return u
-  }
+func transformWeights<let taps: Int>(_ g: InlineArray<taps, Lane>) -> InlineArray<6, Lane> {
+  var u = InlineArray<6, Lane>(repeating: g[0])
+  if taps == 1 { return u }
   let points = taps + 3
   let (a, b) = (pointA(points), pointB(points))
   let (scaleA, scaleB) = (scale(points, a, b), scale(points, b, a))
@@ -114,15 +102,12 @@ func transformWeights(_ g: InlineArray<3, Lane>, taps: Int) -> InlineArray<6, La
   return u
 }
 
-/// `Gᵀ p`: from sums of products of sources and gradients to the gradients of one to three taps, the adjoint of
-/// `transformWeights`.
+/// `Gᵀ p`: from the first `weightPoints` sums of products of sources and gradients to the gradients of one to three taps,
+/// the adjoint of `transformWeights`.
 @inline(__always)
-func transformSums(_ p: InlineArray<6, Lane>, taps: Int) -> InlineArray<3, Lane> {
-  var g = InlineArray<3, Lane>(repeating: .zero)
-  if taps == 1 {
-    g[0] = p[0]
-    return g
-  }
+func transformSums<let taps: Int>(_ p: InlineArray<6, Lane>) -> InlineArray<taps, Lane> {
+  var g = InlineArray<taps, Lane>(repeating: p[0])
+  if taps == 1 { return g }
   let points = taps + 3
   let (a, b) = (pointA(points), pointB(points))
   let (scaleA, scaleB) = (scale(points, a, b), scale(points, b, a))

@@ -73,9 +73,15 @@ func winogradWeightGradient(
   }
   let strip = gradientStrip(g, cut, work.part, tiles)
   switch (strip.y.taps, strip.x.taps) {
-  case (3, 3): writePanel3x3(a, work, strip, panel, planeFloats)
-  case (2, 2): writePanel2x2(a, work, strip, panel, planeFloats)
-  default: writePanel(a, work, strip, strip.y.taps, strip.x.taps, panel, planeFloats)
+  case (1, 1): writePanel(TapSums<1, 1>.self, a, work, strip, panel, planeFloats)
+  case (1, 2): writePanel(TapSums<1, 2>.self, a, work, strip, panel, planeFloats)
+  case (1, 3): writePanel(TapSums<1, 3>.self, a, work, strip, panel, planeFloats)
+  case (2, 1): writePanel(TapSums<2, 1>.self, a, work, strip, panel, planeFloats)
+  case (2, 2): writePanel(TapSums<2, 2>.self, a, work, strip, panel, planeFloats)
+  case (2, 3): writePanel(TapSums<2, 3>.self, a, work, strip, panel, planeFloats)
+  case (3, 1): writePanel(TapSums<3, 1>.self, a, work, strip, panel, planeFloats)
+  case (3, 2): writePanel(TapSums<3, 2>.self, a, work, strip, panel, planeFloats)
+  default: writePanel(TapSums<3, 3>.self, a, work, strip, panel, planeFloats)
   }
   if !work.biasChannels.isEmpty { writeChannelSums(a, work, cut, room + cut.biasStart(blockWidth)) }
 }
@@ -119,68 +125,39 @@ private func addProducts(
   }
 }
 
-// `writePanel` for the taps that most kernels have.
+/// As many taps as there are sums of.
+private typealias TapSums<let vertical: Int, let horizontal: Int> = InlineArray<vertical, InlineArray<horizontal, Lane>>
 
+/// Transforms a finished panel to the taps and stores them in the gradient, or in the split's partial sums.
 @inline(never)
-private func writePanel3x3(
-  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ panel: UnsafePointer<Float>,
-  _ plane: Int
-) {
-  writePanel(a, work, strip, 3, 3, panel, plane)
-}
-
-@inline(never)
-private func writePanel2x2(
-  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ panel: UnsafePointer<Float>,
-  _ plane: Int
-) {
-  writePanel(a, work, strip, 2, 2, panel, plane)
-}
-
-/// Transforms a finished panel to `vertical` × `horizontal` taps and stores them in the gradient, or in the split's partial sums.
-@inline(__always)
-private func writePanel(
-  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ strip: WinogradStrip, _ vertical: Int,
-  _ horizontal: Int, _ panel: UnsafePointer<Float>, _ plane: Int
+private func writePanel<let vertical: Int, let horizontal: Int>(
+  _: TapSums<vertical, horizontal>.Type, _ a: WeightGradientArguments, _ work: WinogradGradientTask,
+  _ strip: WinogradStrip, _ panel: UnsafePointer<Float>, _ plane: Int
 ) {
   let g = a.plan.geometry
   let whole = a.plan.splits == 1
   let target = whole ? a.weightGradient : a.partials + work.split * a.plan.partialStride
   let width = work.block.lanes * Lane.width
+  let (rows, columns) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
   for row in 0..<work.rows.count {
     for lane in 0..<work.block.lanes {
       let count = lane == work.block.lanes - 1 ? work.block.tail : Lane.width
       let first = (work.rows.lowerBound + row) * g.outputChannels + work.block.first + lane * Lane.width
-      let taps = taps(vertical, horizontal, panel + row * width + lane * Lane.width, plane)
-      for ky in 0..<vertical {
-        for kx in 0..<horizontal {
-          let kernelRow = strip.y.kernelStart + ky * strip.y.kernelStep
-          let tap = kernelRow * g.kernelWidth + strip.x.kernelStart + kx * strip.x.kernelStep
-          let at = target + tap * g.inputChannels * g.outputChannels + first
-          let value = taps[ky][kx]
-          (whole && a.accumulate ? Lane(at) + value : value).store(at, count: count)
-        }
+      let sums = panel + row * width + lane * Lane.width
+      transformBothWays { py, px in
+        py < rows && px < columns ? Lane(sums + (py * columns + px) * plane) : .zero
+      } down: { (sums: InlineArray<6, Lane>) -> InlineArray<vertical, Lane> in
+        transformSums(sums)
+      } across: { (sums: InlineArray<6, Lane>) -> InlineArray<horizontal, Lane> in
+        transformSums(sums)
+      } store: { ky, kx, value in
+        let kernelRow = strip.y.kernelStart + ky * strip.y.kernelStep
+        let tap = kernelRow * g.kernelWidth + strip.x.kernelStart + kx * strip.x.kernelStep
+        let at = target + tap * g.inputChannels * g.outputChannels + first
+        (whole && a.accumulate ? Lane(at) + value : value).store(at, count: count)
       }
     }
   }
-}
-
-/// `Gᵀ p G` of one lane of the panel's planes.
-@inline(__always)
-private func taps(
-  _ vertical: Int, _ horizontal: Int, _ sums: UnsafePointer<Float>, _ plane: Int
-) -> InlineArray<3, InlineArray<3, Lane>> {
-  let (rows, columns) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
-  var half = InlineArray<3, InlineArray<6, Lane>>(repeating: .init(repeating: .zero))
-  unrolled(columns) { px in
-    var column = InlineArray<6, Lane>(repeating: .zero)
-    for py in 0..<rows { column[py] = Lane(sums + (py * columns + px) * plane) }
-    let result = transformSums(column, taps: vertical)
-    for ky in 0..<3 { half[ky][px] = result[ky] }
-  }
-  var taps = InlineArray<3, InlineArray<3, Lane>>(repeating: .init(repeating: .zero))
-  unrolled(vertical) { ky in taps[ky] = transformSums(half[ky], taps: horizontal) }
-  return taps
 }
 
 /// Sums the task's channels over the split's share of the pixels, to the bias gradient or the partial sums.

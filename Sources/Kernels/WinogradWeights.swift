@@ -123,18 +123,15 @@ private struct Taps<let vertical: Int, let horizontal: Int> {
   /// Transforms them, `count` channels, to one lane of each plane.
   @inline(__always)
   func transform(_ count: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
-    var columns = InlineArray<horizontal, InlineArray<6, Lane>>(repeating: .init(repeating: .zero))
-    unrolled(horizontal) { kx in
-      var taps = InlineArray<3, Lane>(repeating: .zero)
-      for ky in 0..<vertical { taps[ky] = Lane(start + ky * row + kx * column, count: count) }
-      columns[kx] = transformWeights(taps, taps: vertical)
-    }
-    let (rows, columnCount) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
-    unrolled(rows) { py in
-      var row = InlineArray<3, Lane>(repeating: .zero)
-      for kx in 0..<horizontal { row[kx] = columns[kx][py] }
-      let result = transformWeights(row, taps: horizontal)
-      for px in 0..<columnCount { result[px].store(target + (py * columnCount + px) * plane) }
+    let (rows, columns) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
+    transformBothWays { ky, kx in
+      Lane(start + ky * row + kx * column, count: count)
+    } down: { (taps: InlineArray<vertical, Lane>) in
+      transformWeights(taps)
+    } across: { (taps: InlineArray<horizontal, Lane>) in
+      transformWeights(taps)
+    } store: { py, px, result in
+      if py < rows, px < columns { result.store(target + (py * columns + px) * plane) }
     }
   }
 }

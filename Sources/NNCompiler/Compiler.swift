@@ -71,7 +71,7 @@ public struct Compiler {
     check("differentiate")
     graph.simplify(training: purpose == .train)
     check("simplify")
-    if options.fuse { graph.fuse() }
+    if options.fuse { graph.fuse(tiles: options.tiles) }
     check("fuse")
     if options.precision == .bfloat16 { graph.storeActivationsAsBFloat16() }
     check("precision")

@@ -28,8 +28,8 @@ extension ConvolutionProblem {
   ) -> Int {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
     return ConvolutionPlan(
-      geometry, direction.kernels, pool: pool, algorithm: algorithm, source: source, destination: destination,
-      shape: tiles
+      geometry, direction.kernels, pool: pool, projection: epilogue.projection?.channels ?? 0, algorithm: algorithm,
+      source: source, destination: destination, shape: tiles
     ).cut(by: blocking).scratchBytes
   }
 

@@ -17,7 +17,8 @@ public struct ConvolutionPackArguments {
 
 /// Arguments of `ConvolutionKernels.convolve` and `convolvePool`.
 ///
-/// Each stored value is `activation(sum + bias) · gradient(saved)`, plus the destination's old value if `accumulate`.
+/// Each stored value is `activation(sum + bias) · gradient(saved)`, plus the destination's old value if `accumulate`; of a
+/// plan with a projection, that of the projection of a pixel's `activation(sum + bias)`.
 public struct ConvolutionArguments {
   public var plan: ConvolutionPlan
   public var source: UnsafePointer<Float>
@@ -36,6 +37,8 @@ public struct ConvolutionArguments {
   public var saved: UnsafePointer<Float>?
   /// Adds to the destination. Not with pooling.
   public var accumulate = false
+  /// What follows if the plan has a projection; then there is no `saved` nor `accumulate`.
+  public var projection: ProjectionArguments?
   /// With pooling: where in its window (row by row, 0 … 255) each maximum was; in the destination's shape.
   public var argmax: UnsafeMutablePointer<UInt8>?
 
@@ -48,6 +51,19 @@ public struct ConvolutionArguments {
     self.packed = packed
     self.destination = destination
   }
+}
+
+/// A 1×1 convolution of a convolution's results, `plan.projectedChannels` values `activation(sum + bias)` for each pixel.
+public struct ProjectionArguments {
+  /// `[destinationChannels, projectedChannels]`.
+  public var weights: UnsafePointer<Float>
+  /// One value for each projected channel.
+  public var bias: UnsafePointer<Float>?
+  public var activation: ActivationKind = .identity
+  /// Leaky relu's factor for negative values.
+  public var slope: Float = 0
+
+  public init(weights: UnsafePointer<Float>) { self.weights = weights }
 }
 
 /// Arguments of `ConvolutionKernels.weightGradient` and `reduceWeightGradient`.

@@ -16,6 +16,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// The max pooling window (and stride) fused behind the activation; 1 × 1 without pooling.
   public let poolHeight: Int
   public let poolWidth: Int
+  /// Channels, at most four, of the 1×1 convolution that follows behind the activation, and alone are stored; 0 without.
+  public let projectedChannels: Int
   /// Blocks of destination channels in a group.
   public let blocks: Int
   /// Rows (of a phase; of the convolution's output) in a task, and how many such chunks there are.
@@ -41,9 +43,10 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let winogradUnpacked: WinogradUnpackedCut?
 
   /// Cuts the work. `pool` is `(height, width)` and only for `.direct`. What is stored as bf16, or multiplied as bf16, has
-  /// an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not.
+  /// an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not. Of a
+  /// single group and block and without pooling, results may be projected to `projection` channels.
   public init(
-    _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1),
+    _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1), projection: Int = 0,
     algorithm: ConvolutionAlgorithm = .direct, source: ElementType = .float32, destination: ElementType = .float32,
     shape: TileShape
   ) {
@@ -55,6 +58,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     self.direction = direction
     self.shape = shape
     (poolHeight, poolWidth) = pool
+    projectedChannels = projection
     let groupChannels = direction == .direct ? g.groupOutputs : g.groupInputs
     blocks = ceilingQuotient(groupChannels, shape.blockWidth)
     let vertical = g.verticalPhase(0, direction)
@@ -143,8 +147,12 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Words of a pixel of the source, and of the destination: floats, or pairs of bf16 numbers.
   @inlinable public var sourceWords: Int { sourceElement == .bfloat16 ? sourceChannels / 2 : sourceChannels }
   @inlinable public var destinationWords: Int {
-    destinationElement == .bfloat16 ? destinationChannels / 2 : destinationChannels
+    destinationElement == .bfloat16 ? storedChannels / 2 : storedChannels
   }
+  /// Channels of a pixel of the destination.
+  @inlinable public var storedChannels: Int { projectedChannels > 0 ? projectedChannels : destinationChannels }
+  /// Whether a tile has all channels of its pixels, so that they can be projected.
+  @inlinable public var canProject: Bool { blocks == 1 && geometry.groups == 1 && poolHeight * poolWidth == 1 }
   /// The first word of a channel of the destination, an even one where two share a word.
   @inlinable public func destinationWord(_ channel: Int) -> Int {
     destinationElement == .bfloat16 ? channel / 2 : channel
@@ -186,10 +194,15 @@ public struct ConvolutionPlan: Sendable, Equatable {
   }
   /// Scratch bytes of `convolve` and `convolvePool`.
   @inlinable public var scratchBytes: Int {
-    if let winograd { return 4 * (winograd.scratchCount(shape.blockWidth) + 16) }
-    if let winogradUnpacked { return 4 * (winogradUnpacked.scratchCount(shape) + 16) }
+    4 * (projectionStart + (projectedChannels > 0 ? 64 + shape.laneWidth + projectedChannels * shape.blockWidth : 0))
+  }
+  /// Where in the scratch memory four results of 16 pixels of the projection, its bias and its weights are, in floats: behind all
+  /// else.
+  @inlinable public var projectionStart: Int {
+    if let winograd { return winograd.scratchCount(shape.blockWidth) + 16 }
+    if let winogradUnpacked { return winogradUnpacked.scratchCount(shape) + 16 }
     let rows = max(poolHeight * poolColumns * shape.blockWidth, paddedPoolCount, quadCount)
-    return 4 * (windowStart + rows + 16)
+    return windowStart + rows + 16
   }
 }
 

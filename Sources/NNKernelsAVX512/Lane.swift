@@ -5,8 +5,11 @@ typealias Lane = SIMD16<Float>
 /// Integers of the same shape: bits of a `Lane`, masks and indices.
 typealias LaneBits = SIMD16<Int32>
 
-/// `sum += a * b`, rounded once.
+/// `sum += a * b`, rounded once, for sums that stay in registers through a loop.
 @inline(__always) func addProduct(_ sum: inout Lane, _ a: Lane, _ b: Lane) { sum.addProduct(a, b) }
+
+/// `a * b + c`, rounded once.
+@inline(__always) func multiplyAdd(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane { processor_multiply_add16(a, b, c) }
 
 extension SIMD16<Float> {
   /// Floats in a lane.

@@ -14,6 +14,15 @@ typealias LaneBits = SIMD4<Int32>
   #endif
 }
 
+/// `a * b + c`, rounded as `addProduct`.
+@inline(__always) func multiplyAdd(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane {
+  #if arch(arm64)
+    processor_multiply_add4(a, b, c)
+  #else
+    c + a * b
+  #endif
+}
+
 extension SIMD4<Float> {
   /// Floats in a lane.
   @inline(__always) static var width: Int { 4 }

@@ -18,6 +18,8 @@ public struct ConvolutionTask: Hashable, Sendable {
   public var pass: Pass
   /// The pooling window fused behind it; 1 without.
   public var pool = Size2D(1, 1)
+  /// Channels of the projection fused behind it; 0 without.
+  public var projection = 0
   /// Whether a step before packs the weights anew each time.
   public var packsEachRun = false
   /// How the operand is stored; of a weight gradient's two, bf16 where one of them is.
@@ -31,6 +33,7 @@ public struct ConvolutionTask: Hashable, Sendable {
     self.problem = problem
     pass = direction == .forward ? .forward : .adjoint
     pool = epilogue.pool?.size ?? Size2D(1, 1)
+    projection = epilogue.projection?.channels ?? 0
     packsEachRun = purpose == .train
     self.element = element
   }
@@ -67,6 +70,7 @@ public struct ConvolutionTask: Hashable, Sendable {
     parts.append("padding \(p.window.padding.sides)")
     if p.window.groups != 1 { parts.append("groups \(p.window.groups)") }
     if pool != Size2D(1, 1) { parts.append("pool \(pool.sides)") }
+    if projection > 0 { parts.append("then 1×1 → \(projection)") }
     if element != .float32 { parts.append(element.rawValue) }
     if packsEachRun { parts.append("packed each run") }
     return parts.joined(separator: ", ")

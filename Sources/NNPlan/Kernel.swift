@@ -5,7 +5,8 @@ import NNTensor
 public enum Kernel: Hashable, Sendable {
   /// Weights `[kh, kw, Cin / groups, Cout]` to the blocks that `convolution` reads in this direction.
   case packWeights(ConvolutionProblem, ConvolutionDirection, ConvolutionAlgorithm)
-  /// Operand, packed weights, then the epilogue's bias and saved output to the result and the epilogue's argmax.
+  /// Operand, packed weights, then the epilogue's bias, saved output and projection's weights and bias to the result and
+  /// the epilogue's argmax.
   case convolution(ConvolutionProblem, ConvolutionDirection, Epilogue, ConvolutionAlgorithm)
   /// Convolution input and output gradient to the weights' and optionally the bias's gradient; a workspace for
   /// partial sums.

@@ -44,6 +44,27 @@ public enum Activation: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+/// A convolution with a 1×1 kernel to few channels that another convolution does with its results, before they are
+/// rounded to how they would have been stored: only the few channels are.
+public struct Projection: Hashable, Sendable {
+  /// The most channels that it may have.
+  public static let mostChannels = 4
+
+  /// Its channels.
+  public var channels: Int
+  /// Adds a bias per channel.
+  public var hasBias: Bool
+  /// Then applies this.
+  public var activation: Activation
+
+  /// A projection to so many channels.
+  public init(channels: Int, hasBias: Bool, activation: Activation) {
+    self.channels = channels
+    self.hasBias = hasBias
+    self.activation = activation
+  }
+}
+
 /// What a convolution does with its sums before they leave the registers, in this order.
 public struct Epilogue: Hashable, Sendable {
   /// Adds a bias per output channel.
@@ -56,7 +77,12 @@ public struct Epilogue: Hashable, Sendable {
   public var pool: PoolWindow?
   /// Also writes the index of each window's maximum.
   public var keepsArgmax = false
+  /// Or then convolves the activated values, which are not written, with a 1×1 kernel; with no pool or gradient.
+  public var projection: Projection?
 
   /// Nothing besides the sums.
   public init() {}
+
+  /// Where the operands of the projection start: behind the sums' two, the bias and the saved output.
+  public var projectionPosition: Int { 2 + (hasBias ? 1 : 0) + (gradientOf == .none ? 0 : 1) }
 }

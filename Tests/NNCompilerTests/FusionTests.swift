@@ -17,6 +17,54 @@ import Testing
     #expect(fused.layers == ["model.conv_1", "model.max_pool_1"])
   }
 
+  @Test func `a 1×1 convolution to few channels joins the convolution before it, whose image is never stored`() throws {
+    let layers = """
+      conv: {filters: 12, activation: relu}
+      max_pool
+      transposed_conv: {filters: 24, kernel: 3, stride: 2, padding: same, activation: relu}
+      output: {channels: 3, activation: sigmoid}
+      """
+    let model = try model(layers: layers, shape: [16, 16, 3], batch: 2, loss: "mse")
+    let plan = runPlan(model, batch: 2)
+    let fused = try #require(plan.steps.last)
+    #expect(fused.name.hasSuffix(" + bias + relu + convolution 1×1 + bias + sigmoid"))
+    #expect(fused.layers == ["model.transposed_conv_1", "model.output_1"])
+    #expect(fused.inputs.map { plan[$0].name }.suffix(2) == ["model.output_1.weight", "model.output_1.bias"])
+    #expect(!plan.buffers.contains { $0.type.shape == [2, 16, 16, 24] })
+    let separate = runPlan(model, batch: 2, fuse: false)
+    let own = separate.steps.filter {
+      $0.layers.contains { fused.layers.contains($0) } && $0.name.contains("convolution")
+    }
+    #expect(own.count == 2 && fused.flops == own.reduce(0) { $0 + $1.flops })
+    // The weights' gradient needs the image.
+    #expect(!trainingPlan(model, batch: 2).steps.contains { $0.name.contains(" + convolution") })
+  }
+
+  @Test(
+    "a 1×1 convolution stays apart where its operand is read twice, wider than a block or no wider than a lane, or where it is no few channels",
+    arguments: [
+      "conv: {name: a, filters: 24}\nconv: {filters: 3, kernel: 1}\nconcat: {from: [previous, a]}",
+      "conv: {filters: 65}\nconv: {filters: 3, kernel: 1}", "conv: {filters: 16}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 24}\nconv: {filters: 5, kernel: 1}",
+      "conv: {filters: 24}\nconv: {filters: 3, kernel: 3}",
+      "conv: {filters: 24, groups: 2}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 24}\nconv: {filters: 4, kernel: 1, groups: 2}",
+      "conv: {filters: 24}\nconv: {filters: 3, kernel: 1, stride: 2}",
+      "conv: {filters: 24, activation: softmax}\nconv: {filters: 3, kernel: 1}",
+      "conv: {filters: 24}\nmax_pool\nconv: {filters: 3, kernel: 1}",
+    ])
+  func apart(layers: String) throws {
+    let names = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1).steps.map(\.name)
+    #expect(names.count { $0.hasPrefix("convolution") } == 2, "\(names)")
+  }
+
+  @Test func `a softmax over few channels stays a step behind the fused convolutions`() throws {
+    let layers = "conv: {filters: 64}\nconv: {filters: 3, kernel: 1, activation: softmax}"
+    let names = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1).steps.map(\.name)
+    #expect(names.contains { $0.hasPrefix("convolution 3×3 + bias + convolution 1×1 + bias") })
+    #expect(names.last == "softmax")
+  }
+
   @Test func `gradients of activations and biases need no steps of their own`() throws {
     let model = try model(layers: autoencoder, shape: [16, 16, 3], batch: 2, loss: "mse")
     let names = trainingPlan(model, batch: 2).steps.map(\.name)

@@ -50,9 +50,10 @@ func trainingPlan(
 }
 
 /// A plan that runs the networks.
-func runPlan(_ model: Model, batch: Int) -> Plan {
-  Compiler(options: CompilerOptions(tiles: tiles)).plan(
-    model.runGraph, name: "test", purpose: .run, batch: batch)
+func runPlan(_ model: Model, batch: Int, fuse: Bool = true) -> Plan {
+  var options = CompilerOptions(tiles: tiles)
+  options.fuse = fuse
+  return Compiler(options: options).plan(model.runGraph, name: "test", purpose: .run, batch: batch)
 }
 
 /// A small autoencoder with everything that fuses.

@@ -139,6 +139,8 @@ struct RandomConvolution {
   var gradient: ActivationKind
   var accumulate: Bool
   let slope: Float = 0.125
+  /// A 1×1 convolution of the results, which alone is stored.
+  var projection: RandomProjection?
   /// How source and destination are stored; see `store`.
   private(set) var sourceElement = ElementType.float32
   private(set) var destinationElement = ElementType.float32
@@ -183,10 +185,13 @@ struct RandomConvolution {
     _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
   ) -> [Float] {
     let plan = ConvolutionPlan(
-      geometry, direction, algorithm: algorithm, source: sourceElement, destination: destinationElement,
-      shape: kernels.shape)
+      geometry, direction, projection: projection?.channels ?? 0, algorithm: algorithm, source: sourceElement,
+      destination: destinationElement, shape: kernels.shape)
     let (source, packed) = (GuardedBuffer(source, sourceElement), packed(plan, kernels, order))
-    let (result, bias) = (GuardedBuffer(old, destinationElement), GuardedBuffer(bias ?? []))
+    let before = projection.map { [Float](repeating: .nan, count: old.count / channels * $0.channels) } ?? old
+    let (result, bias) = (GuardedBuffer(before, destinationElement), GuardedBuffer(bias ?? []))
+    let projectionWeights = GuardedBuffer(projection?.weights ?? [])
+    let projectionBias = GuardedBuffer(projection?.bias ?? [])
     let saved = GuardedBuffer(saved, destinationElement)
     var arguments = ConvolutionArguments(
       plan: plan, source: source.floats, packed: packed.floats, destination: result.floats)
@@ -194,10 +199,20 @@ struct RandomConvolution {
     (arguments.activation, arguments.gradient, arguments.slope) = (activation, gradient, slope)
     arguments.saved = UnsafePointer(saved.floats)
     arguments.accumulate = accumulate
+    if let projection {
+      #expect(plan.canProject)
+      arguments.saved = nil
+      var values = ProjectionArguments(weights: projectionWeights.floats)
+      values.bias = projection.bias == nil ? nil : UnsafePointer(projectionBias.floats)
+      (values.activation, values.slope) = (projection.activation, projection.slope)
+      arguments.projection = values
+    }
     let scratch = plan.scratchBytes
     let intact = runStage(kernels.convolve, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
     #expect(intact && result.guardsIntact, "wrote outside its buffers: \(geometry)")
-    return withExtendedLifetime((source, packed, saved, bias)) { result.values(destinationElement) }
+    return withExtendedLifetime((source, packed, saved, bias, projectionWeights, projectionBias)) {
+      result.values(destinationElement)
+    }
   }
 
   func runPooled(
@@ -228,15 +243,24 @@ struct RandomConvolution {
   /// The largest error, rounding of results to bf16 aside, in units of 6e-7 times the sum of the products' sizes; by Winograd's algorithm, which mixes
   /// neighbours, times the largest such sum of the image's channel.
   func error(_ result: [Float], _ algorithm: ConvolutionAlgorithm = .direct) -> Double {
-    var sums = [ReferenceSum](repeating: ReferenceSum(), count: result.count)
+    var sums = [ReferenceSum](repeating: ReferenceSum(), count: old.count)
     geometry.forEachProduct { input, weight, output in
       let (from, to) = direction == .direct ? (input, output) : (output, input)
       sums[to].add(Double(source[from]) * Double(weights[weight]))
     }
-    let channels = direction == .direct ? geometry.outputChannels : geometry.inputChannels
     if let bias { for index in sums.indices { sums[index].add(Double(bias[index % channels])) } }
     if algorithm.isWinograd { sums.spreadSizes(count: sums.count, images: geometry.batch, channels: channels) }
     var worst = 0.0
+    if let projection {
+      let values = sums.indices.map { ReferenceSum(value: finish(sums[$0].value, $0), size: sums[$0].size + 1) }
+      let expected = projection.expected(values)
+      for (index, sum) in expected.enumerated() {
+        let rounding = destinationElement == .bfloat16 ? abs(sum.value) * 0x1p-8 : 0
+        let error = max(0, abs(Double(result[index]) - sum.value) - rounding) / (6e-7 * (sum.size + 1))
+        worst = error.isNaN ? .infinity : max(worst, error)
+      }
+      return worst
+    }
     for index in sums.indices {
       let expected = finish(sums[index].value, index)
       let rounding = destinationElement == .bfloat16 ? abs(expected) * 0x1p-8 : 0
@@ -245,6 +269,9 @@ struct RandomConvolution {
     }
     return worst
   }
+
+  /// Channels of the convolution's results.
+  var channels: Int { direction == .direct ? geometry.outputChannels : geometry.inputChannels }
 
   private func finish(_ sum: Double, _ index: Int) -> Double {
     var value = exactActivation(activation, sum, slope: Double(slope)).value

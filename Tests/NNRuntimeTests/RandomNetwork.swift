@@ -38,6 +38,7 @@ struct RandomNetwork {
     phase = TrainingPhase(name: "train", losses: ["loss"], parameters: Self.names, optimizer: optimizer)
     convolve()
     for _ in 0..<(1 + draw.integer(below: 4)) { addLayer() }
+    if seed % 2 == 0 { output() }
     if draw.bernoulli(0.3) { dense() }
     addLoss()
   }
@@ -46,6 +47,9 @@ struct RandomNetwork {
 
   /// Whether a normalisation divides by what may be small.
   var isNormalized: Bool { graph.nodes.contains { $0.operation is Normalize } }
+
+  /// Whether it has the output of two convolutions of which the second one may be fused into the first.
+  private(set) var endsInFewChannels = false
 
   private var shape: Shape { graph.shape(value) }
   private var name: String { "l\(layer)" }
@@ -99,12 +103,12 @@ struct RandomNetwork {
     value = graph.apply(Activate(chosen), to: value, layer: name)
   }
 
-  private mutating func convolve() {
+  private mutating func convolve(channels fixed: Int? = nil) {
     let kernel = Size2D(1 + 2 * draw.integer(below: 2), 1 + 2 * draw.integer(below: 2))
     let stride = draw.bernoulli(0.3) ? Size2D(2, 2) : Size2D(1, 1)
-    let grouped = draw.bernoulli(0.2)
+    let grouped = fixed == nil && draw.bernoulli(0.2)
     let groups = grouped ? shape[3] : 1
-    let channels = grouped ? groups * (1 + draw.integer(below: 2)) : 1 + draw.integer(below: widest.0)
+    let channels = grouped ? groups * (1 + draw.integer(below: 2)) : fixed ?? 1 + draw.integer(below: widest.0)
     let padding = Size2D(kernel.height / 2, kernel.width / 2)
     let size = Size2D((shape[1] - 1) / stride.height + 1, (shape[2] - 1) / stride.width + 1)
     let window = ConvolutionWindow(kernel: kernel, stride: stride, padding: padding, groups: groups)
@@ -113,14 +117,29 @@ struct RandomNetwork {
     finish(channels: channels)
   }
 
-  private mutating func transposed() {
-    let channels = 1 + draw.integer(below: widest.1)
+  private mutating func transposed(channels fixed: Int? = nil) {
+    let channels = fixed ?? 1 + draw.integer(below: widest.1)
     let stride = 1 + draw.integer(below: 2)
     let window = ConvolutionWindow(
       kernel: Size2D(3, 3), stride: Size2D(stride, stride), padding: Size2D(1, 1))
     let size = Size2D(shape[1] * stride, shape[2] * stride)
     let weights = weight([3, 3, channels, shape[3]])
     value = graph.apply(TransposedConvolution(window: window, outputSize: size), to: value, weights, layer: name)
+    finish(channels: channels)
+  }
+
+  /// A convolution of either kind to a block of some processor's kernels, then one with a 1×1 kernel to few channels.
+  private mutating func output() {
+    endsInFewChannels = true
+    layer += 1
+    let block = [7, 13, 33, 64][draw.integer(below: 4)]
+    if draw.bernoulli(0.5) { convolve(channels: block) } else { transposed(channels: block) }
+    layer += 1
+    let channels = 1 + draw.integer(below: 4)
+    let weights = weight([1, 1, shape[3], channels])
+    let size = Size2D(shape[1], shape[2])
+    let window = ConvolutionWindow(kernel: Size2D(1, 1))
+    value = graph.apply(Convolution(window: window, outputSize: size), to: value, weights, layer: name)
     finish(channels: channels)
   }
 

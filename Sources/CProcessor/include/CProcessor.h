@@ -46,6 +46,18 @@ PROCESSOR_STORE_BYTES(16)
 PROCESSOR_STORE_BYTES(8)
 PROCESSOR_STORE_BYTES(4)
 
+// `a * b + c` of vectors of `count` floats, rounded once. Swift's `addProduct` goes through the elements one by one, and in
+// long expressions the compiler does not find the vectors again, but pieces of them.
+#define PROCESSOR_MULTIPLY_ADD(count) \
+  typedef float processor_lane##count __attribute__((ext_vector_type(count))); \
+  static inline __attribute__((always_inline)) processor_lane##count processor_multiply_add##count( \
+    processor_lane##count a, processor_lane##count b, processor_lane##count c) { \
+    return __builtin_elementwise_fma(a, b, c); \
+  }
+PROCESSOR_MULTIPLY_ADD(16)
+PROCESSOR_MULTIPLY_ADD(8)
+PROCESSOR_MULTIPLY_ADD(4)
+
 // Two vectors of `count` floats one behind the other at `pair`, made to hold their elements in turn. Neither need be aligned.
 #define PROCESSOR_ZIP(count, low, high) \
   typedef float processor_float##count __attribute__((ext_vector_type(count), aligned(4))); \
@@ -58,6 +70,19 @@ PROCESSOR_STORE_BYTES(4)
 PROCESSOR_ZIP(16, (0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), (8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31))
 PROCESSOR_ZIP(8, (0, 8, 1, 9, 2, 10, 3, 11), (4, 12, 5, 13, 6, 14, 7, 15))
 PROCESSOR_ZIP(4, (0, 4, 1, 5), (2, 6, 3, 7))
+// Two vectors of `count` floats one behind the other at `pair`, of which the first becomes sums of neighbours: within each
+// four elements (a₀ + a₁, a₂ + a₃, b₀ + b₁, b₂ + b₃), or of fours of elements in the same order. Neither need be aligned.
+#define PROCESSOR_ADD_NEIGHBOURS(name, count, even, odd) \
+  static inline __attribute__((always_inline)) void processor_add_##name##count(void *pair) { \
+    processor_float##count a = ((const processor_float##count *)pair)[0], b = ((const processor_float##count *)pair)[1]; \
+    *(processor_float##count *)pair = __builtin_shufflevector(a, b, PROCESSOR_LIST even) \
+      + __builtin_shufflevector(a, b, PROCESSOR_LIST odd); \
+  }
+PROCESSOR_ADD_NEIGHBOURS(elements, 16, (0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30), (1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31))
+PROCESSOR_ADD_NEIGHBOURS(elements, 8, (0, 2, 8, 10, 4, 6, 12, 14), (1, 3, 9, 11, 5, 7, 13, 15))
+PROCESSOR_ADD_NEIGHBOURS(elements, 4, (0, 2, 4, 6), (1, 3, 5, 7))
+PROCESSOR_ADD_NEIGHBOURS(fours, 16, (0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27), (4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+PROCESSOR_ADD_NEIGHBOURS(fours, 8, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
 // bf16 numbers: the upper halves of floats, two in a word. Only code that is compiled for AVX-512 BF16 has these.
 #if defined(__AVX512BF16__)
 #include <immintrin.h>

@@ -1,19 +1,20 @@
 import NNGraph
+import NNKernels
 import NNTensor
 
 extension Graph {
   /// Joins operations into one step each: bias and activation into the convolution before them, an activation's
-  /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a bias's gradient
-  /// into the weight's.
-  mutating func fuse() {
-    for rule in FusionSite.rules { if let fused = fused(by: rule) { replaceNodes(fused) } }
+  /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a 1×1 convolution to
+  /// few channels into that before it if kernels of these tiles can, a bias's gradient into the weight's.
+  mutating func fuse(tiles: TileShape) {
+    for rule in FusionSite.rules { if let fused = fused(by: rule, tiles) { replaceNodes(fused) } }
   }
 
   /// The nodes with one rule applied wherever it matches; matches do not share nodes. Nil where there is none.
-  private func fused(by rule: FusionSite.Rule) -> [Node]? {
+  private func fused(by rule: FusionSite.Rule, _ tiles: TileShape) -> [Node]? {
     let places = nodes.indices.filter { nodes[$0].applies(rule.last) }
     if places.isEmpty { return nil }
-    let site = FusionSite(graph: self)
+    let site = FusionSite(graph: self, tiles: tiles)
     var kept = nodes
     var (isClaimed, isDropped) = (
       [Bool](repeating: false, count: kept.count), [Bool](repeating: false, count: kept.count)
@@ -56,16 +57,19 @@ struct FusionSite {
   static let rules = [
     Rule(last: BiasAdd.self) { $0.fusedBias($1) }, Rule(last: Activate.self) { $0.fusedActivation($1) },
     Rule(last: ActivationGradient.self) { $0.fusedActivationGradient($1) },
-    Rule(last: MaxPool.self) { $0.fusedPool($1) }, Rule(last: ChannelSum.self) { $0.fusedBiasGradient($1) },
+    Rule(last: MaxPool.self) { $0.fusedPool($1) }, Rule(last: Convolution.self) { $0.fusedProjection($1) },
+    Rule(last: ChannelSum.self) { $0.fusedBiasGradient($1) },
     Rule(last: NormalizeGradient.self) { $0.fusedNormalizationGradient($1) },
   ]
 
   let graph: Graph
+  private let tiles: TileShape
   private let readers: Readers
   private let results: IDSet<ValueID>
 
-  init(graph: Graph) {
+  init(graph: Graph, tiles: TileShape) {
     self.graph = graph
+    self.tiles = tiles
     readers = graph.readers
     results = IDSet(graph.outputs.map(\.value))
   }
@@ -179,6 +183,26 @@ struct FusionSite {
         isGradient: node.isGradient))
   }
 
+  /// Convolution + 1×1 convolution to few channels, each pixel of which needs all channels of the first one's: they must be
+  /// one block of its kernel's. Of no more than a lane of channels, a step of its own is faster, whose lanes are pixels.
+  func fusedProjection(_ index: Int) -> Fusion? {
+    let node = graph.nodes[index]
+    let operand = graph.shape(node.inputs[0])
+    guard let last = node.operation as? Convolution, last.window.isPointwise, last.epilogue.isOfProjection,
+      let channels = graph.shape(node.outputs[0]).last, channels <= Projection.mostChannels,
+      let before = soleProducer(of: node.inputs[0], for: index),
+      var sums = graph.nodes[before].operation as? any Convolving, sums.epilogue.canProject,
+      sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth, wide <= tiles.blockWidth
+    else { return nil }
+    sums.epilogue.projection = Projection(
+      channels: channels, hasBias: last.epilogue.hasBias, activation: last.epilogue.activation)
+    return Fusion(
+      nodes: [before, index], position: index,
+      replacement: Node(
+        operation: sums, inputs: graph.nodes[before].inputs + node.inputs.dropFirst(), outputs: node.outputs,
+        layers: layers(before, index), isGradient: node.isGradient))
+  }
+
   /// An activation's gradient into that of the normalisation before the activation.
   func fusedNormalizationGradient(_ index: Int) -> Fusion? {
     let node = graph.nodes[index]
@@ -220,7 +244,17 @@ struct FusionSite {
 
 extension Epilogue {
   fileprivate var canActivate: Bool { activation == .none && gradientOf == .none && pool == nil }
-  fileprivate var canPool: Bool { gradientOf == .none && pool == nil }
+  fileprivate var canPool: Bool { gradientOf == .none && pool == nil && projection == nil }
+  fileprivate var canProject: Bool { canPool }
+  /// Whether it is no more than a projection may have.
+  fileprivate var isOfProjection: Bool { canPool }
+}
+
+extension ConvolutionWindow {
+  /// Whether each result is of the pixel where it is.
+  fileprivate var isPointwise: Bool {
+    kernel == Size2D(1, 1) && stride == Size2D(1, 1) && padding == Size2D(0, 0) && groups == 1
+  }
 }
 
 extension Activation {

@@ -2,12 +2,15 @@ import NNTensor
 
 /// An operation whose sums can go through an epilogue before they are written: a convolution or its adjoint.
 public protocol Convolving: Operation {
+  /// How the kernel moves.
+  var window: ConvolutionWindow { get }
   /// What follows before the sums are written.
   var epilogue: Epilogue { get set }
 }
 
 /// Convolution: `[N, H, W, Cin]` and weights `[kh, kw, Cin / groups, Cout]` to `[N, H', W', Cout]`. After fusion also
-/// a bias `[Cout]`, an activation or an activation's gradient, and a max pool with an optional argmax output.
+/// a bias `[Cout]`, an activation or an activation's gradient, and a max pool with an optional argmax output or a
+/// projection with weights `[1, 1, Cout, channels]` and perhaps a bias.
 public struct Convolution: Convolving {
   /// How the kernel moves.
   public var window: ConvolutionWindow
@@ -40,7 +43,7 @@ public struct Convolution: Convolving {
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
-    problem(inputs[0].shape, inputs[1].shape).flops
+    problem(inputs[0].shape, inputs[1].shape).flops + epilogue.flops(inputs, outputs)
   }
 
   public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {
@@ -65,9 +68,20 @@ public struct Convolution: Convolving {
 extension Epilogue {
   /// The results' types where the sums have this shape.
   func outputTypes(ofSums shape: Shape) -> [TensorType] {
+    if let projection { return [TensorType([shape[0], shape[1], shape[2], projection.channels])] }
     guard let pool else { return [TensorType(shape)] }
     let pooled: Shape = [shape[0], shape[1] / pool.size.height, shape[2] / pool.size.width, shape[3]]
     return keepsArgmax ? [TensorType(pooled), TensorType(pooled, pool.argmaxElement)] : [TensorType(pooled)]
+  }
+
+  /// Additions and multiplications of the projection.
+  func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
+    guard projection != nil else { return 0 }
+    let (weight, result) = (inputs[projectionPosition].shape, outputs[0].shape)
+    let operand: Shape = [result[0], result[1], result[2], weight[2]]
+    return ConvolutionProblem(
+      input: operand, output: result, window: ConvolutionWindow(kernel: Size2D(1, 1))
+    ).flops
   }
 
   /// A source, and a destination with the saved output that an activation's gradient reads.
@@ -78,13 +92,18 @@ extension Epilogue {
     return candidates.filter { $0.0.hasPairs(groups: groups) }.map(\.1)
   }
 
-  /// What is fused, such as ` + bias + relu + max_pool 2`.
+  /// What is fused, such as ` + bias + relu + max_pool 2` or ` + bias + relu + convolution 1×1 + bias + sigmoid`.
   var summary: String {
     var parts: [String] = []
     if hasBias { parts.append("bias") }
     if activation != .none { parts.append(activation.description) }
     if gradientOf != .none { parts.append("\(gradientOf) gradient") }
     if let pool { parts.append("max_pool \(pool.size)") }
+    if let projection {
+      parts.append("convolution 1×1")
+      if projection.hasBias { parts.append("bias") }
+      if projection.activation != .none { parts.append(projection.activation.description) }
+    }
     return parts.map { " + " + $0 }.joined()
   }
 }

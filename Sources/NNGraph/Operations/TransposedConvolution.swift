@@ -23,7 +23,7 @@ public struct TransposedConvolution: Convolving {
     let x = inputs[0].shape
     let weight = inputs[1].shape
     require(x.rank == 4 && weight.rank == 4 && weight[3] == x[3], self, "shapes \(x) \(weight)")
-    return [TensorType([x[0], outputSize.height, outputSize.width, weight[2] * window.groups])]
+    return epilogue.outputTypes(ofSums: [x[0], outputSize.height, outputSize.width, weight[2] * window.groups])
   }
 
   /// The convolution that this is the adjoint of.
@@ -33,7 +33,7 @@ public struct TransposedConvolution: Convolving {
   }
 
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
-    problem(inputs[0].shape, inputs[1].shape).flops
+    problem(inputs[0].shape, inputs[1].shape).flops + epilogue.flops(inputs, outputs)
   }
 
   public func storage(_ inputs: [TensorType], _ outputs: [TensorType]) -> [StorageGroup] {

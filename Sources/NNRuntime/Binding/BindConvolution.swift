@@ -21,25 +21,39 @@ extension StepBinder {
     require(!pools || direction == .forward, "an adjoint cannot pool")
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
     let plan = ConvolutionPlan(
-      problem.geometry, direction.kernels, pool: pool, algorithm: algorithm, source: element(ofInput: 0),
-      destination: element(ofOutput: 0), shape: kernels.tiles
+      problem.geometry, direction.kernels, pool: pool, projection: epilogue.projection?.channels ?? 0,
+      algorithm: algorithm, source: element(ofInput: 0), destination: element(ofOutput: 0), shape: kernels.tiles
     ).cut(by: step.tuned?.blocking)
     require(
       algorithm.isWinograd || algorithm.multipliesBFloat16 == (plan.sourceElement == .bfloat16),
       "\(algorithm) of \(plan.sourceElement)")
     let channels = direction == .forward ? problem.outputChannels : problem.inputChannels
-    let count = problem.batch * plan.pooledArea(problem, direction) * channels
+    let count = problem.batch * plan.pooledArea(problem, direction) * (epilogue.projection?.channels ?? channels)
     var arguments = ConvolutionArguments(
       plan: plan, source: words(ofInput: 0, count: direction == .forward ? problem.inputCount : problem.outputCount),
       packed: input(1, count: plan.packedCount), destination: words(ofOutput: 0, count: count))
     if epilogue.hasBias { arguments.bias = input(2, count: channels) }
     set(&arguments, epilogue, count)
+    if let projection = epilogue.projection {
+      require(plan.canProject && epilogue.gradientOf == .none, "a projection of \(plan.blocks) blocks")
+      arguments.projection = self.projection(projection, of: channels, at: epilogue.projectionPosition)
+    }
     if epilogue.keepsArgmax {
       require(pool.0 * pool.1 <= 256, "a pool of \(pool) positions")
       arguments.argmax = bytes(ofOutput: 1, count).assumingMemoryBound(to: UInt8.self)
     }
     let kernel = pools ? kernels.convolution.convolvePool : kernels.convolution.convolve
     add(kernel, arguments, tasks: plan.taskCount, scratch: plan.scratchBytes)
+  }
+
+  /// The projection of so many channels whose operands start at `position`.
+  private func projection(_ projection: Projection, of channels: Int, at position: Int) -> ProjectionArguments {
+    var arguments = ProjectionArguments(weights: input(position, count: channels * projection.channels))
+    if projection.hasBias { arguments.bias = input(position + 1, count: projection.channels) }
+    if projection.activation != .none {
+      (arguments.activation, arguments.slope) = (kind(projection.activation), projection.activation.slope)
+    }
+    return arguments
   }
 
   /// Activation, or an activation's gradient with the saved output behind the other operands.

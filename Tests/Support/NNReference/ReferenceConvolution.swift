@@ -56,7 +56,7 @@ extension ConvolutionProblem {
 
 extension Epilogue {
   /// What follows a convolution's sums. `operands` are the node's inputs after the weights: the bias if `hasBias`,
-  /// then the saved output (or input) if there is a `gradientOf`.
+  /// then the saved output (or input) if there is a `gradientOf`, then a projection's weights and bias.
   func reference(_ sums: ReferenceTensor, _ operands: [ReferenceTensor]) -> [ReferenceTensor] {
     var operands = operands[...]
     var result = sums
@@ -64,6 +64,14 @@ extension Epilogue {
     result = activation.reference(result)
     if gradientOf != .none, let saved = operands.popFirst() {
       result = gradientOf.referenceGradient(result, saved: saved)
+    }
+    if let projection, let weight = operands.popFirst() {
+      let (shape, window) = (result.shape, ConvolutionWindow(kernel: Size2D(1, 1)))
+      let problem = ConvolutionProblem(
+        input: shape, output: [shape[0], shape[1], shape[2], projection.channels], window: window)
+      result = problem.referenceForward(result, weight)
+      if projection.hasBias, let bias = operands.popFirst() { result = addBias(result, bias) }
+      result = projection.activation.reference(result)
     }
     precondition(operands.isEmpty, "epilogue: \(operands.count) operands too many")
     guard let pool else { return [result] }
