@@ -22,7 +22,7 @@ import Testing
         model:
           input: x
           layers:
-            - conv: {filters: 1, kernel: 1}
+            - conv: {filters: \(shape[2]), kernel: 1}
             \(target.map { "- reshape: {shape: \($0)}" } ?? "")
       losses: {a: {mse: {prediction: model, target: \(target == nil ? "x" : "y")}}}
       train: {epochs: 2, batch_size: 1, optimizer: {sgd: {learning_rate: 1e-3}}}
@@ -65,6 +65,15 @@ import Testing
     defer { folder.remove() }
     let check = try Command.nnc("check", "spec.yaml", in: folder)
     #expect(check.status == 0 && !check.crashed, "\(check)")
+  }
+
+  @Test("`check` predicts a sheet's memory once, not for each column of it")
+  func predictsSheets() throws {
+    let folder = try folder([8, 600, 3], samples: 8)
+    defer { folder.remove() }
+    let check = try Command.nnc("check", "spec.yaml", in: folder)
+    let match = try #require(check.output.firstMatch(of: /\ntrain +batch 1: ([0-9.]+) MB/), "\(check)")
+    #expect(Double(match.1) ?? 1e9 < 65, "\(match.1)")
   }
 
   @Test("comparing pictures that are too large for one sheet is refused, and so are the best and the worst of them")
