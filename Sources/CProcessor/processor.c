@@ -12,13 +12,20 @@ int processor_affinity(void) { return 0; }
 #endif
 
 #if defined(__GLIBC__)
+#include <limits.h>
 #include <malloc.h>
 void processor_bound_heap(void) {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }
+void processor_keep_heap(void) {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  mallopt(M_TOP_PAD, 16 << 20);
+}
 #else
 void processor_bound_heap(void) {}
+void processor_keep_heap(void) {}
 #endif
 
 #if defined(__x86_64__)

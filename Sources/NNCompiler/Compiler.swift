@@ -37,6 +37,9 @@ public struct Compiler {
   /// Called after each pass with its name and the graph or plan as it left it; for `--dump-after`.
   public var observe: ((_ pass: String, _ state: State) -> Void)?
 
+  /// Does two pieces of work, which may be side by side; nil where one after the other is as good.
+  public var together: ((_ first: () -> Void, _ second: () -> Void) -> Void)?
+
   /// What a pass leaves behind.
   public enum State {
     case graph(Graph)
@@ -79,62 +82,94 @@ public struct Compiler {
     let empty = Plan(name: name, purpose: purpose, batch: batch)
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
-    let parts = split.map { chunked(whole, graph, $0) } ?? (steps: whole, inOrder: scheduled(whole))
-    observe?("split", .plan(parts.steps))
-    observe?("schedule", .plan(parts.inOrder))
-    var plan = placed(parts.inOrder) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
-    if let smaller = smallerWithoutEarlyUpdates(parts.steps, than: plan) { plan = smaller }
+    var parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
+    if let written = parts.written { observe?("split", .plan(written)) }
+    parts.written = nil
+    if observe != nil { observe?("schedule", .plan(parts.inOrder)) }
+    let plan = placed(&parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
   }
 
-  /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory, and the same in the
-  /// order of the schedule.
-  private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> (steps: Plan, inOrder: Plan) {
+  /// A plan's steps, and their order.
+  private struct Scheduled {
+    /// The steps as they were lowered; nil where nobody looks at them.
+    var written: Plan?
+    /// The steps, those that prepare the same only once.
+    var steps: Plan
+    var timetable: Timetable
+    var demand: ArenaDemand
+
+    var inOrder: Plan {
+      var plan = steps
+      plan.arrange(by: timetable)
+      return plan
+    }
+  }
+
+  /// The steps of a plan for the whole batch on some samples at a time, where that takes less memory.
+  private func chunked(_ whole: Plan, _ graph: Graph, _ split: BatchSplit) -> Scheduled {
     let empty = Plan(name: whole.name, purpose: whole.purpose, batch: whole.batch)
     if let chunk = options.chunk, chunk < whole.batch { return lowered(graph, to: empty, split, chunk) }
-    let inOrder = scheduled(whole)
-    let size = ChunkSize(inOrder)
-    guard options.chunk == nil, size.chunk < whole.batch else { return (whole, inOrder) }
-    let parts = lowered(graph, to: empty, split, size.chunk)
-    return parts.inOrder.leastArena < size.wholeArena ? parts : (whole, inOrder)
+    let scheduled = scheduled(whole)
+    if options.chunk != nil { return scheduled }
+    let chunk = ChunkSize(scheduled.steps, scheduled.timetable).chunk
+    if chunk >= whole.batch { return scheduled }
+    let parts = lowered(graph, to: empty, split, chunk)
+    return parts.demand.least < scheduled.demand.least ? parts : scheduled
   }
 
-  private func lowered(
-    _ graph: Graph, to empty: Plan, _ split: BatchSplit, _ chunk: Int
-  ) -> (steps: Plan, inOrder: Plan) {
-    let plan = Lowering.lower(graph, to: empty, options, split: split, chunk: chunk)
-    return (plan, scheduled(plan))
+  private func lowered(_ graph: Graph, to empty: Plan, _ split: BatchSplit, _ chunk: Int) -> Scheduled {
+    scheduled(Lowering.lower(graph, to: empty, options, split: split, chunk: chunk))
   }
 
-  private func scheduled(_ plan: Plan) -> Plan {
-    var plan = plan
-    plan.schedule(updatesEarly: options.updatesEarly)
-    return plan
-  }
-
-  /// The plan of these steps whose updates wait for the end, where its arena is smaller than that of `plan`.
-  private func smallerWithoutEarlyUpdates(_ steps: Plan, than plan: Plan) -> Plan? {
-    guard options.updatesEarly, options.arenaLimit == nil, plan.purpose == .train else { return nil }
-    var late = steps
-    late.schedule(updatesEarly: false)
-    if plan.arena.bytes <= late.leastArena { return nil }
-    late.planMemory(reuse: options.reuse)
-    return late.arena.bytes < plan.arena.bytes ? late : nil
+  private func scheduled(_ plan: consuming Plan) -> Scheduled {
+    var steps = consume plan
+    let written = observe == nil ? nil : steps
+    steps.mergeEqualPreparations()
+    let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
+    return Scheduled(
+      written: written, steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable))
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
-  private func placed(_ plan: Plan, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
+  private func placed(_ parts: inout Scheduled, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
     guard let limit = options.arenaLimit else {
-      observe?("recompute", .plan(plan))
-      var plan = plan
-      plan.planMemory(reuse: options.reuse)
+      if observe != nil { observe?("recompute", .plan(parts.inOrder)) }
+      let (timetable, layout) = smallestLayout(parts)
+      // The only copy, so that it is changed in place.
+      var plan = Plan(name: parts.steps.name, purpose: parts.steps.purpose, batch: parts.steps.batch)
+      swap(&plan, &parts.steps)
+      plan.arrange(by: timetable)
+      plan.place(at: layout)
       return plan
     }
-    var fit = MemoryFit(plan, chunked: options.chunk == nil ? chunked : { _ in nil })
+    var fit = MemoryFit(parts.inOrder, chunked: options.chunk == nil ? chunked : { _ in nil })
     let (chosen, placed) = fit.plan(within: limit, reuse: options.reuse)
     observe?("recompute", .plan(chosen))
     return placed
+  }
+
+  /// Places for the buffers in this order of steps or, where these take less, in the order in which updates wait for the
+  /// end.
+  private func smallestLayout(_ parts: Scheduled) -> (Timetable, ArenaLayout) {
+    let (steps, reuse) = (parts.steps, options.reuse)
+    let early = { parts.demand.layout(steps, parts.timetable, reuse: reuse) }
+    guard options.updatesEarly, steps.purpose == .train else { return (parts.timetable, early()) }
+    let (layout, (timetable, demand)) = both(early) {
+      let timetable = Timetable(scheduling: steps, updatesEarly: false)
+      return (timetable, ArenaDemand(steps, timetable))
+    }
+    if layout.arena.bytes <= demand.least { return (parts.timetable, layout) }
+    let late = demand.layout(steps, timetable, reuse: reuse)
+    return late.arena.bytes < layout.arena.bytes ? (timetable, late) : (parts.timetable, layout)
+  }
+
+  private func both<A, B>(_ first: () -> A, _ second: () -> B) -> (A, B) {
+    guard let together else { return (first(), second()) }
+    var (a, b): (A?, B?) = (nil, nil)
+    together({ a = first() }, { b = second() })
+    return (a ?? first(), b ?? second())
   }
 }

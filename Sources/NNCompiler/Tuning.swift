@@ -33,10 +33,12 @@ public struct Tuning: Hashable, Sendable {
 extension CompilerOptions {
   /// How a convolution is computed: as was measured to be best, where that is possible, and by `rule` otherwise. A
   /// blocking of another algorithm's is dropped.
-  func choice(_ task: ConvolutionTask, rule: ConvolutionAlgorithm) -> (ConvolutionAlgorithm, TunedChoice?) {
-    guard !tuning.choices.isEmpty, let choice = tuning.choices[task.name] else {
-      return (rule, nil)
-    }
+  func choice(
+    _ convolution: @autoclosure () -> ConvolutionTask, rule: ConvolutionAlgorithm
+  ) -> (ConvolutionAlgorithm, TunedChoice?) {
+    if tuning.choices.isEmpty { return (rule, nil) }
+    let task = convolution()
+    guard let choice = tuning.choices[task.name] else { return (rule, nil) }
     let possible = task.algorithms(like: rule)
     let wanted = algorithms == .fastest ? choice.algorithm : nil
     let algorithm = wanted.flatMap { possible.contains($0) ? $0 : nil } ?? rule
@@ -51,6 +53,6 @@ extension ConvolutionTask {
   public func algorithms(like rule: ConvolutionAlgorithm) -> [ConvolutionAlgorithm] {
     if pass == .weights { return problem.geometry.weightGradientAlgorithms(of: element, like: rule) }
     return problem.geometry.algorithms(
-      pass == .adjoint ? .adjoint : .direct, pool: (pool.height, pool.width), packsOnce: !packsEachRun, like: rule)
+      pass == .adjoint ? .adjoint : .direct, pool: (pool.height, pool.width), like: rule)
   }
 }

@@ -21,8 +21,8 @@ public struct CheckReport {
   /// A report; the table and the memory lines need a spec without errors.
   public init(_ checked: CheckedSpec) {
     self.checked = checked
-    let plans = try? checked.plans()
-    let usual = plans?.usual
+    let made = checked.madePlans()
+    let (plans, usual) = (made?.plans, made?.usual)
     runPlan = usual?.run
     trainPlan = usual?.train
     runMemory = plans.flatMap { plans in usual?.run.map { plans.runningMemory($0).total } }

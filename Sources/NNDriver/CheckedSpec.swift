@@ -29,6 +29,8 @@ public struct CheckedSpec {
   public let model: Model?
   /// The same for a batch of training; nil where the spec does not train or that many samples cannot be.
   private var trainingModel: Model?
+  /// The plans that say what it takes, where they were made while it was checked.
+  private var made: (plans: Plans, usual: UsualPlans)?
   /// Everything that is wrong.
   public private(set) var diagnostics: Diagnostics
   /// Whether the machine did not let the spec or its data be read, so that nothing can be said of them.
@@ -39,12 +41,13 @@ public struct CheckedSpec {
   public let threads: Int
 
   /// Reads and checks the spec at `path` (`-` for standard input); opens its data, reading headers only. As many threads will
-  /// compute as this process would choose, unless told.
+  /// compute as this process would choose, unless told. With `makesPlans`, a report that needs plans finds them made.
   public static func load(
-    path: String, overrides: [Override] = [], kernels: KernelTable, threads: Int? = nil, files: FileAccess = .named
+    path: String, overrides: [Override] = [], kernels: KernelTable, threads: Int? = nil, files: FileAccess = .named,
+    makesPlans: Bool = false
   ) -> CheckedSpec {
     let reading = SpecReader.read(path: path, overrides: overrides, files: files)
-    return check(reading, path: path, files: files, kernels: kernels, threads: threads)
+    return check(reading, path: path, files: files, kernels: kernels, threads: threads, makesPlans: makesPlans)
   }
 
   /// Checks a text that came from `path` without reading any file: data is taken to be what its keys say.
@@ -52,11 +55,11 @@ public struct CheckedSpec {
     bytes: [UInt8], path: String, kernels: KernelTable, threads: Int? = nil
   ) -> CheckedSpec {
     let reading = SpecReader.read(bytes: bytes, path: path, files: .none)
-    return check(reading, path: path, files: .none, kernels: kernels, threads: threads)
+    return check(reading, path: path, files: .none, kernels: kernels, threads: threads, makesPlans: false)
   }
 
   private static func check(
-    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable, threads: Int?
+    _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable, threads: Int?, makesPlans: Bool
   ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
     var data: [String: NNData.DataSource] = [:]
@@ -73,20 +76,19 @@ public struct CheckedSpec {
         facts[source.name] = DataBinding.declaredFacts(of: source)
       }
     }
-    let model = reading.spec.map {
-      ModelBuilder.build($0, facts: facts, batch: 1, isFaulty: diagnostics.hasErrors)
-    }
+    let (model, batched) = models(of: reading, facts: facts, isFaulty: diagnostics.hasErrors)
     if let model { diagnostics.add(contentsOf: model.diagnostics) }
     var checked = CheckedSpec(
       path: path, directory: directory, sources: reading.sources, spec: reading.spec, data: data, facts: facts,
       model: model, diagnostics: diagnostics, isUnreadable: isUnreadable, kernels: kernels,
       threads: threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1)
     checked.checkInputs()
-    checked.checkBatch()
+    checked.checkBatch(batched)
     if files.reachesNamed { checked.checkWeights() }
     checked.checkPrecision()
+    let findings = checked.lint(makesPlans: makesPlans)
     checked.checkMemory()
-    checked.advise()
+    if let findings, !checked.diagnostics.hasErrors { checked.diagnostics.add(contentsOf: findings) }
     return checked
   }
 
@@ -118,7 +120,7 @@ public struct CheckedSpec {
     guard let spec, let model, !diagnostics.hasErrors else { return }
     let sources = Set(spec.data.map(\.name))
     for loss in model.losses {
-      guard let input = model.inputs(of: loss).first(where: { !sources.contains(Model.source(ofInput: $0)) }) else {
+      guard let input = loss.inputs.first(where: { !sources.contains(Model.source(ofInput: $0)) }) else {
         continue
       }
       let name = Model.source(ofInput: input)
@@ -128,10 +130,38 @@ public struct CheckedSpec {
     }
   }
 
+  /// The model for one sample, and that for the batches that training makes; the latter nil where there is none.
+  private static func models(
+    of reading: SpecReading, facts: [String: DataFacts], isFaulty: Bool
+  ) -> (Model?, batched: Model?) {
+    guard let spec = reading.spec else { return (nil, nil) }
+    let batch = isFaulty || spec.losses.isEmpty ? nil : spec.train?.batchSize
+    let one = { ModelBuilder.build(spec, facts: facts, batch: 1, isFaulty: isFaulty) }
+    let several = { batch.map { ModelBuilder.build(spec, facts: facts, batch: $0.value) } }
+    if batch != nil, spec.isLong { return SideBySide.both(one, several) }
+    let model = one()
+    return (model, model.diagnostics.hasErrors ? nil : several())
+  }
+
+  /// What the lints find; nil where there are errors. With `makesPlans`, plans are made meanwhile.
+  private mutating func lint(makesPlans: Bool) -> Diagnostics? {
+    guard let spec, let model, !diagnostics.hasErrors else { return nil }
+    let (made, findings) = SideBySide.both(
+      where: makesPlans && model.isLong, { makesPlans ? madePlans() : nil },
+      { LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources) })
+    self.made = made
+    return findings
+  }
+
+  /// The plans of a spec without errors that say what it takes; nil where there are errors.
+  func madePlans() -> (plans: Plans, usual: UsualPlans)? {
+    if diagnostics.hasErrors { return nil }
+    return made ?? (try? plans()).map { ($0, $0.usual) }
+  }
+
   /// What fits one sample at a time must also fit the batches that training makes.
-  private mutating func checkBatch() {
-    guard let spec, let batch = spec.train?.batchSize, !diagnostics.hasErrors, !spec.losses.isEmpty else { return }
-    let model = ModelBuilder.build(spec, facts: facts, batch: batch.value)
+  private mutating func checkBatch(_ model: Model?) {
+    guard let model, let batch = spec?.train?.batchSize, !diagnostics.hasErrors else { return }
     guard let problem = model.diagnostics.sorted.first(where: { $0.severity == .error }) else {
       trainingModel = model
       return
@@ -165,12 +195,6 @@ public struct CheckedSpec {
     }
   }
 
-  /// What a spec without errors is likely to do otherwise than its author means.
-  private mutating func advise() {
-    guard let spec, let model, !diagnostics.hasErrors else { return }
-    diagnostics.add(contentsOf: LintRegistry.findings(in: spec, model: model, facts: facts, sources: sources))
-  }
-
   private mutating func checkPrecision() {
     guard let precision = spec?.train?.precision, kernels.reason(against: precision.value) != nil else { return }
     diagnostics.add(.noBFloat16(kernels: kernels.name, at: precision.span))
@@ -178,18 +202,17 @@ public struct CheckedSpec {
 
   private mutating func checkMemory() {
     checkMemoryLimit()
-    guard let limit = spec?.expect.memory, !diagnostics.hasErrors, let plans = try? plans() else { return }
-    let measured = plans.peakMemory
+    guard let limit = spec?.expect.memory, let (plans, usual) = madePlans() else { return }
+    let measured = plans.peakMemory(usual)
     guard !limit.value.holds(for: Double(measured)) else { return }
     let written = sources[limit.span.file].text(of: limit.span)
     diagnostics.add(.memoryExpectation("memory \(written)", ByteCount.text(measured), at: limit.span))
   }
 
   private mutating func checkMemoryLimit() {
-    guard let limit = spec?.train?.memoryLimit, !diagnostics.hasErrors, let plans = try? plans(),
-      let plan = plans.train(batch: plans.trainingBatch)
+    guard let limit = spec?.train?.memoryLimit, let (plans, usual) = madePlans(), let plan = usual.train,
+      let memory = plans.trainingMemory(usual)
     else { return }
-    let memory = plans.trainingMemory(plan)
     guard memory.total > limit.value else { return }
     diagnostics.add(
       .memoryLimit(
@@ -219,5 +242,18 @@ extension KernelTable {
   /// Why these kernels cannot compute in a precision; nil where they can.
   public func reason(against precision: NNTensor.ElementType) -> String? {
     precision == .bfloat16 && !multipliesBFloat16 ? Diagnostic.noBFloat16(name) : nil
+  }
+}
+
+extension Spec {
+  /// Whether it has so many layers that work on them takes long.
+  fileprivate var isLong: Bool {
+    var open = networks.flatMap { $0.layers }
+    var count = 0
+    while let use = open.popLast(), count <= 300 {
+      count += 1
+      if let group = use.group { open += group.layers }
+    }
+    return count > 300
   }
 }

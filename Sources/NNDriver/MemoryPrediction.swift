@@ -130,8 +130,10 @@ extension Plans {
     return sizes.map { evaluate(batch: $0) }
   }
 
-  /// The most that running one sample or training takes.
-  public var peakMemory: Int { max(runningMemory.total, trainingMemory?.total ?? 0) }
+  /// The most that running one sample or training takes, by plans that are there.
+  func peakMemory(_ plans: UsualPlans) -> Int {
+    max(plans.run.map { runningMemory($0).total } ?? 0, trainingMemory(plans)?.total ?? 0)
+  }
 
   /// The most bytes of an arena with which training takes at most `limit`; nil where it does without.
   func arenaLimit(within limit: Int) -> Int? {

@@ -105,6 +105,7 @@ public struct Plans: Sendable {
     var compiler = Compiler(options: options)
     compiler.options.arenaLimit = arena
     compiler.observe = observe
+    if model.isLong { compiler.together = { _ = SideBySide.both($0, $1) } }
     return compiler
   }
 
@@ -124,6 +125,9 @@ struct UsualPlans {
 }
 
 extension Model {
+  /// Whether work on it takes so long that threads are worth it.
+  var isLong: Bool { graph.nodes.count > 1_000 }
+
   /// The plan input that a network needs in the end; nil where there are several.
   func onlyDataInput(of network: String) -> String? {
     guard let inputs = self.network(network)?.dataInputs, inputs.count == 1 else { return nil }

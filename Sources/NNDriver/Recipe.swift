@@ -49,21 +49,21 @@ extension Plans {
 
   private func phase(_ record: PhaseRecord) -> TrainingPhase {
     let losses = model.losses.filter { record.losses.contains($0.name) }
-    let parameters = model.graph.parameters.filter { parameter in
-      record.networks.contains { parameter.belongs(to: $0) }
-    }
+    let all = model.graph.parameters
+    let own = all.indices.filter { index in record.networks.contains { all[index].belongs(to: $0) } }
     var phase = TrainingPhase(
       name: record.name, losses: losses.flatMap { $0.parts.map(\.outputName) },
-      parameters: Set(parameters.filter(\.isTrainable).map(\.name)), optimizer: OptimizerKind(record.optimizer.rule))
+      parameters: Set(own.lazy.filter { all[$0].isTrainable }.map { all[$0].name }),
+      optimizer: OptimizerKind(record.optimizer.rule))
     phase.gauges = gauges(record, losses)
     for loss in losses { for part in loss.parts { phase.lossNames[part.outputName] = loss.name } }
-    phase.statistics = Set(parameters.filter { $0.role == .statistic }.map(\.name))
+    phase.statistics = Set(own.lazy.filter { all[$0].role == .statistic }.map { all[$0].name })
     phase.clipsGradients = spec.train?.clipGradientNorm != nil
     phase.clipsValues = spec.train?.clipGradientValue != nil
     for judge in losses.compactMap(\.judge) where judge.isOwnTerm {
       guard let bound = judge.clip else { continue }
-      for parameter in parameters where parameter.isTrainable && parameter.belongs(to: judge.network) {
-        phase.clamps[parameter.name] = bound
+      for index in own where all[index].isTrainable && all[index].belongs(to: judge.network) {
+        phase.clamps[all[index].name] = bound
       }
     }
     return phase
@@ -74,8 +74,10 @@ extension Plans {
   private func gauges(_ record: PhaseRecord, _ losses: [LossRecord]) -> PhaseGauges {
     var gauges = PhaseGauges()
     for network in record.networks {
-      for parameter in model.graph.parameters where parameter.isTrainable && parameter.belongs(to: network) {
-        gauges.networks[parameter.name] = network
+      let all = model.graph.parameters
+      gauges.networks.reserveCapacity(all.count)
+      for index in all.indices where all[index].isTrainable && all[index].belongs(to: network) {
+        gauges.networks[all[index].name] = network
       }
     }
     for loss in losses where !gauges.places.contains(where: { $0.value == loss.prediction }) {

@@ -76,26 +76,41 @@ public struct Graph: Sendable {
   /// Whether operations that are added now carry gradients.
   public var makesGradients = false
 
+  /// Inputs and scalars; parameters' values by their index, and what is kept for them by slot and index.
   private var leaves: [Origin: ValueID] = [:]
+  private var parameterValues: [ValueID?] = []
+  private var stateValues: [Int: [ValueID?]] = [:]
   private var parameterIndices: [String: Int] = [:]
 
   /// An empty graph.
   public init() {}
 
   /// The type of `value`.
-  public func type(_ value: ValueID) -> TensorType { values[value.index].type }
+  @inlinable public func type(_ value: ValueID) -> TensorType { values[value.index].type }
 
   /// The shape of `value`.
-  public func shape(_ value: ValueID) -> Shape { values[value.index].type.shape }
+  @inlinable public func shape(_ value: ValueID) -> Shape { values[value.index].type.shape }
 
   /// The node that computes `value`; nil for leaves.
-  public func producer(of value: ValueID) -> Node? {
+  @inlinable public func producer(of value: ValueID) -> Node? {
     guard case .node(let node, _) = values[value.index].origin else { return nil }
     return nodes[node]
   }
 
+  /// The values that no node computes, in order.
+  public var leafValues: [ValueID] {
+    values.indices.filter { if case .node = values[$0].origin { false } else { true } }.map(ValueID.init(index:))
+  }
+
   /// The value of a leaf that was made before, if any.
-  public func leaf(_ origin: Origin) -> ValueID? { leaves[origin] }
+  public func leaf(_ origin: Origin) -> ValueID? {
+    switch origin {
+    case .parameter(let index): parameterValues.indices.contains(index) ? parameterValues[index] : nil
+    case .state(let index, let slot):
+      stateValues[slot].flatMap { $0.indices.contains(index) ? $0[index] : nil }
+    case .input, .scalar, .node: leaves[origin]
+    }
+  }
 
   /// A batch of the data field `name`; the same value for the same name.
   public mutating func input(_ name: String, _ type: TensorType) -> ValueID { leaf(.input(name), type) }
@@ -117,9 +132,13 @@ public struct Graph: Sendable {
   }
 
   private mutating func leaf(_ origin: Origin, _ type: TensorType) -> ValueID {
-    if let value = leaves[origin] { return value }
+    if let value = leaf(origin) { return value }
     let value = append(Value(type: type, origin: origin))
-    leaves[origin] = value
+    switch origin {
+    case .parameter(let index): parameterValues.set(value, at: index)
+    case .state(let index, let slot): stateValues[slot, default: []].set(value, at: index)
+    case .input, .scalar, .node: leaves[origin] = value
+    }
     return value
   }
 
@@ -152,8 +171,10 @@ public struct Graph: Sendable {
     nodes = replacement
     changes += 1
     for index in nodes.indices {
-      let outputs = nodes[index].outputs
-      for output in outputs.indices { values[outputs[output].index].origin = .node(index, output: output) }
+      for (output, value) in nodes[index].outputs.enumerated() {
+        if case .node(index, output) = values[value.index].origin { continue }
+        values[value.index].origin = .node(index, output: output)
+      }
     }
   }
 
@@ -166,5 +187,12 @@ public struct Graph: Sendable {
   /// Adds a result's value for a node that a pass is about to put in with `replaceNodes`.
   public mutating func makeValue(_ type: TensorType) -> ValueID {
     append(Value(type: type, origin: .node(-1, output: 0)))
+  }
+}
+
+extension [ValueID?] {
+  fileprivate mutating func set(_ value: ValueID, at index: Int) {
+    if index >= count { append(contentsOf: repeatElement(nil, count: index + 1 - count)) }
+    self[index] = value
   }
 }

@@ -10,7 +10,9 @@ extension Graph {
   /// shape rule does not give, outputs that nothing makes.
   public var faults: [String] {
     var made = [Bool](repeating: false, count: values.count)
+    var hasBFloat16 = false
     for index in values.indices {
+      hasBFloat16 = hasBFloat16 || values[index].type.element == .bfloat16
       if case .node = values[index].origin { continue }
       made[index] = true
     }
@@ -21,19 +23,27 @@ extension Graph {
       for input in node.inputs where !made[input.index] {
         faults.append("\(place) reads %\(input.index) before it is made")
       }
-      let types = node.operation.outputTypes(node.inputs.map { type($0).computed })
-      let outputs = node.outputs
-      if types.count != outputs.count || types.indices.contains(where: { types[$0] != type(outputs[$0]).computed }) {
-        faults.append("\(place) has results of types \(outputs.map { type($0) }), not \(types)")
-      }
-      faults += storageFaults(node).map { "\(place) \($0)" }
-      for output in outputs {
+      if let fault = typeFault(node) { faults.append("\(place) \(fault)") }
+      if hasBFloat16 { faults += storageFaults(node).map { "\(place) \($0)" } }
+      for output in node.outputs {
         if made[output.index] { faults.append("\(place) makes %\(output.index) again") }
         made[output.index] = true
       }
     }
     for output in outputs where !made[output.value.index] { faults.append("nothing makes the output `\(output.name)`") }
     return faults
+  }
+
+  /// Results that have other types than the operation gives them. What a node was found to be once it stays: its operands
+  /// and results never change, nor do their types but for how they are stored.
+  private func typeFault(_ node: Node) -> String? {
+    if node.isTyped { return nil }
+    let types = node.operation.outputTypes(node.inputs.map { type($0).computed })
+    let outputs = node.outputs
+    guard types.count == outputs.count, !types.indices.contains(where: { types[$0] != type(outputs[$0]).computed })
+    else { return "has results of types \(outputs.map { type($0) }), not \(types)" }
+    node.markTyped()
+    return nil
   }
 
   /// Operands and results that are stored as bf16 where the node does not take that.

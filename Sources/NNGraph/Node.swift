@@ -1,4 +1,5 @@
 import NNTensor
+import Synchronization
 
 /// An operation applied to values. Copies share what they hold, since passes hand nodes on more often than they change
 /// them.
@@ -7,10 +8,12 @@ public struct Node: Sendable {
     @usableFromInline let operation: any Operation
     /// The operation's type.
     @usableFromInline let kind: ObjectIdentifier
-    let inputs: [ValueID]
-    let outputs: [ValueID]
-    let layers: [String]
-    let isGradient: Bool
+    @usableFromInline let inputs: [ValueID]
+    @usableFromInline let outputs: [ValueID]
+    @usableFromInline let layers: [String]
+    @usableFromInline let isGradient: Bool
+    /// Whether the results' types were found to be the operation's.
+    let isTyped = Atomic<Bool>(false)
 
     init(operation: any Operation, inputs: [ValueID], outputs: [ValueID], layers: [String], isGradient: Bool) {
       self.operation = operation
@@ -27,15 +30,19 @@ public struct Node: Sendable {
   /// What is computed.
   @inlinable public var operation: any Operation { _read { yield contents.operation } }
   /// Its results.
-  public var outputs: [ValueID] { contents.outputs }
+  @inlinable public var outputs: [ValueID] { _read { yield contents.outputs } }
   /// The paths of the layers, losses or parameters it was made for, such as `model.conv_1`; several after fusion.
-  public var layers: [String] { contents.layers }
+  @inlinable public var layers: [String] { _read { yield contents.layers } }
   /// Whether it carries a gradient, so that its result belongs to what its layers were given, not to what they give.
-  public var isGradient: Bool { contents.isGradient }
+  @inlinable public var isGradient: Bool { _read { yield contents.isGradient } }
   /// Its operands.
-  public var inputs: [ValueID] { contents.inputs }
+  @inlinable public var inputs: [ValueID] { _read { yield contents.inputs } }
   /// The last of its layers: whose result this is.
   public var layer: String { layers.last ?? "" }
+
+  /// Whether its results' types were found to be the operation's.
+  var isTyped: Bool { contents.isTyped.load(ordering: .relaxed) }
+  func markTyped() { contents.isTyped.store(true, ordering: .relaxed) }
 
   /// A node; for passes, since `Graph.apply` makes those of a new operation.
   public init(
@@ -45,8 +52,10 @@ public struct Node: Sendable {
       operation: operation, inputs: inputs, outputs: outputs, layers: layers, isGradient: isGradient)
   }
 
+  /// The operation's type.
+  @inlinable public var kind: ObjectIdentifier { contents.kind }
   /// Whether its operation is of this type; quicker than a cast.
-  @inlinable public func applies(_ type: any Operation.Type) -> Bool { contents.kind == ObjectIdentifier(type) }
+  @inlinable public func applies(_ type: any Operation.Type) -> Bool { kind == ObjectIdentifier(type) }
 
   /// The same on other operands, perhaps by another operation.
   public func with(operation: (any Operation)? = nil, inputs: [ValueID]) -> Node {

@@ -115,7 +115,7 @@ extension ConvolutionGeometry {
   /// The algorithms that compute this convolution in this direction, pooled by windows of `pool`, `rule` first: those that
   /// take numbers that are stored and multiplied as it does.
   public func algorithms(
-    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, like rule: ConvolutionAlgorithm
+    _ direction: ConvolutionDirection, pool: (Int, Int), like rule: ConvolutionAlgorithm
   ) -> [ConvolutionAlgorithm] {
     if rule.multipliesBFloat16 {
       let all: [ConvolutionAlgorithm] = [.directBFloat16, .winogradBFloat16]
@@ -123,7 +123,7 @@ extension ConvolutionGeometry {
       return isPossible ? [rule] + all.filter { $0 != rule } : [rule]
     }
     var all: [ConvolutionAlgorithm] = [.direct, .winograd]
-    if !packsOnce, allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
+    if allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
     guard all.contains(rule), allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return [rule] }
     return [rule] + all.filter { $0 != rule }
   }

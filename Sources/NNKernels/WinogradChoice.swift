@@ -58,10 +58,14 @@ extension ConvolutionGeometry {
   private func floatWeightGradientAlgorithm(choice: AlgorithmChoice) -> ConvolutionAlgorithm {
     guard choice != .direct, allowsWinograd(.direct) else { return .direct }
     if choice == .winograd { return .winograd }
-    // Of several parts, each has fewer sums to be transformed back.
-    let (channels, tiles) = strideHeight * strideWidth == 1 ? (16, 32) : (32, 16)
-    return min(inputChannels, outputChannels) >= channels && winogradTiles(.direct) >= tiles
-      && winogradSaving(.direct) >= 2.2 ? .winograd : .direct
+    let (channels, saving) = (min(inputChannels, outputChannels), winogradSaving(.direct))
+    if strideHeight * strideWidth == 1 {
+      return channels >= 16 && winogradTiles(.direct) >= 32 && saving >= 2.2 ? .winograd : .direct
+    }
+    // Of several parts, each has fewer sums to be transformed back, and the less is saved the more channels must share the
+    // transforms.
+    guard winogradTiles(.direct) >= 16 else { return .direct }
+    return channels >= (saving >= 2.2 ? 32 : 64) && saving >= 1.7 ? .winograd : .direct
   }
 
   /// Whether Winograd's algorithm takes numbers that are stored as bf16, or rounds to them: of 3×3 taps at stride 1.

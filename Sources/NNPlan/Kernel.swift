@@ -89,69 +89,6 @@ public enum Kernel: Hashable, Sendable {
   case movingAverage
 }
 
-/// A step of a plan: a kernel on buffers.
-public struct Step: Hashable, Sendable {
-  /// What is computed.
-  public var kernel: Kernel
-  /// The name people see, such as `convolution 3×3 + bias + relu`.
-  public var name: String
-  /// Buffers that are read.
-  public var inputs: [BufferID]
-  /// Buffers that are written.
-  public var outputs: [BufferID]
-  /// A buffer for the kernel's partial results.
-  public var workspace: BufferID?
-  /// An output that may take the place of an input, as the kernel reads each element before it writes it.
-  public var inPlace: InPlace?
-  /// The indices of outputs that are sums over samples: every run of a loop but the batch's first adds to them.
-  public var sums: [Int] = []
-  /// What was chosen for it by measurements; nil where rules chose.
-  public var tuned: TunedChoice?
-  /// The paths of the layers, losses or parameters it was made for.
-  public var layers: [String]
-  /// Additions and multiplications.
-  public var flops: Int
-  /// Bytes that the kernel works in, of each thread.
-  public var scratchBytes = 0
-  /// Whether it carries a gradient back.
-  public var isGradient = false
-  /// Whether it makes again what a step before it made, which was not kept so long.
-  public var recomputes = false
-
-  /// A step.
-  public init(
-    kernel: Kernel, name: String, inputs: [BufferID], outputs: [BufferID], workspace: BufferID? = nil,
-    inPlace: InPlace? = nil, layers: [String], flops: Int
-  ) {
-    self.kernel = kernel
-    self.name = name
-    self.inputs = inputs
-    self.outputs = outputs
-    self.workspace = workspace
-    self.inPlace = inPlace
-    self.layers = layers
-    self.flops = flops
-  }
-
-  /// The name, and what was chosen by measurements.
-  public var title: String { name + (tuned?.text ?? "") }
-
-  /// All buffers that are written, the workspace among them.
-  public var writes: [BufferID] { workspace.map { outputs + [$0] } ?? outputs }
-
-  /// Calls `body` with each buffer that is written.
-  public func forEachWrite(_ body: (BufferID) -> Void) {
-    for id in outputs { body(id) }
-    if let workspace { body(workspace) }
-  }
-
-  /// Calls `body` with each buffer that is read or written.
-  public func forEachUse(_ body: (BufferID) -> Void) {
-    for id in inputs { body(id) }
-    forEachWrite(body)
-  }
-}
-
 /// What measurements chose for a step.
 public struct TunedChoice: Hashable, Sendable {
   /// The algorithm that rules would have chosen; nil where it is the same.

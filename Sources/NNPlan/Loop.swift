@@ -24,14 +24,19 @@ public struct Loop: Hashable, Sendable {
   }
 }
 
-extension Plan {
+extension [Loop] {
   /// The loop that a step belongs to; nil for a step that runs once.
   public func loop(ofStep step: Int) -> Loop? {
-    var (low, high) = (0, loops.count)
+    var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if loops[middle].steps.upperBound <= step { low = middle + 1 } else { high = middle }
+      if self[middle].steps.upperBound <= step { low = middle + 1 } else { high = middle }
     }
-    return low < loops.count && loops[low].steps.contains(step) ? loops[low] : nil
+    return low < count && self[low].steps.contains(step) ? self[low] : nil
   }
+}
+
+extension Plan {
+  /// The loop that a step belongs to; nil for a step that runs once.
+  public func loop(ofStep step: Int) -> Loop? { loops.loop(ofStep: step) }
 }

@@ -169,8 +169,8 @@ public struct Plan: Hashable, Sendable {
   public var samplesAtATime: Int { loops.map(\.samples).max() ?? batch }
 
   /// The buffer named by `id`.
-  public subscript(id: BufferID) -> Buffer {
-    get { buffers[id.index] }
+  @inlinable public subscript(id: BufferID) -> Buffer {
+    _read { yield buffers[id.index] }
     _modify { yield &buffers[id.index] }
   }
 

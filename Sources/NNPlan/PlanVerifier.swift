@@ -49,9 +49,10 @@ public struct PlanVerifier {
   private mutating func play(_ index: Int, _ loop: Loop? = nil, run: Int = 0) -> [String] {
     let step = plan.steps[index]
     var place: String { "step \(index) (\(step.name))" }
-    var read = step.inputs
-    if let loop, !loop.run(run).contains(0) { read += step.sums.map { step.outputs[$0] } }
-    var faults = read.compactMap { unreadable($0).map { "\(place) \($0)" } }
+    var faults: [String] = []
+    func read(_ id: BufferID) { if let fault = unreadable(id) { faults.append("\(place) \(fault)") } }
+    for id in step.inputs { read(id) }
+    if let loop, !loop.run(run).contains(0) { for sum in step.sums { read(step.outputs[sum]) } }
     faults += overlaps(in: step).map { "\(place) \($0)" }
     if loop == nil {
       var usesChunk = false
@@ -79,6 +80,9 @@ public struct PlanVerifier {
   /// Outputs that lie over inputs or each other, other than the pair that may.
   private func overlaps(in step: Step) -> [String] {
     var faults: [String] = []
+    if step.outputs.count == 1, step.workspace == nil, !step.inputs.contains(where: { overlap($0, step.outputs[0]) }) {
+      return faults
+    }
     let writes = step.writes
     for (o, output) in writes.enumerated() {
       for (i, input) in step.inputs.enumerated() where overlap(input, output) {

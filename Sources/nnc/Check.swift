@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcessor
 import NNDiagnostics
 import NNDriver
 import NNRuntime
@@ -41,17 +42,21 @@ struct Check: ParsableCommand {
   }
 
   func run() {
+    processor_keep_heap()
     var output = CheckOutput(format)
     var failure: CommandFailure?
+    let found = Terminal.run { () throws(CommandFailure) in try SpecFiles.find(files) }
+    output.isForOne = found.count == 1
+    var held: [CheckOutput.Answer] = []
     func add(_ answer: CheckOutput.Answer) {
       output.add(answer)
+      if output.isForOne { held.append(answer) }
       if answer.checked.failure == .unreadable {
         failure = .unreadable
       } else if failure == nil, failLevel.isReached(by: answer.checked.diagnostics) {
         failure = .findings
       }
     }
-    let found = Terminal.run { () throws(CommandFailure) in try SpecFiles.find(files) }
     if fix {
       for file in found {
         let checked = Terminal.run { () throws(CommandFailure) in try repair(file) }
@@ -64,7 +69,7 @@ struct Check: ParsableCommand {
         let next = Array(rest.prefix(32))
         rest = rest.dropFirst(next.count)
         let load = { [spec, output] (file: String) in
-          Result { () throws(CommandFailure) in output.answer(to: try spec.load(file)) }
+          Result { () throws(CommandFailure) in output.answer(to: try spec.load(file, makesPlans: output.showsPlans)) }
         }
         for answer in SideBySide.map(next, load) {
           add(Terminal.run { () throws(CommandFailure) in try answer.get() })
@@ -72,7 +77,11 @@ struct Check: ParsableCommand {
       }
     }
     output.finish()
-    if let failure { Terminal.end(failure) }
+    // What one spec took goes with the process, at once.
+    withExtendedLifetime(held) {
+      if let failure { Terminal.end(failure) }
+      Terminal.end()
+    }
   }
 
   /// Repairs a spec's files and says how; machine formats stay alone on standard output.

@@ -17,6 +17,8 @@ struct CheckOutput {
   private let commands: GitHubRenderer
   private var report = ""
   private var (files, errors, warnings) = (0, 0, 0)
+  /// Whether there is one answer at most: it may keep what it was made of.
+  var isForOne = false
 
   init(_ format: Check.Format) {
     self.format = format
@@ -25,27 +27,39 @@ struct CheckOutput {
     commands = GitHubRenderer(folder: folder, workspace: getenv("GITHUB_WORKSPACE").map { String(cString: $0) })
   }
 
+  /// Whether answers say what plans take.
+  var showsPlans: Bool { format == .full || format == .json }
+
   /// What there is to say of one spec, in the format; the work of it, which specs can do side by side.
   struct Answer {
     /// The spec.
     let checked: CheckedSpec
     fileprivate let text: String
     fileprivate let object: JSON
+    private var report: CheckReport?
+
+    fileprivate init(_ checked: CheckedSpec, text: String = "", object: JSON = .null, report: CheckReport? = nil) {
+      self.checked = checked
+      self.text = text
+      self.object = object
+      self.report = report
+    }
   }
 
   /// The answer to a spec.
   func answer(to checked: CheckedSpec) -> Answer {
     switch format {
     case .full:
-      Answer(
-        checked: checked, text: CheckReport(checked).text + Terminal.reportText(checked, for: 1), object: .null)
+      let report = CheckReport(checked)
+      return Answer(
+        checked, text: report.text + Terminal.reportText(checked, for: 1), report: isForOne ? report : nil)
     case .concise:
-      Answer(
-        checked: checked, text: ConciseRenderer(sources: checked.sources).render(checked.diagnostics), object: .null)
-    case .json: Answer(checked: checked, text: "", object: CheckReport(checked).json)
-    case .sarif: Answer(checked: checked, text: "", object: .null)
-    case .github:
-      Answer(checked: checked, text: commands.render(checked.diagnostics, of: checked.sources), object: .null)
+      return Answer(checked, text: ConciseRenderer(sources: checked.sources).render(checked.diagnostics))
+    case .json:
+      let report = CheckReport(checked)
+      return Answer(checked, object: report.json, report: isForOne ? report : nil)
+    case .sarif: return Answer(checked)
+    case .github: return Answer(checked, text: commands.render(checked.diagnostics, of: checked.sources))
     }
   }
 

@@ -13,9 +13,10 @@ struct SpecOptions: ParsableArguments {
   var overrides: [String] = []
 
   /// Reads and checks the spec at `path`.
-  func load(_ path: String, threads: Int? = nil) throws(CommandFailure) -> CheckedSpec {
+  func load(_ path: String, threads: Int? = nil, makesPlans: Bool = false) throws(CommandFailure) -> CheckedSpec {
     CheckedSpec.load(
-      path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels(), threads: threads)
+      path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels(), threads: threads,
+      makesPlans: makesPlans)
   }
 
   /// Reads and checks the spec at `path`, and finds the changes that repair it.

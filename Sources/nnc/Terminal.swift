@@ -57,6 +57,9 @@ enum Terminal {
     exit(failure.exitCode)
   }
 
+  /// Ends the process well.
+  static func end() -> Never { exit(0) }
+
   /// Ends the process with an exit code whose reason is printed.
   static func end(_ code: ExitStatus) -> Never { exit(code.rawValue) }
 

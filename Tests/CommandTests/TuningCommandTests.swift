@@ -59,7 +59,13 @@ import Testing
     let expected = try Command.nnc("plan", "spec.yaml", "--no-tuning", in: folder).output
     let foreign = good.replacingOccurrences(of: "\"processor\":\"", with: "\"processor\":\"other ")
     let unknown = good.replacingOccurrences(of: "\"winograd\"", with: "\"magic\"")
-    for bad in ["", "{", "[1]", "null", foreign, unknown, good.replacingOccurrences(of: "nnc_tuning", with: "x")] {
+    let older = good.replacingOccurrences(of: "\"nnc_tuning\":1", with: "\"nnc_tuning\":0")
+    #expect(older != good)
+    let truncated = String(good.prefix(good.count / 2))
+    for bad in [
+      "", "{", "[1]", "null", truncated, foreign, older, unknown,
+      good.replacingOccurrences(of: "nnc_tuning", with: "x"),
+    ] {
       try folder.write(bad, to: file)
       let result = try Command.nnc("plan", "spec.yaml", in: folder)
       #expect(result.status == 0 && result.output == expected, "\(bad)")

@@ -33,6 +33,39 @@ import Testing
     #expect(blockings.count > 40)
   }
 
+  @Test(
+    "no blocking changes a bit of an algorithm that was chosen instead of the rules', which the plan says",
+    arguments: [ConvolutionAlgorithm.winograd, .winogradUnpacked], [Purpose.run, .train])
+  func bitsOfAlgorithm(algorithm: ConvolutionAlgorithm, purpose: Purpose) throws {
+    let kernels = try KernelTable.chosen()
+    let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
+    var (followed, changed) = (0, 0)
+    for seed in UInt64(1)...12 {
+      let network = RandomNetwork(seed: seed, isWide: true)
+      let plain = try network.bind(pools[0], kernels, Setting(), purpose: purpose).0.plan
+      var draw = RandomStream(seed: seed, purpose: .testing, index: 6)
+      let blockings = Self.randomBlockings(plain, &draw).choices
+      let chosen = Tuning(blockings.mapValues { _ in Tuning.Choice(algorithm: algorithm) })
+      let tuned = Tuning(blockings.mapValues { Tuning.Choice(algorithm: algorithm, blocking: $0.blocking) })
+      let expected = try network.results(pools[0], kernels, Setting(tuning: chosen), purpose: purpose)
+      for pool in pools {
+        let results = try network.results(pool, kernels, Setting(tuning: tuned), purpose: purpose)
+        #expect(identical(expected, results), "seed \(seed): \(difference(expected, results))")
+      }
+      let steps = try network.bind(pools[0], kernels, Setting(tuning: tuned), purpose: purpose).0.plan.steps
+      let replaced = steps.filter { $0.tuned?.replaced != nil }
+      for step in replaced {
+        #expect(step.title.contains("\(algorithm.suffix) (tuned: instead of "), "\(step.title)")
+      }
+      followed += replaced.count
+      let rules = try network.results(pools[0], kernels, purpose: purpose)
+      changed += identical(expected, rules) ? 0 : 1
+      // Without another algorithm there are no other bits.
+      #expect(identical(expected, rules) || !replaced.isEmpty, "seed \(seed)")
+    }
+    #expect(followed > 5 && changed > 2)
+  }
+
   @Test("a choice of another algorithm is followed and told, one that is impossible is not")
   func algorithms() throws {
     let kernels = try KernelTable.chosen()

@@ -16,6 +16,9 @@ int processor_affinity(void);
 /// Lets the heap give back what is freed: from 1 MiB on at once, and what is free at its end beyond 2 MiB. Without it, glibc
 /// keeps ever larger pieces, so that what a process holds depends on what it once held.
 void processor_bound_heap(void);
+/// Lets the heap keep what is freed for what is asked for next, so that the system need not clear pages again and again: for a
+/// process that makes much and soon ends.
+void processor_keep_heap(void);
 
 /// Takes bytes into the state of a CRC-32C by the processor's own instruction; false, and nothing done, where it has none.
 bool processor_crc32c(uint32_t *state, const void *bytes, size_t count);

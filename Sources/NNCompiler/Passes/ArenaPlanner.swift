@@ -83,7 +83,7 @@ enum ArenaPlanner {
     var live = 0
     for step in 0..<range.count {
       live += changes[step]
-      heights.set(step..<step + 1, to: live)
+      heights.raise(step..<step + 1, to: live)
     }
     return tenants.map {
       heights.largest(in: $0.lifetime.lowerBound - range.lowerBound..<$0.lifetime.upperBound - range.lowerBound + 1)
@@ -128,7 +128,7 @@ enum ArenaPlanner {
       let life = tenants[index].lifetime
       let steps = life.lowerBound - range.lowerBound..<life.upperBound - range.lowerBound + 1
       offsets[index] = heights.largest(in: steps)
-      heights.set(steps, to: offsets[index] + tenants[index].byteCount)
+      heights.raise(steps, to: offsets[index] + tenants[index].byteCount)
     }
     return offsets
   }
@@ -177,48 +177,68 @@ private struct OffsetSearch {
   }
 }
 
-/// Heights of a row of places, with the largest of a range, and ranges set to one height, in logarithmic time.
+/// Heights of a row of places, with the largest of a range, and ranges raised to one height, in logarithmic time.
 private struct HeightTree {
   private let size: Int
+  /// The largest height of a node's places.
   private var largest: [Int]
-  /// A height that holds for the whole of a node's range; nil where its halves differ.
-  private var whole: [Int?]
+  /// What all of a node's places have at least.
+  private var floor: [Int]
 
   init(_ count: Int) {
     var size = 1
     while size < count { size *= 2 }
     self.size = size
     largest = Array(repeating: 0, count: 2 * size)
-    whole = Array(repeating: 0, count: 2 * size)
+    floor = largest
   }
 
-  func largest(in range: Range<Int>) -> Int { largest(in: range, node: 1, 0..<size) }
-
-  private func largest(in range: Range<Int>, node: Int, _ own: Range<Int>) -> Int {
-    guard range.overlaps(own) else { return 0 }
-    if let height = whole[node] { return height }
-    if range.lowerBound <= own.lowerBound && own.upperBound <= range.upperBound { return largest[node] }
-    let middle = (own.lowerBound + own.upperBound) / 2
-    return max(
-      largest(in: range, node: 2 * node, own.lowerBound..<middle),
-      largest(in: range, node: 2 * node + 1, middle..<own.upperBound))
+  func largest(in range: Range<Int>) -> Int {
+    var result = 0
+    var (low, high) = (range.lowerBound + size, range.upperBound + size)
+    var (first, last) = (low, high - 1)
+    while low < high {
+      if low % 2 == 1 {
+        result = max(result, largest[low])
+        low += 1
+      }
+      if high % 2 == 1 {
+        high -= 1
+        result = max(result, largest[high])
+      }
+      (low, high) = (low / 2, high / 2)
+    }
+    // Nodes around these raise them, too.
+    while first > 1 {
+      (first, last) = (first / 2, last / 2)
+      result = max(result, floor[first], floor[last])
+    }
+    return result
   }
 
-  mutating func set(_ range: Range<Int>, to height: Int) { set(range, to: height, node: 1, 0..<size) }
+  /// Sets a range to a height that none of its places is above.
+  mutating func raise(_ range: Range<Int>, to height: Int) {
+    var (low, high) = (range.lowerBound + size, range.upperBound + size)
+    var (first, last) = (low, high - 1)
+    while low < high {
+      if low % 2 == 1 {
+        (largest[low], floor[low]) = (height, height)
+        low += 1
+      }
+      if high % 2 == 1 {
+        high -= 1
+        (largest[high], floor[high]) = (height, height)
+      }
+      (low, high) = (low / 2, high / 2)
+    }
+    while first > 1 {
+      (first, last) = (first / 2, last / 2)
+      update(first)
+      if last != first { update(last) }
+    }
+  }
 
-  private mutating func set(_ range: Range<Int>, to height: Int, node: Int, _ own: Range<Int>) {
-    guard range.overlaps(own) else { return }
-    if range.lowerBound <= own.lowerBound && own.upperBound <= range.upperBound {
-      (whole[node], largest[node]) = (height, height)
-      return
-    }
-    if let height = whole[node] {
-      for half in [2 * node, 2 * node + 1] { (whole[half], largest[half]) = (height, height) }
-    }
-    let middle = (own.lowerBound + own.upperBound) / 2
-    set(range, to: height, node: 2 * node, own.lowerBound..<middle)
-    set(range, to: height, node: 2 * node + 1, middle..<own.upperBound)
-    whole[node] = nil
-    largest[node] = max(largest[2 * node], largest[2 * node + 1])
+  private mutating func update(_ node: Int) {
+    largest[node] = max(floor[node], largest[2 * node], largest[2 * node + 1])
   }
 }

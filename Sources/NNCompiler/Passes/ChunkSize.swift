@@ -12,13 +12,10 @@ struct ChunkSize {
 
   /// Samples of a run, at most the batch.
   let chunk: Int
-  /// The least memory that the buffers of the whole batch take at once.
-  let wholeArena: Int
 
-  /// The size for a scheduled plan of the whole batch.
-  init(_ plan: Plan) {
-    wholeArena = plan.leastArena
-    let perSample = max(1, plan.mostLiveBytes { $0.samples == .batch } / plan.batch)
+  /// The size for a plan of the whole batch, its steps in this order.
+  init(_ plan: Plan, _ timetable: Timetable) {
+    let perSample = max(1, plan.mostLiveBytes(timetable) { $0.samples == .batch } / plan.batch)
     let operations = max(1, plan.flops / plan.batch)
     let needed = plan.weightBytes.multipliedSaturated(by: 20 * Self.operationsPerWeightByte)
     let least = needed == .max ? plan.batch : needed / operations + 1
@@ -45,11 +42,11 @@ extension Plan {
   }
 
   /// The largest sum of bytes of some unplaced buffers that live at the same step.
-  func mostLiveBytes(of isCounted: (Buffer) -> Bool) -> Int {
+  fileprivate func mostLiveBytes(_ timetable: Timetable, of isCounted: (Buffer) -> Bool) -> Int {
     var changes = [Int](repeating: 0, count: steps.count + 3)
-    for buffer in buffers where buffer.place == .unplaced && isCounted(buffer) {
-      changes[buffer.lifetime.lowerBound + 1] += buffer.byteCount
-      changes[buffer.lifetime.upperBound + 2] -= buffer.byteCount
+    for index in buffers.indices where buffers[index].place == .unplaced && isCounted(buffers[index]) {
+      changes[timetable.lifetimes[index].lowerBound + 1] += buffers[index].byteCount
+      changes[timetable.lifetimes[index].upperBound + 2] -= buffers[index].byteCount
     }
     var (live, most) = (0, 0)
     for change in changes {

@@ -6,30 +6,13 @@ extension Graph {
   /// Joins operations into one step each: bias and activation into the convolution before them, an activation's
   /// gradient into the step that makes the gradient it multiplies, a max pool into its convolution, a 1×1 convolution to
   /// few channels into that before it if kernels of these tiles can, a bias's gradient into the weight's.
-  mutating func fuse(tiles: TileShape) {
-    for rule in FusionSite.rules { if let fused = fused(by: rule, tiles) { replaceNodes(fused) } }
-  }
+  mutating func fuse(tiles: TileShape) { if let fused = fused(tiles) { replaceNodes(fused) } }
 
-  /// The nodes with one rule applied wherever it matches; matches do not share nodes. Nil where there is none.
-  private func fused(by rule: FusionSite.Rule, _ tiles: TileShape) -> [Node]? {
-    let places = nodes.indices.filter { nodes[$0].applies(rule.last) }
-    if places.isEmpty { return nil }
-    let site = FusionSite(graph: self, tiles: tiles)
-    var kept = nodes
-    var (isClaimed, isDropped) = (
-      [Bool](repeating: false, count: kept.count), [Bool](repeating: false, count: kept.count)
-    )
-    var matches = 0
-    for index in places {
-      guard let fusion = rule.match(site, index), !fusion.nodes.contains(where: { isClaimed[$0] }) else { continue }
-      for node in fusion.nodes {
-        isClaimed[node] = true
-        isDropped[node] = node != fusion.position
-      }
-      kept[fusion.position] = fusion.replacement
-      matches += 1
-    }
-    return matches == 0 ? nil : kept.indices.filter { !isDropped[$0] }.map { kept[$0] }
+  /// The nodes after all rules; nil where none matches.
+  private func fused(_ tiles: TileShape) -> [Node]? {
+    var site = FusionSite(graph: self, tiles: tiles)
+    for rule in FusionSite.rules { site.apply(rule) }
+    return site.fused
   }
 }
 
@@ -43,7 +26,8 @@ struct Fusion {
   var replacement: Node
 }
 
-/// A graph, and who reads its values, for the rules of fusion.
+/// The nodes of a graph, and who makes and reads its values, for the rules of fusion. Nodes keep their places while rules are
+/// applied; those that were joined to others leave theirs.
 struct FusionSite {
   /// A way to join nodes.
   struct Rule: Sendable {
@@ -62,44 +46,106 @@ struct FusionSite {
     Rule(last: NormalizeGradient.self) { $0.fusedNormalizationGradient($1) },
   ]
 
-  let graph: Graph
+  /// The graph, for its values' types.
+  private let graph: Graph
   private let tiles: TileShape
-  private let readers: Readers
+  private var nodes: [Node]
+  /// For each place, the node's operation; nil where its node has left.
+  private var kinds: [ObjectIdentifier?]
+  /// For each value, where the node stands that makes it; -1 for leaves.
+  private var producers: [Int]
+  /// For each value, how many nodes read it, and the sum of their places: of one reader, its place.
+  private var readers: [(count: Int, places: Int)]
+  /// For each value, the weight gradients that read it, in order.
+  private var weightGradients = IDMap<ValueID, [Int]>()
   private let results: IDSet<ValueID>
+  private var isChanged = false
 
   init(graph: Graph, tiles: TileShape) {
     self.graph = graph
     self.tiles = tiles
-    readers = graph.readers
+    nodes = graph.nodes
+    kinds = nodes.map { $0.kind }
+    producers = [Int](repeating: -1, count: graph.values.count)
+    readers = [(count: Int, places: Int)](repeating: (0, 0), count: graph.values.count)
     results = IDSet(graph.outputs.map(\.value))
+    for place in nodes.indices { enter(place) }
+    for place in nodes.indices where nodes[place].applies(ConvolutionWeightGradient.self) {
+      for input in Set(nodes[place].inputs) { weightGradients[input, default: []].append(place) }
+    }
   }
 
-  /// The index of the node that makes `value`, if `index` is all that ever reads it.
-  private func soleProducer(of value: ValueID, for index: Int) -> Int? {
-    guard readers.only(of: value) == index, !results.contains(value) else { return nil }
+  /// The nodes in order; nil where they are as they were.
+  var fused: [Node]? { isChanged ? nodes.indices.filter { kinds[$0] != nil }.map { nodes[$0] } : nil }
+
+  /// Applies one rule wherever it matches; matches do not share nodes.
+  mutating func apply(_ rule: Rule) {
+    let last = ObjectIdentifier(rule.last)
+    var isClaimed = [Bool](repeating: false, count: nodes.count)
+    var fusions: [Fusion] = []
+    for place in nodes.indices where kinds[place] == last {
+      guard let fusion = rule.match(self, place), !fusion.nodes.contains(where: { isClaimed[$0] }) else { continue }
+      for node in fusion.nodes { isClaimed[node] = true }
+      fusions.append(fusion)
+    }
+    for fusion in fusions { replace(fusion) }
+  }
+
+  private mutating func replace(_ fusion: Fusion) {
+    for place in fusion.nodes { leave(place) }
+    nodes[fusion.position] = fusion.replacement
+    kinds[fusion.position] = fusion.replacement.kind
+    enter(fusion.position)
+    isChanged = true
+  }
+
+  private mutating func enter(_ place: Int) {
+    for output in nodes[place].outputs { producers[output.index] = place }
+    count(place, 1)
+  }
+
+  private mutating func leave(_ place: Int) {
+    count(place, -1)
+    kinds[place] = nil
+  }
+
+  /// Counts a node as a reader of its operands, of each once, or no more.
+  private mutating func count(_ place: Int, _ change: Int) {
+    let inputs = nodes[place].inputs
+    for (index, input) in inputs.enumerated() where index == 0 || !inputs[..<index].contains(input) {
+      readers[input.index].count += change
+      readers[input.index].places += change * place
+    }
+  }
+
+  /// The place of the node that makes `value`, if the one at `place` is all that ever reads it.
+  private func soleProducer(of value: ValueID, for place: Int) -> Int? {
+    let reading = readers[value.index]
+    guard reading.count == 1, reading.places == place, !results.contains(value) else { return nil }
     return producer(of: value)
   }
 
   private func producer(of value: ValueID) -> Int? {
-    guard case .node(let node, _) = graph.values[value.index].origin else { return nil }
-    return node
+    let place = producers[value.index]
+    return place < 0 ? nil : place
   }
 
   /// The layers of two nodes, the first one's first.
   private func layers(_ first: Int, _ second: Int) -> [String] {
-    let layers = graph.nodes[first].layers
-    return layers + graph.nodes[second].layers.filter { !layers.contains($0) }
+    let layers = nodes[first].layers
+    let others = nodes[second].layers.filter { !layers.contains($0) }
+    return others.isEmpty ? layers : layers + others
   }
 
   /// Convolution + bias.
   func fusedBias(_ index: Int) -> Fusion? {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     guard node.operation is BiasAdd, let before = soleProducer(of: node.inputs[0], for: index),
-      let sums = graph.nodes[before].operation as? any Convolving, sums.epilogue == Epilogue()
+      let sums = nodes[before].operation as? any Convolving, sums.epilogue == Epilogue()
     else { return nil }
     var fused = sums
     fused.epilogue.hasBias = true
-    let operands = graph.nodes[before].inputs + [node.inputs[1]]
+    let operands = nodes[before].inputs + [node.inputs[1]]
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
@@ -109,12 +155,12 @@ struct FusionSite {
 
   /// Convolution or bias + activation.
   func fusedActivation(_ index: Int) -> Fusion? {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     guard let activation = (node.operation as? Activate)?.activation, activation.isElementwise,
       let before = soleProducer(of: node.inputs[0], for: index)
     else { return nil }
     let operation: any Operation
-    switch graph.nodes[before].operation {
+    switch nodes[before].operation {
     case var sums as any Convolving where sums.epilogue.canActivate:
       sums.epilogue.activation = activation
       operation = sums
@@ -130,21 +176,21 @@ struct FusionSite {
     default: return nil
     }
     // Of a normalisation, mean and variance are read by others: it stays where it is.
-    let outputs = node.outputs + graph.nodes[before].outputs.dropFirst()
+    let outputs = node.outputs + nodes[before].outputs.dropFirst()
     return Fusion(
       nodes: [before, index], position: outputs.count > 1 ? before : index,
       replacement: Node(
-        operation: operation, inputs: graph.nodes[before].inputs, outputs: outputs, layers: layers(before, index),
+        operation: operation, inputs: nodes[before].inputs, outputs: outputs, layers: layers(before, index),
         isGradient: node.isGradient))
   }
 
   /// An activation's gradient into what makes the gradient that it multiplies.
   func fusedActivationGradient(_ index: Int) -> Fusion? {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     guard let activation = (node.operation as? ActivationGradient)?.activation, activation.gradientFuses,
       let before = soleProducer(of: node.inputs[0], for: index)
     else { return nil }
-    let producer = graph.nodes[before]
+    let producer = nodes[before]
     let operation: any Operation
     let saved: ValueID
     switch producer.operation {
@@ -153,10 +199,10 @@ struct FusionSite {
       (operation, saved) = (sums, node.inputs[1])
     case var pool as MaxPoolGradient where pool.gradientOf == .none && activation.gradientFusesIntoPool:
       // At the place of each maximum, the activation's output is the pooled value.
-      guard let forward = self.producer(of: producer.inputs[1]), graph.nodes[forward].inputs[0] == node.inputs[1]
+      guard let forward = self.producer(of: producer.inputs[1]), nodes[forward].inputs[0] == node.inputs[1]
       else { return nil }
       pool.gradientOf = activation
-      (operation, saved) = (pool, graph.nodes[forward].outputs[0])
+      (operation, saved) = (pool, nodes[forward].outputs[0])
     default: return nil
     }
     return Fusion(
@@ -168,30 +214,30 @@ struct FusionSite {
 
   /// Convolution + max pool over disjoint windows.
   func fusedPool(_ index: Int) -> Fusion? {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     guard let pool = node.operation as? MaxPool, pool.window.isDisjoint, (2...256).contains(pool.window.size.area),
       let before = soleProducer(of: node.inputs[0], for: index),
-      var convolution = graph.nodes[before].operation as? Convolution, convolution.epilogue.canPool
+      var convolution = nodes[before].operation as? Convolution, convolution.epilogue.canPool
     else { return nil }
     convolution.epilogue.pool = pool.window
-    convolution.epilogue.keepsArgmax = !readers[node.outputs[1]].isEmpty
+    convolution.epilogue.keepsArgmax = readers[node.outputs[1].index].count > 0
     let outputs = convolution.epilogue.keepsArgmax ? node.outputs : [node.outputs[0]]
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: convolution, inputs: graph.nodes[before].inputs, outputs: outputs, layers: layers(before, index),
+        operation: convolution, inputs: nodes[before].inputs, outputs: outputs, layers: layers(before, index),
         isGradient: node.isGradient))
   }
 
   /// Convolution + 1×1 convolution to few channels, each pixel of which needs all channels of the first one's: they must be
   /// one block of its kernel's. Of no more than a lane of channels, a step of its own is faster, whose lanes are pixels.
   func fusedProjection(_ index: Int) -> Fusion? {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     let operand = graph.shape(node.inputs[0])
     guard let last = node.operation as? Convolution, last.window.isPointwise, last.epilogue.isOfProjection,
       let channels = graph.shape(node.outputs[0]).last, channels <= Projection.mostChannels,
       let before = soleProducer(of: node.inputs[0], for: index),
-      var sums = graph.nodes[before].operation as? any Convolving, sums.epilogue.canProject,
+      var sums = nodes[before].operation as? any Convolving, sums.epilogue.canProject,
       sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth, wide <= tiles.blockWidth
     else { return nil }
     sums.epilogue.projection = Projection(
@@ -199,20 +245,20 @@ struct FusionSite {
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
-        operation: sums, inputs: graph.nodes[before].inputs + node.inputs.dropFirst(), outputs: node.outputs,
+        operation: sums, inputs: nodes[before].inputs + node.inputs.dropFirst(), outputs: node.outputs,
         layers: layers(before, index), isGradient: node.isGradient))
   }
 
   /// An activation's gradient into that of the normalisation before the activation.
   func fusedNormalizationGradient(_ index: Int) -> Fusion? {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     guard var operation = node.operation as? NormalizeGradient, operation.extent != .channels,
       let before = soleProducer(of: node.inputs[0], for: index),
-      let activation = (graph.nodes[before].operation as? ActivationGradient)?.activation,
+      let activation = (nodes[before].operation as? ActivationGradient)?.activation,
       activation.gradientFusesIntoPool
     else { return nil }
     operation.gradientOf = activation
-    let source = graph.nodes[before].inputs
+    let source = nodes[before].inputs
     return Fusion(
       nodes: [before, index], position: index,
       replacement: Node(
@@ -222,10 +268,10 @@ struct FusionSite {
 
   /// A bias's gradient into the weights' that reads the same values.
   func fusedBiasGradient(_ index: Int) -> Fusion? {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     guard node.operation is ChannelSum else { return nil }
-    for reader in readers[node.inputs[0]] {
-      let weights = graph.nodes[reader]
+    for reader in weightGradients[node.inputs[0]] ?? [] {
+      let weights = nodes[reader]
       guard var operation = weights.operation as? ConvolutionWeightGradient, operation.biasGradient == .none,
         weights.inputs[0] != weights.inputs[1]
       else { continue }

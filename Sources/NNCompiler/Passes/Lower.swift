@@ -13,14 +13,14 @@ struct Lowering {
   private var loop: Loop?
   var plan: Plan
   private var buffers = IDMap<ValueID, BufferID>()
-  var packed: [PackKey: BufferID] = [:]
+  var packs = IDMap<ValueID, [Pack]>()
 
   /// Packed weights that several steps can read, whatever the number of samples.
-  struct PackKey: Hashable {
-    var weight: ValueID
+  struct Pack {
     var problem: ConvolutionProblem
     var direction: NNTensor.ConvolutionDirection
     var algorithm: ConvolutionAlgorithm
+    var buffer: BufferID
   }
 
   /// The steps of `plan`, which has none yet; with `chunk`, so many samples at a time.
@@ -54,12 +54,11 @@ struct Lowering {
 
   /// Buffers for the leaves that are read.
   private mutating func bindLeaves() {
-    var used = IDSet<ValueID>(graph.outputs.map(\.value))
+    var used = IDSet<ValueID>(capacity: graph.values.count)
+    used.formUnion(graph.outputs.map(\.value))
     for node in graph.nodes { used.formUnion(node.inputs) }
-    for index in graph.values.indices {
-      let id = ValueID(graph, index)
-      guard used.contains(id) else { continue }
-      let value = graph.values[index]
+    for id in graph.leafValues where used.contains(id) {
+      let value = graph.values[id.index]
       switch value.origin {
       case .node: continue
       case .input(let name):
@@ -183,13 +182,13 @@ struct Lowering {
     let inputs = inputs ?? node.inputs.map { buffer($0) }
     let outputs = node.outputs.indices.map { result(node.outputs[$0], bufferName(node, output: $0)) }
     let name = name(of: node.operation) + algorithm.suffix
-    let flops = flops(node)
-    var step = Step(
-      kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
-      layers: node.layers, flops: flops)
-    (step.tuned, step.isGradient, step.scratchBytes) = (tuned, node.isGradient, scratch)
-    if loop != nil, case .sums(let sums) = node.operation.samples { step.sums = sums.filter(outputs.indices.contains) }
-    plan.steps.append(step)
+    var sums: [Int] = []
+    if loop != nil, case .sums(let all) = node.operation.samples { sums = all.filter(outputs.indices.contains) }
+    plan.steps.append(
+      Step(
+        kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
+        sums: sums, tuned: tuned, layers: node.layers, flops: flops(node), scratchBytes: scratch,
+        isGradient: node.isGradient))
   }
 
   private func name(of operation: any Operation) -> String {
@@ -199,20 +198,8 @@ struct Lowering {
 
   /// What a result holds, for people.
   private func bufferName(_ node: Node, output: Int) -> String {
-    switch node.operation {
-    case is ConvolutionWeightGradient: "gradient of \(node.layer).\(output == 0 ? "weight" : "bias")"
-    case is ChannelSum: "gradient of \(node.layer).bias"
-    case is Normalize where output > 0: "\(node.layer) \(output == 1 ? "mean" : "variance")"
-    case is NormalizeGradient where output > 0: "gradient of \(node.layer).\(output == 1 ? "weight" : "bias")"
-    case is ChannelScale: "\(node.layer) \(output == 0 ? "scale" : "shift")"
-    case is MaxPool where output == 1, is Convolution where output == 1: "\(node.layer) argmax"
-    case is SpectralNormalize: "\(node.layer) \(output == 0 ? "normalised weight" : "singular value")"
-    case is SpectralNormalizeGradient: "gradient of \(node.layer).weight"
-    case is SumOfSquares: "\(node.layer) sum of squares"
-    case is ShareAbove: "\(node.layer) share above threshold"
-    case is LossGradient: "gradient of \(node.layer)"
-    default: node.isGradient ? "gradient at \(node.layer)" : node.layer
-    }
+    if let name = BufferNames.names[node.kind]?(node.layer, output) { return name }
+    return node.isGradient ? "gradient at \(node.layer)" : node.layer
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
@@ -238,6 +225,25 @@ extension Shape {
 
   /// The product of all other dimensions.
   var rows: Int { (0..<max(0, rank - 1)).reduce(1) { $0 * self[$1] } }
+}
+
+/// What results hold, for people, where that is not a layer's output or the gradient of one.
+private enum BufferNames {
+  /// By operation; from the layer's path and the result's index, nil for results that are no exception.
+  static let names: [ObjectIdentifier: @Sendable (String, Int) -> String?] = [
+    ObjectIdentifier(ConvolutionWeightGradient.self): { "gradient of \($0).\($1 == 0 ? "weight" : "bias")" },
+    ObjectIdentifier(ChannelSum.self): { layer, _ in "gradient of \(layer).bias" },
+    ObjectIdentifier(Normalize.self): { $1 == 0 ? nil : "\($0) \($1 == 1 ? "mean" : "variance")" },
+    ObjectIdentifier(NormalizeGradient.self): { $1 == 0 ? nil : "gradient of \($0).\($1 == 1 ? "weight" : "bias")" },
+    ObjectIdentifier(ChannelScale.self): { "\($0) \($1 == 0 ? "scale" : "shift")" },
+    ObjectIdentifier(MaxPool.self): { $1 == 1 ? "\($0) argmax" : nil },
+    ObjectIdentifier(Convolution.self): { $1 == 1 ? "\($0) argmax" : nil },
+    ObjectIdentifier(SpectralNormalize.self): { "\($0) \($1 == 0 ? "normalised weight" : "singular value")" },
+    ObjectIdentifier(SpectralNormalizeGradient.self): { layer, _ in "gradient of \(layer).weight" },
+    ObjectIdentifier(SumOfSquares.self): { layer, _ in "\(layer) sum of squares" },
+    ObjectIdentifier(ShareAbove.self): { layer, _ in "\(layer) share above threshold" },
+    ObjectIdentifier(LossGradient.self): { layer, _ in "gradient of \(layer)" },
+  ]
 }
 
 /// Graph outputs that stand for a parameter's new value, which no host reads.

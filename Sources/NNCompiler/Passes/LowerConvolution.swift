@@ -28,18 +28,22 @@ extension Lowering {
     _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection,
     _ algorithm: ConvolutionAlgorithm
   ) -> BufferID {
-    var key = PackKey(weight: weight, problem: problem, direction: direction, algorithm: algorithm)
-    key.problem.batch = 1
-    if let buffer = packed[key] { return buffer }
+    var single = problem
+    single.batch = 1
+    for pack in packs[weight] ?? []
+    where pack.direction == direction && pack.algorithm == algorithm && pack.problem == single {
+      return pack.buffer
+    }
     let sizes = problem.packingSizes(direction, algorithm, options.tiles)
     let source = plan[self.buffer(weight)].name
     let buffer = add("\(source) packed", TensorType([sizes.packedCount]))
-    packed[key] = buffer
-    var step = Step(
-      kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
-      inputs: [self.buffer(weight)], outputs: [buffer], layers: [layer(of: weight)], flops: 0)
-    step.scratchBytes = sizes.scratchBytes
-    plan.steps.append(step)
+    packs[weight, default: []].append(
+      Pack(problem: single, direction: direction, algorithm: algorithm, buffer: buffer))
+    plan.steps.append(
+      Step(
+        kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
+        inputs: [self.buffer(weight)], outputs: [buffer], layers: [layer(of: weight)], flops: 0,
+        scratchBytes: sizes.scratchBytes))
     return buffer
   }
 
@@ -53,8 +57,8 @@ extension Lowering {
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
     let (input, output) = (type(node.inputs[0]).element, type(node.inputs[1]).element)
     let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
-    let task = ConvolutionTask(weightsOf: problem, input: input, output: output)
-    let (algorithm, tuned) = options.choice(task, rule: rule)
+    let (algorithm, tuned) = options.choice(
+      ConvolutionTask(weightsOf: problem, input: input, output: output), rule: rule)
     let sizes = problem.weightGradientSizes(
       operation.biasGradient, algorithm, tuned?.blocking, input, output, options.tiles)
     append(

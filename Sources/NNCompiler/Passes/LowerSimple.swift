@@ -49,6 +49,10 @@ extension Lowering {
     let x = node.inputs.first.map { shape($0) } ?? []
     let first = InPlace(input: 0, output: 0)
     switch node.operation {
+    case is SumOfSquares:
+      append(
+        node, .sumOfSquares, inPlace: node.inputs.count > 1 ? InPlace(input: 1, output: 0) : nil,
+        workspace: workspace(floats: squarePartials(x), node.layer))
     case let operation as BiasAdd: append(node, .biasAdd(operation.activation), inPlace: first)
     case is ChannelSum:
       append(
@@ -92,10 +96,6 @@ extension Lowering {
     case let operation as Crop: append(node, .crop(operation.margins))
     case let operation as MapChannels:
       append(node, .mapChannels(scale: operation.scale, shift: operation.shift), inPlace: first)
-    case is SumOfSquares:
-      append(
-        node, .sumOfSquares, inPlace: node.inputs.count > 1 ? InPlace(input: 1, output: 0) : nil,
-        workspace: workspace(floats: squarePartials(x), node.layer))
     case let operation as ShareAbove: append(node, .shareAbove(operation.threshold))
     case is ClampGradient: append(node, .clampGradient, inPlace: first)
     case is ClipFactor: append(node, .clipFactor, workspace: workspace(floats: 2, node.layer))

@@ -2,87 +2,132 @@ import NNPlan
 import NNTensor
 
 extension Plan {
-  /// Gives each buffer its place: one arena whose ranges buffers share when their lifetimes do not meet, results in
-  /// place of operands where the kernel allows it. Without `reuse` every buffer has bytes of its own.
+  /// Gives each buffer its place, the steps as they are.
   mutating func planMemory(reuse: Bool) {
-    retainPrepared()
-    let (ids, own) = (unplaced, Tenancy(self, inPlace: false))
-    let shared = Tenancy(self, inPlace: true)
-    let tenancy = reuse ? shared : own
-    let offsets = reuse ? ArenaPlanner.bestOffsets(tenancy.tenants) : ArenaPlanner.stacked(tenancy.tenants)
-    for id in ids { if let tenant = tenancy.tenant(of: id) { self[id].place = .arena(offset: offsets[tenant]) } }
-    arena.bytes = zip(tenancy.tenants, offsets).map { $1 + $0.byteCount }.max() ?? 0
-    arena.lowerBoundBytes = ArenaPlanner.lowerBound(shared.tenants)
-    arena.unsharedBytes = ids.reduce(0) { $0 + self[$1].byteCount }
+    let timetable = Timetable(self)
+    place(at: ArenaDemand(self, timetable).layout(self, timetable, reuse: reuse))
+  }
+
+  /// Gives each buffer its place.
+  mutating func place(at layout: ArenaLayout) {
+    for (id, offset) in layout.retained { self[id].place = .retained(offset: offset) }
+    for (id, offset) in layout.offsets { self[id].place = .arena(offset: offset) }
+    (arena, retainedBytes) = (layout.arena, layout.retainedBytes)
   }
 
   /// The least bytes that an arena of these scheduled steps can have.
-  var leastArena: Int {
-    var plan = self
-    plan.retainPrepared()
-    return ArenaPlanner.lowerBound(Tenancy(plan, inPlace: true).tenants)
-  }
+  var leastArena: Int { ArenaDemand(self, Timetable(self)).least }
 
   /// What preparing steps write, and others, or the host, read.
-  var retainedBuffers: [BufferID] {
-    steps[..<preparingSteps].flatMap(\.writes).filter { self[$0].lifetime.upperBound >= preparingSteps }
-  }
+  var retainedBuffers: [BufferID] { retainedBuffers(Timetable(self)) }
 
-  /// Results of preparing steps that later steps read stay for as long as the plan is bound; what only preparing steps use
-  /// has its place in the arena.
-  private mutating func retainPrepared() {
-    var offset = 0
-    for id in retainedBuffers where self[id].place == .unplaced {
-      self[id].place = .retained(offset: offset)
-      offset += self[id].byteCount
+  fileprivate func retainedBuffers(_ timetable: Timetable) -> [BufferID] {
+    timetable.order[..<timetable.preparingSteps].flatMap { steps[$0].writes }
+      .filter { timetable.lifetimes[$0.index].upperBound >= timetable.preparingSteps }
+  }
+}
+
+/// Where each buffer of a plan is.
+struct ArenaLayout {
+  /// The places in the arena.
+  var offsets: [(id: BufferID, offset: Int)]
+  /// The places of what is retained.
+  var retained: [(id: BufferID, offset: Int)]
+  /// How much memory all take.
+  var arena: ArenaSummary
+  var retainedBytes: Int
+}
+
+/// What the buffers of a plan need of an arena, its steps in some order. Results of preparing steps that later steps read
+/// stay for as long as the plan is bound; what only preparing steps use has its place in the arena.
+struct ArenaDemand {
+  /// The least bytes that the arena can have.
+  let least: Int
+  private let retained: [BufferID]
+  /// Ranges that buffers share when their lifetimes do not meet, results in place of operands where the kernel allows it.
+  private let shared: Tenancy
+
+  init(_ plan: Plan, _ timetable: Timetable) {
+    var seen = IDSet<BufferID>()
+    retained = plan.retainedBuffers(timetable).filter { id in
+      defer { seen.insert(id) }
+      return plan.buffers[id.index].isUnplaced && !seen.contains(id)
     }
-    retainedBytes = offset
+    shared = Tenancy(plan, timetable, without: retained, inPlace: true)
+    least = ArenaPlanner.lowerBound(shared.tenants)
   }
 
-  /// The buffers that need a place in the arena.
-  fileprivate var unplaced: [BufferID] {
-    buffers.indices.filter { buffers[$0].place == .unplaced && buffers[$0].byteCount > 0 }.map { BufferID($0) }
+  /// Places in one arena. Without `reuse` every buffer has bytes of its own.
+  func layout(_ plan: Plan, _ timetable: Timetable, reuse: Bool) -> ArenaLayout {
+    let tenancy = reuse ? shared : Tenancy(plan, timetable, without: retained, inPlace: false)
+    let offsets = reuse ? ArenaPlanner.bestOffsets(tenancy.tenants) : ArenaPlanner.stacked(tenancy.tenants)
+    var arena = ArenaSummary()
+    for (tenant, offset) in zip(tenancy.tenants, offsets) { arena.bytes = max(arena.bytes, offset + tenant.byteCount) }
+    arena.lowerBoundBytes = least
+    arena.unsharedBytes = tenancy.buffers.reduce(0) { $0 + plan[$1].byteCount }
+    var end = 0
+    let kept = retained.map { id in
+      defer { end += plan[id].byteCount }
+      return (id, end)
+    }
+    return ArenaLayout(
+      offsets: tenancy.buffers.map { ($0, offsets[tenancy.tenant(of: $0)]) }, retained: kept, arena: arena,
+      retainedBytes: end)
   }
+}
+
+extension Buffer {
+  fileprivate var isUnplaced: Bool { if case .unplaced = place { true } else { false } }
 }
 
 /// What the arena holds: buffers, and several of them where one can live in another's bytes after it.
 struct Tenancy {
   /// Each with bytes of its own.
   private(set) var tenants: [Tenant] = []
-  private var indices: IDMap<BufferID, Int>
+  /// The buffers that need a place in the arena.
+  private(set) var buffers: [BufferID] = []
+  /// By buffer; -1 where it is not in the arena.
+  private var indices: [Int]
 
   /// The tenants of a plan; with `inPlace`, a result joins the operand whose place it can take: the operand must not be
   /// needed later.
-  init(_ plan: Plan, inPlace: Bool) {
-    indices = IDMap(capacity: plan.buffers.count)
-    for id in plan.unplaced {
-      indices[id] = tenants.count
-      tenants.append(Tenant(byteCount: plan.buffers[id.index].byteCount, lifetime: plan.buffers[id.index].lifetime))
+  init(_ plan: Plan, _ timetable: Timetable, without retained: [BufferID], inPlace: Bool) {
+    indices = [Int](repeating: -1, count: plan.buffers.count)
+    let retained = IDSet(retained)
+    for index in plan.buffers.indices where plan.buffers[index].isUnplaced && plan.buffers[index].byteCount > 0 {
+      let id = BufferID(index)
+      if retained.contains(id) { continue }
+      indices[index] = tenants.count
+      buffers.append(id)
+      tenants.append(Tenant(byteCount: plan.buffers[index].byteCount, lifetime: timetable.lifetimes[index]))
     }
-    if inPlace { joinResults(plan) }
+    if inPlace { joinResults(plan, timetable) }
   }
 
-  /// The index of a buffer's tenant; nil where it is not in the arena.
-  func tenant(of id: BufferID) -> Int? { indices[id] }
+  /// The index of a buffer's tenant.
+  func tenant(of id: BufferID) -> Int { indices[id.index] }
 
-  private mutating func joinResults(_ plan: Plan) {
-    var joined = [Bool](repeating: false, count: tenants.count)
-    for index in plan.steps.indices {
-      guard let (input, output) = plan.joins(atStep: index), let head = indices[input], let other = indices[output],
-        !joined[other]
-      else { continue }
-      joined[other] = true
-      indices[output] = head
+  private mutating func joinResults(_ plan: Plan, _ timetable: Timetable) {
+    var isJoined = [Bool](repeating: false, count: tenants.count)
+    for place in timetable.order.indices {
+      guard let (input, output) = plan.joins(at: place, timetable) else { continue }
+      let (head, other) = (indices[input.index], indices[output.index])
+      guard head >= 0, other >= 0, !isJoined[other] else { continue }
+      isJoined[other] = true
+      indices[output.index] = head
       tenants[head].lifetime = tenants[head].lifetime.joined(with: tenants[other].lifetime)
     }
     var kept: [Int] = []
-    let old = tenants
-    tenants = []
-    for index in old.indices {
-      kept.append(tenants.count)
-      if !joined[index] { tenants.append(old[index]) }
+    kept.reserveCapacity(tenants.count)
+    var count = 0
+    for index in tenants.indices {
+      kept.append(count)
+      if isJoined[index] { continue }
+      tenants[count] = tenants[index]
+      count += 1
     }
-    for id in plan.unplaced { indices[id] = indices[id].map { kept[$0] } }
+    tenants.removeLast(tenants.count - count)
+    for id in buffers { indices[id.index] = kept[indices[id.index]] }
   }
 }
 
@@ -101,16 +146,20 @@ extension ClosedRange<Int> {
 }
 
 extension Plan {
-  /// The operand whose place a step's result can take, and the result, where the operand is not needed later.
-  fileprivate func joins(atStep index: Int) -> (input: BufferID, output: BufferID)? {
-    guard let pair = steps[index].inPlace else { return nil }
-    let (input, output) = (steps[index].inputs[pair.input], steps[index].outputs[pair.output])
-    guard buffers[input.index].lifetime.upperBound == index,
+  /// The operand whose place the result of the step at a place can take, and the result, where the operand is not needed
+  /// later.
+  fileprivate func joins(at place: Int, _ timetable: Timetable) -> (input: BufferID, output: BufferID)? {
+    let step = steps[timetable.order[place]]
+    guard let pair = step.inPlace else { return nil }
+    let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])
+    guard timetable.lifetimes[input.index].upperBound == place,
       buffers[input.index].byteCount == buffers[output.index].byteCount,
-      steps[index].inputs.reduce(0, { $0 + ($1 == input ? 1 : 0) }) == 1
+      step.inputs.reduce(0, { $0 + ($1 == input ? 1 : 0) }) == 1
     else { return nil }
     // What a loop does not make anew in each run is needed by the others.
-    let isKept = [input, output].contains { buffers[$0.index].samples != .chunk } && loop(ofStep: index) != nil
+    let isKept =
+      (buffers[input.index].samples != .chunk || buffers[output.index].samples != .chunk)
+      && timetable.loop(at: place) != nil
     return isKept ? nil : (input, output)
   }
 }

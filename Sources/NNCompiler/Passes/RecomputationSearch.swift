@@ -88,9 +88,7 @@ extension Plan {
         waiting.removeFirst()
       }
       starts.append(made.count)
-      var step = step
-      step.inputs = step.inputs.map { renamed[$0] ?? $0 }
-      made.append(step)
+      made.append(step.reading(renamed))
     }
     plan.steps = made
     for (index, loop) in loops.enumerated() {
@@ -103,9 +101,8 @@ extension Plan {
 
   /// The step once more, with buffers of its own.
   private mutating func again(_ step: Step, _ renamed: inout [BufferID: BufferID]) -> Step {
-    var step = step
+    var step = step.reading(renamed)
     step.recomputes = true
-    step.inputs = step.inputs.map { renamed[$0] ?? $0 }
     for index in step.outputs.indices { step.outputs[index] = copy(step.outputs[index], &renamed) }
     step.workspace = step.workspace.map { copy($0, &renamed) }
     return step

@@ -2,43 +2,25 @@ import NNPlan
 import NNTensor
 
 extension Plan {
-  /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
-  /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
-  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change;
-  /// those that do the same become one. A loop's steps stay together. Without `updatesEarly` updates and measures stay where
-  /// the graph has them.
-  mutating func schedule(updatesEarly: Bool = true) {
-    mergeEqual(stepsOfParametersAlone)
-    var order = ScheduleOrder(self)
-    order.moveFirst(stepsOfParametersAlone)
-    order.moveLate(\.packsWeights)
-    if updatesEarly {
-      order.moveEarly {
-        switch $0 {
-        case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
-        default: false
-        }
-      }
-    }
-    (steps, loops) = (order.steps, order.loops)
-    preparingSteps = order.preparingSteps
-    computeLifetimes()
-  }
-
-  /// Lets each of the chosen steps, of no loop, that does what one before it does be that one.
-  private mutating func mergeEqual(_ isChosen: [Bool]) {
+  /// Lets each step that depends on parameters alone, where these do not change, and does what one before it does, be that
+  /// one.
+  mutating func mergeEqualPreparations() {
     struct Work: Hashable {
-      var kernel: Kernel
-      var inputs: [BufferID]
+      var step: Step
+
+      static func == (a: Work, b: Work) -> Bool { a.step.inputs == b.step.inputs && a.step.kernel == b.step.kernel }
+
+      func hash(into hasher: inout Hasher) { hasher.combine(step.inputs) }
     }
+    let isChosen = stepsOfParametersAlone
     guard isChosen.contains(true) else { return }
     var known: [Work: Int] = [:]
     var renamed: [BufferID: BufferID] = [:]
     var isDropped = [Bool](repeating: false, count: steps.count)
     for index in steps.indices {
-      if !renamed.isEmpty { steps[index].inputs = steps[index].inputs.map { renamed[$0] ?? $0 } }
+      if !renamed.isEmpty { steps[index] = steps[index].reading(renamed) }
       guard isChosen[index] else { continue }
-      let work = Work(kernel: steps[index].kernel, inputs: steps[index].inputs)
+      let work = Work(step: steps[index])
       guard let same = known[work] else {
         known[work] = index
         continue
@@ -66,47 +48,94 @@ extension Plan {
   }
 
   /// The steps that read nothing but parameters that no step writes, and each other's results.
-  private var stepsOfParametersAlone: [Bool] {
-    var isConstant = [Bool](repeating: false, count: buffers.count)
-    for index in buffers.indices { if case .parameter = buffers[index].place { isConstant[index] = true } }
-    for index in steps.indices {
-      for id in steps[index].outputs { isConstant[id.index] = false }
-      if let id = steps[index].workspace { isConstant[id.index] = false }
-    }
-    return steps.indices.map { index in
-      for input in steps[index].inputs where !isConstant[input.index] { return false }
-      for output in steps[index].outputs { isConstant[output.index] = true }
+  fileprivate var stepsOfParametersAlone: [Bool] {
+    var isConstant = buffers.map { if case .parameter = $0.place { true } else { false } }
+    for step in steps { step.forEachWrite { isConstant[$0.index] = false } }
+    // Where all are learnt, as mostly in training, there is none.
+    if !isConstant.contains(true) { return Array(repeating: false, count: steps.count) }
+    return steps.map { step in
+      for input in step.inputs where !isConstant[input.index] { return false }
+      for output in step.outputs { isConstant[output.index] = true }
       return true
     }
   }
 
-  /// Sets each buffer's lifetime from the steps that use it, and from the host where it writes or reads it. What a loop
-  /// uses lives through all of its runs, but for what each run makes anew.
+  /// Puts the steps in order, with the lifetimes that buffers have then.
+  mutating func arrange(by timetable: Timetable) {
+    steps = timetable.order.map { steps[$0] }
+    (loops, preparingSteps) = (timetable.loops, timetable.preparingSteps)
+    for index in buffers.indices { buffers[index].lifetime = timetable.lifetimes[index] }
+  }
+
+  /// Sets each buffer's lifetime from the steps that use it, as they are.
   mutating func computeLifetimes() {
+    let lifetimes = Timetable.lifetimes(of: self, Array(steps.indices), loops)
+    for index in buffers.indices { buffers[index].lifetime = lifetimes[index] }
+  }
+}
+
+/// An order of a plan's steps, and how long each buffer is needed in it: all that places in memory depend on.
+struct Timetable {
+  /// The steps in order, by their indices in the plan.
+  let order: [Int]
+  /// The loops, by places in this order.
+  let loops: [Loop]
+  /// How many steps run only once for all runs, before all others.
+  let preparingSteps: Int
+  /// For each buffer, the places of the first and the last step that use it.
+  let lifetimes: [ClosedRange<Int>]
+
+  /// The order and lifetimes that a plan has.
+  init(_ plan: Plan) {
+    order = Array(plan.steps.indices)
+    (loops, preparingSteps) = (plan.loops, plan.preparingSteps)
+    lifetimes = plan.buffers.map(\.lifetime)
+  }
+
+  /// Decides the order of steps: each as the graph has it, but weights are packed just before they are needed and
+  /// parameters updated, and gradients measured, as soon as these are complete and nobody reads the old value any more, so
+  /// that neither waits in memory. Steps that depend on parameters alone come first, once, where parameters do not change.
+  /// A loop's steps stay together. Without `updatesEarly` updates and measures stay where the graph has them.
+  init(scheduling plan: Plan, updatesEarly: Bool) {
+    var schedule = ScheduleOrder(plan)
+    schedule.moveFirst(plan.stepsOfParametersAlone)
+    schedule.moveLate(\.packsWeights)
+    if updatesEarly {
+      schedule.moveEarly {
+        switch $0 {
+        case .update, .trackStatistics, .clampParameter, .movingAverage, .sumOfSquares, .shareAbove: true
+        default: false
+        }
+      }
+    }
+    (order, loops, preparingSteps) = (schedule.steps, schedule.loops, schedule.preparingSteps)
+    lifetimes = Timetable.lifetimes(of: plan, order, loops)
+  }
+
+  /// The loop that the step at a place belongs to; nil for a step that runs once.
+  func loop(at place: Int) -> Loop? { loops.loop(ofStep: place) }
+
+  /// For each buffer, the first and the last of the steps in this order that use it, and the host where it writes or reads
+  /// it. What a loop uses lives through all of its runs, but for what each run makes anew.
+  static func lifetimes(of plan: Plan, _ order: [Int], _ loops: [Loop]) -> [ClosedRange<Int>] {
     let never = (first: Int.max, last: Int.min)
-    var lives = [(first: Int, last: Int)](repeating: never, count: buffers.count)
+    var lives = [(first: Int, last: Int)](repeating: never, count: plan.buffers.count)
     func extend(_ id: BufferID, _ first: Int, _ last: Int) {
       lives[id.index] = (min(lives[id.index].first, first), max(lives[id.index].last, last))
     }
-    for port in inputs { extend(port.buffer, -1, -1) }
-    for index in steps.indices {
-      for id in steps[index].inputs { extend(id, index, index) }
-      for id in steps[index].outputs { extend(id, index, index) }
-      if let id = steps[index].workspace { extend(id, index, index) }
-    }
-    for port in outputs { extend(port.buffer, steps.count, steps.count) }
+    for port in plan.inputs { extend(port.buffer, -1, -1) }
+    for (place, step) in order.enumerated() { plan.steps[step].forEachUse { extend($0, place, place) } }
+    for port in plan.outputs { extend(port.buffer, order.count, order.count) }
     for loop in loops {
       let (start, end) = (loop.steps.lowerBound, loop.steps.upperBound - 1)
-      for index in loop.steps {
-        let outputs = steps[index].outputs
-        for id in steps[index].inputs where lives[id.index].first < start { extend(id, start, end) }
-        for sum in steps[index].sums { extend(outputs[sum], start, end) }
-        for id in outputs where buffers[id.index].samples == .batch { extend(id, start, end) }
+      for place in loop.steps {
+        let step = plan.steps[order[place]]
+        for id in step.inputs where lives[id.index].first < start { extend(id, start, end) }
+        for sum in step.sums { extend(step.outputs[sum], start, end) }
+        for id in step.outputs where plan.buffers[id.index].samples == .batch { extend(id, start, end) }
       }
     }
-    for (index, life) in lives.enumerated() {
-      buffers[index].lifetime = life.first > life.last ? -1 ... -1 : life.first...life.last
-    }
+    return lives.map { $0.first > $0.last ? -1 ... -1 : $0.first...$0.last }
   }
 }
 
@@ -140,13 +169,8 @@ private struct ScheduleOrder {
     items += (index..<plan.steps.count).map { Item(steps: $0..<$0 + 1) }
   }
 
-  /// All steps in order.
-  var steps: [Step] {
-    var steps: [Step] = []
-    steps.reserveCapacity(plan.steps.count)
-    for item in items { steps += plan.steps[item.steps] }
-    return steps
-  }
+  /// All steps in order, by their indices.
+  var steps: [Int] { items.flatMap { $0.steps } }
 
   /// The loops at their places.
   var loops: [Loop] {
@@ -160,15 +184,20 @@ private struct ScheduleOrder {
     }
   }
 
-  private func inputs(of item: Item) -> [BufferID] {
-    if let loop = item.loop { return loopInputs[loop] }
-    return plan.steps[item.steps.lowerBound].inputs
+  private func forEachInput(of item: Item, _ body: (BufferID) -> Void) {
+    if let loop = item.loop {
+      loopInputs[loop].forEach(body)
+    } else {
+      plan.steps[item.steps.lowerBound].inputs.forEach(body)
+    }
   }
 
-  private func writes(of item: Item) -> [BufferID] {
-    if let loop = item.loop { return loopWrites[loop] }
-    let step = item.steps.lowerBound
-    return plan.steps[step].workspace.map { plan.steps[step].outputs + [$0] } ?? plan.steps[step].outputs
+  private func forEachWrite(of item: Item, _ body: (BufferID) -> Void) {
+    if let loop = item.loop {
+      loopWrites[loop].forEach(body)
+    } else {
+      plan.steps[item.steps.lowerBound].forEachWrite(body)
+    }
   }
 
   /// Moves steps, by their indices, before all others; loops' steps are not among them.
@@ -181,18 +210,23 @@ private struct ScheduleOrder {
 
   /// Moves each chosen step to just before the first reader of its results.
   mutating func moveLate(_ isChosen: (Kernel) -> Bool) {
-    var waiting = IDMap<BufferID, Item>()
+    // By buffer, the index of the item that waits for its first reader; -1 for none.
+    var waiting = [Int](repeating: -1, count: plan.buffers.count)
     var order = Array(items[..<preparingSteps])
     order.reserveCapacity(items.count)
-    for item in items[preparingSteps...] {
+    for index in preparingSteps..<items.count {
+      let item = items[index]
       if item.loop == nil, isChosen(plan.steps[item.steps.lowerBound].kernel),
         let output = plan.steps[item.steps.lowerBound].outputs.first
       {
-        waiting[output] = item
+        waiting[output.index] = index
         continue
       }
-      if !waiting.isEmpty {
-        for input in inputs(of: item) { if let needed = waiting.removeValue(forKey: input) { order.append(needed) } }
+      forEachInput(of: item) { input in
+        let needed = waiting[input.index]
+        if needed < 0 { return }
+        waiting[input.index] = -1
+        order.append(items[needed])
       }
       order.append(item)
     }
@@ -205,25 +239,35 @@ private struct ScheduleOrder {
     // By buffer, and counted from 1: 0 stands for before all.
     var lastWrite = [Int](repeating: 0, count: plan.buffers.count)
     var lastUse = lastWrite
-    var following = [[Item]](repeating: [], count: items.count + 1)
     var others: [Item] = []
     others.reserveCapacity(items.count)
+    var moved: [(item: Item, place: Int)] = []
     for item in items {
-      let (inputs, writes) = (inputs(of: item), writes(of: item))
       var place = others.count + 1
       if item.loop == nil, isChosen(plan.steps[item.steps.lowerBound].kernel) {
-        place = writes.reduce(inputs.reduce(0) { max($0, lastWrite[$1.index]) }) { max($0, lastUse[$1.index]) }
-        following[place].append(item)
+        place = 0
+        forEachInput(of: item) { place = max(place, lastWrite[$0.index]) }
+        forEachWrite(of: item) { place = max(place, lastUse[$0.index]) }
+        moved.append((item, place))
       } else {
         others.append(item)
       }
-      for buffer in inputs { lastUse[buffer.index] = max(place, lastUse[buffer.index]) }
-      for buffer in writes { (lastWrite[buffer.index], lastUse[buffer.index]) = (place, place) }
+      forEachInput(of: item) { lastUse[$0.index] = max(place, lastUse[$0.index]) }
+      forEachWrite(of: item) { (lastWrite[$0.index], lastUse[$0.index]) = (place, place) }
     }
-    items = following[0]
-    for (index, item) in others.enumerated() {
-      items.append(item)
-      items += following[index + 1]
+    // Where the next of those that follow each place goes: behind so many others, and all that follow places before.
+    var counts = [Int](repeating: 0, count: others.count + 1)
+    for (_, place) in moved { counts[place] += 1 }
+    var next = counts
+    var start = 0
+    for place in counts.indices {
+      next[place] = start + place
+      start += counts[place]
+    }
+    for (index, item) in others.enumerated() { items[next[index] + counts[index]] = item }
+    for (item, place) in moved {
+      items[next[place]] = item
+      next[place] += 1
     }
   }
 }

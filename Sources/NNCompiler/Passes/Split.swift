@@ -43,14 +43,13 @@ struct BatchSplit {
   /// The loop that a node belongs to, or before which it comes.
   private mutating func stage(of node: Node) -> Int {
     var stage = node.inputs.reduce(0) { max($0, ready[roots[$1.index]]) }
-    for operand in node.operation.overwrites { stage = max(stage, free[roots[node.inputs[operand].index]]) }
+    let overwrites = node.operation.overwrites
+    for operand in overwrites { stage = max(stage, free[roots[node.inputs[operand].index]]) }
     let loops = hasSamples(node)
     for input in node.inputs { free[roots[input.index]] = max(free[roots[input.index]], loops ? stage + 1 : stage) }
     for (index, output) in node.outputs.enumerated() {
-      if node.operation is Reshape { roots[output.index] = roots[node.inputs[0].index] }
-      if node.operation.overwrites.indices.contains(index) {
-        roots[output.index] = roots[node.inputs[node.operation.overwrites[index]].index]
-      }
+      if node.applies(Reshape.self) { roots[output.index] = roots[node.inputs[0].index] }
+      if index < overwrites.count { roots[output.index] = roots[node.inputs[overwrites[index]].index] }
       let root = roots[output.index]
       ready[root] = max(ready[root], loops && !isPerSample[output.index] ? stage + 1 : stage)
     }

@@ -9,8 +9,10 @@ extension Graph {
     var step = TrainingStepBuilder(graph: self)
     for phase in recipe.phases { step.add(phase) }
     step.addAverages(recipe.averageSlots)
-    self = step.ordered
-    outputs = step.results
+    step.order()
+    let results = step.results
+    self = (consume step).graph
+    outputs = results
   }
 }
 
@@ -26,6 +28,8 @@ private struct TrainingStepBuilder {
   private let forward: [Node]
   /// The power iterations of spectral norms, at most one of a weight in a phase; the graph itself has none.
   private let iterations: [Node]
+  /// For each of them, whether one of the phases so far needs it.
+  private var isNeeded: [Bool]
   private let targets: [String: ValueID]
   /// The newest value of each parameter that was updated, by its leaf.
   private var newest = IDMap<ValueID, ValueID>()
@@ -42,14 +46,15 @@ private struct TrainingStepBuilder {
     self.graph = graph
     iterations = self.graph.keepSingularVectors()
     forward = self.graph.nodes
+    isNeeded = Array(repeating: false, count: forward.count)
     targets = Dictionary(graph.outputs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 
   mutating func add(_ phase: TrainingPhase) {
     let values = phase.losses.compactMap { name in targets[name].map { (name: name, value: $0) } }
     let needed = valuesBehind(values.map(\.value))
-    let known = Set(stages.flatMap(\.needed))
-    let first = forward.indices.filter { !known.contains($0) && forward[$0].outputs.contains(where: needed.contains) }
+    let first = forward.indices.filter { !isNeeded[$0] && needed.containsAny(of: forward[$0].outputs) }
+    for index in first { isNeeded[index] = true }
     stages.append((first, graph.nodes.count))
     iterate(phase, needed)
     let current = recompute(needed)
@@ -86,18 +91,16 @@ private struct TrainingStepBuilder {
     }
   }
 
-  /// The graph with each node of the way forward just before the phase that is the first to need it, so that what only a
-  /// later phase needs does not wait in memory.
-  var ordered: Graph {
-    let known = Set(stages.flatMap(\.needed))
+  /// Puts each node of the way forward just before the phase that is the first to need it, so that what only a later phase
+  /// needs does not wait in memory.
+  mutating func order() {
     var nodes: [Node] = []
+    nodes.reserveCapacity(graph.nodes.count)
     for (index, stage) in stages.enumerated() {
       let end = index + 1 < stages.count ? stages[index + 1].start : graph.nodes.count
       nodes += stage.needed.map { graph.nodes[$0] } + graph.nodes[stage.start..<end]
     }
-    var result = graph
-    result.replaceNodes(nodes + forward.indices.filter { !known.contains($0) }.map { graph.nodes[$0] })
-    return result
+    graph.replaceNodes(nodes + forward.indices.filter { !isNeeded[$0] }.map { graph.nodes[$0] })
   }
 
   // MARK: The losses of a phase

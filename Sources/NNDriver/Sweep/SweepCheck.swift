@@ -119,7 +119,8 @@ extension Sweep {
       }
       return SweepCheck.Preparation(
         spec: spec, quantities: SweepCheck.Quantities(checked),
-        parameters: plans.model.networks.reduce(0) { $0 + $1.parameters }, memory: plans.peakMemory)
+        parameters: plans.model.networks.reduce(0) { $0 + $1.parameters },
+        memory: plans.peakMemory(plans.usual))
     }
   }
 }

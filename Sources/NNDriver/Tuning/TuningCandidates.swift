@@ -20,8 +20,8 @@ struct TuningCandidates {
   /// In the order of the plan.
   private(set) var items: [Item] = []
 
-  /// The convolutions of a plan that was made by rules alone.
-  init(_ plan: Plan, tiles: TileShape) {
+  /// The convolutions of a plan that was made by rules alone, but for those of these names.
+  init(_ plan: Plan, tiles: TileShape, without known: Set<String> = []) {
     var places: [String: Int] = [:]
     for index in plan.steps.indices {
       guard let task = ConvolutionTask(step: index, of: plan), let rule = plan.steps[index].algorithm else { continue }
@@ -31,7 +31,7 @@ struct TuningCandidates {
         continue
       }
       let choices = task.choices(rule: rule, tiles: tiles)
-      guard choices.count > 1 else { continue }
+      guard choices.count > 1, !known.contains(task.name) else { continue }
       places[task.name] = items.count
       items.append(Item(name: task.name, choices: choices, title: step.name, layers: step.layers))
     }

@@ -2,7 +2,7 @@ import NNCompiler
 import NNPlan
 import NNText
 
-/// What tuning found for the convolutions of a plan, and what it won.
+/// What tuning found for the convolutions of a plan, or of the plans of training's steps, and what it won.
 public struct TuningReport: Sendable {
   /// A convolution whose way changed.
   struct Change: Sendable {
@@ -13,36 +13,41 @@ public struct TuningReport: Sendable {
     var after: Double
   }
 
+  /// What was found for one plan.
+  private struct Part {
+    var name: String
+    var result: Tuner.Result
+  }
+
   private let plan: Plan
-  private let items: [TuningCandidates.Item]
   private let kernels: String
   let threads: Int
-  private(set) var changes: [Change] = []
-  private var (before, after) = (0.0, 0.0)
-  private var runs = 0
+  private var items: [TuningCandidates.Item] = []
+  private var parts: [Part] = []
 
-  init(_ plan: Plan, _ session: Session, items: [TuningCandidates.Item]) {
+  init(_ plan: Plan, _ session: Session) {
     self.plan = plan
-    self.items = items
     kernels = session.device.kernels.name
     threads = session.device.pool.threadCount
   }
 
-  mutating func compare(_ base: TuningRun, _ tuned: TuningRun, _ chosen: [String: Tuning.Choice]) {
-    (before, after) = (base.seconds.quantile(0.5), tuned.seconds.quantile(0.5))
-    runs = base.count
-    changes = items.compactMap { item in
-      chosen[item.name].map {
-        Change(item: item, choice: $0, before: base.cost(item.name), after: tuned.cost(item.name))
-      }
-    }
+  /// Adds what was found for a plan's convolutions.
+  mutating func add(_ name: String, _ items: [TuningCandidates.Item], _ result: Tuner.Result) {
+    self.items += items
+    parts.append(Part(name: name, result: result))
   }
 
-  /// Drops all other changes, whose gain then counts for nothing.
-  mutating func keep(_ chosen: [String: Tuning.Choice]) {
-    for change in changes where chosen[change.item.name] == nil { after += max(0, change.before - change.after) }
-    changes.removeAll { chosen[$0.item.name] == nil }
+  /// The convolutions so far, by name.
+  var names: Set<String> { Set(items.map(\.name)) }
+
+  /// What was chosen so far.
+  var tuning: Tuning {
+    Tuning(Dictionary(changes.map { ($0.item.name, $0.choice) }, uniquingKeysWith: { first, _ in first }))
   }
+
+  private var changes: [Change] { parts.flatMap(\.result.changes) }
+  private var before: Double { parts.reduce(0) { $0 + $1.result.before } }
+  private var after: Double { parts.reduce(0) { $0 + $1.result.after } }
 
   /// Keeps what was found in the user's cache: also that nothing is better than the rules.
   /// Gives the file's path.
@@ -74,11 +79,13 @@ public struct TuningReport: Sendable {
     } else {
       let header = ["kernel", "layers", "now", "ms before", "ms after", ""]
       lines += table(header, rows, rightAligned: [3, 4, 5])
-      lines += [
-        "",
-        "a run: \(milliseconds(before)) ms before, \(milliseconds(after)) ms after (\(percent(before, after))), "
-          + "medians of \(runs) runs in turn",
-      ]
+      lines.append("")
+      for part in parts {
+        let (result, name) = (part.result, part.name.isEmpty ? "a run" : "a run of \(part.name)")
+        lines.append(
+          "\(name): \(milliseconds(result.before)) ms before, \(milliseconds(result.after)) ms after "
+            + "(\(percent(result.before, result.after))), medians of \(result.runs) runs in turn")
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -96,7 +103,9 @@ public struct TuningReport: Sendable {
     .object([
       ("name", .string(plan.name)), ("for", .string(plan.purpose.rawValue)), ("batch", .integer(plan.batch)),
       ("threads", .integer(threads)), ("kernels", .string(kernels)), ("convolutions", .integer(items.count)),
-      ("before_ms", .number(before * 1e3)), ("after_ms", .number(after * 1e3)), ("runs", .integer(runs)),
+      ("before_ms", .number(before * 1e3)), ("after_ms", .number(after * 1e3)),
+      ("runs", .integer(parts.map(\.result.runs).min() ?? 0)),
+      ("plans", .array(parts.map(json))),
       (
         "changes",
         .array(
@@ -109,6 +118,15 @@ public struct TuningReport: Sendable {
             ])
           })
       ),
+    ])
+  }
+}
+
+extension TuningReport {
+  private func json(_ part: Part) -> JSON {
+    .object([
+      ("name", .string(part.name)), ("before_ms", .number(part.result.before * 1e3)),
+      ("after_ms", .number(part.result.after * 1e3)), ("runs", .integer(part.result.runs)),
     ])
   }
 }

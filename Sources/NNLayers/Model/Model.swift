@@ -94,6 +94,9 @@ public struct LossRecord: Sendable {
   public var comparesLabels: Bool
   /// The other network that computes it: features, or a discriminator.
   public var judge: Judge?
+  /// The graph inputs that it, or what it compares, is computed from: `photos.input`; `critic.input` for a network that is
+  /// given a bare shape.
+  public var inputs: [String] = []
 
   /// A network that computes a loss.
   public struct Judge: Sendable {

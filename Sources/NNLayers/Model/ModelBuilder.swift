@@ -45,7 +45,11 @@ public struct ModelBuilder {
     builder.checkAllowances()
     builder.checkBlocks()
     for index in builder.buildOrder() { builder.build(spec.networks[index]) }
-    let losses = spec.losses.flatMap { builder.build($0) }
+    var losses = spec.losses.flatMap { builder.build($0) }
+    for index in losses.indices {
+      losses[index].inputs = builder.graph.inputs(
+        behind: losses[index].parts.map(\.value) + [losses[index].prediction])
+    }
     builder.checkMetrics(losses)
     builder.checkTraining()
     let phases = builder.phases(losses)

@@ -1,4 +1,5 @@
 import NNGraph
+import NNTensor
 
 /// Which data a model's losses are computed from.
 extension Model {
@@ -8,27 +9,34 @@ extension Model {
   /// The data sources that training and validating read, the leading one first.
   public var sources: [String] {
     guard let leading = leadingSource else { return [] }
-    let others = losses.flatMap { inputs(of: $0) }.map(Self.source(ofInput:))
+    let others = losses.flatMap(\.inputs).map(Self.source(ofInput:))
     return [leading] + Set(others).subtracting([leading]).sorted()
-  }
-
-  /// The graph inputs that a loss, or what it compares, is computed from: `photos.input`; `critic.input` for a network
-  /// that is given a bare shape.
-  public func inputs(of loss: LossRecord) -> [String] {
-    var open = loss.parts.map(\.value) + [loss.prediction]
-    var seen = Set(open)
-    var names: Set<String> = []
-    while let value = open.popLast() {
-      if case .input(let name) = graph.values[value.index].origin { names.insert(name) }
-      for operand in graph.producer(of: value)?.inputs ?? [] where seen.insert(operand).inserted {
-        open.append(operand)
-      }
-    }
-    return names.sorted()
   }
 
   /// The source or network whose input `<name>.<field>` is.
   public static func source(ofInput name: String) -> String {
     name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+  }
+}
+
+extension Graph {
+  /// The names of the inputs that these values are computed from, in order.
+  func inputs(behind values: [ValueID]) -> [String] {
+    var open = values
+    var seen = IDSet<ValueID>(capacity: self.values.count)
+    seen.formUnion(values)
+    var names: Set<String> = []
+    while let value = open.popLast() {
+      switch self.values[value.index].origin {
+      case .input(let name): names.insert(name)
+      case .node(let node, _):
+        for operand in nodes[node].inputs where !seen.contains(operand) {
+          seen.insert(operand)
+          open.append(operand)
+        }
+      case .parameter, .state, .scalar: continue
+      }
+    }
+    return names.sorted()
   }
 }

@@ -26,11 +26,11 @@ public struct Arguments: Sendable, Hashable {
   /// By key; keys that are optional and not written are absent.
   public private(set) var byKey: [String: Argument]
 
-  init(kind: String, kindSpan: Span, span: Span) {
+  init(kind: String, kindSpan: Span, span: Span, capacity: Int = 0) {
     self.kind = kind
     self.kindSpan = kindSpan
     self.span = span
-    byKey = [:]
+    byKey = Dictionary(minimumCapacity: capacity)
   }
 
   /// The argument of a key; `nil` where the key is optional and not written.

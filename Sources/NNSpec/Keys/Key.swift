@@ -91,17 +91,23 @@ public struct KindFamily: Sendable {
   /// Keys that every kind takes besides its own.
   public let commonKeys: [Key]
   private let byName: [String: Int]
+  /// Of each kind, its own keys and those that every kind takes.
+  private let tables: [KeyTable]
 
   /// A family of `kinds`.
   public init(_ noun: String, commonKeys: [Key] = [], _ kinds: [KindDefinition]) {
     self.noun = noun
     self.commonKeys = commonKeys
     self.kinds = kinds
+    tables = kinds.map { KeyTable($0.keys.keys + commonKeys) }
     byName = Dictionary(kinds.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The kind of this name.
   public subscript(name: String) -> KindDefinition? { byName[name].map { kinds[$0] } }
+
+  /// All keys that the kind of this name takes.
+  func keys(of name: String) -> KeyTable { byName[name].map { tables[$0] } ?? KeyTable(commonKeys) }
 
   /// The kinds' names in order, those not supported yet left out.
   public var names: [String] { kinds.map(\.name) }

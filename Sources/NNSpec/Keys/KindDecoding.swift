@@ -46,7 +46,7 @@ extension KindFamily {
       checkKeys(item, in: environment, diagnostics: &diagnostics)
       return nil
     }
-    let keys = KeyTable(definition.keys.keys + commonKeys)
+    let keys = keys(of: item.kind)
     let owner = "`\(definition.name)`"
     var decoder = TableDecoder(environment, owner: owner, keySpan: item.kindSpan, kind: item.kind)
     let arguments: Arguments
@@ -96,7 +96,7 @@ struct TableDecoder {
 
   /// The arguments in a node; `nil` and an empty value are a mapping without keys.
   mutating func decode(_ node: Node?, keys: KeyTable, span: Span) -> Arguments {
-    var arguments = Arguments(kind: kind, kindSpan: keySpan, span: span)
+    var arguments = Arguments(kind: kind, kindSpan: keySpan, span: span, capacity: keys.keys.count)
     var excused: Set<String> = []
     if let node, !node.isNull {
       if let entries = node.mapping {
@@ -115,7 +115,7 @@ struct TableDecoder {
 
   /// The arguments where a value stands for a mapping with one key.
   mutating func decode(shorthand name: String, _ node: Node, keys: KeyTable, span: Span) -> Arguments {
-    var arguments = Arguments(kind: kind, kindSpan: keySpan, span: span)
+    var arguments = Arguments(kind: kind, kindSpan: keySpan, span: span, capacity: keys.keys.count)
     if let key = keys[name] {
       let value = values.decode(node, as: key.type, subject: owner)
       arguments.set(name, Arguments.Argument(value: value, keySpan: keySpan, span: node.span))

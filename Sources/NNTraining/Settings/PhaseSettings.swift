@@ -61,3 +61,35 @@ extension TrainingSettings {
   /// See `mainPhaseIndex`.
   var mainPhase: PhaseSettings { phases[mainPhaseIndex] }
 }
+
+extension TrainingSettings {
+  /// The sets of phases that come together in some step of a run, in the order in which they first do.
+  public func phaseSets(stepsPerEpoch: Int) -> [[Int]] {
+    // From where a phase begins or has ended, steps repeat after a common multiple of all distances.
+    let changes = Set(
+      phases.flatMap { phase in
+        [phase.start, phase.end ?? .steps(0)].map { $0.steps(perEpoch: stepsPerEpoch) }
+      })
+    let period = phases.reduce(1) { min(Self.mostSteps, $0.leastCommonMultiple(with: max(1, $1.every))) }
+    var sets: [[Int]] = []
+    for change in changes.union([0]).sorted() {
+      for step in change + 1...change + period {
+        let active = phases.indices.filter { phases[$0].isActive(at: step, stepsPerEpoch: stepsPerEpoch) }
+        if !active.isEmpty, !sets.contains(active) { sets.append(active) }
+      }
+    }
+    return sets
+  }
+
+  /// So many steps from each change are looked at, at most.
+  private static var mostSteps: Int { 10_000 }
+}
+
+extension Int {
+  fileprivate func leastCommonMultiple(with other: Int) -> Int {
+    var (a, b) = (self, other)
+    while b != 0 { (a, b) = (b, a % b) }
+    let (product, overflow) = (self / a).multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+}
