@@ -31,7 +31,8 @@ public struct Tuning: Hashable, Sendable {
 }
 
 extension CompilerOptions {
-  /// How a convolution is computed: as was measured to be best, where that is possible, and by `rule` otherwise.
+  /// How a convolution is computed: as was measured to be best, where that is possible, and by `rule` otherwise. A
+  /// blocking of another algorithm's is dropped.
   func choice(
     _ convolution: @autoclosure () -> ConvolutionTask, rule: ConvolutionAlgorithm
   ) -> (ConvolutionAlgorithm, TunedChoice?) {
@@ -41,7 +42,9 @@ extension CompilerOptions {
     let possible = task.algorithms(like: rule)
     let wanted = algorithms == .fastest ? choice.algorithm : nil
     let algorithm = wanted.flatMap { possible.contains($0) ? $0 : nil } ?? rule
-    return (algorithm, TunedChoice(replaced: algorithm == rule ? nil : rule, blocking: choice.blocking))
+    let blocking = choice.blocking.flatMap { $0.cuts(algorithm, ofWeights: task.pass == .weights) ? $0 : nil }
+    if algorithm == rule, blocking == nil { return (rule, nil) }
+    return (algorithm, TunedChoice(replaced: algorithm == rule ? nil : rule, blocking: blocking))
   }
 }
 

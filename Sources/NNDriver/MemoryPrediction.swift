@@ -198,13 +198,9 @@ extension Plans {
     let outputs = validation.first?.outputs.map { Array($0.type.shape.dimensions.dropFirst()) } ?? []
     let shapes = fields.map(\.shape) + outputs
     let pictures = shapes.filter { $0.count == 3 && [1, 3].contains($0[2]) }
-    guard let height = pictures.map({ $0[0] }).max() else { return 0 }
-    let factor = PreviewSheet.factor(of: pictures.map { ($0[0], $0[1]) })
     let rows = min(validatedSamples, PreviewSheet.sampleLimit)
-    return pictures.reduce(0) { sum, shape in
-      let scale = factor * max(1, height / shape[0])
-      let (values, pixels) = (shape.reduce(1, *) * MemoryLayout<Float>.size, shape[0] * shape[1] * scale * scale)
-      return sum + rows * values + min(rows * pixels, PreviewSheet.maximumPixels) * 4
-    }
+    let sheet = SheetLayout(Array(repeating: pictures.map { Size2D($0[0], $0[1]) }, count: rows))
+    let values = pictures.reduce(0) { $0 + $1.reduce(1, *) } * MemoryLayout<Float>.size
+    return rows * values + (sheet?.pixels ?? 0) * 4
   }
 }

@@ -17,7 +17,7 @@ struct PictureRunner {
     /// The result as a picture, where it is one.
     var image: Image?
     /// Input and output side by side.
-    var comparison: Image?
+    var comparison: PreviewSheet?
   }
 
   private let session: Session
@@ -158,7 +158,7 @@ struct PictureRunner {
     else { return result }
     result.image = cropped.image
     let shown = input.scaled(height: cropped.height, width: cropped.width)
-    result.comparison = PreviewSheet(rows: [[shown, cropped]]).image
+    result.comparison = PreviewSheet(rows: [[shown, cropped]])
     return result
   }
 }

@@ -122,7 +122,9 @@ extension Session {
         try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
         return "\(path) -> \(output) \(picture.shape)"
       }
-      guard output.hasSuffix(".png") || isDevice, let image = options.compares ? picture.comparison : picture.image
+      if options.compares, let obstacle = picture.comparison?.obstacle { throw FileError(output, .write, obstacle) }
+      guard output.hasSuffix(".png") || isDevice,
+        let image = options.compares ? picture.comparison?.image : picture.image
       else {
         throw CommandFailure.usage("\(output): pictures are written as .png, values as .npy")
       }

@@ -16,14 +16,21 @@ public enum AtomicFile {
   private static let temporaryPrefix = ".nnc-"
   private static let temporarySuffix = ".tmp"
 
-  /// Removes the temporary files of processes that were killed while they wrote to this folder, which no other process
-  /// does now.
+  /// Removes the temporary files of processes that were killed while they wrote to this folder; this one writes to it no
+  /// file now. Those of other processes that live stay.
   public static func removeLeftovers(in folder: String) throws(FileError) {
     for name in try Folder.names(in: folder, hidden: true) {
-      guard name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix) else { continue }
+      guard name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix), !isInUse(name) else { continue }
       let path = Folder.join(folder, name)
       if unlink(path) != 0 && errno != ENOENT { throw FileError(path, .write, systemError: errno) }
     }
+  }
+
+  /// Whether another process that lives made a temporary file.
+  private static func isInUse(_ name: String) -> Bool {
+    let number = name.dropFirst(temporaryPrefix.count).prefix { $0 != "-" }
+    guard let process = pid_t(number), process > 0, process != getpid() else { return false }
+    return kill(process, 0) == 0 || errno == EPERM
   }
 
   /// Replaces `path` by `bytes`.

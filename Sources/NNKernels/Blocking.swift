@@ -1,5 +1,16 @@
 import NNTensor
 
+extension ConvolutionBlocking {
+  /// Whether it cuts the work of an algorithm, for a weight gradient or another convolution.
+  public func cuts(_ algorithm: ConvolutionAlgorithm, ofWeights: Bool) -> Bool {
+    switch self {
+    case .panels: ofWeights
+    case .rows: !ofWeights && !algorithm.isWinograd
+    case .strips: !ofWeights && [.winograd, .winogradBFloat16].contains(algorithm)
+    }
+  }
+}
+
 extension ConvolutionPlan {
   /// The same work in other tasks; as it is where the blocking is another algorithm's, or nil.
   public func cut(by blocking: ConvolutionBlocking?) -> ConvolutionPlan {

@@ -67,10 +67,10 @@ public struct WinogradCut: Sendable, Equatable {
   /// Tasks that there are at least, where there is work for them.
   private static var tasks: Int { 12 }
 
-  /// Floats of the taps between a lane of sources and a lane of destinations, which are exchanged in the scratch memory.
   /// Rows of weights that are transformed before pairs of them are rounded, and the floats that they take.
   @inlinable public static var pairRows: Int { 16 }
   @inlinable public static func pairsCount(_ shape: TileShape) -> Int { 36 * (pairRows * shape.blockWidth + 16) }
+  /// Floats of the taps between a lane of sources and a lane of destinations, which are exchanged in the scratch memory.
   @inlinable public static func tapsCount(_ shape: TileShape) -> Int { 9 * shape.laneWidth * shape.laneWidth }
   /// Tasks of the convolution.
   @inlinable public var taskCount: Int { strips * blockChunks }

@@ -81,10 +81,11 @@ extension Diagnostic {
       help: ["make the image, the kernel or the number of channels smaller"])
   }
 
-  static func tooMuchArithmetic(_ flops: Double, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .tooMuchArithmetic, .error, "this layer would take years", at: span,
-      label: "about \(scientific(flops)) additions and multiplications a batch",
+  static func tooMuchArithmetic(_ flops: Double, isSum: Bool = false, at span: Span) -> Diagnostic {
+    let (what, part) = isSum ? ("the layers up to this one", ", with the layers before it") : ("this layer", "")
+    return Diagnostic(
+      .tooMuchArithmetic, .error, "\(what) would take years", at: span,
+      label: "about \(scientific(flops)) additions and multiplications a batch\(part)",
       help: ["make the image, the kernel or the number of channels smaller"])
   }
 

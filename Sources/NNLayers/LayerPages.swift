@@ -136,8 +136,8 @@ extension DiagnosticPages {
     DiagnosticPage(
       .tooMuchArithmetic, "a layer would take years",
       """
-      The layer fits the memory, but needs more than 10¹⁸ operations for one sample. That is mostly a kernel with too many
-      digits.
+      The layer, alone or with the layers before it, needs more than 10¹⁷ operations for a batch. That is mostly a kernel
+      with too many digits.
       """,
       example: "nnc: 1\nnetwork: {input: [8000, 8000, 1], layers: [conv: {filters: 1000, kernel: 8000}]}",
       repair: [("kernel: 8000", "kernel: 3")]),

@@ -186,8 +186,9 @@ public struct Plan: Hashable, Sendable {
   public var recomputedFlops: Int { allFlops(of: \.recomputes) }
 
   private func allFlops(of isCounted: (Step) -> Bool) -> Int {
-    func sum(_ steps: ArraySlice<Step>) -> Int { steps.reduce(0) { isCounted($1) ? $0 + $1.flops : $0 } }
-    return loops.reduce(sum(steps[...])) { $0 + ($1.count - 1) * sum(steps[$1.steps]) }
+    func sum(_ steps: ArraySlice<Step>) -> Int { steps.saturatedSum { isCounted($0) ? $0.flops : 0 } }
+    let again = loops.saturatedSum { sum(steps[$0.steps]).multipliedSaturated(by: $0.count - 1) }
+    return sum(steps[...]).addingSaturated(again)
   }
 
   /// Bytes of parameters.

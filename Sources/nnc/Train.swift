@@ -68,6 +68,13 @@ struct Train: ParsableCommand {
   }
 
   func run() {
+    if let precision = plan.precision {
+      // The run's own spec says by what it went.
+      var command = self
+      command.spec.overrides.append("train.precision=\(precision.rawValue)")
+      command.plan.precision = nil
+      return command.run()
+    }
     let settings = Terminal.run { () throws(CommandFailure) in try spec.options() }
     if dryRun || settings.contains(where: \.isSwept) { return SweepRunner(self, settings).run() }
     if format == .json { Terminal.end(.usage("--format json tells of a sweep, and no --set has several values")) }

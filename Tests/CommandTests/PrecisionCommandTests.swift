@@ -75,4 +75,18 @@ import Testing
     #expect(try losses(folder, "run", "--steps", "20").count == 20)
     #expect(try losses(folder, "run", "--steps", "30", "--precision", "float32").count == 30)
   }
+
+  @Test("the run's own spec says the precision that was asked for, and going on in another is told")
+  func spec() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    let train = ["train", "spec.yaml", "--steps"]
+    #expect(try Command.nnc(train + ["1", "--precision", "bfloat16"], in: folder).status == 0)
+    #expect(try folder.read("runs/tiny/spec.yaml").contains(/precision: bfloat16 +# --set/))
+    let changed = try Command.nnc(train + ["2"], in: folder)
+    #expect(changed.errors.contains("changed since: train.precision bfloat16 → float32"), "\(changed)")
+    let sweep = try Command.nnc(
+      train + ["1", "--precision", "bfloat16", "--set", "train.precision=float32,bfloat16"], in: folder)
+    #expect(sweep.status == 2, "\(sweep)")
+  }
 }

@@ -56,6 +56,18 @@ import Testing
     }
   }
 
+  @Test("going on with other samples at a time is told, since sums round otherwise")
+  func chunk() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(try train(folder, "--steps", "2", "--chunk", "1", "--quiet").status == 0)
+    let same = try train(folder, "--steps", "3", "--chunk", "1")
+    #expect(same.status == 0 && !same.errors.contains("changed since"), "\(same)")
+    let other = try train(folder, "--steps", "4")
+    let text = "changed since: 4 samples at a time instead of 1: sums round otherwise"
+    #expect(other.status == 0 && other.errors.contains(text), "\(other)")
+  }
+
   @Test(
     "a damaged checkpoint is named and set aside, and the one before is taken; where none is whole, that is an error")
   func damaged() throws {

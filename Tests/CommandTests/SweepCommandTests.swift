@@ -161,4 +161,45 @@ import Testing
       folder, "--set", "\(Self.rates)=1e-3", "--set", "train.seed=1,2", "--steps", "4", "--progress", "never")
     #expect(more.status == 0 && more.errors.components(separatedBy: "going on after step 2").count == 3, "\(more)")
   }
+
+  @Test("a finished sweep that began with other weights is refused, as a run by itself is")
+  func otherOrigin() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    for seed in ["1", "2"] {
+      #expect(try train(folder, "--run", seed, "--set", "train.seed=\(seed)", "--steps", "1", "--quiet").status == 0)
+    }
+    let sets = ["train", "spec.yaml", "--set", "train.seed=3,4", "--steps", "1", "--transfer"]
+    #expect(try Command.nnc(sets + ["1/weights.safetensors"], in: folder).status == 0)
+    let again = try Command.nnc(sets + ["1/weights.safetensors"], in: folder)
+    #expect(again.status == 0 && again.errors.contains("[2/2] seed=4: finished before"), "\(again)")
+    let before = try folder.data("runs/tiny/seed=3/weights.safetensors")
+    let other = try Command.nnc(sets + ["2/weights.safetensors"], in: folder)
+    #expect(other.status == 2 && other.output.isEmpty, "\(other)")
+    #expect(other.errors.contains("a run that did not begin with 2/weights.safetensors"), "\(other)")
+    #expect(try folder.data("runs/tiny/seed=3/weights.safetensors") == before)
+    let fresh = try Command.nnc(sets + ["2/weights.safetensors", "--fresh"], in: folder)
+    #expect(fresh.status == 0, "\(fresh)")
+  }
+
+  @Test("no point is the best of losses that are not the same quantity")
+  func quantities() throws {
+    let text = Folder.tinySpec.replacing("loss: mse", with: "vars: {k: 1}\nlosses: {a: {mse: {}, weight: $k}}")
+    let folder = try Folder.withTinySpec(text.replacing("metrics: [psnr]\n", with: ""))
+    defer { folder.remove() }
+    for (run, set, isComparable) in [
+      ("weights", "vars.k=1,0.01", false), ("ranges", "data.photos.range=[0, 1],[0, 0.1]", false),
+      ("seeds", "train.seed=1,2", true), ("augment", "data.photos.augment=[],[{flip: horizontal}]", true),
+    ] {
+      let result = try train(folder, "--run", run, "--set", set, "--steps", "1", "--quiet", "--format", "json")
+      #expect(result.status == 0, "\(result)")
+      #expect(result.output.contains(/"best": ?null/) != isComparable, "\(result)")
+    }
+    // Where nothing is held out, the last training loss is what is compared.
+    let whole = text.replacing(", validation: {images: photos}", with: "").replacing("metrics: [psnr]\n", with: "")
+    try folder.write(whole, to: "spec.yaml")
+    let changed = try train(
+      folder, "--run", "whole", "--set", "data.photos.augment=[],[{flip: horizontal}]", "--steps", "1")
+    #expect(changed.status == 0 && !changed.output.contains("best: "), "\(changed)")
+  }
 }

@@ -76,10 +76,10 @@ import Testing
     #expect(again.output.contains("this run is finished, after 3 steps: more --steps or --epochs"), "\(again)")
     #expect(try folder.data("out/a/weights.safetensors") == before)
     // As by a process that was killed while it wrote the report.
-    try folder.write("", to: "out/a/.nnc-1-1.tmp")
+    try folder.write("", to: "out/a/.nnc-999999999-1.tmp")
     try FileManager.default.removeItem(atPath: folder.path("out/a/report.html"))
     #expect(try Command.nnc("train", "spec.yaml", "--run", "out/a", "--steps", "3", in: folder).status == 0)
-    #expect(folder.exists("out/a/report.html") && !folder.exists("out/a/.nnc-1-1.tmp"))
+    #expect(folder.exists("out/a/report.html") && !folder.exists("out/a/.nnc-999999999-1.tmp"))
     try folder.write("mine", to: "out/a/notes.txt")
     let fresh = try Command.nnc("train", "spec.yaml", "--epochs", "1", "--run", "out/a", "--fresh", in: folder)
     #expect(fresh.status == 0)

@@ -110,10 +110,19 @@ import Testing
     #expect(try folder.data("tuned/" + weights) != folder.data("rules/" + weights))
     #expect(folder.exists("tuned/tuning.json") && !folder.exists("rules/tuning.json"))
     // Without its record a run cannot go on in the same bits.
-    for damage in ["rm tuned/tuning.json", "echo x > tuned/tuning.json"] {
+    let start = "cannot go on in the same bits: tuned/tuning.json, which keeps the tuned algorithms that it began with,"
+    for (damage, status, reason) in [
+      ("mv tuned/tuning.json kept.json", 2, "\(start) is missing\n"),
+      ("sed 's/winograd/direct/' kept.json > tuned/tuning.json", 2, "\(start) was changed\n"),
+      ("echo x > tuned/tuning.json", 1, "tuned/tuning.json is damaged: "),
+    ] {
       let refused = try Command.shell("\(damage); $NNC train spec.yaml --run tuned --steps 9", in: folder)
-      #expect([1, 2].contains(refused.status) && refused.errors.contains("--fresh"), "\(refused)")
+      #expect(refused.status == status && refused.errors.contains(reason), "\(refused)")
+      #expect(refused.errors.contains("--fresh") && !refused.errors.contains("train.steps"), "\(refused)")
     }
+    let changed = try Command.shell(
+      "rm tuned/tuning.json; $NNC train spec.yaml --run tuned --set train.seed=7", in: folder)
+    #expect(changed.status == 2 && changed.errors.contains("do not fit the spec any more"), "\(changed)")
     try train("tuned", "--fresh")
     #expect(try folder.data("tuned/" + weights) == folder.data("rules/" + weights))
   }

@@ -17,6 +17,19 @@ import Testing
     }
   }
 
+  @Test func `sums of arithmetic stay at the largest number, and what runs again is chosen all the same`() throws {
+    var plan = trainingPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 2, loss: "mse"), batch: 2)
+    for index in plan.steps.indices { plan.steps[index].flops = .max / 2 }
+    #expect(plan.flops == .max)
+    for index in plan.buffers.indices {
+      if case .arena = plan.buffers[index].place { plan.buffers[index].place = .unplaced }
+    }
+    let search = RecomputationSearch(plan)
+    let found = search.steps(target: plan.leastArena / 2)
+    #expect(!found.steps.isEmpty)
+    #expect(search.applied(found.steps, to: plan).recomputedFlops > 0)
+  }
+
   @Test func `sharing takes the least memory that is possible on the autoencoder`() throws {
     let model = try model(layers: autoencoder, shape: [64, 64, 3], batch: 16, loss: "mse")
     let plan = trainingPlan(model, batch: 16)

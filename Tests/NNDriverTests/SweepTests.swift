@@ -1,5 +1,6 @@
-import NNDriver
 import Testing
+
+@testable import NNDriver
 
 /// What several values of `--set` become.
 @Suite struct SweepTests {
@@ -50,6 +51,14 @@ import Testing
       "\(String(repeating: "d", count: 90))=\(String(repeating: "1", count: 90)),2")
     #expect(long.points.allSatisfy { $0.name.utf8.count <= 255 } && Set(long.points.map(\.name)).count == 16)
   }
+
+  @Test(
+    "cells of the table in CSV are quoted where they have to be",
+    arguments: [
+      ("mse", "mse"), ("", ""), ("a,b", "\"a,b\""), ("a\nb", "\"a\nb\""), ("a\rb", "\"a\rb\""),
+      ("a\r\nb", "\"a\r\nb\""), ("say \"a\"", "\"say \"\"a\"\"\""),
+    ])
+  func cells(cell: String, quoted: String) { #expect(SweepReport.quoted(cell) == quoted) }
 
   @Test("too many points, a path or a value that stands twice are refused with the reason")
   func refusedGrids() throws {

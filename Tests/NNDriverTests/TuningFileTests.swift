@@ -51,6 +51,18 @@ import Testing
     #expect(cache.read(kernels).file?.entries == ["x": .init(algorithm: .winograd)])
     #expect(cache.read(kernels).warning == nil)
   }
+
+  @Test("what several processes measure at once is all kept")
+  func together() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nnc-tuning-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = TuningCache(folder: folder.path)
+    let kernels = try KernelTable.chosen("portable")
+    DispatchQueue.concurrentPerform(iterations: 16) { index in
+      _ = try? cache.keep(["\(index)": .init(algorithm: .direct)], threads: 1, kernels: kernels)
+    }
+    #expect(cache.read(kernels).file?.entries.count == 16)
+  }
 }
 
 private func == (left: (file: TuningFile?, warning: String?), right: (TuningFile?, String?)) -> Bool {

@@ -20,6 +20,15 @@ import Testing
     #expect(folder.names == ["a"])
   }
 
+  @Test func leftoversAreThoseOfProcessesThatLiveNoMore() throws {
+    let folder = try TemporaryFolder()
+    for name in [".nnc-1-1.tmp", ".nnc-\(getpid())-1.tmp", ".nnc-999999999-1.tmp", ".nnc-x.tmp", "a"] {
+      _ = try folder.write([1], name)
+    }
+    try AtomicFile.removeLeftovers(in: folder.file("."))
+    #expect(folder.names == [".nnc-1-1.tmp", "a"])
+  }
+
   @Test func aSymbolicLinkIsFollowed() throws {
     let folder = try TemporaryFolder()
     let target = try folder.write([1], "target")

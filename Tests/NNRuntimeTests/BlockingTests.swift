@@ -17,8 +17,8 @@ import Testing
     var blockings = Set<ConvolutionBlocking>()
     for seed in UInt64(1)...12 {
       let network = RandomNetwork(seed: seed, isWide: true)
-      for algorithms in [AlgorithmChoice.fastest, .winograd] {
-        var setting = Setting(algorithms: algorithms)
+      for (algorithms, precision) in Self.kinds(kernels) where precision == .float32 || seed <= 5 {
+        var setting = Setting(algorithms: algorithms, precision: precision)
         let expected = try network.results(pools[0], kernels, setting)
         let plan = try network.bind(pools[0], kernels, setting).0.plan
         var draw = RandomStream(seed: seed, purpose: .testing, index: 5)
@@ -92,6 +92,45 @@ import Testing
     #expect(followed > 40)
   }
 
+  /// Algorithms and precisions that the kernels have.
+  private static func kinds(_ kernels: KernelTable) -> [(AlgorithmChoice, ElementType)] {
+    [.float32, .bfloat16].filter { $0 == .float32 || kernels.multipliesBFloat16 }
+      .flatMap { [(.fastest, $0), (.winograd, $0)] }
+  }
+
+  @Test("a blocking of another algorithm's changes nothing, and the plan does not tell of it")
+  func foreign() throws {
+    let kernels = try KernelTable.chosen()
+    let pool = try ThreadPool(threadCount: 1)
+    var found = (rows: 0, strips: 0, panels: 0)
+    for seed in UInt64(1)...6 {
+      let network = RandomNetwork(seed: seed, isWide: true)
+      for (algorithms, precision) in Self.kinds(kernels) {
+        var setting = Setting(algorithms: algorithms, precision: precision)
+        let plain = try network.bind(pool, kernels, setting).0.plan
+        for blocking in [ConvolutionBlocking.rows(2), .strips(tiles: 9, blocks: 1), .panels(rows: 16)] {
+          let names = plain.steps.indices.compactMap { ConvolutionTask(step: $0, of: plain)?.name }
+          setting.tuning = Tuning(
+            Dictionary(names.map { ($0, Tuning.Choice(blocking: blocking)) }, uniquingKeysWith: { first, _ in first }))
+          for (step, before) in zip(try network.bind(pool, kernels, setting).0.plan.steps, plain.steps) {
+            switch (step.kernel, blocking) {
+            case (.convolution(_, _, _, .direct), .rows), (.convolution(_, _, _, .directBFloat16), .rows):
+              found.rows += 1
+            case (.convolution(_, _, _, .winograd), .strips), (.convolution(_, _, _, .winogradBFloat16), .strips):
+              found.strips += 1
+            case (.weightGradient, .panels): found.panels += 1
+            default:
+              #expect(step.title == before.title && step.scratchBytes == before.scratchBytes)
+              continue
+            }
+            #expect(step.title.hasSuffix(" (tuned: \(blocking.text))"))
+          }
+        }
+      }
+    }
+    #expect(found.rows > 0 && found.strips > 0 && found.panels > 0, "\(found)")
+  }
+
   /// A random blocking for each convolution, of sizes that need not fit anything.
   private static func randomBlockings(_ plan: Plan, _ draw: inout RandomStream) -> Tuning {
     var choices: [String: Tuning.Choice] = [:]
@@ -101,7 +140,7 @@ import Testing
       let blocking: ConvolutionBlocking =
         switch plan.steps[index].kernel {
         case .weightGradient: .panels(rows: 1 + draw.integer(below: 70))
-        case .convolution(_, _, _, .direct): .rows(sizes.0)
+        case .convolution(_, _, _, .direct), .convolution(_, _, _, .directBFloat16): .rows(sizes.0)
         case .convolution(_, _, _, .winogradUnpacked): .rows(sizes.0)
         default: .strips(tiles: sizes.0, blocks: sizes.1)
         }

@@ -1,4 +1,6 @@
 import NNData
+import NNFormats
+import NNTensor
 import Testing
 
 @testable import NNTraining
@@ -45,5 +47,43 @@ struct PreviewTests {
   }
 
   @Test("nothing to show makes no sheet")
-  func nothing() { #expect(PreviewSheet(rows: [[], []]).image == nil) }
+  func nothing() {
+    #expect(PreviewSheet(rows: [[], []]).image == nil && PreviewSheet(rows: [[], []]).obstacle == nil)
+  }
+
+  @Test(
+    "elongated pictures are enlarged as far as viewers take them, or not at all",
+    arguments: [
+      ((1, 2_600), (3, 1), 8), ((2_600, 1), (1, 3), 25), ((1, 40_000), (2, 1), 1), ((1, 900_000), (1, 1), 1),
+      ((900_000, 1), (1, 2), 1), ((900_000, 70), (1, 1), 1),
+    ])
+  func elongated(side: (Int, Int), count: (across: Int, shown: Int), factor: Int) throws {
+    let size = Size2D(side.0, side.1)
+    let count = side.0 == 1 ? count.across : count.shown
+    let layout = try #require(SheetLayout(Array(repeating: Array(repeating: size, count: count), count: 8)))
+    #expect(layout.rows[0].scales == Array(repeating: factor, count: count))
+    #expect(layout.pixels <= ImageFile.maximumPixels && max(layout.height, layout.width) <= 1_000_000)
+    #expect(layout.rows.count == 1 || layout.pixels < 9_000_000)
+  }
+
+  @Test("pictures that lie across each other are shown as they are; too large ones make no sheet, and it says why")
+  func across() throws {
+    let layout = try #require(SheetLayout([[Size2D(1, 3_000), Size2D(3_000, 1)]]))
+    #expect((layout.height, layout.width) == (3_000, 3_003))
+    for sizes in [
+      [Size2D(1, 20_000), Size2D(20_000, 1)], [Size2D(1, 1_000_001)], [Size2D(9_000, 9_000)],
+      [Size2D(1, Int.max), Size2D(Int.max, 1)], [Size2D(1 << 36, 1), Size2D(1, 1 << 36)],
+    ] { #expect(SheetLayout([sizes]) == nil) }
+    let sheet = PreviewSheet(rows: [[try picture(1, 20_000, 1, 0), try picture(20_000, 1, 1, 0)]])
+    #expect(sheet.image == nil && sheet.rowCount == 0)
+    #expect(sheet.obstacle == "pictures of 1×20000, 20000×1 pixels side by side are too large for a sheet")
+  }
+
+  @Test("a sheet is as large as its layout says")
+  func predicted() throws {
+    let rows = [[try picture(30, 7, 1, 0), try picture(61, 9, 3, 1)], [try picture(1, 5_000, 3, 0)]]
+    let layout = try #require(SheetLayout(rows.map { $0.map(\.size) }))
+    let image = try #require(PreviewSheet(rows: rows).image)
+    #expect((image.height, image.width) == (layout.height, layout.width))
+  }
 }

@@ -25,9 +25,8 @@ struct ChunkSize {
   init(_ plan: Plan, _ timetable: Timetable) {
     let perSample = max(1, plan.mostLiveBytes(timetable) { $0.samples == .batch } / plan.batch)
     let operations = max(1, plan.flops / plan.batch)
-    let (needed, overflow) = plan.weightBytes.multipliedReportingOverflow(
-      by: Self.leastShare * Self.operationsPerWeightByte)
-    let least = overflow ? plan.batch : needed / operations + 1
+    let needed = plan.weightBytes.multipliedSaturated(by: Self.leastShare * Self.operationsPerWeightByte)
+    let least = needed == .max ? plan.batch : needed / operations + 1
     let wanted = min(plan.batch, max(Self.budget / perSample, least, 1))
     let runs = (plan.batch + wanted - 1) / wanted
     // Runs of the same size, where that takes less than twice as many; of nearly the same size otherwise.
@@ -47,10 +46,9 @@ extension Plan {
   /// What reading the weights again for each run of its loops costs, in operations, and transforming those that are not
   /// packed once.
   var costOfRuns: Int {
-    let weights = weightBytes * ChunkSize.operationsPerWeightByte
-    return loops.reduce(0) { sum, loop in
-      let more = steps[loop.steps].reduce(0) { $0 + costOfWeights($1) }
-      return sum + loop.count * (weights + more)
+    let weights = weightBytes.multipliedSaturated(by: ChunkSize.operationsPerWeightByte)
+    return loops.saturatedSum { loop in
+      steps[loop.steps].saturatedSum { costOfWeights($0) }.addingSaturated(weights).multipliedSaturated(by: loop.count)
     }
   }
 
@@ -61,11 +59,11 @@ extension Plan {
   private func costOfWeights(_ step: Step) -> Int {
     switch step.kernel {
     case .convolution(_, _, _, .winogradUnpacked):
-      self[step.inputs[1]].byteCount * ChunkSize.operationsPerTransformedByte
+      self[step.inputs[1]].byteCount.multipliedSaturated(by: ChunkSize.operationsPerTransformedByte)
     case .convolution(let problem, _, _, _) where problem.isDense:
-      self[step.inputs[1]].byteCount * ChunkSize.operationsPerDenseByte
+      self[step.inputs[1]].byteCount.multipliedSaturated(by: ChunkSize.operationsPerDenseByte)
     case .weightGradient(let problem, _, _) where problem.isDense:
-      self[step.outputs[0]].byteCount * ChunkSize.operationsPerDenseByte
+      self[step.outputs[0]].byteCount.multipliedSaturated(by: ChunkSize.operationsPerDenseByte)
     default: 0
     }
   }

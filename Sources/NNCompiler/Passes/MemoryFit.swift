@@ -1,4 +1,5 @@
 import NNPlan
+import NNTensor
 
 /// Finds the cheapest plan whose arena keeps within a limit: fewer samples at a time, values made again, or both.
 struct MemoryFit {
@@ -58,7 +59,7 @@ struct MemoryFit {
       index += 1
       if let best, variant.plan.costOfRuns >= best.cost { break }
       guard let plan = Self.fitted(&variants[index - 1], target) else { continue }
-      let cost = plan.costOfRuns + plan.costOfRecomputation
+      let cost = plan.costOfRuns.addingSaturated(plan.costOfRecomputation)
       if cost < best?.cost ?? .max { best = (plan, cost) }
       if variant.least <= target { break }
     }
@@ -133,11 +134,11 @@ extension Plan {
 
   /// What making values again costs, in operations.
   fileprivate var costOfRecomputation: Int {
-    steps.enumerated().reduce(0) { sum, item in
-      let (index, step) = item
-      guard step.recomputes else { return sum }
+    steps.enumerated().saturatedSum { index, step in
+      guard step.recomputes else { return 0 }
       let written = step.outputs.reduce(0) { $0 + self[$1].byteCount }
-      return sum + (step.flops + Recomputation.operationsPerByte * written) * (loop(ofStep: index)?.count ?? 1)
+      return step.flops.addingSaturated(Recomputation.operationsPerByte * written)
+        .multipliedSaturated(by: loop(ofStep: index)?.count ?? 1)
     }
   }
 }

@@ -1,4 +1,5 @@
 import NNPlan
+import NNTensor
 
 /// Which steps of a scheduled plan could run once more on the way back instead of keeping what they made, and what that
 /// does to the bytes that live at each step.
@@ -144,8 +145,8 @@ struct Recomputation {
     }
     return groups.map { group in
       let all = closure(of: group)
-      let cost = all.reduce(0) { sum, step in
-        sum + plan.steps[step].flops + Self.operationsPerByte * size(step)
+      let cost = all.saturatedSum { step in
+        plan.steps[step].flops.addingSaturated(Self.operationsPerByte * size(step))
       }
       return Candidate(steps: all, cost: cost)
     }

@@ -63,9 +63,10 @@ struct RecomputationSearch {
 
   /// What a candidate costs besides what is chosen.
   private func cost(_ index: Int, _ chosen: Set<Int>) -> Int {
-    chosen.isDisjoint(with: candidates[index].steps)
-      ? candidates[index].cost
-      : candidates[index].cost * candidates[index].steps.count { !chosen.contains($0) } / candidates[index].steps.count
+    let candidate = candidates[index]
+    if chosen.isDisjoint(with: candidate.steps) { return candidate.cost }
+    let product = candidate.cost.multipliedFullWidth(by: candidate.steps.count { !chosen.contains($0) })
+    return candidate.steps.count.dividingFullWidth(product).quotient
   }
 
   /// The plan in which these steps run again.

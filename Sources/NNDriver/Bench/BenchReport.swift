@@ -1,5 +1,6 @@
 import NNPlan
 import NNRuntime
+import NNTensor
 import NNText
 
 /// What a plan's runs took, as a whole and step by step.
@@ -50,7 +51,9 @@ public struct BenchReport: Sendable {
   }
 
   /// Operations of a step in all its runs.
-  private func flops(_ step: Int) -> Int { plan.steps[step].flops * (plan.loop(ofStep: step)?.count ?? 1) }
+  private func flops(_ step: Int) -> Int {
+    plan.steps[step].flops.multipliedSaturated(by: plan.loop(ofStep: step)?.count ?? 1)
+  }
 
   private func rate(_ flops: Int, _ seconds: Double) -> Double { seconds > 0 ? Double(flops) / seconds : 0 }
 

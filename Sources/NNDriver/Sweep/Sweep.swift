@@ -34,7 +34,8 @@ public struct Sweep {
       defer { withExtendedLifetime(lock) {} }
       let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
       progress.warn(of: lock)
-      return try run(check, SweepRecord(in: check.folder), progress)
+      let record = SweepRecord(in: check.folder)
+      return try run(check.takingUp(record), record, progress)
     } catch {
       throw CommandFailure(error)
     }

@@ -31,6 +31,8 @@ public struct SweepCheck {
   private(set) var files: [String: [UInt8]] = [:]
   /// Stands for what each point is made of.
   private(set) var specs: [String]
+  /// What the losses of each point are.
+  private var quantities: [Quantities?]
   private var places: [String: Int] = [:]
 
   /// How the command ends where something is wrong; nil where nothing is.
@@ -50,6 +52,7 @@ public struct SweepCheck {
       spec: sweep.path, folder: folder, grid: sweep.grid, results: Array(repeating: SweepResult(), count: count))
     needs = Array(repeating: nil, count: count)
     specs = Array(repeating: "", count: count)
+    quantities = Array(repeating: nil, count: count)
   }
 
   /// How many errors and warnings there are.
@@ -110,10 +113,29 @@ extension Sweep {
       let options = pointOptions(report, index)
       _ = try session.trainingPlan()
       let spec = Checksum.sha256(of: session.specText(in: "", options, origins: false) ?? "")
-      if !options.fresh, report.results[index].spec != spec { try session.requireSameSpec(options) }
+      if !options.fresh {
+        try requireSameOrigin(options)
+        if report.results[index].spec != spec { try session.requireSameSpec(options) }
+      }
       return SweepCheck.Preparation(
-        spec: spec, parameters: plans.model.networks.reduce(0) { $0 + $1.parameters },
+        spec: spec, quantities: SweepCheck.Quantities(checked),
+        parameters: plans.model.networks.reduce(0) { $0 + $1.parameters },
         memory: plans.peakMemory(plans.usual))
+    }
+  }
+}
+
+extension Sweep {
+  /// A point's folder must hold a run that began with the same weights, or none.
+  private func requireSameOrigin(_ options: TrainingOptions) throws(CommandFailure) {
+    let folder = RunFolder(path: options.folder ?? "")
+    guard let origin = options.transfer, let step = try? folder.checkpointSteps().last,
+      let checkpoint = try? Checkpoint(path: folder.checkpointPath(step: step))
+    else { return }
+    do throws(TrainingFailure) {
+      try folder.requireOrigin(origin, of: checkpoint)
+    } catch {
+      throw CommandFailure(error)
     }
   }
 }
@@ -140,9 +162,30 @@ extension Session {
 }
 
 extension SweepCheck {
+  /// Stands for what the total of the losses is: it can be compared between points that share it.
+  struct Quantities {
+    /// Of training samples, and of those that are held out.
+    let (trained, validated): (String, String)
+
+    init(_ checked: CheckedSpec) {
+      let rendered = checked.rendered(for: "")
+      let losses = rendered?.rest.filter { $0.key == "losses" } ?? []
+      func text(without unlike: Set<String>) -> String {
+        let data = (rendered?.data ?? []).map { source in
+          guard case .mapping(let keys) = source.value.content else { return source }
+          return Rendering.Entry(source.key, .mapping(keys.filter { !unlike.contains($0.key) }))
+        }
+        return Rendering(.mapping(losses + data)).flow
+      }
+      let irrelevant: Set = ["samples_per_epoch", "broken", "allow"]
+      (trained, validated) = (text(without: irrelevant), text(without: irrelevant.union(["augment"])))
+    }
+  }
+
   /// What a point that can be trained is made of.
   struct Preparation {
     var spec: String
+    var quantities: Quantities
     var parameters: Int
     var memory: Int
   }
@@ -151,6 +194,15 @@ extension SweepCheck {
     for (index, point) in report.grid.points.enumerated() {
       report.results[index] = results[point.name] ?? SweepResult()
     }
+  }
+
+  /// The same with what became of the points by now, once no other process trains them.
+  func takingUp(_ record: SweepRecord) throws(FileError) -> SweepCheck {
+    if startsAnew { return self }
+    var check = self
+    check.takeUp(try record.read())
+    check.settle()
+    return check
   }
 
   /// Keeps the texts of a spec and of what it includes.
@@ -181,6 +233,7 @@ extension SweepCheck {
     switch preparation {
     case .success(let found):
       specs[point] = found.spec
+      quantities[point] = found.quantities
       needs[point] = (found.parameters, found.memory)
     case .failure(let failure):
       if let place = failures.firstIndex(where: { $0.failure == failure }) {
@@ -193,6 +246,8 @@ extension SweepCheck {
 
   /// Points whose spec or folder is no longer what it was begin anew, or go on by what is in their folders.
   fileprivate mutating func settle() {
+    report.sharesTrainingLoss = Set(quantities.map { $0?.trained }).count == 1
+    report.sharesValidationLoss = Set(quantities.map { $0?.validated }).count == 1
     for index in specs.indices {
       let result = report.results[index]
       let isKept = result.spec == specs[index] && !(result.isComplete && isMissing(weights(index)))

@@ -28,19 +28,19 @@ public struct SweepReport: Sendable {
     return measures.first.flatMap { first in measures.allSatisfy { $0 == first } ? first : nil }
   }
 
-  /// Whether losses are not the same quantity in all points.
-  private var changesLosses: Bool {
-    grid.axes.contains { ["loss", "losses"].contains($0.path.split(separator: ".").first.map(String.init) ?? "") }
-  }
+  /// Whether the total of the losses in training is the same quantity in all points.
+  var sharesTrainingLoss = true
+  /// The same in validation.
+  var sharesValidationLoss = true
 
   /// The best point: by what validation measured, or by the last loss where nothing was held out; nil where points
   /// cannot be compared.
   public var best: Int? {
     if let measure {
-      if measure == .loss, changesLosses { return nil }
+      if measure == .loss, !sharesValidationLoss { return nil }
       return extreme(isHigherBetter: measure.isHigherBetter) { $0.best?.value }
     }
-    if changesLosses || results.contains(where: { $0.best != nil }) { return nil }
+    if !sharesTrainingLoss || results.contains(where: { $0.best != nil }) { return nil }
     return extreme(isHigherBetter: false) { $0.isComplete ? $0.loss : nil }
   }
 
@@ -117,6 +117,7 @@ public struct SweepReport: Sendable {
       ("points", .array(points)),
     ])
   }
+
   /// A line for each point, as RFC 4180 has it.
   var csv: String {
     let header =
@@ -134,8 +135,8 @@ public struct SweepReport: Sendable {
     return ([header] + rows).map { $0.map(SweepReport.quoted).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  private static func quoted(_ cell: String) -> String {
-    guard cell.contains(where: { ",\"\r\n".contains($0) }) else { return cell }
+  static func quoted(_ cell: String) -> String {
+    guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
     return "\"\(cell.replacing("\"", with: "\"\""))\""
   }
 }

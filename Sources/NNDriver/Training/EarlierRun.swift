@@ -10,12 +10,13 @@ struct EarlierRun {
 
   /// The checkpoint that training goes on from: the newest that is whole. Nil where there is no checkpoint at all; where
   /// none is whole, or they are of another spec, that is an error which says how to go on.
-  func checkpoint(structure: String) throws -> Checkpoint? {
+  func checkpoint(_ settings: CheckpointSettings) throws -> Checkpoint? {
     guard let checkpoint = try newest() else { return nil }
-    if checkpoint.state.structure != structure { throw CommandFailure.usage(difference(checkpoint)) }
-    if let origin = options.transfer, origin != checkpoint.state.origin {
-      throw TrainingFailure.runFolderInUse(path: folder.path, found: ["a run that did not begin with \(origin)"])
+    if checkpoint.state.structure != settings.structure {
+      let isTuning = checkpoint.state.specStructure == settings.specStructure
+      throw CommandFailure.usage(isTuning ? try lostTuning(checkpoint) : difference(checkpoint))
     }
+    if let origin = options.transfer { try folder.requireOrigin(origin, of: checkpoint) }
     return checkpoint
   }
 
@@ -45,9 +46,14 @@ struct EarlierRun {
   }
 
   /// Says that the run goes on, and what else the spec says by now.
-  func announce(_ checkpoint: Checkpoint) {
+  func announce(_ checkpoint: Checkpoint, _ settings: CheckpointSettings) {
     let step = checkpoint.state.training.step
     progress.note(["going on after step \(step), from \(checkpoint.path)"])
+    if let before = checkpoint.state.samplesAtATime, let now = settings.samplesAtATime, before != now {
+      progress.note([
+        "  changed since: \(now) samples at a time instead of \(before): sums round otherwise"
+      ])
+    }
     guard let text = session.specText(in: folder.path, options), let old = oldText, old != text,
       let diff = oldDiff
     else { return }
@@ -65,6 +71,18 @@ struct EarlierRun {
     """
   }
 
+  private func lostTuning(_ checkpoint: Checkpoint) throws(FileError) -> String {
+    let path = folder.tuningPath
+    let isMissing = try Folder.kind(of: path) == .missing
+    return """
+      the run in \(folder.path) cannot go on in the same bits: \(path), which keeps the tuned algorithms that it began \
+      with, \(isMissing ? "is missing" : "was changed")
+      to go on: put back that file as it was
+      to go on from its weights: --run OTHER --transfer \(checkpoint.path)
+      to begin anew in the same folder: --fresh
+      """
+  }
+
   private var oldText: String? {
     (try? InputFile(path: folder.specPath).readAll()).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -73,5 +91,13 @@ struct EarlierRun {
   private var oldDiff: SpecDiff? {
     let old = CheckedSpec.load(path: folder.specPath, kernels: session.checked.kernels)
     return try? SpecDiff(old, session.checked)
+  }
+}
+
+extension RunFolder {
+  /// Throws where the folder's run began with other weights than those at `origin`.
+  func requireOrigin(_ origin: String, of checkpoint: Checkpoint) throws(TrainingFailure) {
+    guard origin != checkpoint.state.origin else { return }
+    throw .runFolderInUse(path: path, found: ["a run that did not begin with \(origin)"])
   }
 }

@@ -6,15 +6,18 @@ import NNTensor
 /// which rules, and what a place in the stream of samples means. Rates, weights of losses, data, metrics and the length of
 /// training may change on the way.
 enum RunStructure {
-  /// The same for specs that share all this.
-  static func hash(of checked: CheckedSpec, _ plans: Plans) -> String {
-    Checksum.sha256(of: lines(checked, plans).joined(separator: "\n"))
+  /// The same for specs that share all this: with the algorithms that measurements chose, and without.
+  static func hashes(of checked: CheckedSpec, _ plans: Plans) -> (all: String, spec: String) {
+    let lines = lines(checked, plans)
+    return (hash(lines + algorithms(plans)), hash(lines))
   }
 
-  static func lines(_ checked: CheckedSpec, _ plans: Plans) -> [String] {
+  private static func hash(_ lines: [String]) -> String { Checksum.sha256(of: lines.joined(separator: "\n")) }
+
+  private static func lines(_ checked: CheckedSpec, _ plans: Plans) -> [String] {
     guard let spec = checked.rendered(for: "") else { return [] }
     return spec.networks.flatMap(network) + spec.rest.filter { $0.key == "losses" }.flatMap { losses($0.value) }
-      + phases(plans) + training(plans) + algorithms(plans)
+      + phases(plans) + training(plans)
   }
 
   /// What measurements chose: by other algorithms results have other bits.

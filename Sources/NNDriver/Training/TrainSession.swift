@@ -1,3 +1,5 @@
+import NNCompiler
+import NNData
 import NNFormats
 import NNPlan
 import NNTensor
@@ -9,26 +11,40 @@ extension Session {
   public func train(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSummary {
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     var session = self
-    session.plans.options.tuning = try RunTuning(folder: folder).tuning(
-      plans.options.tuning, fresh: options.fresh)
-    return try session.train(options, in: folder)
-  }
-
-  private func train(_ options: TrainingOptions, in folder: RunFolder) throws(CommandFailure) -> TrainingSummary {
-    let plan = try trainingPlan()
-    var settings = plans.settings(options)
-    settings.checkpoint.structure = RunStructure.hash(of: checked, plans)
+    session.plans.options.tuning = try tuning(folder, options)
+    let plan = try session.trainingPlan()
     let source = try source()
-    let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
-    if let text = plan.limitText { progress.note(["memory: \(text)"]) }
     do {
       let lock = try RunLock(folder)
       defer { withExtendedLifetime(lock) {} }
+      // Another process may have written its own until it gave the folder free.
+      let tuning = try tuning(folder, options)
+      if tuning == session.plans.options.tuning { return try session.train(options, plan, source, in: folder, lock) }
+      session.plans.options.tuning = tuning
+      return try session.train(options, session.trainingPlan(), source, in: folder, lock)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func tuning(_ folder: RunFolder, _ options: TrainingOptions) throws(CommandFailure) -> Tuning {
+    try RunTuning(folder: folder).tuning(plans.options.tuning, fresh: options.fresh)
+  }
+
+  private func train(
+    _ options: TrainingOptions, _ plan: Plan, _ source: DataSource, in folder: RunFolder, _ lock: RunLock
+  ) throws(CommandFailure) -> TrainingSummary {
+    var settings = plans.settings(options)
+    (settings.checkpoint.structure, settings.checkpoint.specStructure) = RunStructure.hashes(of: checked, plans)
+    settings.checkpoint.samplesAtATime = plan.samplesAtATime
+    let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
+    if let text = plan.limitText { progress.note(["memory: \(text)"]) }
+    do {
       progress.warn(of: lock)
       var isOurs = lock.isNew
       do {
         let earlier = EarlierRun(folder: folder, session: self, options: options, progress: progress)
-        let checkpoint = options.fresh ? nil : try earlier.checkpoint(structure: settings.checkpoint.structure)
+        let checkpoint = options.fresh ? nil : try earlier.checkpoint(settings.checkpoint)
         settings.checkpoint.origin = checkpoint.map(\.state.origin) ?? options.transfer
         if checkpoint == nil { try begin(folder, settings, options, progress) }
         let machine = Machine(threads: device.pool.threadCount, kernels: device.kernels.name)
@@ -40,7 +56,7 @@ extension Session {
         if trainer.isFinished { return try tidied(folder, trainer, report) }
         isOurs = true
         try folder.makeFolders()
-        if let checkpoint { earlier.announce(checkpoint) }
+        if let checkpoint { earlier.announce(checkpoint, settings.checkpoint) }
         if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
         try AtomicFile.write(Array(machine.text.utf8), to: folder.machinePath)
         if checkpoint == nil { try RunTuning(folder: folder).write(plans.options.tuning, machine) }

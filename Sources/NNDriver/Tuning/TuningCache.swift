@@ -77,6 +77,27 @@ public struct TuningCache: Sendable {
     guard let folder, let path = path(kernels) else {
       throw .usage("there is no folder to keep this in: set NNC_CACHE, or HOME")
     }
+    do {
+      // What two processes measure at once is all kept.
+      let lock = try RunLock.waiting(for: RunFolder(path: folder), seconds: Self.patience)
+      defer { withExtendedLifetime(lock) {} }
+      let file = merged(entries, threads: threads, kernels: kernels)
+      try AtomicFile.write(Array(file.text.utf8), to: path)
+    } catch TrainingFailure.runFolderLocked {
+      throw .machine("cannot write \(path): another process keeps \(folder) locked")
+    } catch {
+      throw CommandFailure(error)
+    }
+    return path
+  }
+
+  /// The seconds for which another process may write to the cache.
+  private static let patience = 20.0
+
+  /// The file as it is, with these entries in place of those for the same convolutions.
+  private func merged(
+    _ entries: [String: TuningFile.Entry], threads: Int, kernels: KernelTable
+  ) -> TuningFile {
     var file = read(kernels).file ?? TuningFile(processor: Machine.processorName, kernels: kernels.name)
     for (name, entry) in entries {
       var kept = file.entries[name] ?? TuningFile.Entry()
@@ -85,12 +106,6 @@ public struct TuningCache: Sendable {
       kept.blockings[threads] = entry.blockings[threads]
       file.entries[name] = kept.algorithm == nil && kept.blockings.isEmpty ? nil : kept
     }
-    do {
-      try RunFolder.create(folder)
-      try AtomicFile.write(Array(file.text.utf8), to: path)
-    } catch {
-      throw CommandFailure(error)
-    }
-    return path
+    return file
   }
 }

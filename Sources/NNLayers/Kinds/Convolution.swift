@@ -137,10 +137,13 @@ extension LayerContext {
   /// Reports more arithmetic than any machine does: weights times positions.
   mutating func isComputable(_ weights: [Int], by positions: [Int]) -> Bool {
     let cost = Double(Shape(weights).elementCount) * Double(Shape(positions).elementCount)
-    if cost <= 0x1p56 { return true }
+    if cost <= Self.largestArithmetic { return true }
     diagnostics.add(.tooMuchArithmetic(2 * cost, at: arguments.kindSpan))
     return false
   }
+
+  /// Products that a batch may take.
+  static let largestArithmetic = 0x1p56
 }
 
 /// TensorFlow's `same`: zeros on both sides together so that the output is size ÷ stride, rounded up.

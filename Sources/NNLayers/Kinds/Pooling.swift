@@ -52,7 +52,8 @@ extension LayerContext {
     }
     guard let height = windowed(size.height, 2 * padding.height, window.height, stride.height, 1, "height"),
       let width = windowed(size.width, 2 * padding.width, window.width, stride.width, 1, "width"),
-      isAffordable([batch, height, width, input.channels], "its output")
+      isAffordable([batch, height, width, input.channels], "its output"),
+      isComputable([window.height, window.width], by: [batch, height, width, input.channels])
     else { return nil }
     let value = apply(operation(PoolWindow(size: window, stride: stride, padding: padding)), input.value)
     summary = "\(arguments.kind) \(window.height)×\(window.width)"

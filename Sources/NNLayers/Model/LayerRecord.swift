@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNSpec
+import NNTensor
 
 /// What reports say about one layer.
 public struct LayerRecord: Sendable {
@@ -70,5 +71,5 @@ public struct NetworkRecord: Sendable {
   public var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
 
   /// Additions and multiplications for one sample.
-  public var flops: Int { layers.reduce(0) { $0 + $1.flops } }
+  public var flops: Int { layers.saturatedSum(of: \.flops) }
 }

@@ -23,6 +23,7 @@ public struct ModelBuilder {
   private var failedLayers: [String: Set<String>] = [:]
   private var reports = ExpansionReports()
   private var streams = RandomLayers()
+  private var arithmetic = 0.0
   /// Whether errors are reported already, so that what is missing may be missing because of them.
   let isFaulty: Bool
 
@@ -126,13 +127,14 @@ public struct ModelBuilder {
   ) -> NetworkBuilder {
     var builder = NetworkBuilder(
       network: network, given: given, inputs: named, blockNames: spec.blockNames, graph: graph, batch: batch,
-      diagnostics: diagnostics, reports: reports, streams: streams)
+      diagnostics: diagnostics, reports: reports, streams: streams, arithmetic: arithmetic)
     graph = Graph()
     let result = builder.build()
     graph = builder.graph
     diagnostics = builder.diagnostics
     reports = builder.reports
     streams = builder.streams
+    arithmetic = builder.arithmetic
     traces[network.name] = builder.trace
     layers[network.name] = builder.named
     failedLayers[network.name] = builder.failed
@@ -165,7 +167,7 @@ public struct ModelBuilder {
     fresh.field = ReceptiveField()
     var builder = NetworkBuilder(
       network: spec.networks[index], given: .signal(fresh), inputs: [:], blockNames: spec.blockNames, graph: graph,
-      batch: batch, diagnostics: Diagnostics(), reports: ExpansionReports(), streams: streams)
+      batch: batch, diagnostics: Diagnostics(), reports: ExpansionReports(), streams: streams, arithmetic: -.infinity)
     graph = Graph()
     let result = builder.build()
     graph = builder.graph

@@ -54,7 +54,7 @@ extension ModelBuilder {
     if let limit = spec.expect.parameters, !limit.value.holds(for: Double(parameters)) {
       diagnostics.add(.expectationFailed(limit.value.text("parameters"), "there are \(parameters)", at: limit.span))
     }
-    let flops = networks.reduce(0) { $0 + $1.flops }
+    let flops = networks.saturatedSum(of: \.flops)
     if let limit = spec.expect.flops, !limit.value.holds(for: Double(flops)) {
       diagnostics.add(.expectationFailed(limit.value.text("FLOPs"), "there are \(flops)", at: limit.span))
     }

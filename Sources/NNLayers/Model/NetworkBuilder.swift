@@ -40,6 +40,8 @@ struct NetworkBuilder {
   var reports: ExpansionReports
   /// The dropouts and noises so far.
   var streams: RandomLayers
+  /// Additions and multiplications of a batch in all layers of the spec so far.
+  var arithmetic: Double
   /// The layers so far.
   private(set) var trace: SizeTrace
   /// Outputs by path inside the network.
@@ -57,7 +59,7 @@ struct NetworkBuilder {
   /// A builder of `network` on one input, or on several by name; an input that is wrong is nil.
   init(
     network: Network, given: Given, inputs: [String: Signal?], blockNames: [FileID: [String]], graph: Graph, batch: Int,
-    diagnostics: Diagnostics, reports: ExpansionReports, streams: RandomLayers
+    diagnostics: Diagnostics, reports: ExpansionReports, streams: RandomLayers, arithmetic: Double
   ) {
     self.blockNames = blockNames
     self.network = network
@@ -75,6 +77,7 @@ struct NetworkBuilder {
     self.diagnostics = diagnostics
     self.reports = reports
     self.streams = streams
+    self.arithmetic = arithmetic
     trace = SizeTrace(network: network.name)
   }
 
@@ -164,6 +167,7 @@ struct NetworkBuilder {
     guard let signal = result else { return nil }
     if ["dense", "reshape", "flatten"].contains(use.kind) { isConvolutional = false }
     record(path, use, context, signal, since: before)
+    guard isComputable(use) else { return nil }
     result?.record = trace.layers.count - 1
     return result
   }
@@ -278,6 +282,18 @@ struct NetworkBuilder {
   }
 }
 
+extension NetworkBuilder {
+  /// Adds the last layer to the sum, which a spec's layers together must keep within a single layer's bound; reports once
+  /// where they do not.
+  private mutating func isComputable(_ use: LayerUse) -> Bool {
+    arithmetic += Double(trace.layers.last?.flops ?? 0) * Double(batch)
+    if arithmetic <= 2 * LayerContext.largestArithmetic { return true }
+    diagnostics.add(.tooMuchArithmetic(arithmetic, isSum: true, at: use.kindSpan))
+    arithmetic = -.infinity
+    return false
+  }
+}
+
 extension Graph {
   /// What nodes from `start` on compute for each batch: all but those that depend on parameters alone.
   fileprivate func flops(ofNodesFrom start: Int) -> Int {
@@ -286,12 +302,12 @@ extension Graph {
       if case .parameter = values[value.index].origin { return true }
       return constants.contains(value)
     }
-    return nodes[start...].reduce(0) { sum, node in
+    return nodes[start...].saturatedSum { node in
       if node.inputs.allSatisfy({ isConstant($0) }) {
         constants += node.outputs
-        return sum
+        return 0
       }
-      return sum + node.operation.flops(node.inputs.map { type($0) }, node.outputs.map { type($0) })
+      return node.operation.flops(node.inputs.map { type($0) }, node.outputs.map { type($0) })
     }
   }
 }

@@ -35,7 +35,7 @@ public enum DataKeys {
     .optional("degrade", .list(.kind(degradations), count: 0...Int.max), "Losses of quality to be undone, in order."),
     .optional("validation", .oneOf([percentage, .keys("validation", validation)]), "What is held out."),
     .optional(
-      "samples_per_epoch", .integer(1...), absence: "each sample once; 1000 with `synthetic`",
+      "samples_per_epoch", .integer(1...16_777_216), absence: "each sample once; 1000 with `synthetic`",
       "How many samples an epoch has.", implied: { $0.isGiven("synthetic") ? .integer(1000) : nil }),
     .optional(
       "broken", .word(DataSource.Broken.allCases.map(\.rawValue)), absence: "error",

@@ -15,7 +15,7 @@ public enum TrainKeys {
       "clip_gradient_value", .scheduled(.above(0)), absence: "no limit",
       "The largest magnitude of each value of a gradient; what exceeds it is cut off, before the norm is taken."),
     .key(
-      "accumulate", .integer(1...), default: .integer(1),
+      "accumulate", .integer(1...65_536), default: .integer(1),
       "How many batches make one step: its gradients are means over all their samples, as in one batch of all, but "
         + "batch normalisation and spectral norm see each batch by itself; an epoch's last step takes the batches left."
     ),

@@ -10,6 +10,10 @@ public struct CheckpointSettings: Equatable, Sendable {
   public var keep = 3
   /// Says which specs a checkpoint fits: those for which this is the same.
   public var structure = ""
+  /// The same without what measurements chose.
+  public var specStructure: String?
+  /// Samples that go through a step's plan at a time, by which sums are rounded.
+  public var samplesAtATime: Int?
   /// The weights that training begins with; nil for new ones.
   public var origin: String?
   /// The parameters that no step changes: they are written once.

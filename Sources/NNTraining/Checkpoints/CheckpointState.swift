@@ -21,6 +21,10 @@ public struct CheckpointState: Equatable, Sendable {
   public var seed: UInt64 = 1
   /// Says which specs it fits: see `CheckpointSettings.structure`.
   public var structure = ""
+  /// See `CheckpointSettings.specStructure`; nil in checkpoints of earlier versions, as the next.
+  public var specStructure: String?
+  /// See `CheckpointSettings.samplesAtATime`.
+  public var samplesAtATime: Int?
   /// The weights that training began with; nil for new ones.
   public var origin: String?
   /// Stands for the weights that no step changes, see `FrozenWeights`; nil where there are none, or all are in here.
@@ -51,6 +55,8 @@ extension CheckpointState {
       "validation_due": "\(isValidationDue)",
     ]
     texts["origin"] = origin
+    texts["spec_structure"] = specStructure
+    texts["samples_at_a_time"] = samplesAtATime.map { "\($0)" }
     texts[FrozenWeights.key] = frozen
     for (name, loss) in losses { texts["loss.\(name)"] = "\(loss.value) \(loss.step)" }
     for (index, reading) in gauges.enumerated() { texts["gauge.\(index)"] = reading.text }
@@ -71,6 +77,7 @@ extension CheckpointState {
     training = TrainingState(step: step, position: BatchPosition(epoch: epoch, batch: batch))
     (self.seed, self.structure, isValidationDue, origin) = (seed, structure, isDue, texts["origin"])
     frozen = texts[FrozenWeights.key]
+    (specStructure, samplesAtATime) = (texts["spec_structure"], integer("samples_at_a_time"))
     for (key, text) in texts where key.hasPrefix("loss.") {
       let words = text.split(separator: " ")
       guard words.count == 2, let value = Double(words[0]), let step = Int(words[1]) else { return nil }

@@ -38,11 +38,10 @@ final class EventLog {
   }
 
   /// Adds a picture that was written as a PNG file.
-  func add(picture path: String, step: Int) throws(FileError) {
+  func add(_ image: Image, at path: String, step: Int) throws(FileError) {
     let bytes = try InputFile(path: path).readAll()
-    let header = try ImageFile.header(path)
     let picture = EventRecord.Value.picture(
-      png: bytes, width: header.width, height: header.height, channels: header.channels)
+      png: bytes, width: image.width, height: image.height, channels: image.channels)
     try file.append(EventRecord.summary(time: EventLog.now, step: step, [("preview", picture)]))
   }
 

@@ -54,6 +54,18 @@ public final class RunLock {
     }
   }
 
+  /// The same, after another process gave it free, which is waited for so many seconds.
+  public static func waiting(for folder: RunFolder, seconds: Double) throws -> RunLock {
+    let end = Clock.seconds() + seconds
+    while true {
+      do {
+        return try RunLock(folder)
+      } catch TrainingFailure.runFolderLocked where Clock.seconds() < end {
+        usleep(20_000)
+      }
+    }
+  }
+
   /// The system's error; 0 where the folder is locked now.
   private static func take(_ descriptor: Int32) -> Int32 {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 { if errno != EINTR { return errno } }

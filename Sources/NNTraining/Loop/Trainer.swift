@@ -198,7 +198,9 @@ public final class Trainer {
         Divergence(step: state.step, what: .validation(failed.name, value: Float(failed.value))))
     }
     if progressOfMeasure?.add(evaluation, step: state.step) == true { try saveBest() }
-    try output?.writePreview(preview, epoch: epoch, step: state.step)
+    if let obstacle = try output?.writePreview(preview, epoch: epoch, step: state.step) {
+      report.warn("there are no previews: \(obstacle)")
+    }
     report.epoch(epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation)
   }
 
@@ -269,6 +271,8 @@ extension Trainer {
     checkpoint.brokenPictures = brokenPictures
     checkpoint.seed = settings.seed
     checkpoint.structure = settings.checkpoint.structure
+    checkpoint.specStructure = settings.checkpoint.specStructure
+    checkpoint.samplesAtATime = settings.checkpoint.samplesAtATime
     checkpoint.origin = settings.checkpoint.origin
     return checkpoint
   }

@@ -5,6 +5,7 @@ final class TrainingOutput {
   let folder: RunFolder
   /// The last picture that was written.
   private(set) var lastPreview: String?
+  private var lacksPreview = false
 
   private let metrics: MetricsLog
   private let events: EventLog
@@ -27,12 +28,18 @@ final class TrainingOutput {
   /// Brings what was logged to the disk, before a checkpoint that counts on it.
   func flush() throws(FileError) { try metrics.flush() }
 
-  /// Writes the picture of an epoch; nothing where outputs are no pictures.
-  func writePreview(_ samples: PreviewSamples, epoch: Int, step: Int) throws(FileError) {
-    guard let image = PreviewSheet(rows: samples.rows).image else { return }
+  /// Writes the picture of an epoch; nothing where outputs are no pictures. Gives why there is none, the first time that
+  /// pictures are too large for one.
+  func writePreview(_ samples: PreviewSamples, epoch: Int, step: Int) throws(FileError) -> String? {
+    let sheet = PreviewSheet(rows: samples.rows)
+    guard let image = sheet.image else {
+      defer { lacksPreview = true }
+      return lacksPreview ? nil : sheet.obstacle
+    }
     let path = folder.previewPath(epoch: epoch)
     try ImageFile.writePNG(image, to: path)
-    try events.add(picture: path, step: step)
+    try events.add(image, at: path, step: step)
     lastPreview = path
+    return nil
   }
 }

@@ -27,6 +27,9 @@ final class TrainingReport {
   /// Says something that stays.
   func note(_ text: String) { progress.note([text]) }
 
+  /// Says what is not as it should be.
+  func warn(_ text: String) { progress.warn(text) }
+
   /// Step `step` of the run is done; `position` is its place.
   func step(_ step: Int, _ position: BatchPosition, loss: () -> Double, rate: Double?) {
     done = step

@@ -34,14 +34,14 @@ public final class ExtremeSamples {
     guard isBest || isWorst else { return }
     entry.row = pictures()
     if count == 0 {
-      let pixels = PreviewSheet.pixels(ofRow: entry.row)
-      limit = max(1, min(limit, PreviewSheet.maximumPixels / max(1, 2 * pixels)))
+      let pixels = SheetLayout.row(entry.row.map(\.size))?.pictured ?? ImageFile.maximumPixels
+      limit = max(1, min(limit, SheetLayout.maximumPixels / max(1, 2 * pixels)))
     }
     if isBest { best = Array(inserted(entry, best).prefix(limit)) }
     if isWorst { worst = Array(inserted(entry, worst).suffix(limit)) }
   }
 
-  /// Writes the picture and tells what it shows; nil where there was no sample.
+  /// Writes the picture and tells what it shows; nil where there was no sample, or none with pictures.
   func write(to path: String) throws(FileError) -> SampleRanking? {
     var (best, worst) = (best, worst)
     if count < 2 * limit {
@@ -51,8 +51,12 @@ public final class ExtremeSamples {
       worst = Array(all.dropFirst(best.count))
     }
     let rows = (best + worst).map(\.row)
-    guard let image = PreviewSheet(rows: rows, maximumPixels: .max).image else { return nil }
+    let sheet = PreviewSheet(rows: rows, maximumPixels: .max)
+    if let obstacle = sheet.obstacle { throw FileError(path, .write, obstacle) }
+    guard let image = sheet.image else { return nil }
     try ImageFile.writePNG(image, to: path)
+    best = Array(best.prefix(sheet.rowCount))
+    worst = Array(worst.suffix(max(0, sheet.rowCount - best.count)))
     func samples(_ entries: [Entry]) -> [SampleRanking.Sample] {
       entries.map { SampleRanking.Sample(title: $0.title, value: $0.value) }
     }

@@ -1,35 +1,35 @@
 import NNData
 import NNFormats
+import NNTensor
 
 /// Rows of pictures side by side, each as large as the largest of its row, with thin lines between.
 public struct PreviewSheet: Sendable {
-  /// The shorter side of a picture that is enlarged, at least.
-  public static let minimumSide = 128
   /// The most rows: samples that validation keeps for it.
   public static let sampleLimit = 8
-  /// Rows are left out rather than making a sheet of more pixels than this.
-  public static let maximumPixels = 8_000_000
-  /// The lines between pictures, in pixels.
-  public static let gap = 2
   private static let gapValue = Image.quantize(0.5)
 
-  /// The sheet; nil where there is nothing to show.
+  /// The sheet; nil where there is nothing to show, or where pictures are too large for one.
   public let image: Image?
+  /// How many rows it has, the first of those given.
+  public let rowCount: Int
+  /// Why pictures that are there make no sheet; nil where they do.
+  public let obstacle: String?
 
-  /// Lays out rows of pictures, such as input, output and target. Pictures of a row that are smaller are enlarged to the
-  /// row's height; then all are enlarged by one whole factor, nearest neighbour, so that small ones can be seen. Grey and
-  /// colour mix to colour.
-  public init(rows: [[Raster]], maximumPixels: Int = PreviewSheet.maximumPixels) {
+  /// Lays out rows of pictures, such as input, output and target, by `SheetLayout`. Grey and colour mix to colour.
+  public init(rows: [[Raster]], maximumPixels: Int = SheetLayout.maximumPixels) {
     let rows = rows.filter { !$0.isEmpty }
-    var shown: [[Tile]] = []
-    var pixels = 0
-    for row in rows {
-      let tiles = Self.tiles(row)
-      pixels += tiles.reduce(0) { $0 + $1.height * $1.width }
-      if !shown.isEmpty && pixels > maximumPixels { break }
-      shown.append(tiles)
-    }
-    image = Self.joined(shown, channels: rows.joined().contains { $0.channels == 3 } ? 3 : 1)
+    let layout = SheetLayout(rows.map { $0.map(\.size) }, maximumPixels: maximumPixels)
+    let channels = rows.joined().contains { $0.channels == 3 } ? 3 : 1
+    image = layout.flatMap { Self.drawn(rows, $0, channels: channels) }
+    rowCount = image == nil ? 0 : layout?.rows.count ?? 0
+    obstacle = image == nil ? rows.first.map(Self.obstacle) : nil
+  }
+
+  private static func obstacle(_ row: [Raster]) -> String {
+    let sizes = row.map { "\($0.height)×\($0.width)" }.joined(separator: ", ")
+    return row.count == 1
+      ? "a picture of \(sizes) pixels is too large for a sheet"
+      : "pictures of \(sizes) pixels side by side are too large for a sheet"
   }
 
   /// A picture, each of its pixels a square of `factor` × `factor`.
@@ -55,40 +55,26 @@ public struct PreviewSheet: Sendable {
     }
   }
 
-  /// The pixels that a row takes.
-  static func pixels(ofRow row: [Raster]) -> Int { tiles(row).reduce(0) { $0 + $1.height * $1.width } }
-
-  /// The factor by which pictures of these sizes, a row, are enlarged together, after the smaller were enlarged to the
-  /// largest.
-  public static func factor(of sizes: [(height: Int, width: Int)]) -> Int {
-    let height = sizes.map(\.height).max() ?? 1
-    let side = sizes.map { min($0.height, $0.width) * max(1, height / $0.height) }.min() ?? 1
-    return max(1, (minimumSide + side - 1) / max(1, side))
-  }
-
-  private static func tiles(_ row: [Raster]) -> [Tile] {
-    let factor = factor(of: row.map { ($0.height, $0.width) })
-    let height = row.map(\.height).max() ?? 1
-    return row.map { Tile(picture: $0, factor: factor * max(1, height / $0.height)) }
-  }
-
-  private static func joined(_ rows: [[Tile]], channels: Int) -> Image? {
-    let heights = rows.map { $0.map(\.height).max() ?? 0 }
-    let width = rows.map { $0.reduce(gap * ($0.count - 1)) { $0 + $1.width } }.max() ?? 0
-    let height = heights.reduce(gap * (rows.count - 1), +)
-    guard width > 0, height > 0 else { return nil }
-    var bytes = [UInt8](repeating: gapValue, count: height * width * channels)
+  private static func drawn(_ rows: [[Raster]], _ layout: SheetLayout, channels: Int) -> Image? {
+    let width = layout.width
+    var bytes = [UInt8](repeating: gapValue, count: layout.pixels * channels)
     var top = 0
-    for (row, rowHeight) in zip(rows, heights) {
+    for (pictures, row) in zip(rows, layout.rows) {
       var left = 0
-      for tile in row {
+      for (picture, scale) in zip(pictures, row.scales) {
+        let tile = Tile(picture: picture, factor: scale)
         for line in 0..<tile.height {
           tile.write(line: line, channels: channels, to: &bytes, at: ((top + line) * width + left) * channels)
         }
-        left += tile.width + gap
+        left += tile.width + SheetLayout.gap
       }
-      top += rowHeight + gap
+      top += row.height + SheetLayout.gap
     }
-    return Image(width: width, height: height, channels: channels, pixels: .bytes(bytes))
+    return Image(width: width, height: layout.height, channels: channels, pixels: .bytes(bytes))
   }
+}
+
+extension Raster {
+  /// Its rows and columns.
+  var size: Size2D { Size2D(height, width) }
 }
