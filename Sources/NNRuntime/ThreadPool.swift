@@ -49,7 +49,7 @@ public final class ThreadPool {
       throw ThreadFailure(threads: count, code: ENOMEM)
     }
     self.scratch = scratch
-    stage = SharedStage(patience: count <= ProcessorCount.available ? 2_000 : 20)
+    stage = SharedStage(workers: count, patience: count <= ProcessorCount.available ? 2_000 : 20)
     for worker in 1..<max(1, count) {
       let code = start(worker: worker)
       if code != 0 {
