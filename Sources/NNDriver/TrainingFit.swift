@@ -20,9 +20,17 @@ struct TrainingFit: Sendable {
     var validation: [Plan]
   }
 
-  /// Threads that plans are made for where each works in so many bytes: as many as a thirty-second of the limit has room
-  /// for, but at least the first, and at most the second number.
-  fileprivate static func threads(limit: Int, scratch: Int) -> Int { min(64, max(4, limit / 32 / max(1, scratch))) }
+  /// Threads that plans are made for at the least and at the most, and the part of the limit that may be for what they
+  /// work in.
+  private static let threads = 4...64
+  private static let scratchShare = 32
+  /// So often at most the arena is made smaller where a plan takes more besides it than the one before.
+  fileprivate static let tries = 4
+
+  /// Threads that plans are made for where each works in so many bytes: as many as that part of the limit has room for.
+  fileprivate static func threads(limit: Int, scratch: Int) -> Int {
+    min(threads.upperBound, max(threads.lowerBound, limit / scratchShare / max(1, scratch)))
+  }
 }
 
 extension MemoryPrediction {
@@ -44,7 +52,8 @@ extension Plans {
     var best = smallest(within: limit, options.tuning.algorithmsOnly)
     // Algorithms that were measured to be faster may need more memory.
     if best.tuning != Tuning(), excess(best, limit) > 0 {
-      best = smallest(within: limit, Tuning())
+      let other = smallest(within: limit, Tuning())
+      if excess(other, limit) < excess(best, limit) { best = other }
     } else if best.tuning != options.tuning {
       // So may other tasks, which change no bit.
       let cut = made(TrainingFit(arena: best.arena, tuning: options.tuning))
@@ -53,18 +62,19 @@ extension Plans {
     fit = best
   }
 
-  /// The cheapest plans that keep the limit; where none do, those that were found to take the least.
+  /// The cheapest plans that keep the limit; where none do, those of all tries that take the least.
   private func smallest(within limit: Int, _ tuning: Tuning) -> TrainingFit {
     var fit = made(TrainingFit(tuning: tuning))
-    // Plans of a smaller arena may take a little more besides it.
-    for _ in 0..<4 {
+    var least = fit
+    for _ in 0..<TrainingFit.tries {
       guard let memory = memory(fit), memory.unavoidable < limit else { break }
       let excess = memory.excess(over: limit)
       // What does not keep within its own arena is the least that there is.
       if excess <= 0 || memory.arena > fit.arena ?? .max { break }
       fit = made(TrainingFit(arena: max(0, memory.arena - excess), tuning: tuning))
+      if self.excess(fit, limit) < self.excess(least, limit) { least = fit }
     }
-    return fit
+    return least
   }
 
   /// The same with its plans.

@@ -218,7 +218,8 @@ struct Lowering {
     plan.steps.append(
       Step(
         kernel: kernel, name: name(of: node.operation), inputs: node.inputs.map { buffer($0) },
-        versions: versions(of: node.inputs), outputs: old.map { buffer($0) }, workspace: workspace, layers: [node.layer],
+        versions: versions(of: node.inputs), outputs: old.map { buffer($0) }, workspace: workspace,
+        layers: [node.layer],
         flops: flops(node)))
     for (output, value) in zip(node.outputs, old) {
       buffers[output] = buffer(value)

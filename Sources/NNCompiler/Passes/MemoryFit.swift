@@ -15,6 +15,13 @@ struct MemoryFit {
     init(_ plan: Plan) { (self.plan, least, bound) = (plan, plan.leastArena, plan.mostStepBytes) }
   }
 
+  /// So often at most the target is lowered where places take more than what lives at once, and where what runs again does
+  /// not take away as much as its choice promised.
+  private static let placingTries = 6
+  private static let choosingTries = 3
+  /// The least bytes are searched for to this part of them.
+  private static let leastShare = 128
+
   private var variants: [Variant]
   private let makeChunked: (_ chunk: Int) -> Plan?
   /// Whether all numbers of samples at a time are among the variants.
@@ -40,14 +47,13 @@ struct MemoryFit {
       return placed.arena.bytes
     }
     var target = limit
-    // Places may take some more than the least that is possible: then once more, for less.
-    for _ in 0..<6 {
+    for _ in 0..<Self.placingTries {
       guard let found = cheapest(within: target) else { break }
       let bytes = consider(found)
       if bytes <= limit, let best { return best }
       target -= max(bytes - limit, limit / 100)
     }
-    _ = consider(smallest(for: limit))
+    _ = consider(smallest())
     return best ?? (variants[0].plan, variants[0].plan)
   }
 
@@ -85,7 +91,7 @@ struct MemoryFit {
     let search = variant.search ?? RecomputationSearch(variant.plan)
     variant.search = search
     var wanted = target
-    for _ in 0..<3 {
+    for _ in 0..<choosingTries {
       let found = search.steps(target: wanted)
       guard found.peak <= wanted else { return nil }
       let plan = search.applied(found.steps, to: variant.plan)
@@ -96,25 +102,24 @@ struct MemoryFit {
     return nil
   }
 
-  /// The plan that takes the least of all that were tried, with one sample at a time where that can be. Where none can
-  /// keep the limit, it need not be known so well.
-  private mutating func smallest(for limit: Int) -> Plan {
+  /// The plan of which the least lives at once, of all that are found whatever the limit: what one limit finds, each
+  /// higher one that needs it finds, too.
+  private mutating func smallest() -> Plan {
     var count = 0
     while variant(count) != nil { count += 1 }
-    var smallest = variants[0]
-    for index in Set([0, variants.count - 1]).sorted() {
+    var smallest = (plan: variants[0].plan, least: variants[0].least)
+    // With the fewest samples at a time first: mostly others then need no search.
+    for index in variants.indices.reversed() {
       var (low, high) = (variants[index].bound, variants[index].least)
-      if high < smallest.least { smallest = variants[index] }
-      // How often the range is halved in which the least lies.
-      let halvings = variants[index].bound > limit ? 3 : 8
-      for _ in 0..<halvings where high - low > high / 128 && low < smallest.least {
+      if high < smallest.least { smallest = (variants[index].plan, high) }
+      while high - low > max(Plan.alignment, high / Self.leastShare) && low < smallest.least {
         let middle = (low + high) / 2
         guard let plan = Self.fitted(&variants[index], middle) else {
           low = middle
           continue
         }
         high = plan.leastArena
-        if high < smallest.least { smallest = Variant(plan) }
+        if high < smallest.least { smallest = (plan, high) }
       }
     }
     return smallest.plan
