@@ -64,15 +64,30 @@ extension Plans {
 
   /// The cheapest plans that keep the limit; where none do, those of all tries that take the least.
   private func smallest(within limit: Int, _ tuning: Tuning) -> TrainingFit {
-    var fit = made(TrainingFit(tuning: tuning))
-    var least = fit
-    for _ in 0..<TrainingFit.tries {
-      guard let memory = memory(fit), memory.unavoidable < limit else { break }
-      let excess = memory.excess(over: limit)
+    let free = made(TrainingFit(tuning: tuning))
+    guard let memory = memory(free), memory.unavoidable < limit else { return free }
+    let best = reduced(free, above: 0) { $0.excess(over: limit) }
+    // What fewer threads than plans are made for leave, where not even one keeps the limit.
+    let excess = { (memory: MemoryPrediction) in memory.total(threads: 1) - limit }
+    guard let least = self.memory(best), excess(least) > 0 else { return best }
+    let other = reduced(free, above: least.arena, by: excess)
+    return self.memory(other).map { excess($0) < excess(least) } ?? false ? other : best
+  }
+
+  /// The plans whose arena is made smaller until nothing is beyond a limit, but not below `floor`; of all tries those with
+  /// the least beyond it.
+  private func reduced(_ free: TrainingFit, above floor: Int, by excess: (MemoryPrediction) -> Int) -> TrainingFit {
+    var (fit, least) = (free, free)
+    var leastExcess = Int.max
+    // Plans of a smaller arena may take a little more besides it.
+    for index in 0...TrainingFit.tries {
+      guard let memory = memory(fit) else { break }
+      let bytes = excess(memory)
+      if bytes < leastExcess { (least, leastExcess) = (fit, bytes) }
+      let arena = max(0, memory.arena - bytes)
       // What does not keep within its own arena is the least that there is.
-      if excess <= 0 || memory.arena > fit.arena ?? .max { break }
-      fit = made(TrainingFit(arena: max(0, memory.arena - excess), tuning: tuning))
-      if self.excess(fit, limit) < self.excess(least, limit) { least = fit }
+      if bytes <= 0 || memory.arena > fit.arena ?? .max || arena < floor || index == TrainingFit.tries { break }
+      fit = made(TrainingFit(arena: arena, tuning: fit.tuning))
     }
     return least
   }
