@@ -162,9 +162,6 @@ extension Step {
   /// The name, and what was chosen by measurements.
   public var title: String { name + (tuned?.text ?? "") }
 
-  /// The version of an input that is read.
-  func version(ofInput input: Int) -> Int { input < versions.count ? versions[input] : 0 }
-
   /// All buffers that are written, the workspace among them.
   public var writes: [BufferID] { workspace.map { outputs + [$0] } ?? outputs }
 

@@ -92,17 +92,18 @@ struct Playback {
   private mutating func play(_ index: Int, _ run: Run) {
     let step = plan.steps[index]
     func note(_ fault: String?) { if let fault { faults.append("step \(index) (\(step.name)) \(fault)") } }
-    for (operand, id) in step.inputs.enumerated() {
-      note(readFault(id, version: step.version(ofInput: operand), run))
-      if index < plan.preparingSteps { prepared.insert(id) }
+    let (inputs, outputs, versions) = (step.inputs, step.outputs, step.versions)
+    for operand in inputs.indices {
+      note(readFault(inputs[operand], version: operand < versions.count ? versions[operand] : 0, run))
+      if index < plan.preparingSteps { prepared.insert(inputs[operand]) }
     }
     for fault in overlaps(in: step) { note(fault) }
-    for (output, id) in step.outputs.enumerated() {
-      note(writeFault(id, index, run))
-      if run.isLoop { note(loopFault(id, isSum: step.sums.contains(output), run)) }
+    for output in outputs.indices {
+      note(writeFault(outputs[output], index, run))
+      if run.isLoop { note(loopFault(outputs[output], isSum: step.sums.contains(output), run)) }
     }
-    for id in step.outputs {
-      versions[id.index] += 1
+    for id in outputs {
+      self.versions[id.index] += 1
       take(id, holding: plan.buffers[id.index].samples == .chunk ? run.number : run.samples.upperBound)
     }
     if let workspace = step.workspace {
@@ -111,54 +112,57 @@ struct Playback {
     }
   }
 
+  private func name(_ id: BufferID) -> String { plan.buffers[id.index].name }
+
   /// Why `id` does not hold what was written to be read, if so; `version` is how often what lasts from run to run was
   /// overwritten by then, nil where that does not matter.
   private func readFault(_ id: BufferID, version: Int?, _ run: Run) -> String? {
-    let buffer = plan.buffers[id.index]
     let held = holds[id.index]
-    switch buffer.place {
+    switch plan.buffers[id.index].place {
     case .scalar: return nil
-    case .unplaced: return "reads `\(buffer.name)`, which has no place"
+    case .unplaced: return "reads `\(name(id))`, which has no place"
     case .parameter, .state:
       guard let version, version != versions[id.index] else { return nil }
-      return "reads `\(buffer.name)` \(version < versions[id.index] ? "after" : "before") it is updated"
+      return "reads `\(name(id))` \(version < versions[id.index] ? "after" : "before") it is updated"
     case .arena, .retained:
-      if held == 0 { return "reads `\(buffer.name)` before it is made" }
-      if !isOwner(id) { return "reads `\(buffer.name)` after its bytes were overwritten" }
-      if buffer.samples == .chunk {
-        return held == run.number ? nil : "reads `\(buffer.name)`, which holds samples of another run"
+      if held == 0 { return "reads `\(name(id))` before it is made" }
+      if !isOwner(id) { return "reads `\(name(id))` after its bytes were overwritten" }
+      let samples = plan.buffers[id.index].samples
+      if samples == .chunk {
+        return held == run.number ? nil : "reads `\(name(id))`, which holds samples of another run"
       }
-      let needed = run.isLoop && buffer.samples == .batch ? run.samples.upperBound : plan.batch
-      return held >= needed ? nil : "reads `\(buffer.name)` after \(held) of \(needed) samples"
+      let needed = run.isLoop && samples == .batch ? run.samples.upperBound : plan.batch
+      return held >= needed ? nil : "reads `\(name(id))` after \(held) of \(needed) samples"
     }
   }
 
   /// Why a step may not write `id`, if so.
   private func writeFault(_ id: BufferID, _ index: Int, _ run: Run) -> String? {
-    let buffer = plan.buffers[id.index]
-    if buffer.samples == .chunk, !run.isLoop { return "writes `\(buffer.name)`, samples of a loop, outside of it" }
-    switch buffer.place {
+    if !run.isLoop, plan.buffers[id.index].samples == .chunk {
+      return "writes `\(name(id))`, samples of a loop, outside of it"
+    }
+    switch plan.buffers[id.index].place {
     case .arena: return nil
-    case .scalar: return "writes `\(buffer.name)`, which the host sets"
-    case .unplaced: return "writes `\(buffer.name)`, which has no place"
+    case .scalar: return "writes `\(name(id))`, which the host sets"
+    case .unplaced: return "writes `\(name(id))`, which has no place"
     case .retained:
-      return index < plan.preparingSteps ? nil : "writes `\(buffer.name)`, which only preparing steps fill"
+      return index < plan.preparingSteps ? nil : "writes `\(name(id))`, which only preparing steps fill"
     case .parameter, .state:
-      if run.isLoop { return "overwrites `\(buffer.name)` in each run of a loop" }
+      if run.isLoop { return "overwrites `\(name(id))` in each run of a loop" }
       let isRead = index < plan.preparingSteps || prepared.contains(id)
-      return isRead ? "overwrites `\(buffer.name)`, from which preparing steps made others" : nil
+      return isRead ? "overwrites `\(name(id))`, from which preparing steps made others" : nil
     }
   }
 
   /// Why a run of a loop cannot add its samples to `id`, if so: what others made of the samples before must be there still.
   private func loopFault(_ id: BufferID, isSum: Bool, _ run: Run) -> String? {
-    let buffer = plan.buffers[id.index]
-    guard buffer.samples == .batch || isSum else {
-      return buffer.samples == .chunk ? nil : "writes `\(buffer.name)` in a loop, neither samples nor a sum of them"
+    let samples = plan.buffers[id.index].samples
+    guard samples == .batch || isSum else {
+      return samples == .chunk ? nil : "writes `\(name(id))` in a loop, neither samples nor a sum of them"
     }
     if run.samples.lowerBound == 0 { return nil }
     if isOwner(id), holds[id.index] == run.samples.lowerBound { return nil }
-    return "adds to `\(buffer.name)`, which does not hold the \(run.samples.lowerBound) samples before"
+    return "adds to `\(name(id))`, which does not hold the \(run.samples.lowerBound) samples before"
   }
 
   // MARK: Bytes
