@@ -122,8 +122,8 @@ struct MemoryFit {
     return search.isEmpty ? nil : search.applied(search.steps(target: target).steps, to: variant.plan)
   }
 
-  /// The plan that takes the least, of all that are found whatever the limit: what one limit finds, each
-  /// higher one that needs it finds, too.
+  /// The plan that takes the least of all that are found whatever the limit is: what one limit that needs it finds, each
+  /// higher one finds, too.
   private mutating func smallest() -> Plan {
     var count = 0
     while variant(count) != nil { count += 1 }
