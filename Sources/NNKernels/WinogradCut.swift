@@ -36,7 +36,9 @@ public struct WinogradCut: Sendable, Equatable {
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
     addsParts = direction == .direct && verticalParts * horizontalParts > 1
-    if direction == .adjoint, verticalParts * horizontalParts > 1, let row = WinogradAxis.shares(vertical), let column = WinogradAxis.shares(horizontal) {
+    if direction == .adjoint, verticalParts * horizontalParts > 1, let row = WinogradAxis.shares(vertical),
+      let column = WinogradAxis.shares(horizontal)
+    {
       sharedPart = row * horizontalParts + column
     } else {
       sharedPart = nil

@@ -245,7 +245,8 @@ struct FusionSite {
       let channels = graph.shape(node.outputs[0]).last, channels <= Projection.mostChannels,
       let before = soleProducer(of: node.inputs[0], for: index),
       var sums = nodes[before].operation as? any Convolving, sums.epilogue.canProject,
-      keepsChannels(before), sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth, wide <= tiles.blockWidth
+      keepsChannels(before), sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth,
+      wide <= tiles.blockWidth
     else { return nil }
     sums.epilogue.projection = Projection(
       channels: channels, hasBias: last.epilogue.hasBias, activation: last.epilogue.activation)
