@@ -187,10 +187,11 @@ public struct CheckedSpec {
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
-        diagnostics.add(.weightsUnusable(problem, isMissing: false, at: weights.span))
+        diagnostics.add(.weightsUnusable(problem, at: weights.span))
       } catch {
         isUnreadable = isUnreadable || error.fault == .machine
-        diagnostics.add(.weightsUnusable(error.description, isMissing: isMissing(error.path), at: weights.span))
+        diagnostics.add(
+          .weightsUnusable(error.description, help: error.help, missing: error.path, at: weights.span))
       }
     }
   }

@@ -64,7 +64,7 @@ extension Session {
   private func isFolder(_ path: String) throws(CommandFailure) -> Bool {
     do {
       let kind = try Folder.kind(of: path)
-      if kind == .missing { throw CommandFailure.data("cannot read \(path): there is no such file or folder") }
+      if kind == .missing { throw FileError(missing: path) }
       return kind == .folder
     } catch {
       throw CommandFailure(error)
@@ -91,7 +91,9 @@ extension Session {
     let ending = output.count == 3 && [1, 3].contains(output[2]) ? "png" : "npy"
     do {
       let names = try Folder.files(below: options.input).filter { ImageFile.hasImageName($0) }
-      if names.isEmpty { throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures") }
+      if names.isEmpty {
+        throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures\nhelp: name a folder of some")
+      }
       var lines: [String] = []
       var targets: Set<String> = []
       for name in names {
@@ -148,15 +150,7 @@ extension Session {
       let plans = plans
       let runner = try Runner(
         plans: { plans.run(batch: $0, network: network.name) }, batchSize: 8, store: store, device: device)
-      let array = try NPY.read(options.input)
-      let expected = options.isChannelsFirst ? runner.inputShape.channelsFirst : runner.inputShape
-      guard array.shape.count == expected.count + 1, Array(array.shape.dropFirst()) == expected else {
-        throw CommandFailure.data(
-          "\(options.input) is \(Shape(array.shape)), the network takes [N, \(Shape(expected).description.dropFirst())")
-      }
-      let count = array.shape[0]
-      var values = array.values
-      if options.isChannelsFirst { values = values.permuted(count, runner.inputShape, toLast: true) }
+      let (values, count) = try options.samples(of: options.input, for: "the network", shape: runner.inputShape)
       var result = try runner.predict(values)
       var shape = runner.outputShape
       if options.isChannelsFirst {
@@ -177,29 +171,5 @@ extension Substring {
     let name = String(self)
     guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return "\(name).\(ending)" }
     return name[..<dot] + ".\(ending)"
-  }
-}
-
-extension [Int] {
-  /// `[H, W, C]` as `[C, H, W]`; features as they are.
-  var channelsFirst: [Int] { count == 3 ? [self[2], self[0], self[1]] : self }
-}
-
-extension [Float] {
-  /// Samples of `shape` `[H, W, C]` between both layouts.
-  func permuted(_ samples: Int, _ shape: [Int], toLast: Bool) -> [Float] {
-    guard shape.count == 3 else { return self }
-    let (area, channels) = (shape[0] * shape[1], shape[2])
-    var result = [Float](repeating: 0, count: count)
-    for sample in 0..<samples {
-      let start = sample * area * channels
-      for pixel in 0..<area {
-        for channel in 0..<channels {
-          let (last, first) = (start + pixel * channels + channel, start + channel * area + pixel)
-          if toLast { result[last] = self[first] } else { result[first] = self[last] }
-        }
-      }
-    }
-    return result
   }
 }

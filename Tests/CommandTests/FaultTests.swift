@@ -11,8 +11,13 @@ import Testing
     try whole.prefix(whole.count / 2).write(to: folder.url.appendingPathComponent("photos/p1.png"))
     let result = try Command.nnc("train", "spec.yaml", in: folder)
     #expect(result.status == 1)
-    #expect(result.errors.contains("photos/p1.png"))
-    #expect(result.errors.contains("truncated"))
+    let told = """
+      error: cannot read photos/p1.png: the file is truncated
+      help: copy or download the file again
+      help: or leave out what is broken, with `broken: skip` in `photos`
+
+      """
+    #expect(result.errors.hasSuffix(told), "\(result.errors)")
     #expect(!folder.exists("runs/tiny"), "what a run leaves that never made a step")
     #expect(!folder.files.contains { $0.hasSuffix(".tmp") })
     try whole.write(to: folder.url.appendingPathComponent("photos/p1.png"))
@@ -48,6 +53,28 @@ import Testing
       if origin != "images: secret.png" { #expect(answer.contains(reason), "\(answer)") }
     }
     #expect(!folder.exists("runs"))
+  }
+
+  @Test(
+    "a file of the command line that cannot be read says why, and what helps",
+    arguments: [
+      ("w", "cannot read w: the file is truncated", "copy or download the file again"),
+      ("spec.yaml", "cannot read spec.yaml: it is a text file, not a .safetensors file", "name the weights"),
+      ("photos", "cannot read photos: it is a folder", "name a file inside it"),
+      ("photos/q1.png", "cannot read photos/q1.png: there is no such file", "did you mean `photos/p1.png`?"),
+      ("foto/p1", "cannot read foto/p1: there is no such file or folder", "there is no folder `foto`"),
+      ("nothing", "cannot read nothing: there is no such file or folder", "paths are relative to the folder"),
+    ])
+  func unreadableWeights(weights: String, reason: String, help: String) throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    try folder.write("12345", to: "w")
+    for command in [["run", "--input", "photos/p0.png", "--output", "o.png"], ["eval"]] {
+      let result = try Command.nnc([command[0], "spec.yaml", "--weights", weights] + command.dropFirst(), in: folder)
+      #expect(result.status == 1)
+      #expect(result.errors.contains("error: \(reason)"), "\(result.errors)")
+      #expect(result.errors.contains("\nhelp: \(help)"), "\(result.errors)")
+    }
   }
 
   @Test("a folder that is called like a picture is no picture")

@@ -205,7 +205,7 @@ public struct RunFolder: Equatable, Sendable {
       let code = errno
       // `EROFS` and `EACCES` come before `EEXIST` on some systems.
       if try Folder.kind(of: made) == .folder { continue }
-      if code == EEXIST { throw FileError(made, .write, "it is not a folder") }
+      if code == EEXIST { throw FileError(made, .write, "it is not a folder", remedy: .nameFolder) }
       throw FileError(made, .write, systemError: code)
     }
   }
