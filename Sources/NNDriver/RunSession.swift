@@ -102,8 +102,7 @@ extension Session {
         // Where `a.png` and `a.jpg` lie side by side, the second becomes `a.png.png`.
         var target = Folder.join(options.output, relative.replacingExtension(ending))
         if !targets.insert(target).inserted { target = Folder.join(options.output, "\(relative).\(ending)") }
-        try RunFolder.create(target.lastIndex(of: "/").map { String(target[..<$0]) } ?? ".")
-        lines.append(try runPicture(path, to: target, options, runner))
+        lines.append(try runPicture(path, to: target, options, runner, makesFolder: true))
       }
       return lines
     } catch {
@@ -112,10 +111,11 @@ extension Session {
   }
 
   private func runPicture(
-    _ path: String, to output: String, _ options: RunOptions, _ runner: PictureRunner
+    _ path: String, to output: String, _ options: RunOptions, _ runner: PictureRunner, makesFolder: Bool = false
   ) throws(CommandFailure) -> String {
     do {
       let picture = try runner.run(Raster(try ImageFile.read(path)), options, path: path)
+      if makesFolder { try RunFolder.create(output.lastIndex(of: "/").map { String(output[..<$0]) } ?? ".") }
       let isDevice = try Folder.kind(of: output) == .other
       if output.hasSuffix(".npy") || picture.image == nil {
         guard output.hasSuffix(".npy") || isDevice else {

@@ -18,7 +18,7 @@ import Testing
 
       """
     #expect(result.errors.hasSuffix(told), "\(result.errors)")
-    #expect(!folder.exists("runs/tiny"), "what a run leaves that never made a step")
+    #expect(!folder.exists("runs"), "what a run leaves that never made a step")
     #expect(!folder.files.contains { $0.hasSuffix(".tmp") })
     try whole.write(to: folder.url.appendingPathComponent("photos/p1.png"))
     #expect(try Command.nnc("train", "spec.yaml", "--quiet", in: folder).status == 0, "the repaired data trains")
@@ -27,6 +27,48 @@ import Testing
       "run", "spec.yaml", "--weights", "w", "--input", "photos/p1.png", "--output", "o.png", in: folder)
     #expect(run.status == 1)
     #expect(!folder.exists("o.png"))
+  }
+
+  @Test(
+    "a run that never made a step leaves nothing that was not there before, whatever ended it",
+    arguments: [
+      (["--transfer", "none"], 1), (["--transfer", "w"], 1), (["--transfer", "other", "--strict"], 1), ([], 1),
+      (["--fresh"], 1),
+    ])
+  func nothingIsLeft(arguments: [String], status: Int) throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    try folder.write("12345", to: "w")
+    let other = Folder.tinySpec.replacingOccurrences(of: "name: tiny", with: "name: other")
+      .replacingOccurrences(of: "filters: 4", with: "filters: 5")
+    try folder.write(other, to: "other.yaml")
+    #expect(try Command.nnc("train", "other.yaml", "--run", "done", "--quiet", in: folder).status == 0)
+    try FileManager.default.moveItem(atPath: folder.path("done/weights.safetensors"), toPath: folder.path("other"))
+    if !arguments.contains("--transfer") {
+      try folder.data("photos/p1.png").prefix(60).write(to: folder.url.appendingPathComponent("photos/p1.png"))
+    }
+    try folder.makeFolder("mine")
+    let before = folder.files
+    for place in [[], ["--run", "a/b/c"], ["--run", "mine"], ["--run", "mine/d"], ["--run", "spec.yaml/x"]] {
+      let result = try Command.nnc(["train", "spec.yaml"] + arguments + place, in: folder)
+      #expect(Int(result.status) == status, "\(place): \(result)")
+      #expect(folder.files == before, "\(place): \(result.errors)")
+      #expect(!folder.exists("runs") && !folder.exists("a") && folder.exists("mine") && !folder.exists("mine/d"))
+    }
+  }
+
+  @Test("a folder of pictures of which none can be run leaves no folder of results")
+  func nothingIsRun() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(try Command.nnc("train", "spec.yaml", "--quiet", in: folder).status == 0)
+    try folder.makeFolder("pictures")
+    try folder.write("text", to: "pictures/a.png")
+    let result = try Command.nnc(
+      "run", "spec.yaml", "--weights", "runs/tiny/weights.safetensors", "--input", "pictures", "--output", "out/deep",
+      in: folder)
+    #expect(result.status == 1 && !folder.exists("out"), "\(result)")
+    #expect(result.errors.hasSuffix("help: put a PNG or JPEG picture in its place, or remove it\n"), "\(result.errors)")
   }
 
   @Test(
