@@ -182,7 +182,7 @@ public final class DataSource: Sendable {
     }
     throw DataError(
       source: description.name, part: .broken, "every picture of `\(description.name)` is broken",
-      help: ["`broken: fail` instead of `broken: skip` says what is wrong with the first"])
+      help: ["`broken: error` says what is wrong with the first of them"])
   }
 
   private func request(_ pass: Pass, draw: Int) -> SampleRequest {

@@ -62,6 +62,7 @@ public struct CheckedSpec {
     _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable, threads: Int?, makesPlans: Bool
   ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
+    if reading.spec == nil, files.reachesNamed, path != "-" { diagnostics.adviseOnMissing(path) }
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
     var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }

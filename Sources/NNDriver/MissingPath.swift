@@ -20,3 +20,17 @@ enum MissingPath {
     return parts.count > 1 ? "there is no folder `\(Folder.join(folder, part))`" : nil
   }
 }
+
+extension Diagnostics {
+  /// Where there is no spec at `path`, says what may be meant.
+  mutating func adviseOnMissing(_ path: String) {
+    guard isMissing(path) else { return }
+    var advised = Diagnostics()
+    for var diagnostic in sorted {
+      let help = MissingPath.help(path) ?? "`nnc new NAME` writes a spec to start from"
+      if diagnostic.code.slug == "file-missing" { diagnostic.help.append(help) }
+      advised.add(diagnostic)
+    }
+    self = advised
+  }
+}

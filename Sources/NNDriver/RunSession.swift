@@ -38,6 +38,7 @@ extension Session {
   /// Runs the network on what the options name; gives a line for people about each result.
   public func run(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let network = try chosenNetwork(options)
+    try requireOtherPlace(options)
     try prepare(options)
     if network.dataInputs.count > 1 { return try runSeveral(options, network) }
     guard options.inputs.count == 1 else {
@@ -60,6 +61,21 @@ extension Session {
     }
     return network
   }
+
+  /// The results must not replace what they are computed from.
+  private func requireOtherPlace(_ options: RunOptions) throws(CommandFailure) {
+    for input in options.inputs {
+      let file = input.firstIndex(of: "=").map { String(input[input.index(after: $0)...]) } ?? input
+      if isSameFile(input, options.output) || isSameFile(file, options.output), !isDevice(options.output) {
+        throw .usage("--output \(options.output) is the input: the results would replace it")
+      }
+    }
+    if let weights = options.weights, isSameFile(weights, options.output) {
+      throw .usage("--output \(options.output) is the file of weights: the results would replace it")
+    }
+  }
+
+  private func isDevice(_ path: String) -> Bool { (try? Folder.kind(of: path)) == .other }
 
   private func isFolder(_ path: String) throws(CommandFailure) -> Bool {
     do {
@@ -84,15 +100,16 @@ extension Session {
     _ options: RunOptions, _ network: NetworkRecord
   ) throws(CommandFailure) -> [String] {
     let runner = PictureRunner(self, network: network)
-    if isSameFile(options.input, options.output) {
-      throw .usage("--output \(options.output) is the input's folder: the results would replace the pictures")
-    }
     let output = network.output ?? []
     let ending = output.count == 3 && [1, 3].contains(output[2]) ? "png" : "npy"
     do {
       let names = try Folder.files(below: options.input).filter { ImageFile.hasImageName($0) }
       if names.isEmpty {
         throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures\nhelp: name a folder of some")
+      }
+      if ImageFile.hasImageName(options.output) || options.output.hasSuffix(".npy"), isMissing(options.output) {
+        throw CommandFailure.usage(
+          "--output \(options.output): the results of a folder go to a folder, and this is a file's name")
       }
       var lines: [String] = []
       var targets: Set<String> = []

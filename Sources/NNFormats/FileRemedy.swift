@@ -73,9 +73,9 @@ extension FileKind {
   /// What helps where a PNG or JPEG picture was wanted.
   var remedy: FileError.Remedy {
     switch self {
-    case .picture, .other: .savePicture
+    case .picture: .savePicture
     case .archive(let program): .unpack(program)
-    case .text: .other("put a PNG or JPEG picture in its place, or remove it")
+    case .other, .text: .other("put a PNG or JPEG picture in its place, or remove it")
     }
   }
 }

@@ -17,6 +17,8 @@ public enum FileKind: Equatable, Sendable {
       self = .picture("a WebP picture")
     } else if let match = Self.known.first(where: { start.starts(with: $0.start) }) {
       self = match.kind
+    } else if start.count > 8, start[4..<8].allSatisfy({ $0 == 0 }), start[8] == UInt8(ascii: "{") {
+      self = .other("a .safetensors file")
     } else if start.allSatisfy({ $0 >= 32 && $0 != 127 || [9, 10, 13].contains($0) }) {
       self = .text
     } else {
