@@ -61,7 +61,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   public init(missing path: String) { self.init(path, .read, systemError: ENOENT) }
 
   /// `cannot <action> <path>: <reason>`.
-  public var description: String { "cannot \(action.rawValue) \(path): \(reason)" }
+  public var description: String { "cannot \(action.rawValue) \(path.isEmpty ? "\"\"" : path): \(reason)" }
 
   /// What helps, a sentence each.
   public var help: [String] { remedy.map { [$0.text] } ?? [] }

@@ -57,6 +57,14 @@ import Testing
     }
   }
 
+  @Test("a run folder without a name is refused, not waited for")
+  func namelessFolder() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    let result = try Command.shell("timeout -s KILL 30 $NNC train spec.yaml --run '' --quiet", in: folder)
+    #expect(result.status == 1 && result.errors.contains("cannot write \"\": a folder has a name"), "\(result)")
+  }
+
   @Test("a folder of pictures of which none can be run leaves no folder of results")
   func nothingIsRun() throws {
     let folder = try Folder.withTinySpec()

@@ -200,6 +200,7 @@ public struct RunFolder: Equatable, Sendable {
   /// be made, none stays.
   @discardableResult
   public static func create(_ path: String) throws(FileError) -> [String] {
+    if path.isEmpty { throw FileError(path, .write, "a folder has a name", remedy: .nameFolder) }
     var folders: [String] = []
     for part in path.split(separator: "/") {
       folders.append(Folder.join(folders.last ?? (path.hasPrefix("/") ? "/" : ""), String(part)))
