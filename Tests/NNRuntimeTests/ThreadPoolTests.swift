@@ -17,7 +17,8 @@ private let countTask: KernelFunction = { arguments, task, scratch in
 }
 
 @Suite("The thread pool") struct ThreadPoolTests {
-  @Test("runs every task of every stage once", arguments: Array(1...8) + [16, 17, 40]) func stress(threads: Int) throws {
+  @Test("runs every task of every stage once", arguments: Array(1...8) + [16, 17, 40]) func stress(threads: Int) throws
+  {
     let pool = try ThreadPool(threadCount: threads)
     let cells = UnsafeMutablePointer<Int>.allocate(capacity: 64)
     defer { cells.deallocate() }
