@@ -12,17 +12,17 @@ struct TrainingFit: Sendable {
   /// What was measured to be faster, as far as the limit lets it be.
   var tuning: Tuning
   /// The plans that this gives, once they are made.
-  var plans: Made?
-
-  /// The largest plan of a training step, and those of a validation pass.
-  struct Made: Sendable {
-    var train: Plan
-    var validation: [Plan]
-  }
+  var plans: TrainingMade?
 
   /// Threads that plans are made for where each works in so many bytes: as many as a thirty-second of the limit has room
   /// for, but at least the first, and at most the second number.
   fileprivate static func threads(limit: Int, scratch: Int) -> Int { min(64, max(4, limit / 32 / max(1, scratch))) }
+}
+
+/// The plans of training: of its steps, and of a validation pass.
+struct TrainingMade: Sendable {
+  var steps: StepPlans
+  var validation: [Plan]
 }
 
 extension MemoryPrediction {
@@ -34,12 +34,9 @@ extension MemoryPrediction {
 }
 
 extension Plans {
-  /// The plans that keeping the limit came to, where they are of batches of this size.
-  func made(batch: Int) -> TrainingFit.Made? { batch == trainingBatch ? fit?.plans : nil }
-
   /// Chooses how training keeps the spec's limit of memory.
   mutating func keepLimit() {
-    fit = nil
+    (fit, made) = (nil, nil)
     guard let limit = spec.train?.memoryLimit?.value, !model.phases.isEmpty else { return }
     var best = smallest(within: limit, options.tuning.algorithmsOnly)
     // Algorithms that were measured to be faster may need more memory.
@@ -50,7 +47,7 @@ extension Plans {
       let cut = made(TrainingFit(arena: best.arena, tuning: options.tuning))
       if total(cut) <= max(limit, total(best)) { best = cut }
     }
-    fit = best
+    (fit, made) = (best, best.plans)
   }
 
   /// The cheapest plans that keep the limit; where none do, those that were found to take the least.
@@ -70,14 +67,13 @@ extension Plans {
   /// The same with its plans.
   private func made(_ fit: TrainingFit) -> TrainingFit {
     var (plans, fit) = (self, fit)
-    plans.fit = fit
-    guard let train = plans.train(batch: trainingBatch) else { return fit }
-    fit.plans = TrainingFit.Made(train: train, validation: plans.validationPlans(batch: trainingBatch))
+    (plans.fit, plans.made) = (fit, nil)
+    fit.plans = plans.makeTraining()
     return fit
   }
 
   private func memory(_ fit: TrainingFit) -> MemoryPrediction? {
-    fit.plans.map { trainingMemory($0.train, validation: $0.validation) }
+    fit.plans.map { trainingMemory($0.steps, validation: $0.validation) }
   }
 
   private func excess(_ fit: TrainingFit, _ limit: Int) -> Int { memory(fit)?.excess(over: limit) ?? 0 }

@@ -154,9 +154,6 @@ public struct Plan: Hashable, Sendable {
   public var arena = ArenaSummary()
   /// Bytes that preparing steps fill.
   public var retainedBytes = 0
-
-  /// Bytes of tensors that optimizers keep for other plans of the same training step.
-  public var otherStateBytes = 0
   /// What the plan would be without a limit to its memory; nil where it is that plan.
   public var unlimited: UnlimitedPlan?
 
@@ -205,5 +202,5 @@ public struct Plan: Hashable, Sendable {
   public var scratchBytes: Int { steps.reduce(0) { max($0, $1.scratchBytes) } }
 
   /// All that a run of this plan holds at once, besides the program itself, what its threads work in and the data.
-  public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes + otherStateBytes }
+  public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes }
 }

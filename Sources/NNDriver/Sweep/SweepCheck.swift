@@ -109,9 +109,9 @@ extension Sweep {
   ) -> Result<SweepCheck.Preparation, CommandFailure> {
     Result { () throws(CommandFailure) in
       let plans = try checked.plans(options: change)
-      let session = try Session(checked, plans: plans, threads: 1)
+      var session = try Session(checked, plans: plans, threads: 1)
       let options = pointOptions(report, index)
-      _ = try session.trainingPlan()
+      _ = try session.makeTraining()
       let spec = Checksum.sha256(of: session.specText(in: "", options, origins: false) ?? "")
       if !options.fresh {
         try requireSameOrigin(options)
@@ -120,7 +120,7 @@ extension Sweep {
       return SweepCheck.Preparation(
         spec: spec, quantities: SweepCheck.Quantities(checked),
         parameters: plans.model.networks.reduce(0) { $0 + $1.parameters },
-        memory: plans.peakMemory(plans.usual))
+        memory: session.plans.peakMemory(session.plans.usual))
     }
   }
 }
