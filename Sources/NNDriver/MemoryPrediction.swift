@@ -21,7 +21,7 @@ public struct MemoryPrediction: Hashable, Sendable {
   public var scratch: Int
   /// How many threads there are.
   public var threads: Int
-  /// Batches, those that wait among them, decoded pictures, results.
+  /// Batches, those that wait among them, decoded pictures, results, a tensor on its way to a file.
   public var samples = 0
 
   /// All of it.
@@ -35,11 +35,13 @@ public struct MemoryPrediction: Hashable, Sendable {
 }
 
 extension MemoryPrediction {
-  /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds.
+  /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds, and what making
+  /// it takes, which is used again for the next plan.
   fileprivate static let running = 18 << 20
   fileprivate static let evaluating = 19 << 20
   fileprivate static let training = 21 << 20
-  fileprivate static let step = 6 << 10
+  fileprivate static let step = 7 << 8
+  fileprivate static let making = 13 << 8
 
   /// Of plans that run one at a time with the same parameters.
   fileprivate init(_ plans: [Plan], threads: Int, program: Int) {
@@ -50,7 +52,8 @@ extension MemoryPrediction {
     scratch = plans.map(\.scratchBytes).max() ?? 0
     self.threads = threads
     self.program = program
-    self.plans = plans.reduce(0) { $0 + $1.steps.count } * Self.step
+    let steps = plans.map(\.steps.count)
+    self.plans = steps.reduce(0, +) * Self.step + (steps.max() ?? 0) * Self.making
   }
 }
 
@@ -125,7 +128,7 @@ extension Plans {
     let batches = batchesHeld(of: batch) + accumulate - 1 + validationBatches(of: batch)
     prediction.samples =
       batchBytes(batches, of: batch) + outputBytes(validation) + keptPictureBytes
-      + max(decodedBytes + metricBytes, sheetBytes(validation))
+      + max(decodedBytes + metricBytes, sheetBytes(validation), steps.largestParameterBytes)
     return prediction
   }
 
