@@ -23,7 +23,8 @@ func winogradUnpackedConvolve(
   }
   let blockWidth = Lane.width * Tile.columns
   let results = WinogradResults(
-    strip: WinogradStrip(y: y, x: x, tiles: tiles), block: block, room: room, sums: nil, isFirst: true, isLast: true)
+    strip: WinogradStrip(y: y, x: x, tiles: tiles), block: block, room: room, sums: nil, isFirst: true, isLast: true,
+    sharesSources: false)
   results.finish(
     arguments,
     WinogradProducts(

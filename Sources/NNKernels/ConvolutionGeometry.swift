@@ -86,7 +86,7 @@ public struct ConvolutionGeometry: Sendable, Equatable {
   }
 
   /// The same products as one long row of pixels where that is possible (kernel 1×1 at stride 1, or a kernel that
-  /// covers the whole unpadded input): a matrix product. Memory layouts stay the same.
+  /// covers the whole unpadded input): a matrix product. Memory layouts stay the same, but see `keepsChannels`.
   public var canonical: ConvolutionGeometry {
     guard groups == 1 || kernelHeight * kernelWidth == 1, paddingTop == 0, paddingLeft == 0 else { return self }
     if kernelHeight == 1, kernelWidth == 1, strideHeight == 1, strideWidth == 1, inputHeight == outputHeight,
@@ -100,6 +100,13 @@ public struct ConvolutionGeometry: Sendable, Equatable {
       return row(pixels: batch, inputs: inputHeight * inputWidth * inputChannels)
     }
     return self
+  }
+
+  /// Whether the kernels' destination in this direction has the geometry's channels, so that it can have a bias or be
+  /// projected, or sums of it be a bias's gradient. The adjoint of a kernel that covers the whole input has instead one pixel
+  /// with a channel for each of the input's numbers.
+  public func keepsChannels(_ direction: ConvolutionDirection) -> Bool {
+    direction == .direct || canonical.inputChannels == inputChannels
   }
 
   private func row(pixels: Int, inputs: Int) -> ConvolutionGeometry {

@@ -168,11 +168,14 @@ extension Diagnostic {
         .operandCount, .error, "`\(kind)` takes one operand", at: span, label: "\(count) are given",
         help: ["join them with `concat`, `add` or `multiply` first"])
     }
+    if count > allowed.upperBound {
+      return Diagnostic(
+        .operandCount, .error, "`\(kind)` joins at most \(allowed.upperBound) layers", at: span,
+        label: "\(count) are given", help: ["join some of them first, by a `\(kind)` of their own"])
+    }
     return Diagnostic(
       .operandCount, .error, "`\(kind)` joins two or more layers", at: span,
-      label: count <= 1
-        ? count == 0 ? "`from` is missing" : "`from` names only one"
-        : "\(count) are given, \(allowed.upperBound) are the most",
+      label: count == 0 ? "`from` is missing" : "`from` names only one",
       help: ["name them: `\(kind): {from: [previous, some_layer]}`"])
   }
 

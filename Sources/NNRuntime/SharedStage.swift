@@ -136,11 +136,14 @@ final class SharedStage: @unchecked Sendable {  // `job` is guarded by `tickets`
   /// end before they are reported.
   private func takeTasks(as worker: Int) {
     let own = ((worker + 1) * shares - 1) / workers
+    // Read once, since it may lie beside the first ticket.
+    var taken: Job?
     var done: UInt64 = 0
     for next in own..<own + shares {
       let share = next < shares ? next : next - shares
       while let left = takeTask(of: share) {
-        guard let job else { preconditionFailure("a task of no stage") }
+        guard let job = taken ?? job else { preconditionFailure("a task of no stage") }
+        taken = job
         let task = end(of: share, job.taskCount) - left
         job.function(job.arguments, task, job.scratch + worker * job.scratchStride)
         done += 1

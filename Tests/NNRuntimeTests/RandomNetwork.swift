@@ -56,7 +56,7 @@ struct RandomNetwork {
 
   private mutating func addLayer() {
     layer += 1
-    switch draw.integer(below: 14) {
+    switch draw.integer(below: 15) {
     case 0, 1: convolve()
     case 2: transposed()
     case 3 where shape[1] >= 3 && shape[2] >= 3: pool(overlapping: true)
@@ -70,6 +70,7 @@ struct RandomNetwork {
     case 10: frame()
     case 11 where shape[3] % 4 == 0:
       value = graph.apply(DepthToSpace(factor: Size2D(2, 2)), to: value, layer: name)
+    case 14 where shape.elementCount <= 400 * shape[0]: unfold()
     default: activate(elementwiseOnly: false)
     }
   }
@@ -128,12 +129,28 @@ struct RandomNetwork {
     finish(channels: channels)
   }
 
+  /// A transposed convolution of one pixel to as many as its kernel has, as a generator begins.
+  private mutating func unfold(channels fixed: Int? = nil) {
+    let numbers = shape.elementCount / shape[0]
+    value = graph.apply(Reshape([shape[0], 1, 1, numbers]), to: value, layer: name)
+    let channels = fixed ?? 1 + draw.integer(below: widest.1)
+    let kernel = Size2D(1 + draw.integer(below: 4), 2 + draw.integer(below: 3))
+    let weights = weight([kernel.height, kernel.width, channels, numbers])
+    let window = ConvolutionWindow(kernel: kernel)
+    value = graph.apply(TransposedConvolution(window: window, outputSize: kernel), to: value, weights, layer: name)
+    finish(channels: channels)
+  }
+
   /// A convolution of either kind to a block of some processor's kernels, then one with a 1×1 kernel to few channels.
   private mutating func output() {
     endsInFewChannels = true
     layer += 1
     let block = [7, 13, 33, 64][draw.integer(below: 4)]
-    if draw.bernoulli(0.5) { convolve(channels: block) } else { transposed(channels: block) }
+    switch draw.integer(below: 5) {
+    case 0, 1: convolve(channels: block)
+    case 2 where shape.elementCount <= 400 * shape[0]: unfold(channels: block)
+    default: transposed(channels: block)
+    }
     layer += 1
     let channels = 1 + draw.integer(below: 4)
     let weights = weight([1, 1, shape[3], channels])

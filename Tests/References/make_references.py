@@ -499,6 +499,16 @@ def make_transposed():
         shape = [min(shape[0], 5), min(shape[1], 5), shape[2]]
         if transposed_is_valid(keys, shape):
             add_layers(group, [("transposed_conv", keys)], shape, batch=rng.randint(1, 2))
+    # From one pixel to as many as the kernel has, as a generator begins.
+    for layers, pixel in [
+        ([("transposed_conv", {"filters": 6, "kernel": 4, "padding": 0, "activation": "relu"})], (1, 1, 5)),
+        ([("transposed_conv", {"filters": 3, "kernel": [3, 2], "stride": [3, 2], "padding": 0})], (1, 1, 4)),
+        ([("transposed_conv", {"filters": 17, "kernel": 3, "padding": 0, "activation": "tanh"}),
+          ("output", {"channels": 3, "activation": "sigmoid"})], (1, 1, 7)),
+        ([("conv", {"filters": 5, "kernel": 3, "padding": 0}),
+          ("transposed_conv", {"filters": 4, "kernel": 4, "padding": 0, "activation": "leaky_relu"})], (3, 3, 2)),
+    ]:
+        add_layers(group, layers, pixel, batch=3)
     group.write()
 
 

@@ -137,11 +137,18 @@ struct FusionSite {
     return others.isEmpty ? layers : layers + others
   }
 
+  /// Whether the kernel of a convolution has the channels of its result (see `ConvolutionGeometry.keepsChannels`).
+  private func keepsChannels(_ place: Int) -> Bool {
+    guard let adjoint = nodes[place].operation as? TransposedConvolution else { return true }
+    let inputs = nodes[place].inputs
+    return adjoint.problem(graph.shape(inputs[0]), graph.shape(inputs[1])).geometry.keepsChannels(.adjoint)
+  }
+
   /// Convolution + bias.
   func fusedBias(_ index: Int) -> Fusion? {
     let node = nodes[index]
     guard node.operation is BiasAdd, let before = soleProducer(of: node.inputs[0], for: index),
-      let sums = nodes[before].operation as? any Convolving, sums.epilogue == Epilogue()
+      let sums = nodes[before].operation as? any Convolving, sums.epilogue == Epilogue(), keepsChannels(before)
     else { return nil }
     var fused = sums
     fused.epilogue.hasBias = true
@@ -238,7 +245,8 @@ struct FusionSite {
       let channels = graph.shape(node.outputs[0]).last, channels <= Projection.mostChannels,
       let before = soleProducer(of: node.inputs[0], for: index),
       var sums = nodes[before].operation as? any Convolving, sums.epilogue.canProject,
-      sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth, wide <= tiles.blockWidth
+      keepsChannels(before), sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth,
+      wide <= tiles.blockWidth
     else { return nil }
     sums.epilogue.projection = Projection(
       channels: channels, hasBias: last.epilogue.hasBias, activation: last.epilogue.activation)
@@ -278,6 +286,9 @@ struct FusionSite {
       let position = min(index, reader)
       guard weights.inputs.allSatisfy({ (producer(of: $0) ?? -1) < position }) else { continue }
       operation.biasGradient = weights.inputs[1] == node.inputs[0] ? .output : .input
+      let problem = ConvolutionProblem(
+        input: graph.shape(weights.inputs[0]), output: graph.shape(weights.inputs[1]), window: operation.window)
+      if operation.biasGradient == .input, !problem.geometry.keepsChannels(.adjoint) { continue }
       return Fusion(
         nodes: [reader, index], position: position,
         replacement: Node(

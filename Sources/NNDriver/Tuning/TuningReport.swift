@@ -84,7 +84,7 @@ public struct TuningReport: Sendable {
         let (result, name) = (part.result, part.name.isEmpty ? "a run" : "a run of \(part.name)")
         lines.append(
           "\(name): \(milliseconds(result.before)) ms before, \(milliseconds(result.after)) ms after "
-            + "(\(percent(result.before, result.after))), medians of \(result.runs) runs in turn")
+            + "(\(percent(result.before, result.after))), first quartiles of \(result.runs) runs in turn")
       }
     }
     return lines.joined(separator: "\n") + "\n"
