@@ -81,7 +81,7 @@ extension Plan {
 extension MemoryPrediction {
   fileprivate var unavoidableText: String {
     Self.text([
-      (weights, "for weights and what is kept for them"), (samples, "for batches and pictures"),
+      (weights, "for weights and what is kept for them"), (samples, "for batches, pictures and files"),
       (program, "for the program"),
     ])
   }

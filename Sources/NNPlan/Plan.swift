@@ -98,7 +98,7 @@ public struct ArenaSummary: Hashable, Sendable {
 
 /// What a plan was before it was made to keep within a limit.
 public struct UnlimitedPlan: Hashable, Sendable {
-  /// Bytes of its arena.
+  /// Bytes of its arena, as it would have been placed.
   public var arenaBytes: Int
   /// The samples that go through it at a time.
   public var samples: Int

@@ -30,12 +30,10 @@ struct MemoryFit {
   /// The cheapest plan whose arena has at most `limit` bytes, scheduled and with its buffers at their places; where none is
   /// found, the one that takes the least.
   mutating func plan(within limit: Int, reuse: Bool) -> (scheduled: Plan, placed: Plan) {
-    let unlimited = UnlimitedPlan(arenaBytes: variants[0].least, samples: variants[0].plan.samplesAtATime)
     var best: (scheduled: Plan, placed: Plan)?
     func consider(_ scheduled: Plan) -> Int {
       var placed = scheduled
       placed.planMemory(reuse: reuse)
-      if scheduled != variants[0].plan { placed.unlimited = unlimited }
       if placed.arena.bytes < best?.placed.arena.bytes ?? .max { best = (scheduled, placed) }
       return placed.arena.bytes
     }

@@ -55,6 +55,12 @@ public struct SweepCheck {
     quantities = Array(repeating: nil, count: count)
   }
 
+  /// Points, where there are several, that have the same spec: values that are written otherwise and mean the same.
+  public var equalPoints: [[Int]] {
+    Dictionary(grouping: specs.indices.filter { !specs[$0].isEmpty }) { specs[$0] }.values
+      .filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+  }
+
   /// How many errors and warnings there are.
   public func count(of severity: Severity) -> Int { findings.count { $0.diagnostic.severity == severity } }
 
