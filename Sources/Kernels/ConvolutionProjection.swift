@@ -187,40 +187,35 @@ private struct ProjectionTile {
       let b = channels > 1 ? lanes[m][1] : Lane.zero
       let c = channels > 2 ? lanes[m][2] : Lane.zero
       let d = channels > 3 ? lanes[m][3] : Lane.zero
-      let high = channels > 2 ? sumsOfElements(c, d) : Lane.zero
-      fours[m] = sumsOfElements(sumsOfElements(a, b), high)
+      let high = channels > 2 ? sumsOfNeighbours(.elements, c, d) : Lane.zero
+      fours[m] = sumsOfNeighbours(.elements, sumsOfNeighbours(.elements, a, b), high)
     }
     switch pixels {
-    case 4: return sumsOfFours(sumsOfFours(fours[0], fours[1]), sumsOfFours(fours[2], fours[3]))
-    case 2: return sumsOfFours(fours[0], fours[1])
+    case 4:
+      return sumsOfNeighbours(
+        .fours, sumsOfNeighbours(.fours, fours[0], fours[1]), sumsOfNeighbours(.fours, fours[2], fours[3]))
+    case 2: return sumsOfNeighbours(.fours, fours[0], fours[1])
     default: return fours[0]
     }
   }
 }
 
-/// Within each four elements a₀ + a₁, a₂ + a₃, b₀ + b₁, b₂ + b₃.
-@inline(__always)
-private func sumsOfElements(_ a: Lane, _ b: Lane) -> Lane {
-  var pair = (a, b)
-  withUnsafeMutableBytes(of: &pair) { bytes in
-    switch Lane.width {
-    case 16: processor_add_elements16(bytes.baseAddress)
-    case 8: processor_add_elements8(bytes.baseAddress)
-    default: processor_add_elements4(bytes.baseAddress)
-    }
-  }
-  return pair.0
-}
+/// What is added two by two.
+private enum Neighbours { case elements, fours }
 
-/// The same of fours of elements, in all of the lanes.
+/// Within each four elements a₀ + a₁, a₂ + a₃, b₀ + b₁, b₂ + b₃; or the same of fours of elements, in all of the lanes.
 @inline(__always)
-private func sumsOfFours(_ a: Lane, _ b: Lane) -> Lane {
+private func sumsOfNeighbours(_ neighbours: Neighbours, _ a: Lane, _ b: Lane) -> Lane {
   var pair = (a, b)
   withUnsafeMutableBytes(of: &pair) { bytes in
-    switch Lane.width {
-    case 16: processor_add_fours16(bytes.baseAddress)
-    case 8: processor_add_fours8(bytes.baseAddress)
-    default: break
+    let place = bytes.baseAddress
+    switch (neighbours, Lane.width) {
+    case (.elements, 16): processor_add_elements16(place)
+    case (.elements, 8): processor_add_elements8(place)
+    case (.elements, _): processor_add_elements4(place)
+    case (.fours, 16): processor_add_fours16(place)
+    case (.fours, 8): processor_add_fours8(place)
+    case (.fours, _): break
     }
   }
   return pair.0

@@ -84,8 +84,7 @@ public struct Compiler {
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
     var parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
-    if let written = parts.written { observe?("split", .plan(written)) }
-    parts.written = nil
+    observe?("split", .plan(parts.steps))
     if observe != nil { observe?("schedule", .plan(parts.inOrder)) }
     let plan = placed(&parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
     PlanVerifier.verify(plan, after: "memory")
@@ -95,8 +94,6 @@ public struct Compiler {
 
   /// A plan's steps, and their order.
   private struct Scheduled {
-    /// The steps as they were lowered; nil where nobody looks at them.
-    var written: Plan?
     /// The steps, those that prepare the same only once.
     var steps: Plan
     var timetable: Timetable
@@ -129,11 +126,9 @@ public struct Compiler {
 
   private func scheduled(_ plan: consuming Plan) -> Scheduled {
     var steps = consume plan
-    let written = observe == nil ? nil : steps
     steps.mergeEqualPreparations()
     let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
-    return Scheduled(
-      written: written, steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable))
+    return Scheduled(steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable))
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.

@@ -19,15 +19,23 @@ enum ClassFolders {
     }
     guard !result.names.isEmpty else {
       let instead = others.isEmpty ? "" : ", but \(PictureFiles.summary(others))"
-      throw FileError(folder, .read, "it holds no folders\(instead); each class is a folder of pictures")
+      throw FileError(
+        folder, .read, "it holds no folders\(instead); each class is a folder of pictures", remedy: .classes)
     }
     if let stray = others.first(where: ImageFile.hasImageName) {
-      throw FileError(stray, .read, "it lies beside the folders of the classes and belongs to none of them")
+      throw FileError(
+        stray, .read, "it lies beside the folders of the classes and belongs to none of them",
+        remedy: .other("move it into one of them, or remove it"))
     }
     guard result.names.count > 1 else {
       throw FileError(
-        folder, .read, "it holds one class only, \(result.names[0]); each class is a folder, and there must be two")
+        folder, .read, "it holds one class only, \(result.names[0]); each class is a folder, and there must be two",
+        remedy: .classes)
     }
     return result
   }
+}
+
+extension FileError.Remedy {
+  fileprivate static let classes = Self.other("name the folder above those of the classes")
 }

@@ -48,12 +48,14 @@ struct ContentOpener {
   private func idx(_ images: String, _ labelPath: String?) throws(DataError) -> Content {
     let store = try file { () throws(FileError) in try IDXPictures(try IDX.open(images)) }
     try assertShape(store.shape, of: images)
-    if store.count == 0 { throw fail(images, "it holds no samples") }
+    if store.count == 0 { throw fail(images, "it holds no samples", help: FileError.Remedy.fetchAgain.text) }
     var content = pictures(store, shape: store.shape)
     guard let labelPath else { return content }
     let labels = try readLabels(try file { () throws(FileError) in try IDX.open(labelPath) })
     if labels.count != store.count {
-      throw fail(labelPath, "it holds \(labels.count) labels for the \(store.count) images of \(images)")
+      throw fail(
+        labelPath, "it holds \(labels.count) labels for the \(store.count) images of \(images)",
+        help: "name two files that belong together, and copy or download the one that is not whole again")
     }
     content.labels = labels
     content.classCount = labels.max().map { $0 + 1 }
@@ -75,11 +77,13 @@ struct ContentOpener {
   private func npy(_ path: String) throws(DataError) -> Content {
     let array = try file { () throws(FileError) in try NPY.open(path) }
     if array.shape.count != 2 && array.shape.count != 4 || array.shape.dropFirst().contains(0) {
-      throw fail(path, "its shape is \(array.shape); samples are [N, height, width, channels] or [N, features]")
+      throw fail(
+        path, "its shape is \(array.shape); samples are [N, height, width, channels] or [N, features]",
+        help: "save it in such a shape: `numpy.save(path, array.reshape(…))`")
     }
     let shape = Array(array.shape.dropFirst())
     try assertShape(shape, of: path)
-    if array.shape[0] == 0 { throw fail(path, "it holds no samples") }
+    if array.shape[0] == 0 { throw fail(path, "it holds no samples", help: FileError.Remedy.fetchAgain.text) }
     return Content(samples: .array(array), count: array.shape[0], shape: shape) { String($0) }
   }
 
@@ -104,7 +108,9 @@ struct ContentOpener {
 
   private func readLabels(_ array: StoredArray) throws(DataError) -> [Int] {
     guard array.shape.count == 1 || array.shape.count == 2 && array.shape[1] == 1 else {
-      throw fail(array.path, "its shape is \(array.shape); labels are [count]")
+      throw fail(
+        array.path, "its shape is \(array.shape); labels are [count]",
+        help: "name a file of labels, as MNIST's train-labels-idx1-ubyte")
     }
     let values = try file { () throws(FileError) in try array.readAll() }
     guard let wrong = values.firstIndex(where: { !($0 >= 0 && $0 < 65536 && $0 == $0.rounded()) }) else {
@@ -132,11 +138,13 @@ struct ContentOpener {
     guard let shape = description.shape, shape != actual else { return }
     throw DataError(
       source: description.name, path: path, part: .shape,
-      "cannot use \(path): its samples are \(actual), but `shape` says \(shape)")
+      "cannot use \(path): its samples are \(actual), but `shape` says \(shape)",
+      help: ["write `shape: \(actual)`, or leave it out"])
   }
 
-  private func fail(_ path: String, _ message: String) -> DataError {
-    DataError(source: description.name, path: path, "cannot use \(path): \(message)")
+  private func fail(_ path: String, _ message: String, help: String? = nil) -> DataError {
+    DataError(
+      source: description.name, path: path, "cannot use \(path): \(message)", help: help.map { [$0] } ?? [])
   }
 
   private func file<Value>(_ body: () throws(FileError) -> Value) throws(DataError) -> Value {

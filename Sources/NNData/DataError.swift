@@ -10,6 +10,8 @@ public struct DataError: Error, Equatable, Sendable, CustomStringConvertible {
   public let message: String
   /// Whose fault it is: exit code 1 or 3.
   public let fault: FileError.Fault
+  /// What helps, a sentence each.
+  public let help: [String]
   /// The part of the description that is at fault; nil where it is the files.
   public let part: Part?
 
@@ -31,18 +33,23 @@ public struct DataError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// A finding about the description or the data.
   public init(
-    source: String, path: String? = nil, part: Part? = nil, _ message: String, fault: FileError.Fault = .data
+    source: String, path: String? = nil, part: Part? = nil, _ message: String, fault: FileError.Fault = .data,
+    help: [String] = []
   ) {
     self.source = source
     self.path = path
     self.part = part
     self.message = message
     self.fault = fault
+    self.help = help
   }
 
-  /// A file that cannot be read.
-  public init(source: String, _ error: FileError) {
-    self.init(source: source, path: error.path, error.description, fault: error.fault)
+  /// A file that cannot be read; `isOptional` where the source may also do without it.
+  public init(source: String, _ error: FileError, isOptional: Bool = false) {
+    let skips = isOptional && error.fault == .data
+    self.init(
+      source: source, path: error.path, error.description, fault: error.fault,
+      help: error.help + (skips ? ["or leave out what is broken, with `broken: skip` in `\(source)`"] : []))
   }
 
   /// The message.

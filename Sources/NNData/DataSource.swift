@@ -177,9 +177,12 @@ public final class DataSource: Sendable {
         }
       }
     } catch {
-      throw DataError(source: description.name, error)
+      throw DataError(
+        source: description.name, error, isOptional: description.kind.hasFilePerPicture && !set.skipsBroken)
     }
-    throw DataError(source: description.name, part: .broken, "every picture of `\(description.name)` is broken")
+    throw DataError(
+      source: description.name, part: .broken, "every picture of `\(description.name)` is broken",
+      help: ["`broken: error` says what is wrong with the first of them"])
   }
 
   private func request(_ pass: Pass, draw: Int) -> SampleRequest {

@@ -32,12 +32,9 @@ struct DescriptionCheck {
         .degrade(0), description.degrade.isEmpty, "`degrade` does not go with `pairs`: its inputs are given")
     case .images, .classes, .idx, .cifar10, .syntheticShapes: break
     }
-    switch description.kind {
-    case .images, .classes, .pairs: break
-    case .npy, .idx, .cifar10, .syntheticShapes:
-      try require(
-        .broken, description.broken == .fail, "`broken` is for sources with a file per picture, which can be left out")
-    }
+    try require(
+      .broken, description.kind.hasFilePerPicture || description.broken == .fail,
+      "`broken` is for sources with a file per picture, which can be left out")
   }
 
   private func checkMapping() throws(DataError) {

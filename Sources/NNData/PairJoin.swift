@@ -22,14 +22,16 @@ struct PairJoin {
     let alone = paths.filter { partners[name($0, below: folder)] == nil }
     guard let first = alone.first else { return }
     let rest = alone.count == 1 ? "" : " (nor one for \(alone.count - 1) more)"
-    throw fail(first, "no picture called \(name(first, below: folder)) is in \(other)\(rest)")
+    throw fail(
+      first, "no picture called \(name(first, below: folder)) is in \(other)\(rest)",
+      help: "add it, or remove what has no partner")
   }
 
   private func index(_ paths: [String], below folder: String) throws(DataError) -> [String: String] {
     var index: [String: String] = [:]
     for path in paths {
       if let other = index.updateValue(path, forKey: name(path, below: folder)) {
-        throw fail(path, "it has the same name as \(other)")
+        throw fail(path, "it has the same name as \(other)", help: "rename or remove one of them")
       }
     }
     return index
@@ -41,7 +43,7 @@ struct PairJoin {
     return String(inside[..<dot])
   }
 
-  private func fail(_ path: String, _ message: String) -> DataError {
-    DataError(source: source, path: path, "cannot pair \(path): \(message)")
+  private func fail(_ path: String, _ message: String, help: String) -> DataError {
+    DataError(source: source, path: path, "cannot pair \(path): \(message)", help: [help])
   }
 }

@@ -2,6 +2,8 @@ import NNFormats
 
 /// Finding the picture files that a description names.
 enum PictureFiles {
+  private static let pictures = FileError.Remedy.other("name a folder of pictures, PNG or JPEG, or one of them")
+
   /// The pictures of a folder (recursive, bytewise order), one file, a pattern (bytewise order) or a `.txt` list (its
   /// own order). Empty results are errors that say what is there instead.
   static func find(_ location: String) throws(FileError) -> [String] {
@@ -11,22 +13,28 @@ enum PictureFiles {
       if location.lowercased().hasSuffix(".txt") { return try inList(location) }
       _ = try ImageFile.header(location)
       return [location]
-    case .other: throw FileError(location, .read, "it is neither a folder nor a regular file")
+    case .other: throw FileError(location, .read, "it is neither a folder nor a regular file", remedy: pictures)
     case .missing:
       if Folder.isPattern(location) { return try matching(location) }
-      throw FileError(location, .read, "there is no such file or folder")
+      throw FileError(missing: location)
     }
   }
 
   static func inFolder(_ folder: String) throws(FileError) -> [String] {
     let files = try Folder.files(below: folder)
-    if files.isEmpty { throw FileError(folder, .read, "the folder is empty") }
+    if files.isEmpty {
+      throw FileError(folder, .read, "the folder is empty", remedy: .other("put pictures into it, PNG or JPEG"))
+    }
     return try choose(files, from: folder, "the folder holds")
   }
 
   private static func matching(_ pattern: String) throws(FileError) -> [String] {
     let files = try Folder.files(matching: pattern)
-    if files.isEmpty { throw FileError(pattern, .read, "no file matches this pattern") }
+    if files.isEmpty {
+      throw FileError(
+        pattern, .read, "no file matches this pattern",
+        remedy: .other("`*` stands for any part of a name, `**` for any folders: `photos/**/*.jpg`"))
+    }
     return try choose(files, from: pattern, "the pattern matches")
   }
 
@@ -40,7 +48,10 @@ enum PictureFiles {
         return true
       } catch { return false }
     }
-    if sniffed.isEmpty { throw FileError(place, .read, "\(verb) no PNG or JPEG picture, but \(summary(files))") }
+    if sniffed.isEmpty {
+      throw FileError(
+        place, .read, "\(verb) no PNG or JPEG picture, but \(summary(files))", remedy: pictures)
+    }
     return files.count <= 1000 ? sniffed : files
   }
 
@@ -68,11 +79,15 @@ enum PictureFiles {
       if text.isEmpty || text.hasPrefix("#") { continue }
       let path = Folder.join(folder.isEmpty && list.hasPrefix("/") ? "/" : folder, text)
       guard try Folder.kind(of: path) == .file else {
-        throw FileError(list, .read, "line \(number + 1) names \(path), which is not a file")
+        throw FileError(
+          list, .read, "line \(number + 1) names \(path), which is not a file",
+          remedy: .other("its lines are paths as seen from the list's folder"))
       }
       paths.append(path)
     }
-    if paths.isEmpty { throw FileError(list, .read, "the list names no file") }
+    if paths.isEmpty {
+      throw FileError(list, .read, "the list names no file", remedy: .other("write the path of a picture in each line"))
+    }
     return paths
   }
 

@@ -31,10 +31,14 @@ struct IDXPictures: PictureStore {
   init(_ array: StoredArray) throws(FileError) {
     let isPicture = array.shape.count == 3 || array.shape.count == 4 && [1, 3].contains(array.shape[3])
     guard isPicture, !array.shape.dropFirst().contains(0) else {
-      throw FileError(array.path, .read, "its shape is \(array.shape); images are [count, height, width]")
+      throw FileError(
+        array.path, .read, "its shape is \(array.shape); images are [count, height, width]",
+        remedy: .other("name a file of images, as MNIST's train-images-idx3-ubyte"))
     }
     guard [.uint8, .float32, .float64].contains(array.type) else {
-      throw FileError(array.path, .read, "its values are \(array.type.rawValue); images are unsigned bytes or floats")
+      throw FileError(
+        array.path, .read, "its values are \(array.type.rawValue); images are unsigned bytes or floats",
+        remedy: .saveAs("unsigned bytes"))
     }
     self.array = array
   }

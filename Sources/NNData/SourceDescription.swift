@@ -17,6 +17,14 @@ public struct SourceDescription: Equatable, Sendable {
     case pairs(input: String, target: String)
     /// Coloured discs, boxes and triangles on a plain ground, drawn here; needs no files.
     case syntheticShapes
+
+    /// Whether each picture is a file of its own, which can be left out.
+    var hasFilePerPicture: Bool {
+      switch self {
+      case .images, .classes, .pairs: true
+      case .npy, .idx, .cifar10, .syntheticShapes: false
+      }
+    }
   }
 
   /// Which samples are held out from training.

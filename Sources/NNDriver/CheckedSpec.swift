@@ -62,6 +62,7 @@ public struct CheckedSpec {
     _ reading: SpecReading, path: String, files: FileAccess, kernels: KernelTable, threads: Int?, makesPlans: Bool
   ) -> CheckedSpec {
     var diagnostics = reading.diagnostics
+    if reading.spec == nil, files.reachesNamed, path != "-" { diagnostics.adviseOnMissing(path) }
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
     var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
@@ -192,10 +193,11 @@ public struct CheckedSpec {
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
-        diagnostics.add(.weightsUnusable(problem, isMissing: false, at: weights.span))
+        diagnostics.add(.weightsUnusable(problem, at: weights.span))
       } catch {
         isUnreadable = isUnreadable || error.fault == .machine
-        diagnostics.add(.weightsUnusable(error.description, isMissing: isMissing(error.path), at: weights.span))
+        diagnostics.add(
+          .weightsUnusable(error.description, help: error.help, missing: error.path, at: weights.span))
       }
     }
   }

@@ -28,6 +28,16 @@ public enum CommandFailure: Error, Sendable, Equatable {
     }
   }
 
+  /// The same, with a line that helps.
+  func adding(help: String) -> CommandFailure {
+    switch self {
+    case .data(let text): .data("\(text)\nhelp: \(help)")
+    case .usage(let text): .usage("\(text)\nhelp: \(help)")
+    case .machine(let text): .machine("\(text)\nhelp: \(help)")
+    case .findings, .unreadable, .diverged, .interrupted: self
+    }
+  }
+
   /// What to print; nil where it is printed already.
   public var message: String? {
     switch self {

@@ -25,7 +25,7 @@ enum DataBinding {
       if let fault = probe.broken.first(where: { $0.fault == .machine }) { throw fault }
       let skips = description.broken == .skip && probe.broken.count < probe.count
       let span = origin(of: source, holding: probe.broken[0].path) ?? source.originSpan
-      diagnostics.add(.brokenPictures(probe.broken.map(\.message), of: probe.count, isSkipped: skips, at: span))
+      diagnostics.add(.brokenPictures(probe.broken, of: probe.count, isSkipped: skips, at: span))
       return data
     } catch {
       isUnreadable = isUnreadable || error.fault == .machine
@@ -33,7 +33,7 @@ enum DataBinding {
       if let shape = source.shape, shape.span == place, let meant = channelsLast(shape.value) {
         diagnostics.add(.channelsFirst(error.message, meant: meant, at: place))
       } else {
-        diagnostics.add(.dataUnusable(error.message, isMissing: error.path.map(isMissing) ?? false, at: place))
+        diagnostics.add(.dataUnusable(error.message, help: error.help, missing: error.path, at: place))
       }
       return nil
     }

@@ -1,3 +1,4 @@
+import NNData
 import NNDiagnostics
 
 extension DiagnosticCode {
@@ -14,19 +15,23 @@ extension DiagnosticCode {
 
 /// The wording of what only shows when files are opened or plans made.
 extension Diagnostic {
-  static func dataUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
-    Diagnostic(.dataUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
+  static func dataUnusable(_ message: String, help: [String], missing path: String?, at span: Span) -> Diagnostic {
+    Diagnostic(.dataUnusable, .error, message, at: span, help: help + whereToLook(for: path))
   }
 
-  /// `messages` say what is wrong with each broken file, of those that were looked at.
-  static func brokenPictures(_ messages: [String], of count: Int, isSkipped: Bool, at span: Span) -> Diagnostic {
-    let shown = messages.prefix(3).map { Note($0) }
-    let rest = messages.count > 3 ? [Note("and \(messages.count - 3) more")] : []
-    let broken = messages.count == count ? "all \(count)" : "\(messages.count) of \(count)"
+  /// `errors` say what is wrong with each broken file, of those that were looked at.
+  static func brokenPictures(_ errors: [DataError], of count: Int, isSkipped: Bool, at span: Span) -> Diagnostic {
+    let shown = errors.prefix(3).map { Note($0.message) }
+    let rest = errors.count > 3 ? [Note("and \(errors.count - 3) more")] : []
+    let areAll = errors.count == count
+    let broken =
+      areAll
+      ? (count == 1 ? "the only picture is" : "all \(count) pictures are")
+      : "\(errors.count) of \(count) pictures \(errors.count == 1 ? "is" : "are")"
+    let help = areAll ? errors[0].help : ["mend or remove them, or leave them out with `broken: skip`"]
     return Diagnostic(
-      .brokenPictures, isSkipped ? .warning : .error, "\(broken) pictures \(messages.count == 1 ? "is" : "are") broken",
-      at: span, label: isSkipped ? "these are left out" : "", notes: shown + rest,
-      help: isSkipped || messages.count == count ? [] : ["mend or remove them, or leave them out with `broken: skip`"])
+      .brokenPictures, isSkipped ? .warning : .error, "\(broken) broken", at: span,
+      label: isSkipped ? "these are left out" : "", notes: shown + rest, help: isSkipped ? [] : help)
   }
 
   static func inputNotGiven(loss: String, network: String, at span: Span, input: Span?) -> Diagnostic {
@@ -48,10 +53,15 @@ extension Diagnostic {
       help: ["the numbers are used as they are: remove it, and bring them into their range in the file"])
   }
 
-  private static var relative: String { "paths are relative to the spec's folder" }
+  private static func whereToLook(for path: String?) -> [String] {
+    guard let path, isMissing(path) else { return [] }
+    return (MissingPath.help(path).map { [$0] } ?? []) + ["paths are relative to the spec's folder"]
+  }
 
-  static func weightsUnusable(_ message: String, isMissing: Bool, at span: Span) -> Diagnostic {
-    Diagnostic(.weightsUnusable, .error, message, at: span, help: isMissing ? [relative] : [])
+  static func weightsUnusable(
+    _ message: String, help: [String] = [], missing path: String? = nil, at span: Span
+  ) -> Diagnostic {
+    Diagnostic(.weightsUnusable, .error, message, at: span, help: help + whereToLook(for: path))
   }
 
   static func weightsChecksum(_ path: String, expected: String, found: String, at span: Span) -> Diagnostic {

@@ -38,6 +38,7 @@ extension Session {
   /// Runs the network on what the options name; gives a line for people about each result.
   public func run(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let network = try chosenNetwork(options)
+    try requireOtherPlace(options)
     try prepare(options)
     if network.dataInputs.count > 1 { return try runSeveral(options, network) }
     guard options.inputs.count == 1 else {
@@ -61,10 +62,25 @@ extension Session {
     return network
   }
 
+  /// The results must not replace what they are computed from.
+  private func requireOtherPlace(_ options: RunOptions) throws(CommandFailure) {
+    for input in options.inputs {
+      let file = input.firstIndex(of: "=").map { String(input[input.index(after: $0)...]) } ?? input
+      if isSameFile(input, options.output) || isSameFile(file, options.output), !isDevice(options.output) {
+        throw .usage("--output \(options.output) is the input: the results would replace it")
+      }
+    }
+    if let weights = options.weights, isSameFile(weights, options.output) {
+      throw .usage("--output \(options.output) is the file of weights: the results would replace it")
+    }
+  }
+
+  private func isDevice(_ path: String) -> Bool { (try? Folder.kind(of: path)) == .other }
+
   private func isFolder(_ path: String) throws(CommandFailure) -> Bool {
     do {
       let kind = try Folder.kind(of: path)
-      if kind == .missing { throw CommandFailure.data("cannot read \(path): there is no such file or folder") }
+      if kind == .missing { throw FileError(missing: path) }
       return kind == .folder
     } catch {
       throw CommandFailure(error)
@@ -84,14 +100,17 @@ extension Session {
     _ options: RunOptions, _ network: NetworkRecord
   ) throws(CommandFailure) -> [String] {
     let runner = PictureRunner(self, network: network)
-    if isSameFile(options.input, options.output) {
-      throw .usage("--output \(options.output) is the input's folder: the results would replace the pictures")
-    }
     let output = network.output ?? []
     let ending = output.count == 3 && [1, 3].contains(output[2]) ? "png" : "npy"
     do {
       let names = try Folder.files(below: options.input).filter { ImageFile.hasImageName($0) }
-      if names.isEmpty { throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures") }
+      if names.isEmpty {
+        throw CommandFailure.data("\(options.input) holds no PNG or JPEG pictures\nhelp: name a folder of some")
+      }
+      if ImageFile.hasImageName(options.output) || options.output.hasSuffix(".npy"), isMissing(options.output) {
+        throw CommandFailure.usage(
+          "--output \(options.output): the results of a folder go to a folder, and this is a file's name")
+      }
       var lines: [String] = []
       var targets: Set<String> = []
       for name in names {
@@ -100,8 +119,7 @@ extension Session {
         // Where `a.png` and `a.jpg` lie side by side, the second becomes `a.png.png`.
         var target = Folder.join(options.output, relative.replacingExtension(ending))
         if !targets.insert(target).inserted { target = Folder.join(options.output, "\(relative).\(ending)") }
-        try RunFolder.create(target.lastIndex(of: "/").map { String(target[..<$0]) } ?? ".")
-        lines.append(try runPicture(path, to: target, options, runner))
+        lines.append(try runPicture(path, to: target, options, runner, makesFolder: true))
       }
       return lines
     } catch {
@@ -110,10 +128,11 @@ extension Session {
   }
 
   private func runPicture(
-    _ path: String, to output: String, _ options: RunOptions, _ runner: PictureRunner
+    _ path: String, to output: String, _ options: RunOptions, _ runner: PictureRunner, makesFolder: Bool = false
   ) throws(CommandFailure) -> String {
     do {
       let picture = try runner.run(Raster(try ImageFile.read(path)), options, path: path)
+      if makesFolder { try RunFolder.create(output.lastIndex(of: "/").map { String(output[..<$0]) } ?? ".") }
       let isDevice = try Folder.kind(of: output) == .other
       if output.hasSuffix(".npy") || picture.image == nil {
         guard output.hasSuffix(".npy") || isDevice else {
@@ -148,15 +167,7 @@ extension Session {
       let plans = plans
       let runner = try Runner(
         plans: { plans.run(batch: $0, network: network.name) }, batchSize: 8, store: store, device: device)
-      let array = try NPY.read(options.input)
-      let expected = options.isChannelsFirst ? runner.inputShape.channelsFirst : runner.inputShape
-      guard array.shape.count == expected.count + 1, Array(array.shape.dropFirst()) == expected else {
-        throw CommandFailure.data(
-          "\(options.input) is \(Shape(array.shape)), the network takes [N, \(Shape(expected).description.dropFirst())")
-      }
-      let count = array.shape[0]
-      var values = array.values
-      if options.isChannelsFirst { values = values.permuted(count, runner.inputShape, toLast: true) }
+      let (values, count) = try options.samples(of: options.input, for: "the network", shape: runner.inputShape)
       var result = try runner.predict(values)
       var shape = runner.outputShape
       if options.isChannelsFirst {
@@ -177,29 +188,5 @@ extension Substring {
     let name = String(self)
     guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return "\(name).\(ending)" }
     return name[..<dot] + ".\(ending)"
-  }
-}
-
-extension [Int] {
-  /// `[H, W, C]` as `[C, H, W]`; features as they are.
-  var channelsFirst: [Int] { count == 3 ? [self[2], self[0], self[1]] : self }
-}
-
-extension [Float] {
-  /// Samples of `shape` `[H, W, C]` between both layouts.
-  func permuted(_ samples: Int, _ shape: [Int], toLast: Bool) -> [Float] {
-    guard shape.count == 3 else { return self }
-    let (area, channels) = (shape[0] * shape[1], shape[2])
-    var result = [Float](repeating: 0, count: count)
-    for sample in 0..<samples {
-      let start = sample * area * channels
-      for pixel in 0..<area {
-        for channel in 0..<channels {
-          let (last, first) = (start + pixel * channels + channel, start + channel * area + pixel)
-          if toLast { result[last] = self[first] } else { result[first] = self[last] }
-        }
-      }
-    }
-    return result
   }
 }

@@ -127,16 +127,25 @@ extension CommandFailure {
     case let error as CommandFailure: self = error
     case TrainingFailure.diverged(let divergence): self = .diverged(divergence.description, step: divergence.step)
     case let error as TrainingFailure:
+      let text = CommandFailure.text(error.description, error.help, unread: error.unread)
       switch error.exitCode {
-      case 1: self = .data(error.description)
-      case 2: self = .usage(error.description)
-      case let code where code > 128: self = .interrupted(error.description, exitCode: code)
-      default: self = .machine(error.description)
+      case 1: self = .data(text)
+      case 2: self = .usage(text)
+      case let code where code > 128: self = .interrupted(text, exitCode: code)
+      default: self = .machine(text)
       }
-    case let error as DataError: self = error.fault == .data ? .data(error.message) : .machine(error.message)
-    case let error as FileError: self = error.fault == .data ? .data(error.description) : .machine(error.description)
+    case let error as DataError: self.init(TrainingFailure.data(error))
+    case let error as FileError: self.init(TrainingFailure.file(error))
     case let error as KnobFailure: self = .usage("\(error)")
     default: self = .machine("\(error)")
     }
+  }
+
+  private static func text(_ message: String, _ help: [String], unread path: String?) -> String {
+    var help = help
+    if let path, isMissing(path) {
+      help.append(MissingPath.help(path) ?? "paths are relative to the folder that the command is given in")
+    }
+    return ([message] + help.map { "help: \($0)" }).joined(separator: "\n")
   }
 }

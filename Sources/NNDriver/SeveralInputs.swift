@@ -38,14 +38,7 @@ extension Session {
     of file: String, for port: String, shape: [Int], _ options: RunOptions
   ) throws -> (values: [Float], count: Int) {
     if file.hasSuffix(".npy") {
-      let array = try NPY.read(file)
-      let expected = options.isChannelsFirst ? shape.channelsFirst : shape
-      guard array.shape.count == expected.count + 1, Array(array.shape.dropFirst()) == expected else {
-        throw CommandFailure.data(
-          "\(file) is \(Shape(array.shape)), `\(port)` takes [N, \(Shape(expected).description.dropFirst())")
-      }
-      let count = array.shape[0]
-      return (options.isChannelsFirst ? array.values.permuted(count, shape, toLast: true) : array.values, count)
+      return try options.samples(of: file, for: "`\(port)`", shape: shape)
     }
     guard shape.count == 3, [1, 3].contains(shape[2]) else {
       throw CommandFailure.usage("`\(port)` takes \(Shape(shape)), no picture: give a .npy file")

@@ -48,7 +48,7 @@ public enum AtomicFile {
       return try replace(path, target: path, mode: nil, body)
     }
     switch status.st_mode & S_IFMT {
-    case S_IFDIR: throw FileError(path, .write, "it is a folder")
+    case S_IFDIR: throw FileError(path, .write, "it is a folder", remedy: .nameFile)
     case S_IFREG: try replace(path, target: resolved(path), mode: status.st_mode & 0o7777, body)
     default: try writeStraight(path, body)
     }
@@ -77,7 +77,13 @@ public enum AtomicFile {
     let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
     let temporary = (folder.isEmpty ? "" : folder + "/") + "\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw FileError(path, .write, systemError: errno) }
+    if descriptor < 0 {
+      let code = errno
+      if code == ENOENT, !folder.isEmpty, try Folder.kind(of: folder) == .missing {
+        throw FileError(path, .write, "there is no folder \(folder)", fault: .machine, remedy: .makeFolder(folder))
+      }
+      throw FileError(path, .write, systemError: code)
+    }
     do throws(FileError) {
       if let mode { fchmod(descriptor, mode) }
       try finish(FileWriter(path: path, descriptor: descriptor), descriptor, body)

@@ -29,10 +29,10 @@ public enum CIFAR10 {
       file = try InputFile(path: path)
       count = file.byteCount / CIFAR10.recordBytes
       let rest = file.byteCount % CIFAR10.recordBytes
-      if file.byteCount == 0 { throw FileError(path, .read, "the file is empty") }
+      if file.byteCount == 0 { throw FileError(damaged: path, "the file is empty") }
       if rest != 0 {
         throw FileError(
-          path, .read,
+          damaged: path,
           "the file is truncated: a picture takes \(CIFAR10.recordBytes) bytes, and after \(count) of them \(rest) are left"
         )
       }
@@ -41,7 +41,8 @@ public enum CIFAR10 {
         let label = Int(try file.read(at: index * CIFAR10.recordBytes, count: 1)[0])
         guard label < CIFAR10.classCount else {
           throw FileError(
-            path, .read, "it is not CIFAR-10's binary format: the label of picture \(index) is \(label), not 0…9")
+            path, .read, "it is not CIFAR-10's binary format: the label of picture \(index) is \(label), not 0…9",
+            remedy: .fetchBinary)
         }
         labels.append(label)
       }
@@ -65,23 +66,25 @@ public enum CIFAR10 {
   /// Opens one of the folder's files; where it is missing, the error says what is there instead.
   public static func open(_ name: String, in folder: String) throws(FileError) -> Records {
     switch try Folder.kind(of: folder) {
-    case .missing: throw FileError(folder, .read, "there is no such file or folder")
+    case .missing: throw FileError(missing: folder)
     case .file, .other:
-      throw FileError(folder, .read, "it is not a folder; CIFAR-10 is a folder of \(testName) and others")
+      throw FileError(
+        folder, .read, "it is not a folder; CIFAR-10 is a folder of \(testName) and others", remedy: .fetchBinary)
     case .folder: break
     }
     let path = Folder.join(folder, name)
     guard try Folder.kind(of: path) == .missing else { return try Records(path: path) }
-    throw FileError(folder, .read, "it holds no \(name)\(try whatInstead(in: folder))")
+    throw try missing(name, in: folder)
   }
 
-  private static func whatInstead(in folder: String) throws(FileError) -> String {
+  private static func missing(_ name: String, in folder: String) throws(FileError) -> FileError {
     let names = try Folder.names(in: folder)
-    if names.contains("cifar-10-batches-bin") { return "; its folder cifar-10-batches-bin is the one to name" }
-    if names.contains("data_batch_1") || names.contains("batches.meta") {
-      return "; these are pickles for Python: nnc reads the binary version (cifar-10-binary.tar.gz)"
+    if let inner = names.first(where: { $0 == "cifar-10-batches-bin" }) {
+      return FileError(folder, .read, "it holds no \(name)", remedy: .other("name its folder \(inner)"))
     }
-    return ""
+    let arePickles = names.contains("data_batch_1") || names.contains("batches.meta")
+    return FileError(
+      folder, .read, "it holds no \(name)\(arePickles ? ", but pickles for Python" : "")", remedy: .fetchBinary)
   }
 
   /// The classes' names, from `batches.meta.txt`; none where there is no such file.
@@ -91,8 +94,13 @@ public enum CIFAR10 {
     let text = String(decoding: try InputFile(path: path).prefix(1 << 16), as: UTF8.self)
     let names = text.split(whereSeparator: \.isNewline).map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
     guard names.count == classCount else {
-      throw FileError(path, .read, "it holds \(names.count) names of classes, not \(classCount)")
+      throw FileError(damaged: path, "it holds \(names.count) names of classes, not \(classCount)")
     }
     return names
   }
+}
+
+extension FileError.Remedy {
+  fileprivate static let fetchBinary = Self.other(
+    "download the binary version (cifar-10-binary.tar.gz), and name its folder cifar-10-batches-bin")
 }

@@ -34,25 +34,37 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   public let reason: String
   /// Whose fault it is.
   public let fault: Fault
+  /// What helps; nil where the reason says it, or nothing is known to.
+  public let remedy: Remedy?
 
   /// An error with a reason of our own.
-  public init(_ path: String, _ action: Action, _ reason: String, fault: Fault = .data) {
+  public init(_ path: String, _ action: Action, _ reason: String, fault: Fault = .data, remedy: Remedy? = nil) {
     self.path = path
     self.action = action
     self.reason = reason
     self.fault = fault
+    self.remedy = remedy
   }
+
+  /// A file that is not whole, or does not hold what its program wrote.
+  public init(damaged path: String, _ reason: String) { self.init(path, .read, reason, remedy: .fetchAgain) }
 
   /// An error from the system's error number. Reading something that is not there is the data's fault; all else
   /// that the system refuses is the machine's.
   public init(_ path: String, _ action: Action, systemError code: Int32) {
     let reason = Self.words(for: code)
     let missing = action != .write && [ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP].contains(code)
-    self.init(path, action, reason, fault: missing ? .data : .machine)
+    self.init(path, action, reason, fault: missing ? .data : .machine, remedy: Remedy(systemError: code))
   }
 
+  /// A path that leads nowhere.
+  public init(missing path: String) { self.init(path, .read, systemError: ENOENT) }
+
   /// `cannot <action> <path>: <reason>`.
-  public var description: String { "cannot \(action.rawValue) \(path): \(reason)" }
+  public var description: String { "cannot \(action.rawValue) \(path.isEmpty ? "\"\"" : path): \(reason)" }
+
+  /// What helps, a sentence each.
+  public var help: [String] { remedy.map { [$0.text] } ?? [] }
 
   private static func words(for code: Int32) -> String {
     switch code {
@@ -61,6 +73,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case EISDIR: return "it is a folder"
     case EACCES, EPERM: return "permission denied"
     case ENOSPC: return "no space is left on the device"
+    case EROFS: return "its file system is read-only"
     case EDQUOT: return "the disk quota is used up"
     case EMFILE, ENFILE: return "too many files are open"
     default:

@@ -60,7 +60,7 @@ public enum Folder {
   }
 
   private static func collect(_ path: String, depth: Int, into found: inout [String]) throws(FileError) {
-    if depth > 64 { throw FileError(path, .list, "folders are nested more than 64 deep") }
+    if depth > 64 { throw FileError(path, .list, "folders are nested more than 64 deep", remedy: .unnest) }
     for name in try names(in: path) {
       let child = join(path, name)
       switch try kind(of: child) {
@@ -108,7 +108,7 @@ public enum Folder {
   private static func matchAnyDepth(
     _ base: String, _ parts: ArraySlice<String>, depth: Int, into found: inout [String]
   ) throws(FileError) {
-    if depth > 64 { throw FileError(base, .list, "folders are nested more than 64 deep") }
+    if depth > 64 { throw FileError(base, .list, "folders are nested more than 64 deep", remedy: .unnest) }
     try match(base, parts.dropFirst(), depth: depth, into: &found)
     let folder = base.isEmpty ? "." : base
     guard try kind(of: folder) == .folder else { return }

@@ -5,13 +5,15 @@ public enum IDX {
   public static func open(_ path: String) throws(FileError) -> StoredArray {
     let file = try InputFile(path: path)
     let start = try file.prefix(4)
-    if start.isEmpty { throw FileError(path, .read, "the file is empty") }
+    if start.isEmpty { throw FileError(damaged: path, "the file is empty") }
     if start.starts(with: [0x1F, 0x8B]) {
-      throw FileError(path, .read, "it is compressed with gzip; unpack it first (gunzip)")
+      throw FileError(path, .read, "it is compressed with gzip", remedy: .unpack("gzip"))
     }
-    guard start.count == 4 else { throw FileError(path, .read, "the file is truncated") }
+    guard start.count == 4 else { throw FileError(damaged: path, "the file is truncated") }
     guard start[0] == 0, start[1] == 0, let type = elementTypes[start[2]], start[3] > 0 else {
-      throw FileError(path, .read, "it is not an IDX file (its first bytes are not an IDX magic number)")
+      throw FileError(
+        path, .read, "it is not an IDX file (its first bytes are not an IDX magic number)",
+        remedy: .other("name a file like MNIST's train-images-idx3-ubyte, unpacked"))
     }
     let dimensions = Int(start[3])
     let bytes = try file.read(at: 4, count: dimensions * 4)

@@ -1,3 +1,5 @@
+import NNText
+
 /// Reading and writing picture files; the format is found by the first bytes, not by the name.
 public enum ImageFile {
   /// Pictures above this many pixels are refused before anything is decoded.
@@ -33,7 +35,7 @@ public enum ImageFile {
   public static func read(_ path: String) throws(FileError) -> Image {
     let file = try InputFile(path: path)
     let format = try format(of: try file.prefix(12), path: path)
-    if file.byteCount > 1 << 30 { throw FileError(path, .read, "the file is larger than 1 GiB") }
+    if file.byteCount > 1 << 30 { throw FileError(path, .read, "the file is larger than 1 GiB", remedy: .shrink) }
     let bytes = try file.readAll()
     switch format {
     case .png: return try PNGCodec.decode(bytes, path: path)
@@ -62,40 +64,30 @@ public enum ImageFile {
   static func checkSize(width: Int, height: Int, path: String) throws(FileError) {
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
     if overflow || pixels > maximumPixels {
-      throw FileError(path, .read, "the picture is \(width)×\(height), more than 64 megapixels")
+      throw FileError(path, .read, "the picture is \(width)×\(height), more than 64 megapixels", remedy: .shrink)
     }
-    if width <= 0 || height <= 0 { throw FileError(path, .read, "the picture is \(width)×\(height)") }
+    if width <= 0 || height <= 0 { throw FileError(damaged: path, "the picture is \(width)×\(height)") }
   }
 
   static func format(of start: [UInt8], path: String) throws(FileError) -> Format {
-    if start.isEmpty { throw FileError(path, .read, "the file is empty") }
+    if start.isEmpty { throw FileError(damaged: path, "the file is empty") }
     if start.starts(with: PNGCodec.signature) { return .png }
     if start.starts(with: [0xFF, 0xD8]) { return .jpeg }
     if start.count < 8 && PNGCodec.signature.starts(with: start) {
-      throw FileError(path, .read, "the file is truncated")
+      throw FileError(damaged: path, "the file is truncated")
     }
-    throw FileError(path, .read, "it is \(guess(start)), not a PNG or JPEG picture")
-  }
-
-  private static func guess(_ start: [UInt8]) -> String {
-    let known: [(String, [UInt8])] = [
-      ("a GIF picture", Array("GIF8".utf8)), ("a BMP picture", Array("BM".utf8)),
-      ("a PDF document", Array("%PDF".utf8)),
-      ("a TIFF picture", [0x49, 0x49, 0x2A, 0]), ("a TIFF picture", [0x4D, 0x4D, 0, 0x2A]),
-      ("a gzip archive", [0x1F, 0x8B]), ("a ZIP archive", [0x50, 0x4B, 3, 4]),
-    ]
-    if start.starts(with: Array("RIFF".utf8)) && start.suffix(4) == Array("WEBP".utf8)[...] { return "a WebP picture" }
-    if let match = known.first(where: { start.starts(with: $0.1) }) { return match.0 }
-    let isText = start.allSatisfy { $0 >= 32 && $0 != 127 || [9, 10, 13].contains($0) }
-    return isText ? "a text file" : "an unknown kind of file"
+    let kind = FileKind(of: start)
+    throw FileError(
+      path, .read, "it is \(kind?.name ?? "an unknown kind of file"), not a PNG or JPEG picture",
+      remedy: (kind ?? .text).remedy)
   }
 
   private static func pngHeader(_ start: [UInt8], path: String) throws(FileError) -> Header {
-    guard start.count >= 29 else { throw FileError(path, .read, "the file is truncated") }
+    guard start.count >= 29 else { throw FileError(damaged: path, "the file is truncated") }
     let width = start[16..<20].reduce(0) { $0 << 8 | Int($1) }
     let height = start[20..<24].reduce(0) { $0 << 8 | Int($1) }
     guard Array("IHDR".utf8)[...] == start[12..<16] else {
-      throw FileError(path, .read, "the PNG data is damaged (no header chunk)")
+      throw FileError(damaged: path, "the PNG data is damaged (no header chunk)")
     }
     return Header(format: .png, width: width, height: height, channels: start[25] & 2 != 0 ? 3 : 1)
   }
@@ -112,6 +104,6 @@ public enum ImageFile {
       }
       if limit >= file.byteCount { break }
     }
-    throw FileError(file.path, .read, "the JPEG data is damaged or truncated (no frame header)")
+    throw FileError(damaged: file.path, "the JPEG data is damaged or truncated (no frame header)")
   }
 }

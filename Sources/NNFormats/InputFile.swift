@@ -27,7 +27,9 @@ public final class InputFile: Sendable {
     if status.st_mode & S_IFMT != S_IFREG {
       close(descriptor)
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      throw FileError(path, .read, isFolder ? "it is a folder" : "it is not a regular file")
+      throw isFolder
+        ? FileError(path, .read, "it is a folder", remedy: .nameFile)
+        : FileError(path, .read, "it is not a regular file", remedy: .other("copy what it gives into a file first"))
     }
     self.path = path
     self.byteCount = Int(status.st_size)
@@ -59,7 +61,7 @@ public final class InputFile: Sendable {
   /// The `count` little-endian float32 values from byte `offset`.
   func readFloats(at offset: Int, count: Int) throws(FileError) -> [Float] {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: 4)
-    if overflow { throw FileError(path, .read, "the file is truncated") }
+    if overflow { throw FileError(damaged: path, "the file is truncated") }
     try checkRange(offset, bytes)
     var failure: FileError?
     let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -73,7 +75,7 @@ public final class InputFile: Sendable {
   private func checkRange(_ offset: Int, _ count: Int) throws(FileError) {
     let (end, overflow) = offset.addingReportingOverflow(count)
     if offset < 0 || count < 0 || overflow || end > byteCount {
-      throw FileError(path, .read, "the file is truncated")
+      throw FileError(damaged: path, "the file is truncated")
     }
   }
 
@@ -83,7 +85,11 @@ public final class InputFile: Sendable {
       let got = pread(descriptor, base + done, buffer.count - done, off_t(offset + done))
       if got < 0 && errno == EINTR { continue }
       if got < 0 { return FileError(path, .read, systemError: errno) }
-      if got == 0 { return FileError(path, .read, "the file became shorter while it was read") }
+      if got == 0 {
+        return FileError(
+          path, .read, "the file became shorter while it was read",
+          remedy: .other("wait until no other program writes to it"))
+      }
       done += got
     }
     return nil

@@ -45,8 +45,8 @@ enum JPEGCodec {
     let code = bytes.withUnsafeBufferPointer {
       tjDecompressHeader3(handle, $0.baseAddress, UInt($0.count), &width, &height, &subsampling, &space)
     }
-    if width <= 0 || height <= 0 { throw FileError(path, .read, reason(handle)) }
-    if code != 0 && tjGetErrorCode(handle) != TJERR_WARNING.rawValue { throw FileError(path, .read, reason(handle)) }
+    if width <= 0 || height <= 0 { throw failure(handle, path) }
+    if code != 0 && tjGetErrorCode(handle) != TJERR_WARNING.rawValue { throw failure(handle, path) }
     let layout: Layout
     switch UInt32(bitPattern: space) {
     case UInt32(TJCS_GRAY.rawValue): layout = .grey
@@ -70,7 +70,7 @@ enum JPEGCodec {
       }
       initialized = count
     }
-    if code != 0 && !isHarmless(handle) { throw FileError(path, .read, reason(handle)) }
+    if code != 0 && !isHarmless(handle) { throw failure(handle, path) }
     return samples
   }
 
@@ -85,12 +85,12 @@ enum JPEGCodec {
     tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error"
   }
 
-  private static func reason(_ handle: tjhandle) -> String {
+  private static func failure(_ handle: tjhandle, _ path: String) -> FileError {
     let text = message(handle)
     if text.contains("Premature end of JPEG file") || text.contains("Premature end of input") {
-      return "the file is truncated"
+      return FileError(damaged: path, "the file is truncated")
     }
-    return "the JPEG data is damaged or not supported (\(text))"
+    return FileError(path, .read, "the JPEG data is damaged or not supported (\(text))", remedy: .remakePicture)
   }
 
   /// R = C′ · K′ / 255 on the inverted values that Adobe's software stores, as PIL converts CMYK.

@@ -1,3 +1,5 @@
+import NNText
+
 /// NumPy's `.npy` format, versions 1.0, 2.0 and 3.0 (numpy.lib.format): reading of little-endian numbers in C order,
 /// writing of float32.
 public enum NPY {
@@ -5,16 +7,20 @@ public enum NPY {
   public static func open(_ path: String) throws(FileError) -> StoredArray {
     let file = try InputFile(path: path)
     let start = try file.prefix(12)
-    if start.isEmpty { throw FileError(path, .read, "the file is empty") }
-    guard start.starts(with: magic) else { throw FileError(path, .read, "it is not a .npy file") }
-    guard start.count == 12 else { throw FileError(path, .read, "the file is truncated") }
+    if start.isEmpty { throw FileError(damaged: path, "the file is empty") }
+    guard start.starts(with: magic) else {
+      let kind = FileKind(of: start).map { "\($0.name), not" } ?? "not"
+      throw FileError(path, .read, "it is \(kind) a .npy file", remedy: .saveArray)
+    }
+    guard start.count == 12 else { throw FileError(damaged: path, "the file is truncated") }
     let version = start[6]
     guard (1...3).contains(version) else {
-      throw FileError(path, .read, "version \(version).\(start[7]) of the .npy format is unknown")
+      throw FileError(
+        path, .read, "version \(version).\(start[7]) of the .npy format is unknown", remedy: .saveArray)
     }
     let lengthBytes = version == 1 ? 2 : 4
     let length = start[8..<8 + lengthBytes].reversed().reduce(0) { $0 << 8 | Int($1) }
-    if length > 1 << 20 { throw FileError(path, .read, "its header claims \(length) bytes") }
+    if length > 1 << 20 { throw FileError(damaged: path, "its header claims \(length) bytes") }
     let header = try file.read(at: 8 + lengthBytes, count: length)
     let (type, shape) = try interpret(header, path: path)
     return try StoredArray(
@@ -58,26 +64,30 @@ public enum NPY {
     _ header: [UInt8], path: String
   ) throws(FileError) -> (ElementType, [Int]) {
     guard var parser = PythonHeader(header), let fields = parser.dictionary() else {
-      throw FileError(path, .read, "its header is damaged")
+      throw FileError(damaged: path, "its header is damaged")
     }
     guard case .text(let description)? = fields["descr"] else {
-      throw FileError(path, .read, "it holds records or its header has no 'descr'; only plain numbers can be read")
+      throw FileError(
+        path, .read, "it holds records or its header has no 'descr'; only plain numbers can be read", remedy: .saveArray
+      )
     }
     guard let type = elementTypes[description] else {
-      throw FileError(path, .read, unsupported(description))
+      throw FileError(path, .read, unsupported(description), remedy: .saveArray)
     }
     guard case .flag(false)? = fields["fortran_order"] else {
-      throw FileError(path, .read, "it is in Fortran order; save it with numpy.ascontiguousarray first")
+      throw FileError(
+        path, .read, "it is in Fortran order",
+        remedy: .saveAs("rows: `numpy.save(path, numpy.ascontiguousarray(array))`"))
     }
     guard case .tuple(let shape)? = fields["shape"], shape.allSatisfy({ $0 >= 0 }) else {
-      throw FileError(path, .read, "its header has no valid 'shape'")
+      throw FileError(damaged: path, "its header has no valid 'shape'")
     }
     return (type, shape)
   }
 
   private static func unsupported(_ description: String) -> String {
-    if description.hasPrefix(">") { return "it is big-endian ('\(description)'); save it with .astype('<f4') first" }
+    if description.hasPrefix(">") { return "it is big-endian ('\(description)')" }
     if description.contains("O") { return "it holds Python objects, which are never loaded" }
-    return "its numbers are of type '\(description)'; save it with .astype('<f4') first"
+    return "its numbers are of type '\(description)'"
   }
 }

@@ -16,7 +16,7 @@ enum PNGCodec {
     defer { png_image_free(&control) }
     return try plain.withUnsafeBytesTyped { (input: UnsafeRawBufferPointer) throws(FileError) -> Image in
       if png_image_begin_read_from_memory(&control, input.baseAddress, input.count) == 0 {
-        throw FileError(path, .read, reason(control))
+        throw FileError(path, .read, reason(control), remedy: .remakePicture)
       }
       try ImageFile.checkSize(width: Int(control.width), height: Int(control.height), path: path)
       return try finish(&control, path: path)
@@ -54,7 +54,7 @@ enum PNGCodec {
   ) throws(FileError) -> [Sample] {
     var samples = [Sample](repeating: zero, count: count)
     let done = samples.withUnsafeMutableBytes { png_image_finish_read(&control, nil, $0.baseAddress, 0, nil) }
-    if done == 0 { throw FileError(path, .read, reason(control)) }
+    if done == 0 { throw FileError(path, .read, reason(control), remedy: .remakePicture) }
     return samples
   }
 
@@ -87,7 +87,7 @@ enum PNGCodec {
       if type == "IEND" { return output }
       place = end
     }
-    throw FileError(path, .read, "the file is truncated")
+    throw FileError(damaged: path, "the file is truncated")
   }
 
   /// A PNG file of 8-bit grey (1 channel) or RGB (3 channels) samples; floats are rounded.

@@ -1,3 +1,5 @@
+import NNText
+
 /// A `.safetensors` file, open for reading (https://github.com/huggingface/safetensors): an 8-byte header length, a JSON
 /// header, then the tensors' bytes. Everything the header says is checked before any of it is used; tensors are read
 /// one at a time.
@@ -34,13 +36,14 @@ public final class SafetensorsFile: Sendable {
   /// gap or overlap.
   public init(path: String) throws(FileError) {
     let file = try InputFile(path: path)
-    if file.byteCount == 0 { throw FileError(path, .read, "the file is empty") }
-    guard file.byteCount >= 8 else { throw FileError(path, .read, "the file is truncated") }
+    if file.byteCount == 0 { throw FileError(damaged: path, "the file is empty") }
+    guard file.byteCount >= 8 else { throw FileError(damaged: path, "the file is truncated") }
     let length = try file.read(at: 0, count: 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(Self.maximumHeader) else {
-      throw FileError(path, .read, "it is not a .safetensors file (its header would have \(length) bytes)")
+      let kind = FileKind(of: try file.prefix(64)).map { "\($0.name), not" } ?? "not"
+      throw FileError(path, .read, "it is \(kind) a .safetensors file", remedy: .saveWeights)
     }
-    guard Int(length) <= file.byteCount - 8 else { throw FileError(path, .read, "the file is truncated") }
+    guard Int(length) <= file.byteCount - 8 else { throw FileError(damaged: path, "the file is truncated") }
     let header = try file.read(at: 8, count: Int(length))
     let reader = SafetensorsHeader(path: path, dataStart: 8 + Int(length), fileSize: file.byteCount)
     (entries, metadata) = try reader.read(header)
@@ -79,7 +82,7 @@ extension SafetensorsFile {
     let size = 8 + (try file.read(at: 0, count: 8).reversed().reduce(0) { $0 << 8 | Int($1) })
     var header = try file.read(at: 0, count: size)
     guard let place = Safetensors.checksumPlace(in: header) else {
-      throw FileError(path, .read, "it has no checksum, as a checkpoint has")
+      throw FileError(damaged: path, "it has no checksum, as a checkpoint has")
     }
     let zeros = Array(Safetensors.noChecksum.utf8)
     let digits = place..<place + zeros.count
@@ -94,7 +97,7 @@ extension SafetensorsFile {
       offset += bytes.count
     }
     guard sum.text == expected else {
-      throw FileError(path, .read, "it is damaged: its checksum is \(sum.text), and should be \(expected)")
+      throw FileError(damaged: path, "it is damaged: its checksum is \(sum.text), and should be \(expected)")
     }
   }
 }
@@ -139,13 +142,15 @@ struct SafetensorsHeader {
       fields.count == 3
     else { throw damaged("tensor '\(name)' does not have exactly 'dtype', 'shape' and 'data_offsets'") }
     guard let type = Self.types[typeName] else {
-      throw FileError(path, .read, "tensor '\(name)' is of type \(typeName), which is not supported")
+      throw FileError(
+        path, .read, "tensor '\(name)' is of type \(typeName), which is not supported",
+        remedy: .saveAs("F32, as with `tensor.float()`"))
     }
     let available = fileSize - dataStart
     guard offsets[0] <= offsets[1] else { throw damaged("tensor '\(name)' ends before it begins") }
     guard offsets[1] <= available else {
       throw FileError(
-        path, .read,
+        damaged: path,
         "the file is truncated: tensor '\(name)' ends at byte \(offsets[1]) of the data, and \(available) are there")
     }
     guard let count = StoredArray.product(shape[...]), let size = StoredArray.product([count, type.byteCount]),
@@ -187,6 +192,8 @@ struct SafetensorsHeader {
   }
 
   private func damaged(_ reason: String) -> FileError {
-    FileError(path, .read, "its header is damaged or not of a .safetensors file (\(reason))")
+    FileError(
+      path, .read, "its header is damaged or not of a .safetensors file (\(reason))",
+      remedy: .saveWeights)
   }
 }

@@ -19,11 +19,11 @@ public struct StoredArray: Sendable {
   ) throws(FileError) {
     guard let row = Self.product(shape.dropFirst()), let total = Self.product(shape[...]),
       let bytes = Self.product([total, type.byteCount])
-    else { throw FileError(file.path, .read, "its shape \(shape) is not possible") }
+    else { throw FileError(damaged: file.path, "its shape \(shape) is not possible") }
     let (end, overflow) = offset.addingReportingOverflow(bytes)
     if overflow || end > file.byteCount {
       throw FileError(
-        file.path, .read,
+        damaged: file.path,
         "the file is truncated: \(shape) \(type.rawValue) values need \(bytes) bytes, and \(max(0, file.byteCount - offset)) are there"
       )
     }

@@ -76,6 +76,7 @@ struct BenchCommand: ParsableCommand {
 
   private func tuned(_ session: Session) throws(CommandFailure) -> TuningReport {
     let seconds = seconds ?? 10
+    try TuningCache.user.requireRoom(session.device.kernels)
     Terminal.write("measuring for about \(Int(seconds.rounded())) seconds, or three runs of each way\n", to: 2)
     let isShown = Terminal.isInteractive(2)
     var shown = -1

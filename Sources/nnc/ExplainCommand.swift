@@ -1,6 +1,7 @@
 import ArgumentParser
 import NNDiagnostics
 import NNDriver
+import NNLayers
 
 /// `nnc explain`
 struct ExplainCommand: ParsableCommand {
@@ -20,7 +21,11 @@ struct ExplainCommand: ParsableCommand {
   func validate() throws {
     let pages = DiagnosticPages.all
     guard let code, pages.page(of: code) == nil else { return }
-    let meant = pages.suggestion(for: code).map { "; did you mean `\($0)`?" } ?? ""
+    if Reference.text(of: code) != nil {
+      throw ValidationError(
+        "there is no diagnostic `\(code)`; `nnc layers \(code)` is about what is called so in a spec")
+    }
+    let meant = pages.suggestion(for: code).map { "; did you mean `\($0)`?" } ?? "; `nnc explain` lists them"
     throw ValidationError("there is no diagnostic `\(code)`\(meant)")
   }
 

@@ -40,7 +40,7 @@ struct GraphCommand: ParsableCommand {
     let plans = try spec.loadWithoutErrors(file).plans()
     let names = plans.model.networks.map(\.name)
     if let network, !names.contains(network) {
-      throw .usage("no network `\(network)`; there are \(names.joined(separator: ", "))")
+      throw .usage("\(file) has no network `\(network)`; it has \(names.joined(separator: ", "))")
     }
     switch format {
     case .svg: return plans.model.picture(of: network, name: plans.spec.name).file

@@ -5,12 +5,15 @@ import NNLayers
 /// `nnc layers`
 struct LayersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "layers", abstract: "Prints the reference: every kind of layer, or one kind with its keys.")
+    commandName: "layers", abstract: "Prints the reference: every kind of layer, or one kind, section or key.")
 
   /// How the reference is printed.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown }
 
-  @Argument(help: "A kind of layer, loss, optimizer, activation, augmentation or degradation, or a warning.")
+  @Argument(
+    help: """
+      A kind of layer, loss, optimizer, activation, augmentation or degradation, a warning, a section such as train, or a key.
+      """)
   var kind: String?
 
   @Option(help: "text, or markdown for the whole page.")

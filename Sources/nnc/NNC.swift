@@ -19,12 +19,17 @@ struct NNC: ParsableCommand {
   static func main() {
     Terminal.prepare()
     processor_bound_heap()
+    let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+    if let message = Misspelling.message(arguments: Array(CommandLine.arguments.dropFirst()), commands: commands) {
+      Terminal.write(message + "\n", to: 2)
+      Terminal.end(.usage)
+    }
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch {
       let isWrong = exitCode(for: error) != .success
-      Terminal.write(fullMessage(for: error) + "\n", to: isWrong ? 2 : 1)
+      Terminal.write(Misspelling.advised(fullMessage(for: error)) + "\n", to: isWrong ? 2 : 1)
       if isWrong { Terminal.end(.usage) }
     }
   }

@@ -11,9 +11,14 @@ import Testing
     try whole.prefix(whole.count / 2).write(to: folder.url.appendingPathComponent("photos/p1.png"))
     let result = try Command.nnc("train", "spec.yaml", in: folder)
     #expect(result.status == 1)
-    #expect(result.errors.contains("photos/p1.png"))
-    #expect(result.errors.contains("truncated"))
-    #expect(!folder.exists("runs/tiny"), "what a run leaves that never made a step")
+    let told = """
+      error: cannot read photos/p1.png: the file is truncated
+      help: copy or download the file again
+      help: or leave out what is broken, with `broken: skip` in `photos`
+
+      """
+    #expect(result.errors.hasSuffix(told), "\(result.errors)")
+    #expect(!folder.exists("runs"), "what a run leaves that never made a step")
     #expect(!folder.files.contains { $0.hasSuffix(".tmp") })
     try whole.write(to: folder.url.appendingPathComponent("photos/p1.png"))
     #expect(try Command.nnc("train", "spec.yaml", "--quiet", in: folder).status == 0, "the repaired data trains")
@@ -22,6 +27,56 @@ import Testing
       "run", "spec.yaml", "--weights", "w", "--input", "photos/p1.png", "--output", "o.png", in: folder)
     #expect(run.status == 1)
     #expect(!folder.exists("o.png"))
+  }
+
+  @Test(
+    "a run that never made a step leaves nothing that was not there before, whatever ended it",
+    arguments: [
+      (["--transfer", "none"], 1), (["--transfer", "w"], 1), (["--transfer", "other", "--strict"], 1), ([], 1),
+      (["--fresh"], 1),
+    ])
+  func nothingIsLeft(arguments: [String], status: Int) throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    try folder.write("12345", to: "w")
+    let other = Folder.tinySpec.replacingOccurrences(of: "name: tiny", with: "name: other")
+      .replacingOccurrences(of: "filters: 4", with: "filters: 5")
+    try folder.write(other, to: "other.yaml")
+    #expect(try Command.nnc("train", "other.yaml", "--run", "done", "--quiet", in: folder).status == 0)
+    try FileManager.default.moveItem(atPath: folder.path("done/weights.safetensors"), toPath: folder.path("other"))
+    if !arguments.contains("--transfer") {
+      try folder.data("photos/p1.png").prefix(60).write(to: folder.url.appendingPathComponent("photos/p1.png"))
+    }
+    try folder.makeFolder("mine")
+    let before = folder.files
+    for place in [[], ["--run", "a/b/c"], ["--run", "mine"], ["--run", "mine/d"], ["--run", "spec.yaml/x"]] {
+      let result = try Command.nnc(["train", "spec.yaml"] + arguments + place, in: folder)
+      #expect(Int(result.status) == status, "\(place): \(result)")
+      #expect(folder.files == before, "\(place): \(result.errors)")
+      #expect(!folder.exists("runs") && !folder.exists("a") && folder.exists("mine") && !folder.exists("mine/d"))
+    }
+  }
+
+  @Test("a run folder without a name is refused, not waited for")
+  func namelessFolder() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    let result = try Command.shell("timeout -s KILL 30 $NNC train spec.yaml --run '' --quiet", in: folder)
+    #expect(result.status == 1 && result.errors.contains("cannot write \"\": a folder has a name"), "\(result)")
+  }
+
+  @Test("a folder of pictures of which none can be run leaves no folder of results")
+  func nothingIsRun() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(try Command.nnc("train", "spec.yaml", "--quiet", in: folder).status == 0)
+    try folder.makeFolder("pictures")
+    try folder.write("text", to: "pictures/a.png")
+    let result = try Command.nnc(
+      "run", "spec.yaml", "--weights", "runs/tiny/weights.safetensors", "--input", "pictures", "--output", "out/deep",
+      in: folder)
+    #expect(result.status == 1 && !folder.exists("out"), "\(result)")
+    #expect(result.errors.hasSuffix("help: put a PNG or JPEG picture in its place, or remove it\n"), "\(result.errors)")
   }
 
   @Test(
@@ -48,6 +103,28 @@ import Testing
       if origin != "images: secret.png" { #expect(answer.contains(reason), "\(answer)") }
     }
     #expect(!folder.exists("runs"))
+  }
+
+  @Test(
+    "a file of the command line that cannot be read says why, and what helps",
+    arguments: [
+      ("w", "cannot read w: the file is truncated", "copy or download the file again"),
+      ("spec.yaml", "cannot read spec.yaml: it is a text file, not a .safetensors file", "name the weights"),
+      ("photos", "cannot read photos: it is a folder", "name a file inside it"),
+      ("photos/q1.png", "cannot read photos/q1.png: there is no such file", "did you mean `photos/p1.png`?"),
+      ("foto/p1", "cannot read foto/p1: there is no such file or folder", "there is no folder `foto`"),
+      ("nothing", "cannot read nothing: there is no such file or folder", "paths are relative to the folder"),
+    ])
+  func unreadableWeights(weights: String, reason: String, help: String) throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    try folder.write("12345", to: "w")
+    for command in [["run", "--input", "photos/p0.png", "--output", "o.png"], ["eval"]] {
+      let result = try Command.nnc([command[0], "spec.yaml", "--weights", weights] + command.dropFirst(), in: folder)
+      #expect(result.status == 1)
+      #expect(result.errors.contains("error: \(reason)"), "\(result.errors)")
+      #expect(result.errors.contains("\nhelp: \(help)"), "\(result.errors)")
+    }
   }
 
   @Test("a folder that is called like a picture is no picture")

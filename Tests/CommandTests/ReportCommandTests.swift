@@ -148,6 +148,6 @@ import Testing
     #expect(dot.status == 0 && dot.output.isEmpty)
     #expect(try folder.read("tiny.dot").contains("transposed_conv"))
     let wrong = try Command.nnc("graph", "spec.yaml", "--network", "other", in: folder)
-    #expect(wrong.status == 2 && wrong.errors.contains("there are model"), "\(wrong.errors)")
+    #expect(wrong.status == 2 && wrong.errors.contains("it has model"), "\(wrong.errors)")
   }
 }

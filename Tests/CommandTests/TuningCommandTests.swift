@@ -59,7 +59,7 @@ import Testing
     let expected = try Command.nnc("plan", "spec.yaml", "--no-tuning", in: folder).output
     let foreign = good.replacingOccurrences(of: "\"processor\":\"", with: "\"processor\":\"other ")
     let unknown = good.replacingOccurrences(of: "\"winograd\"", with: "\"magic\"")
-    let older = good.replacingOccurrences(of: "\"nnc_tuning\":2", with: "\"nnc_tuning\":1")
+    let older = good.replacing(/"nnc_tuning":\d+/, with: "\"nnc_tuning\":1")
     #expect(older != good)
     let truncated = String(good.prefix(good.count / 2))
     for bad in [
@@ -76,14 +76,14 @@ import Testing
     #expect(trained.status == 0 && trained.errors.contains("warning: ignoring "), "\(trained)")
   }
 
-  @Test("a cache that cannot be written ends tuning with an error after its report")
+  @Test("a cache that cannot be written ends tuning before anything is measured")
   func unwritable() throws {
     let folder = try Folder.withTinySpec()
     defer { folder.remove() }
     let result = try Command.shell(
       "$NNC bench spec.yaml --tune --seconds 0", in: folder, environment: ["NNC_CACHE": folder.path("spec.yaml")])
-    #expect(result.status == 1 && result.output.contains("different convolutions"), "\(result)")
-    #expect(result.errors.contains("spec.yaml"), "\(result.errors)")
+    #expect(result.status == 1 && result.output.isEmpty && !result.errors.contains("measuring"), "\(result)")
+    #expect(result.errors.contains("spec.yaml") && result.errors.hasSuffix("\nhelp: NNC_CACHE names another folder\n"))
   }
 
   @Test("a run keeps the algorithms that it began with, whatever is tuned meanwhile")

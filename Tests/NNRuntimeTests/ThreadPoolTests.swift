@@ -17,12 +17,13 @@ private let countTask: KernelFunction = { arguments, task, scratch in
 }
 
 @Suite("The thread pool") struct ThreadPoolTests {
-  @Test("runs every task of every stage once", arguments: 1...8) func stress(threads: Int) throws {
+  @Test("runs every task of every stage once", arguments: Array(1...8) + [16, 17, 40]) func stress(threads: Int) throws
+  {
     let pool = try ThreadPool(threadCount: threads)
     let cells = UnsafeMutablePointer<Int>.allocate(capacity: 64)
     defer { cells.deallocate() }
     var counters = Counters(cells: cells)
-    for round in 0..<5_000 {
+    for round in 0..<(threads > 8 ? 500 : 5_000) {
       let tasks = round % 64
       cells.initialize(repeating: 0, count: 64)
       if round % 1_000 == 0 { try pool.reserveScratch(64 + round) }

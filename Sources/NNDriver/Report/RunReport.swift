@@ -35,7 +35,7 @@ public struct RunReport {
     folder = RunFolder(path: path)
     do {
       guard try Folder.kind(of: folder.metricsPath) == .file else {
-        throw CommandFailure.usage("\(path) holds no run: it has no metrics.jsonl")
+        throw CommandFailure.usage(RunReport.noRun(path))
       }
     } catch {
       throw CommandFailure(error)
@@ -46,6 +46,13 @@ public struct RunReport {
     description = plans?.spec.description
     network = plans.map { $0.model.picture(name: $0.spec.name).inline }
     memory = plans.flatMap { $0.train(batch: $0.trainingBatch) }?.picture.inline
+  }
+
+  private static func noRun(_ path: String) -> String {
+    if isMissing(path) {
+      return "there is no folder \(path)" + (MissingPath.help(path).map { "\nhelp: \($0)" } ?? "")
+    }
+    return "\(path) holds no run: it has no metrics.jsonl\nhelp: name a run's folder, such as runs/NAME"
   }
 
   /// By the data where it is still there, otherwise by what the spec says of it.

@@ -47,7 +47,10 @@ extension Session {
         let earlier = EarlierRun(folder: folder, session: self, options: options, progress: progress)
         let checkpoint = options.fresh ? nil : try earlier.checkpoint(settings.checkpoint)
         settings.checkpoint.origin = checkpoint.map(\.state.origin) ?? options.transfer
-        if checkpoint == nil { try begin(folder, settings, options, progress) }
+        if checkpoint == nil {
+          try begin(folder, settings, options, progress)
+          isOurs = true
+        }
         let machine = Machine(threads: device.pool.threadCount, kernels: device.kernels.name)
         let report = ReportKeeper(RunReport(folder, plans, memory: plan.picture, machine: machine), progress)
         let trainer = try Trainer(

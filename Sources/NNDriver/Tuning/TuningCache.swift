@@ -74,21 +74,38 @@ public struct TuningCache: Sendable {
   /// Puts these entries in place of those for the same convolutions; gives the file's path.
   func keep(_ entries: [String: TuningFile.Entry], threads: Int, kernels: KernelTable) throws(CommandFailure) -> String
   {
+    try locked(kernels) { path in
+      let file = merged(entries, threads: threads, kernels: kernels)
+      try AtomicFile.write(Array(file.text.utf8), to: path)
+      return path
+    }
+  }
+
+  /// Throws where nothing could be kept, which is better known before it is measured.
+  public func requireRoom(_ kernels: KernelTable) throws(CommandFailure) {
+    try locked(kernels) { path in
+      let probe = path + ".probe"
+      defer { unlink(probe) }
+      try AtomicFile.write([], to: probe)
+    }
+  }
+
+  /// Does something with the file's path while no other process does; what two measure at once is all kept.
+  private func locked<Result>(
+    _ kernels: KernelTable, _ body: (_ path: String) throws -> Result
+  ) throws(CommandFailure) -> Result {
     guard let folder, let path = path(kernels) else {
       throw .usage("there is no folder to keep this in: set NNC_CACHE, or HOME")
     }
     do {
-      // What two processes measure at once is all kept.
       let lock = try RunLock.waiting(for: RunFolder(path: folder), seconds: Self.patience)
       defer { withExtendedLifetime(lock) {} }
-      let file = merged(entries, threads: threads, kernels: kernels)
-      try AtomicFile.write(Array(file.text.utf8), to: path)
+      return try body(path)
     } catch TrainingFailure.runFolderLocked {
       throw .machine("cannot write \(path): another process keeps \(folder) locked")
     } catch {
-      throw CommandFailure(error)
+      throw CommandFailure(error).adding(help: "NNC_CACHE names another folder")
     }
-    return path
   }
 
   /// The seconds for which another process may write to the cache.

@@ -54,27 +54,27 @@ public enum Reference {
   /// All of it, in the order of the page.
   public static let sections: [ReferenceSection] = [
     .table(
-      "Top level", "A spec is one YAML mapping. Keys that begin with `x-` are notes, here and below.",
+      "spec", "Top level", "A spec is one YAML mapping. Keys that begin with `x-` are notes, here and below.",
       SectionKeys.topLevel, forms: topLevelForms),
     .table(
-      "Data sources",
+      "data", "Data sources",
       "`data:` holds sources by name. A source has one origin: "
         + DataKeys.origins.map { "`\($0)`" }.joined(separator: ", ") + ".", DataKeys.source),
     augmentations, degradations,
     .table(
-      "Networks", "`network:` holds one, `networks:` several by name: a list of layers, or these keys.",
+      "network", "Networks", "`network:` holds one, `networks:` several by name: a list of layers, or these keys.",
       SectionKeys.network, forms: networkForms),
     layers, activations,
-    .table("Beside a loss", "What stands beside a loss's kind.", SectionKeys.besideLoss),
+    .table("loss", "Beside a loss", "What stands beside a loss's kind.", SectionKeys.besideLoss),
     losses,
-    .table("Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
+    .table("train", "Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
     .table(
-      "Phases",
+      "phases", "Phases",
       "An element of `phases`. In each step the phases whose turn it is follow one another, each on the weights that the "
         + "ones before it left.", TrainKeys.phase),
     optimizers,
     .table(
-      "Expectations", "The keys of `expect`.", SectionKeys.expect,
+      "expect", "Expectations", "The keys of `expect`.", SectionKeys.expect,
       forms: ["outputs": "shapes by network"]),
     lints,
   ]

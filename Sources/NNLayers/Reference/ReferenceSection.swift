@@ -23,6 +23,8 @@ public struct ReferenceSection: Sendable {
     func form(of key: Key) -> String { forms[key.name] ?? key.type.text }
   }
 
+  /// What the command line calls it; empty for a list of kinds.
+  var name = ""
   /// What stands in it.
   public let title: String
   /// What holds for all of it.
@@ -32,10 +34,10 @@ public struct ReferenceSection: Sendable {
 
   /// A section of the spec with keys of its own.
   static func table(
-    _ title: String, _ introduction: String, _ table: KeyTable, forms: [String: String] = [:]
+    _ name: String, _ title: String, _ introduction: String, _ table: KeyTable, forms: [String: String] = [:]
   ) -> ReferenceSection {
     let entry = Entry(name: "", doc: "", facts: [], keys: table.keys, forms: forms, example: "")
-    return ReferenceSection(title: title, introduction: introduction, entries: [entry])
+    return ReferenceSection(name: name, title: title, introduction: introduction, entries: [entry])
   }
 
   /// The kinds of a family that this version supports.

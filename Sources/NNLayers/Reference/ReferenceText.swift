@@ -6,17 +6,47 @@ extension Reference {
   public static var overview: String {
     let rows = layers.entries.filter { !$0.name.isEmpty }.map { [$0.name, $0.doc] }
     return table(["layer", "what it is"], rows).map { $0 + "\n" }.joined()
-      + "\n`nnc layers KIND` prints the keys, the formula and an example of a kind, also of losses and optimizers.\n"
+      + "\n`nnc layers KIND` prints the keys, the formula and an example of a kind, also of losses and optimizers; the keys of "
+      + "a section:\n" + sectionNames.joined(separator: ", ") + ".\n"
   }
 
-  /// Everything about the kinds of this name, of layers, losses, optimizers, …; `nil` where there is none.
+  /// Everything about the kinds of this name, of layers, losses, optimizers, …, about the section that is called so, or
+  /// about the keys; `nil` where there is none.
   public static func text(of name: String) -> String? {
+    if let section = sections.first(where: { $0.name == name && !name.isEmpty }) { return text(section) }
     let found = sections.flatMap { section in section.entries.filter { $0.name == name }.map { (section, $0) } }
-    return found.isEmpty ? nil : found.map { text($0.1, in: $0.0) }.joined(separator: "\n")
+    return found.isEmpty ? text(ofKey: name) : found.map { text($0.1, in: $0.0) }.joined(separator: "\n")
   }
 
-  /// All kinds that there are, for suggestions.
-  public static var names: [String] { sections.flatMap { $0.entries.map(\.name) }.filter { !$0.isEmpty } }
+  /// The keys of this name, each with what it belongs to.
+  private static func text(ofKey name: String) -> String? {
+    let rows = sections.flatMap { section in
+      section.entries.flatMap { entry in
+        entry.keys.filter { $0.name == name }.map { key in
+          let owner = [entry.name, section.name, section.title.lowercased()].first { !$0.isEmpty } ?? ""
+          return ["  " + owner, entry.form(of: key), key.absence, key.doc.sentence]
+        }
+      }
+    }
+    if rows.isEmpty { return nil }
+    return (["\(name)  (key)", ""] + table(["  of", "takes", "default", "meaning"], rows)).map { $0 + "\n" }.joined()
+  }
+
+  /// All kinds and sections that there are, for suggestions.
+  public static var names: [String] {
+    let kinds = sections.flatMap(\.entries)
+    return kinds.map(\.name).filter { !$0.isEmpty } + sectionNames + kinds.flatMap { $0.keys.map(\.name) }
+  }
+
+  private static var sectionNames: [String] { sections.map(\.name).filter { !$0.isEmpty } }
+
+  private static func text(_ section: ReferenceSection) -> String {
+    let rows = section.entries.flatMap { entry in
+      entry.keys.map { ["  " + $0.name, entry.form(of: $0), $0.absence, $0.doc.sentence] }
+    }
+    let lines = ["\(section.name)  (\(section.title.lowercased()))", "  \(section.introduction)", ""]
+    return (lines + table(["  key", "takes", "default", "meaning"], rows)).map { $0 + "\n" }.joined()
+  }
 
   private static func text(_ entry: ReferenceSection.Entry, in section: ReferenceSection) -> String {
     var lines = ["\(entry.name)  (\(section.title.lowercased()))", "  \(entry.doc)"]

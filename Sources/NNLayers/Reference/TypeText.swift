@@ -48,6 +48,7 @@ extension Value {
   var plainText: String {
     switch self {
     case .string(let text), .word(let text), .name(let text): text
+    case .count(let count): "\(count)"
     default: json.text
     }
   }

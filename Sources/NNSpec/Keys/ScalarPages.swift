@@ -36,7 +36,8 @@ extension DiagnosticPages {
     DiagnosticPage(
       .outOfRange, "a number is outside of what its key allows",
       """
-      Sizes are at least 1, rates lie between 0 and 1, and so on: `nnc layers KIND` shows the range of each key.
+      Sizes are at least 1, rates lie between 0 and 1, and so on: `nnc layers KIND` shows the range of each key of a kind,
+      `nnc layers KEY` that of a key.
       """,
       example: "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 8}, dropout: {rate: 50}]}",
       repair: [("rate: 50", "rate: 0.5")]),

@@ -64,7 +64,7 @@ final class ReadingContext {
       guard files.reachesNamed else { throw FileProblem.unreadable("no other files can be reached") }
       bytes = try FileText.bytes(path: full, replaced: files.replaced)
     } catch {
-      diagnostics.add(.file(error, path: full, at: span))
+      diagnostics.add(.file(error, path: full, at: span, isIncluded: true))
       return nil
     }
     var reading = SpecReading(sources: sources, spec: nil, diagnostics: diagnostics)

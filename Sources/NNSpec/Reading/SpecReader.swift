@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNText
 
 /// A value given on the command line: `--set vars.width=96`.
 public struct Override: Sendable, Hashable {
@@ -56,15 +57,17 @@ public enum SpecReader {
   /// The tree of a file's bytes; `nil` where it is not readable at all, which is reported.
   static func tree(bytes: [UInt8], path: String, into reading: inout SpecReading) -> (file: FileID, root: Node)? {
     let decoded = DecodedText(bytes: bytes)
+    let kind = decoded.invalid == nil ? nil : FileKind(of: bytes)
+    let isText = !decoded.isOtherEncoding && (kind == nil || kind == .text)
     let file = reading.sources.add(
-      path: path, text: decoded.isOtherEncoding ? nil : decoded.text, hasByteOrderMark: decoded.hasByteOrderMark)
+      path: path, text: isText ? decoded.text : nil, hasByteOrderMark: decoded.hasByteOrderMark)
     if decoded.isOtherEncoding {
       reading.diagnostics.add(.otherEncoding(at: Span(file: file, start: 0, end: 0)))
       return nil
     }
     if let (byte, scalar) = decoded.invalid {
-      let span = Span(file: file, start: scalar, end: scalar + 1)
-      reading.diagnostics.add(.invalidUTF8(byte: byte, at: span))
+      let span = isText ? Span(file: file, start: scalar, end: scalar + 1) : Span(file: file, start: 0, end: 0)
+      reading.diagnostics.add(.invalidUTF8(byte: byte, kind: kind, at: span))
       return nil
     }
     return TreeBuilder.tree(of: reading.sources[file], text: decoded.text, diagnostics: &reading.diagnostics)

@@ -123,6 +123,7 @@ extension Value {
     case .list(let values): .array(values.map(\.value.json))
     case .weights(let weights): .object(weights.map { ($0.name.value, .plain($0.weight)) })
     case .kind(let arguments): .string(arguments.kind)
+    case .count(let count): .string("\(count)")
     default: .string("\(self)")
     }
   }

@@ -13,6 +13,7 @@ enum FileProblem: Error {
   case missing
   case directory
   case tooLarge
+  case denied
   case unreadable(String)
 }
 
@@ -70,6 +71,7 @@ enum FileText {
     switch code {
     case ENOENT, ENOTDIR: .missing
     case EISDIR: .directory
+    case EACCES, EPERM: .denied
     default: .unreadable(String(cString: strerror(code)))
     }
   }

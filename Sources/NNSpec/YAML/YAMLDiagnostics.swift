@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNText
 
 extension DiagnosticCode {
   static let fileMissing = DiagnosticCode("NNC0001", "file-missing")
@@ -33,16 +34,24 @@ extension DiagnosticCode {
 
 /// What can be wrong with a file as such.
 extension Diagnostic {
-  static func file(_ problem: FileProblem, path: String, at span: Span) -> Diagnostic {
+  static func file(_ problem: FileProblem, path: String, at span: Span, isIncluded: Bool = false) -> Diagnostic {
     switch problem {
-    case .missing: Diagnostic(.fileMissing, "there is no file `\(path)`", at: span)
+    case .missing:
+      Diagnostic(
+        .fileMissing, "there is no file `\(path)`", at: span,
+        help: isIncluded ? ["its path is relative to the folder of the file that includes it"] : [])
     case .directory:
       Diagnostic(
         .fileIsDirectory, "`\(path)` is a folder, not a spec", at: span,
         help: ["name the YAML file inside it"])
     case .tooLarge:
       Diagnostic(
-        .fileTooLarge, "`\(path)` is larger than \(FileText.byteLimit >> 20) MiB, the most a spec may have", at: span)
+        .fileTooLarge, "`\(path)` is larger than \(FileText.byteLimit >> 20) MiB, the most a spec may have", at: span,
+        help: ["name a spec; what is large, as pictures and weights, it names as files"])
+    case .denied:
+      Diagnostic(
+        .fileUnreadable, "cannot read `\(path)`: permission denied", at: span,
+        help: ["give this user the right to it and to the folders above it; `ls -l` shows them"])
     case .unreadable(let reason):
       Diagnostic(.fileUnreadable, "cannot read `\(path)`: \(reason.lowercasedFirst)", at: span)
     }
@@ -58,8 +67,12 @@ extension Diagnostic {
     Diagnostic(.invalidUTF8, "the file is UTF-16, not UTF-8", at: span, help: ["save it as UTF-8"])
   }
 
-  static func invalidUTF8(byte: Int, at span: Span) -> Diagnostic {
-    Diagnostic(
+  static func invalidUTF8(byte: Int, kind: FileKind?, at span: Span) -> Diagnostic {
+    if let kind, kind != .text {
+      return Diagnostic(
+        .invalidUTF8, "the file is \(kind.name), not a spec", at: span, help: ["name a spec, which is a text in YAML"])
+    }
+    return Diagnostic(
       .invalidUTF8, "the file is not UTF-8: byte \(byte) does not belong to any character", at: span,
       help: ["save it as UTF-8"])
   }

@@ -32,14 +32,15 @@ enum FrozenWeights {
     guard try Folder.kind(of: path) != .missing else {
       throw FileError(
         path, .read,
-        "there is no such file, and \(Folder.baseName(file.path)) leaves its frozen weights to it: the two belong together"
-      )
+        "there is no such file, and \(Folder.baseName(file.path)) leaves its frozen weights to it: the two belong together",
+        remedy: .other("copy it into the same folder, or name weights.safetensors, which holds all"))
     }
     let frozen = try SafetensorsFile(path: path)
     try frozen.verify()
     guard try Checksum.sha256(of: InputFile(path: path)) == expected else {
       throw FileError(
-        path, .read, "it does not hold the frozen weights that \(Folder.baseName(file.path)) was written with")
+        path, .read, "it does not hold the frozen weights that \(Folder.baseName(file.path)) was written with",
+        remedy: .other("copy both from the same run"))
     }
     return SafetensorsFile(file, and: frozen)
   }

@@ -162,8 +162,8 @@ public struct RunFolder: Equatable, Sendable {
     return try !checkpoints().isEmpty
   }
 
-  /// Takes back what a run made that ended before its first step was logged or saved, so that the next may have the
-  /// folder. Folders that hold something else stay.
+  /// Takes back what a run wrote that ended before its first step was logged or saved, so that the next may have the
+  /// folder. What holds something else stays; the folder itself is its lock's to take back.
   public func discardIfNothingWasMade() {
     do throws(FileError) {
       if try checkpointSteps().last ?? 0 > 0 { return }
@@ -171,7 +171,7 @@ public struct RunFolder: Equatable, Sendable {
       guard stat(metricsPath, &status) != 0 || status.st_size == 0, stat(weightsPath, &status) != 0 else { return }
       for file in try runFiles() { try remove(Folder.join(path, file)) }
     } catch { return }  // the error that ended the run is the one to tell
-    for folder in [previewsPath, checkpointsPath, path] { rmdir(folder) }
+    Self.removeEmpty([previewsPath, checkpointsPath])
   }
 
   /// The picture of the last epoch that has one.
@@ -196,17 +196,50 @@ public struct RunFolder: Equatable, Sendable {
     if unlink(file) != 0 && errno != ENOENT { throw FileError(file, .write, systemError: errno) }
   }
 
-  /// Makes a folder and those above it that are missing.
-  public static func create(_ path: String) throws(FileError) {
-    var made = path.hasPrefix("/") ? "/" : ""
+  /// Makes a folder and those above it that are missing; gives those that it made, the outermost first. Where one cannot
+  /// be made, none stays.
+  @discardableResult
+  public static func create(_ path: String) throws(FileError) -> [String] {
+    if path.isEmpty { throw FileError(path, .write, "a folder has a name", remedy: .nameFolder) }
+    var folders: [String] = []
     for part in path.split(separator: "/") {
-      made = Folder.join(made, String(part))
-      if mkdir(made, 0o777) == 0 { continue }
-      let code = errno
-      // `EROFS` and `EACCES` come before `EEXIST` on some systems.
-      if try Folder.kind(of: made) == .folder { continue }
-      if code == EEXIST { throw FileError(made, .write, "it is not a folder") }
-      throw FileError(made, .write, systemError: code)
+      folders.append(Folder.join(folders.last ?? (path.hasPrefix("/") ? "/" : ""), String(part)))
     }
+    var (made, next, attempts): ([String], Int, Int) = ([], 0, 8)
+    do throws(FileError) {
+      while next < folders.count {
+        let code = mkdir(folders[next], 0o777) == 0 ? 0 : errno
+        if code == 0 {
+          made.append(folders[next])
+        } else if code == ENOENT, attempts > 0 {
+          // Another run may have taken back what it had made.
+          (next, attempts) = (0, attempts - 1)
+          continue
+        } else {
+          try require(folders[next], code)
+        }
+        next += 1
+      }
+    } catch {
+      removeEmpty(made)
+      throw error
+    }
+    return made
+  }
+
+  /// A folder must be there that could not be made; `EROFS` and `EACCES` come before `EEXIST` on some systems.
+  private static func require(_ folder: String, _ code: Int32) throws(FileError) {
+    if try Folder.kind(of: folder) == .folder { return }
+    switch code {
+    case EEXIST: throw FileError(folder, .write, "it is not a folder", remedy: .nameFolder)
+    case ENOTDIR: throw FileError(folder, .write, "a part of the path is not a folder", remedy: .nameFolder)
+    case ENOENT: throw FileError(folder, .write, "no folder can be made there", fault: .machine, remedy: .nameFolder)
+    default: throw FileError(folder, .write, systemError: code)
+    }
+  }
+
+  /// Removes folders, the last first, that hold nothing.
+  static func removeEmpty(_ folders: [String]) {
+    for folder in folders.reversed() { rmdir(folder) }
   }
 }

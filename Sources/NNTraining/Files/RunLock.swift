@@ -19,17 +19,22 @@ public final class RunLock {
   private let folder: RunFolder
   private let descriptor: Int32
   private let file: LockFile?
+  /// The folders that were made for this, the outermost first.
+  private let made: [String]
 
   /// Makes the folder where it is missing, and takes it. Throws `TrainingFailure.runFolderLocked` where another process
-  /// has it.
+  /// has it. Folders that were made, also those above it, go with this object where nothing is in them.
   public init(_ folder: RunFolder) throws {
+    var made: [String] = []
     while true {
-      let isNew = try translating { try Folder.kind(of: folder.path) == .missing }
-      try translating { try RunFolder.create(folder.path) }
+      let new = try translating { try RunFolder.create(folder.path) }
+      made += new
       let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       if descriptor < 0 {
         if errno == ENOENT { continue }
-        throw TrainingFailure.file(FileError(folder.path, .write, systemError: errno))
+        let code = errno
+        RunFolder.removeEmpty(made)
+        throw TrainingFailure.file(FileError(folder.path, .write, systemError: code))
       }
       let code = RunLock.take(descriptor)
       if code == EWOULDBLOCK {
@@ -41,7 +46,8 @@ public final class RunLock {
         close(descriptor)
         continue
       }
-      (self.isNew, self.descriptor, self.folder) = (isNew, descriptor, folder)
+      (self.made, isNew) = (made, !new.isEmpty)
+      (self.descriptor, self.folder) = (descriptor, folder)
       if code == 0 {
         (weakness, file) = (nil, nil)
         return
@@ -82,9 +88,8 @@ public final class RunLock {
 
   deinit {
     file?.release()
+    RunFolder.removeEmpty(made)
     close(descriptor)
-    // What a run left that was never begun.
-    if isNew, file != nil { rmdir(folder.path) }
   }
 }
 

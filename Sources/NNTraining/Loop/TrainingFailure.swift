@@ -83,6 +83,29 @@ public enum TrainingFailure: Error, CustomStringConvertible {
     }
   }
 
+  /// What helps, a sentence each.
+  public var help: [String] {
+    switch self {
+    case .unwritten(let error, _), .file(let error): error.help
+    case .data(let error): error.help
+    case .weights(let mismatch):
+      [
+        "name weights that were trained by this spec, or train with what fits of them: "
+          + "`nnc train SPEC --transfer \(mismatch.path)`"
+      ]
+    default: []
+    }
+  }
+
+  /// The file or folder that could not be read; nil where it is not for that.
+  public var unread: String? {
+    switch self {
+    case .file(let error): error.action == .write ? nil : error.path
+    case .data(let error): error.path
+    default: nil
+    }
+  }
+
   /// 1 where the spec or the data are at fault, 2 for wrong usage, 3 where the machine or the numbers failed.
   public var exitCode: Int32 {
     switch self {
