@@ -47,11 +47,9 @@ struct MemoryFit {
   /// The cheapest plan whose arena has at most `limit` bytes, scheduled and with its buffers at their places; where none is
   /// found, the one that takes the least.
   mutating func plan(within limit: Int, reuse: Bool) -> (scheduled: Plan, placed: Plan) {
-    let unlimited = UnlimitedPlan(arenaBytes: variants[0].least, samples: variants[0].plan.samplesAtATime)
     func placed(_ scheduled: Plan) -> (scheduled: Plan, placed: Plan) {
       var placed = scheduled
       placed.planMemory(reuse: reuse)
-      if scheduled != variants[0].plan { placed.unlimited = unlimited }
       return (scheduled, placed)
     }
     var tries: [(scheduled: Plan, placed: Plan)] = []
@@ -155,7 +153,7 @@ struct MemoryFit {
 
 extension Plan {
   /// What it takes with an arena of so many bytes, as far as that depends on what runs again.
-  fileprivate func size(arena: Int) -> Int { arena + Self.bytesPerStep * steps.count }
+  fileprivate func size(arena: Int) -> Int { arena + (Self.bytesPerStep + Self.bytesPerMadeStep) * steps.count }
 
   /// The most bytes that a single step works on, which no choice takes away.
   fileprivate var mostStepBytes: Int {
