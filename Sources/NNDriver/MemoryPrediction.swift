@@ -37,9 +37,9 @@ public struct MemoryPrediction: Hashable, Sendable {
 extension MemoryPrediction {
   /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds, and what making
   /// it takes, which is used again for the next plan.
-  fileprivate static let running = 18 << 20
-  fileprivate static let evaluating = 19 << 20
-  fileprivate static let training = 21 << 20
+  fileprivate static let running = 20 << 20
+  fileprivate static let evaluating = 21 << 20
+  fileprivate static let training = 23 << 20
   fileprivate static let step = 7 << 8
   fileprivate static let making = 13 << 8
 
