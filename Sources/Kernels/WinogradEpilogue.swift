@@ -12,8 +12,6 @@ struct WinogradResults {
   /// Whether this is the first part, and the last one.
   var isFirst: Bool
   var isLast: Bool
-  /// Whether the sources were transformed for the part with the most taps.
-  var sharesSources: Bool
 
   /// Transforms the products of all tiles, and stores what they result in.
   func finish(_ arguments: UnsafePointer<ConvolutionArguments>, _ products: WinogradProducts) {
@@ -31,12 +29,8 @@ struct WinogradResults {
       let results = sums.map { $0 + index * tileFloats } ?? room
       let at = strip.position(strip.tiles.lowerBound + index)
       if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
-      if sharesSources {
-        transformSharedResults(strip.y.points, strip.x.points, tile, block.lanes, bias: bias, results)
-      } else {
-        transformResults(
-          strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
-      }
+      transformResults(
+        strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
       tile.start += products.stride
       if !isLast { continue }
       epilogue.sums = results

@@ -32,20 +32,15 @@ func winogradConvolve(
     start: a.source, height: plan.sourceHeight, width: plan.sourceWidth, words: plan.sourceWords,
     count: plan.sourceChannels, isBFloat16: plan.sourceElement == .bfloat16, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
-  let shared = cut.sharedPart.map { winogradPart(plan, cut.horizontalParts, $0) }
-  var isTransformed = false
   for part in 0..<cut.parts {
     let (y, x) = winogradPart(plan, cut.horizontalParts, part)
     let all = plan.geometry.batch * y.tiles * x.tiles
     if first >= all { continue }
     let strip = WinogradStrip(y: y, x: x, tiles: first..<min(all, first + cut.tilesPerStrip))
     let isPlain = strip.isSingleTap && plan.direction == .adjoint
-    if !isPlain, !isTransformed {
-      let transformed = shared.map { WinogradStrip(y: $0.0, x: $0.1, tiles: strip.tiles) } ?? strip
+    if !isPlain {
       transformStrip(
-        source, transformed, sources, plane: cut.sourcePlane, stride: cut.sourceStride,
-        rounds: plan.multipliesBFloat16)
-      isTransformed = shared != nil
+        source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride, rounds: plan.multipliesBFloat16)
     }
     let blockWeights = y.weightPoints * x.weightPoints * winogradWeightPlane(plan.weightWords, blockWidth)
     for index in blocks {
@@ -57,12 +52,11 @@ func winogradConvolve(
       }
       let products = room + cut.productsStart(blockWidth)
       multiplyPlanes(
-        strip, sources, columns: shared?.1.points ?? x.points, cut, weights, words: plan.weightWords,
-        pairs: plan.multipliesBFloat16, block.lanes, products)
+        strip, sources, cut, weights, words: plan.weightWords, pairs: plan.multipliesBFloat16, block.lanes, products)
       let sums = cut.addsParts ? room + cut.sumsStart(blockWidth, block: index - firstBlock) : nil
       let results = WinogradResults(
         strip: strip, block: block, room: room, sums: sums, isFirst: !cut.addsParts || part == 0,
-        isLast: !cut.addsParts || part == cut.parts - 1, sharesSources: shared != nil)
+        isLast: !cut.addsParts || part == cut.parts - 1)
       results.finish(
         arguments,
         WinogradProducts(start: products, plane: cut.productPlane(blockWidth), stride: block.lanes * Lane.width))
@@ -70,11 +64,10 @@ func winogradConvolve(
   }
 }
 
-/// Multiplies each plane of sources, of which there are `columns` in a row of planes, with its weights, a block of
-/// destination channels.
+/// Multiplies each plane of sources with its weights, a block of destination channels.
 private func multiplyPlanes(
-  _ strip: WinogradStrip, _ sources: UnsafePointer<Float>, columns: Int, _ cut: WinogradCut,
-  _ weights: UnsafePointer<Float>, words: Int, pairs: Bool, _ lanes: Int, _ products: UnsafeMutablePointer<Float>
+  _ strip: WinogradStrip, _ sources: UnsafePointer<Float>, _ cut: WinogradCut, _ weights: UnsafePointer<Float>,
+  words: Int, pairs: Bool, _ lanes: Int, _ products: UnsafeMutablePointer<Float>
 ) {
   let (y, x) = (strip.y, strip.x)
   let width = lanes * Lane.width
@@ -90,9 +83,10 @@ private func multiplyPlanes(
       // Where an axis has one tap, all its planes have these weights.
       for row in stride(from: py, to: y.points, by: y.weightPoints) {
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
+          let plane = row * x.points + column
           runConvolutionTiles(
-            strip.tiles.count, lanes, pairs: pairs, sources + (row * columns + column) * cut.sourcePlane, &runs,
-            matrix, products + (row * x.points + column) * productPlane, &epilogue)
+            strip.tiles.count, lanes, pairs: pairs, sources + plane * cut.sourcePlane, &runs, matrix,
+            products + plane * productPlane, &epilogue)
         }
       }
     }

@@ -27,47 +27,6 @@ func transformResults(
   }
 }
 
-/// The same of a part that multiplied the transformed sources of the one with the most taps: what is four products along an
-/// axis is of one tap.
-@inline(__always)
-func transformSharedResults(
-  _ rows: Int, _ columns: Int, _ products: WinogradProducts, _ lanes: Int, bias: UnsafePointer<Float>?,
-  _ results: UnsafeMutablePointer<Float>
-) {
-  switch (rows, columns) {
-  case (4, 4): sharedResultsOf(InlineArray<4, InlineArray<4, Lane>>.self, products, lanes, bias, results)
-  case (4, 5): sharedResultsOf(InlineArray<4, InlineArray<5, Lane>>.self, products, lanes, bias, results)
-  case (4, 6): sharedResultsOf(InlineArray<4, InlineArray<6, Lane>>.self, products, lanes, bias, results)
-  case (5, 4): sharedResultsOf(InlineArray<5, InlineArray<4, Lane>>.self, products, lanes, bias, results)
-  case (6, 4): sharedResultsOf(InlineArray<6, InlineArray<4, Lane>>.self, products, lanes, bias, results)
-  default: transformResults(rows, columns, products, lanes, bias: bias, adds: false, results)
-  }
-}
-
-@inline(never)
-private func sharedResultsOf<let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ products: WinogradProducts, _ lanes: Int,
-  _ bias: UnsafePointer<Float>?, _ results: UnsafeMutablePointer<Float>
-) {
-  for lane in 0..<lanes {
-    let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
-    transformBothWays { y, x in
-      Lane(products.start + (y * columns + x) * products.plane + lane * Lane.width)
-    } down: { (column: InlineArray<rows, Lane>) in
-      transformShared(column)
-    } across: { (row: InlineArray<columns, Lane>) in
-      transformShared(row)
-    } store: { y, x, result in
-      (result + offset).store(results + ((y * 4 + x) * lanes + lane) * Lane.width)
-    }
-  }
-}
-
-@inline(__always)
-private func transformShared<let points: Int>(_ m: InlineArray<points, Lane>) -> InlineArray<4, Lane> {
-  points == 4 ? transformSharedProducts(gathered { m[$0] }) : transformProducts(m)
-}
-
 @inline(never)
 private func results6x6(
   _ products: WinogradProducts, _ lanes: Int, _ bias: UnsafePointer<Float>?, _ adds: Bool,

@@ -7,8 +7,8 @@ import NNKernels
 // Winograd Convolution for Deep Neural Networks", 2020).
 
 /// The interpolation points ±a and ±b of F(4, points - 3).
-@inline(__always) private func pointA(_ points: Int) -> Float { points == 6 ? 0.75 : 0.4375 }
-@inline(__always) private func pointB(_ points: Int) -> Float { points == 6 ? 1.5 : 1.1875 }
+@inline(__always) private func pointA(_ points: Int) -> Float { points == 6 ? 0.75 : 0.5 }
+@inline(__always) private func pointB(_ points: Int) -> Float { points == 6 ? 1.5 : 1.25 }
 
 /// `sum + a · b`, rounded once where the processor can.
 @inline(__always)
@@ -47,21 +47,6 @@ func transformProducts<let points: Int>(_ m: InlineArray<points, Lane>) -> Inlin
   y[1] = fused(differenceA * a, b, differenceB)
   y[2] = fused(sumA * (a * a), b * b, sumB)
   y[3] = fused(fused(m[o + 4], a * a * a, differenceA), b * b * b, differenceB)
-  return y
-}
-
-/// The same of one tap, from products at the four finite points of F(4, 2).
-@inline(__always)
-func transformSharedProducts(_ m: InlineArray<4, Lane>) -> InlineArray<4, Lane> {
-  let (a, b) = (pointA(5), pointB(5))
-  let (scaleA, scaleB) = (scale(5, a, b), scale(5, b, a))
-  let (sumA, differenceA) = (m[0] + m[1], m[0] - m[1])
-  let (sumB, differenceB) = (m[2] + m[3], m[2] - m[3])
-  var y = m
-  y[0] = fused(differenceA * scaleA, scaleB, differenceB)
-  y[1] = fused(sumA * (a * scaleA), b * scaleB, sumB)
-  y[2] = fused(differenceA * (a * a * scaleA), b * b * scaleB, differenceB)
-  y[3] = fused(sumA * (a * a * a * scaleA), b * b * b * scaleB, sumB)
   return y
 }
 

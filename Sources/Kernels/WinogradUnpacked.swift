@@ -23,8 +23,7 @@ func winogradUnpackedConvolve(
   }
   let blockWidth = Lane.width * Tile.columns
   let results = WinogradResults(
-    strip: WinogradStrip(y: y, x: x, tiles: tiles), block: block, room: room, sums: nil, isFirst: true, isLast: true,
-    sharesSources: false)
+    strip: WinogradStrip(y: y, x: x, tiles: tiles), block: block, room: room, sums: nil, isFirst: true, isLast: true)
   results.finish(
     arguments,
     WinogradProducts(

@@ -35,13 +35,10 @@ public struct MemoryPrediction: Hashable, Sendable {
 }
 
 extension MemoryPrediction {
-  /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds, and what making
-  /// it takes, which is used again for the next plan.
+  /// The program where it runs a network, and where it evaluates or trains one.
   fileprivate static let running = 20 << 20
   fileprivate static let evaluating = 21 << 20
   fileprivate static let training = 23 << 20
-  fileprivate static let step = 7 << 8
-  fileprivate static let making = 13 << 8
 
   /// Of plans that run one at a time with the same parameters.
   fileprivate init(_ plans: [Plan], threads: Int, program: Int) {
@@ -53,7 +50,8 @@ extension MemoryPrediction {
     self.threads = threads
     self.program = program
     let steps = plans.map(\.steps.count)
-    self.plans = steps.reduce(0, +) * Self.step + (steps.max() ?? 0) * Self.making
+    // What making a plan takes is used again for the next one.
+    self.plans = steps.reduce(0, +) * Plan.bytesPerStep + (steps.max() ?? 0) * Plan.makingBytesPerStep
   }
 }
 
@@ -123,7 +121,7 @@ extension Plans {
     var prediction = MemoryPrediction(steps.plans + validation, threads: threads, program: MemoryPrediction.training)
     if endsEpochs(with: batch) {
       // The same steps on fewer samples, with the same parameters.
-      prediction.plans += steps.updating.reduce(0) { $0 + $1.steps.count } * MemoryPrediction.step
+      prediction.plans += steps.updating.reduce(0) { $0 + $1.steps.count } * Plan.bytesPerStep
     }
     let batches = batchesHeld(of: batch) + accumulate - 1 + validationBatches(of: batch)
     prediction.samples =

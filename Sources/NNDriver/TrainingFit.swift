@@ -14,9 +14,17 @@ struct TrainingFit: Sendable {
   /// The plans that this gives, once they are made.
   var plans: TrainingMade?
 
-  /// Threads that plans are made for where each works in so many bytes: as many as a thirty-second of the limit has room
-  /// for, but at least the first, and at most the second number.
-  fileprivate static func threads(limit: Int, scratch: Int) -> Int { min(64, max(4, limit / 32 / max(1, scratch))) }
+  /// Threads that plans are made for at the least and at the most, and the part of the limit that may be for what they
+  /// work in.
+  private static let threads = 4...64
+  private static let scratchShare = 32
+  /// So often at most the arena is made smaller where a plan takes more besides it than the one before.
+  fileprivate static let tries = 4
+
+  /// Threads that plans are made for where each works in so many bytes: as many as that part of the limit has room for.
+  fileprivate static func threads(limit: Int, scratch: Int) -> Int {
+    min(threads.upperBound, max(threads.lowerBound, limit / scratchShare / max(1, scratch)))
+  }
 }
 
 /// The plans of training: of its steps, and of a validation pass.
@@ -41,7 +49,8 @@ extension Plans {
     var best = smallest(within: limit, options.tuning.algorithmsOnly)
     // Algorithms that were measured to be faster may need more memory.
     if best.tuning != Tuning(), excess(best, limit) > 0 {
-      best = smallest(within: limit, Tuning())
+      let other = smallest(within: limit, Tuning())
+      if excess(other, limit) < excess(best, limit) { best = other }
     } else if best.tuning != options.tuning {
       // So may other tasks, which change no bit.
       let cut = made(TrainingFit(arena: best.arena, tuning: options.tuning))
@@ -50,18 +59,34 @@ extension Plans {
     (fit, made) = (best, best.plans)
   }
 
-  /// The cheapest plans that keep the limit; where none do, those that were found to take the least.
+  /// The cheapest plans that keep the limit; where none do, those of all tries that take the least.
   private func smallest(within limit: Int, _ tuning: Tuning) -> TrainingFit {
-    var fit = made(TrainingFit(tuning: tuning))
+    let free = made(TrainingFit(tuning: tuning))
+    guard let memory = memory(free), memory.unavoidable < limit else { return free }
+    let best = reduced(free, above: 0) { $0.excess(over: limit) }
+    // What fewer threads than plans are made for leave, where not even one keeps the limit.
+    let excess = { (memory: MemoryPrediction) in memory.total(threads: 1) - limit }
+    guard let least = self.memory(best), excess(least) > 0 else { return best }
+    let other = reduced(free, above: least.arena, by: excess)
+    return self.memory(other).map { excess($0) < excess(least) } ?? false ? other : best
+  }
+
+  /// The plans whose arena is made smaller until nothing is beyond a limit, but not below `floor`; of all tries those with
+  /// the least beyond it.
+  private func reduced(_ free: TrainingFit, above floor: Int, by excess: (MemoryPrediction) -> Int) -> TrainingFit {
+    var (fit, least) = (free, free)
+    var leastExcess = Int.max
     // Plans of a smaller arena may take a little more besides it.
-    for _ in 0..<4 {
-      guard let memory = memory(fit), memory.unavoidable < limit else { break }
-      let excess = memory.excess(over: limit)
+    for index in 0...TrainingFit.tries {
+      guard let memory = memory(fit) else { break }
+      let bytes = excess(memory)
+      if bytes < leastExcess { (least, leastExcess) = (fit, bytes) }
+      let arena = max(0, memory.arena - bytes)
       // What does not keep within its own arena is the least that there is.
-      if excess <= 0 || memory.arena > fit.arena ?? .max { break }
-      fit = made(TrainingFit(arena: max(0, memory.arena - excess), tuning: tuning))
+      if bytes <= 0 || memory.arena > fit.arena ?? .max || arena < floor || index == TrainingFit.tries { break }
+      fit = made(TrainingFit(arena: arena, tuning: fit.tuning))
     }
-    return fit
+    return least
   }
 
   /// The same with its plans.

@@ -37,20 +37,6 @@ public struct WinogradAxis: Sendable, Equatable {
   @inlinable public var points: Int { WinogradAxis.tile - 1 + taps }
   /// Products with different weights: one for a single tap, which all four destinations share.
   @inlinable public var weightPoints: Int { taps == 1 ? 1 : points }
-  /// The part whose transformed sources all parts of an axis can multiply: the one with the most taps. The others have the
-  /// same sources and tiles and as many taps, or one where it has two: of two taps the second of which is zero, as the single
-  /// one is here, the product at infinity is zero, and the weights at the other four points are the same but for a factor,
-  /// which is taken into the transform of the products.
-  static func shares(_ parts: [WinogradAxis]) -> Int? {
-    guard let most = parts.indices.max(by: { parts[$0].taps < parts[$1].taps }), parts[most].taps >= 2
-    else { return nil }
-    let all = parts[most]
-    return parts.allSatisfy {
-      $0.sourceStart == all.sourceStart && $0.sourceStep == all.sourceStep && $0.tiles == all.tiles
-        && ($0.taps == all.taps || ($0.taps == 1 && all.taps == 2))
-    } ? most : nil
-  }
-
   /// Tiles along this axis.
   @inlinable public var tiles: Int { ceilingQuotient(destinationCount, WinogradAxis.tile) }
 }

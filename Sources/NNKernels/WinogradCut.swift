@@ -2,16 +2,12 @@
 ///
 /// A task takes a strip of tiles through some blocks of destination channels: it transforms their sources to
 /// `[plane][tile][source channel]`, multiplies each plane with its weights, and transforms the products back, part by
-/// part: the parts of a direct convolution are added up, those of an adjoint one read the same sources, transformed once
-/// for all parts where that is possible.
+/// part: the parts of a direct convolution are added up, those of an adjoint one read the same sources.
 public struct WinogradCut: Sendable, Equatable {
   public let verticalParts: Int
   public let horizontalParts: Int
   /// Whether there are several parts that are added up.
   public let addsParts: Bool
-  /// The part with the most taps if there are several and all multiply what its sources are transformed to (see
-  /// `WinogradAxis.shares`).
-  public let sharedPart: Int?
   /// Source channels, in whole lanes.
   public let sourceChannels: Int
   /// Words of a tile's transformed sources: floats, or pairs of bf16 numbers.
@@ -36,13 +32,6 @@ public struct WinogradCut: Sendable, Equatable {
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
     addsParts = direction == .direct && verticalParts * horizontalParts > 1
-    if direction == .adjoint, verticalParts * horizontalParts > 1, let row = WinogradAxis.shares(vertical),
-      let column = WinogradAxis.shares(horizontal)
-    {
-      sharedPart = row * horizontalParts + column
-    } else {
-      sharedPart = nil
-    }
     let (sources, destinations) =
       direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
     sourceChannels = shape.padded(sources)

@@ -5,6 +5,7 @@ public struct Step: Hashable, Sendable {
     @usableFromInline var kernel: Kernel
     @usableFromInline var name: String
     @usableFromInline var inputs: [BufferID]
+    @usableFromInline var versions: [Int]
     @usableFromInline var outputs: [BufferID]
     @usableFromInline var workspace: BufferID?
     @usableFromInline var inPlace: InPlace?
@@ -17,12 +18,14 @@ public struct Step: Hashable, Sendable {
     @usableFromInline var recomputes: Bool
 
     @inlinable init(
-      kernel: Kernel, name: String, inputs: [BufferID], outputs: [BufferID], workspace: BufferID?, inPlace: InPlace?,
-      sums: [Int], tuned: TunedChoice?, layers: [String], flops: Int, scratchBytes: Int, isGradient: Bool
+      kernel: Kernel, name: String, inputs: [BufferID], versions: [Int], outputs: [BufferID], workspace: BufferID?,
+      inPlace: InPlace?, sums: [Int], tuned: TunedChoice?, layers: [String], flops: Int, scratchBytes: Int,
+      isGradient: Bool
     ) {
       self.kernel = kernel
       self.name = name
       self.inputs = inputs
+      self.versions = versions
       self.outputs = outputs
       self.workspace = workspace
       self.inPlace = inPlace
@@ -46,14 +49,15 @@ public struct Step: Hashable, Sendable {
 
   /// A step.
   public init(
-    kernel: Kernel, name: String, inputs: [BufferID], outputs: [BufferID], workspace: BufferID? = nil,
-    inPlace: InPlace? = nil, sums: [Int] = [], tuned: TunedChoice? = nil, layers: [String], flops: Int,
-    scratchBytes: Int = 0, isGradient: Bool = false
+    kernel: Kernel, name: String, inputs: [BufferID], versions: [Int] = [], outputs: [BufferID],
+    workspace: BufferID? = nil, inPlace: InPlace? = nil, sums: [Int] = [], tuned: TunedChoice? = nil, layers: [String],
+    flops: Int, scratchBytes: Int = 0, isGradient: Bool = false
   ) {
     box = Box(
       Contents(
-        kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
-        sums: sums, tuned: tuned, layers: layers, flops: flops, scratchBytes: scratchBytes, isGradient: isGradient))
+        kernel: kernel, name: name, inputs: inputs, versions: versions, outputs: outputs, workspace: workspace,
+        inPlace: inPlace, sums: sums, tuned: tuned, layers: layers, flops: flops, scratchBytes: scratchBytes,
+        isGradient: isGradient))
   }
 
   public static func == (a: Step, b: Step) -> Bool { a.box === b.box || a.box.contents == b.box.contents }
@@ -86,6 +90,13 @@ extension Step {
   public var inputs: [BufferID] {
     @inlinable _read { yield box.contents.inputs }
     set { change { $0.inputs = newValue } }
+  }
+
+  /// How often a run overwrites each of the buffers that are read before this step reads it, where these last from run to
+  /// run: a parameter's old value is its version 0. Empty where all are that.
+  public var versions: [Int] {
+    @inlinable _read { yield box.contents.versions }
+    set { change { $0.versions = newValue } }
   }
 
   /// Buffers that are written.

@@ -30,21 +30,6 @@ struct WinogradTests {
     }
   }
 
-  @Test("where parts share what their sources are transformed to", arguments: NamedConvolutionKernels.all)
-  func sharedSources(table: NamedConvolutionKernels) {
-    for seed in 0..<100 {
-      var numbers = SeededNumbers(state: UInt64(8000 + seed))
-      var geometry = ConvolutionGeometry.randomWinograd(.adjoint, &numbers)
-      // Sums of few products may miss the bound, as they may where nothing is shared; plans have 32 channels and more.
-      func isFit() -> Bool {
-        let plan = ConvolutionPlan(geometry, .adjoint, algorithm: .winograd, shape: table.kernels.shape)
-        return plan.winograd?.sharedPart != nil && geometry.outputChannels >= 16
-      }
-      while !isFit() { geometry = .randomWinograd(.adjoint, &numbers) }
-      check(RandomConvolution(geometry, .adjoint, &numbers), table, .winograd, seed)
-    }
-  }
-
   private func check(
     _ problem: RandomConvolution, _ table: NamedConvolutionKernels, _ algorithm: ConvolutionAlgorithm, _ seed: Int
   ) {

@@ -1,20 +1,7 @@
 /// Dynamic storage allocation: offsets for byte ranges with lifetimes, known in advance.
 enum ArenaPlanner {
   /// The largest sum of bytes that live at the same step.
-  static func lowerBound(_ tenants: [Tenant]) -> Int {
-    guard let range = steps(tenants) else { return 0 }
-    var changes = [Int](repeating: 0, count: range.count + 1)
-    for tenant in tenants {
-      changes[tenant.lifetime.lowerBound - range.lowerBound] += tenant.byteCount
-      changes[tenant.lifetime.upperBound - range.lowerBound + 1] -= tenant.byteCount
-    }
-    var (live, largest) = (0, 0)
-    for change in changes {
-      live += change
-      largest = max(largest, live)
-    }
-    return largest
-  }
+  static func lowerBound(_ tenants: [Tenant]) -> Int { LiveBytes(tenants)?.most ?? 0 }
 
   /// One after the other, nothing shared.
   static func stacked(_ tenants: [Tenant]) -> [Int] {
@@ -73,21 +60,11 @@ enum ArenaPlanner {
 
   /// For each tenant, the most bytes that live at one of its steps.
   private static func mostAtOnce(_ tenants: [Tenant]) -> [Int] {
-    guard let range = steps(tenants) else { return [] }
-    var changes = [Int](repeating: 0, count: range.count + 1)
-    for tenant in tenants {
-      changes[tenant.lifetime.lowerBound - range.lowerBound] += tenant.byteCount
-      changes[tenant.lifetime.upperBound - range.lowerBound + 1] -= tenant.byteCount
-    }
-    var heights = HeightTree(range.count)
-    var live = 0
-    for step in 0..<range.count {
-      live += changes[step]
-      heights.raise(step..<step + 1, to: live)
-    }
-    return tenants.map {
-      heights.largest(in: $0.lifetime.lowerBound - range.lowerBound..<$0.lifetime.upperBound - range.lowerBound + 1)
-    }
+    guard let live = LiveBytes(tenants) else { return [] }
+    let first = live.steps.lowerBound
+    var heights = HeightTree(live.steps.count)
+    live.forEachStep { step, bytes in heights.raise(step - first..<step - first + 1, to: bytes) }
+    return tenants.map { heights.largest(in: $0.lifetime.lowerBound - first..<$0.lifetime.upperBound - first + 1) }
   }
 
   /// Places each tenant at the lowest offset that is free during its whole life.
@@ -121,7 +98,7 @@ enum ArenaPlanner {
 
   /// Places each tenant on top of all before it that live in its time.
   private static func piled(_ tenants: [Tenant], in order: [Int]) -> [Int] {
-    guard let range = steps(tenants) else { return [] }
+    guard let range = LiveBytes.steps(of: tenants) else { return [] }
     var heights = HeightTree(range.count)
     var offsets = [Int](repeating: 0, count: tenants.count)
     for index in order {
@@ -131,13 +108,6 @@ enum ArenaPlanner {
       heights.raise(steps, to: offsets[index] + tenants[index].byteCount)
     }
     return offsets
-  }
-
-  /// From the first step of any tenant to the last.
-  private static func steps(_ tenants: [Tenant]) -> ClosedRange<Int>? {
-    guard let first = tenants.map(\.lifetime.lowerBound).min(), let last = tenants.map(\.lifetime.upperBound).max()
-    else { return nil }
-    return first...last
   }
 }
 

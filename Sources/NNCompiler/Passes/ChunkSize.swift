@@ -70,17 +70,11 @@ extension Plan {
 
   /// The largest sum of bytes of some unplaced buffers that live at the same step.
   fileprivate func mostLiveBytes(_ timetable: Timetable, of isCounted: (Buffer) -> Bool) -> Int {
-    var changes = [Int](repeating: 0, count: steps.count + 3)
+    var live = LiveBytes(-1...steps.count)
     for index in buffers.indices where buffers[index].place == .unplaced && isCounted(buffers[index]) {
-      changes[timetable.lifetimes[index].lowerBound + 1] += buffers[index].byteCount
-      changes[timetable.lifetimes[index].upperBound + 2] -= buffers[index].byteCount
+      live.add(buffers[index].byteCount, timetable.lifetimes[index])
     }
-    var (live, most) = (0, 0)
-    for change in changes {
-      live += change
-      most = max(most, live)
-    }
-    return most
+    return live.most
   }
 }
 

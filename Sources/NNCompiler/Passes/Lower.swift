@@ -13,6 +13,8 @@ struct Lowering {
   private var loop: Loop?
   var plan: Plan
   private var buffers = IDMap<ValueID, BufferID>()
+  /// How often the place of a value was overwritten before it was made; nil where it never was.
+  private var versions = IDMap<ValueID, Int>()
   var packs = IDMap<ValueID, [Pack]>()
 
   /// Packed weights that several steps can read, whatever the number of samples.
@@ -87,6 +89,12 @@ struct Lowering {
     return buffer
   }
 
+  /// The versions of what a step reads.
+  func versions(of values: [ValueID]) -> [Int] {
+    if versions.isEmpty || !values.contains(where: { versions[$0] != nil }) { return [] }
+    return values.map { versions[$0] ?? 0 }
+  }
+
   /// The buffer that a step writes a value to. A loop's second part adds to what the first made, and has only what it
   /// does not keep anew.
   private mutating func result(_ value: ValueID, _ name: String) -> BufferID {
@@ -151,7 +159,9 @@ struct Lowering {
 
   private mutating func lower(_ node: Node) {
     switch node.operation {
-    case is Reshape: buffers[node.outputs[0]] = buffer(node.inputs[0])
+    case is Reshape:
+      buffers[node.outputs[0]] = buffer(node.inputs[0])
+      if let version = versions[node.inputs[0]] { versions[node.outputs[0]] = version }
     case let operation as Convolution:
       let problem = operation.problem(shape(node.inputs[0]), shape(node.inputs[1]))
       convolve(node, problem, .forward, operation.epilogue)
@@ -186,9 +196,9 @@ struct Lowering {
     if loop != nil, case .sums(let all) = node.operation.samples { sums = all.filter(outputs.indices.contains) }
     plan.steps.append(
       Step(
-        kernel: kernel, name: name, inputs: inputs, outputs: outputs, workspace: workspace, inPlace: inPlace,
-        sums: sums, tuned: tuned, layers: node.layers, flops: flops(node), scratchBytes: scratch,
-        isGradient: node.isGradient))
+        kernel: kernel, name: name, inputs: inputs, versions: versions(of: node.inputs), outputs: outputs,
+        workspace: workspace, inPlace: inPlace, sums: sums, tuned: tuned, layers: node.layers, flops: flops(node),
+        scratchBytes: scratch, isGradient: node.isGradient))
   }
 
   private func name(of operation: any Operation) -> String {
@@ -204,13 +214,17 @@ struct Lowering {
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
   private mutating func overwrite(_ node: Node, _ kernel: Kernel, workspace: BufferID? = nil) {
-    let places = node.operation.overwrites.map { buffer(node.inputs[$0]) }
+    let old = node.operation.overwrites.map { node.inputs[$0] }
     plan.steps.append(
       Step(
-        kernel: kernel, name: name(of: node.operation), inputs: node.inputs.map { buffer($0) }, outputs: places,
-        workspace: workspace, layers: [node.layer],
+        kernel: kernel, name: name(of: node.operation), inputs: node.inputs.map { buffer($0) },
+        versions: versions(of: node.inputs), outputs: old.map { buffer($0) }, workspace: workspace,
+        layers: [node.layer],
         flops: flops(node)))
-    for (output, place) in zip(node.outputs, places) { buffers[output] = place }
+    for (output, value) in zip(node.outputs, old) {
+      buffers[output] = buffer(value)
+      versions[output] = (versions[value] ?? 0) + 1
+    }
   }
 }
 

@@ -42,7 +42,8 @@ extension Lowering {
     plan.steps.append(
       Step(
         kernel: .packWeights(problem, direction, algorithm), name: "pack_weights" + algorithm.suffix,
-        inputs: [self.buffer(weight)], outputs: [buffer], layers: [layer(of: weight)], flops: 0,
+        inputs: [self.buffer(weight)], versions: versions(of: [weight]), outputs: [buffer], layers: [layer(of: weight)],
+        flops: 0,
         scratchBytes: sizes.scratchBytes))
     return buffer
   }

@@ -10,10 +10,27 @@ struct MemoryFit {
     var least: Int
     /// What no choice takes away.
     var bound: Int
-    var search: RecomputationSearch?
+    private var search: RecomputationSearch?
 
     init(_ plan: Plan) { (self.plan, least, bound) = (plan, plan.leastArena, plan.mostStepBytes) }
+
+    /// The search for what runs again in it.
+    var recomputation: RecomputationSearch {
+      mutating get {
+        let search = search ?? RecomputationSearch(plan)
+        self.search = search
+        return search
+      }
+    }
   }
+
+  /// So often at most the target is lowered where places take more than what lives at once, and where what runs again does
+  /// not take away as much as its choice promised.
+  private static let placingTries = 6
+  private static let choosingTries = 3
+  /// The least bytes are searched for to this part of them, and until so many targets in a row were too low.
+  private static let leastShare = 128
+  private static let failures = 3
 
   private var variants: [Variant]
   private let makeChunked: (_ chunk: Int) -> Plan?
@@ -30,23 +47,26 @@ struct MemoryFit {
   /// The cheapest plan whose arena has at most `limit` bytes, scheduled and with its buffers at their places; where none is
   /// found, the one that takes the least.
   mutating func plan(within limit: Int, reuse: Bool) -> (scheduled: Plan, placed: Plan) {
-    var best: (scheduled: Plan, placed: Plan)?
-    func consider(_ scheduled: Plan) -> Int {
+    func placed(_ scheduled: Plan) -> (scheduled: Plan, placed: Plan) {
       var placed = scheduled
       placed.planMemory(reuse: reuse)
-      if placed.arena.bytes < best?.placed.arena.bytes ?? .max { best = (scheduled, placed) }
-      return placed.arena.bytes
+      return (scheduled, placed)
     }
+    var tries: [(scheduled: Plan, placed: Plan)] = []
     var target = limit
     // Places may take some more than the least that is possible: then once more, for less.
-    for _ in 0..<6 {
+    for _ in 0..<Self.placingTries {
       guard let found = cheapest(within: target) else { break }
-      let bytes = consider(found)
-      if bytes <= limit, let best { return best }
+      let plan = placed(found)
+      let bytes = plan.placed.arena.bytes
+      if bytes <= limit { return plan }
+      tries.append(plan)
       target -= max(bytes - limit, limit / 100)
     }
-    _ = consider(smallest(for: limit))
-    return best ?? (variants[0].plan, variants[0].plan)
+    let least = placed(smallest())
+    return tries.reduce(least) {
+      $1.placed.size(arena: $1.placed.arena.bytes) < $0.placed.size(arena: $0.placed.arena.bytes) ? $1 : $0
+    }
   }
 
   /// The cheapest plan of which at most `target` bytes live at once.
@@ -80,10 +100,9 @@ struct MemoryFit {
   private static func fitted(_ variant: inout Variant, _ target: Int) -> Plan? {
     if variant.least <= target { return variant.plan }
     if variant.bound > target { return nil }
-    let search = variant.search ?? RecomputationSearch(variant.plan)
-    variant.search = search
+    let search = variant.recomputation
     var wanted = target
-    for _ in 0..<3 {
+    for _ in 0..<choosingTries {
       let found = search.steps(target: wanted)
       guard found.peak <= wanted else { return nil }
       let plan = search.applied(found.steps, to: variant.plan)
@@ -94,32 +113,48 @@ struct MemoryFit {
     return nil
   }
 
-  /// The plan that takes the least of all that were tried, with one sample at a time where that can be. Where none can
-  /// keep the limit, it need not be known so well.
-  private mutating func smallest(for limit: Int) -> Plan {
+  /// A variant with so much made again that at most `target` bytes live at once, or as few more as were found; nil where
+  /// nothing can be.
+  private static func reduced(_ variant: inout Variant, _ target: Int) -> Plan? {
+    let search = variant.recomputation
+    return search.isEmpty ? nil : search.applied(search.steps(target: target).steps, to: variant.plan)
+  }
+
+  /// The plan that takes the least of all that are found whatever the limit is: what one limit that needs it finds, each
+  /// higher one finds, too.
+  private mutating func smallest() -> Plan {
     var count = 0
     while variant(count) != nil { count += 1 }
-    var smallest = variants[0]
-    for index in Set([0, variants.count - 1]).sorted() {
-      var (low, high) = (variants[index].bound, variants[index].least)
-      if high < smallest.least { smallest = variants[index] }
-      // How often the range is halved in which the least lies.
-      let halvings = variants[index].bound > limit ? 3 : 8
-      for _ in 0..<halvings where high - low > high / 128 && low < smallest.least {
-        let middle = (low + high) / 2
-        guard let plan = Self.fitted(&variants[index], middle) else {
-          low = middle
-          continue
+    let order = variants.indices.sorted { (variants[$0].least, $0) < (variants[$1].least, $1) }
+    var smallest = variants[order[0]].least
+    var best = (plan: variants[order[0]].plan, size: variants[order[0]].plan.size(arena: smallest))
+    for index in order {
+      var low = variants[index].bound
+      // Others than the first are searched only where they can take less than it at all.
+      var target = index == order[0] ? (low + smallest) / 2 : smallest - smallest / Self.leastShare
+      var failures = index == order[0] ? 0 : Self.failures - 1
+      while smallest - low > max(Plan.alignment, smallest / Self.leastShare), failures < Self.failures,
+        let plan = Self.reduced(&variants[index], target)
+      {
+        let least = plan.leastArena
+        if plan.size(arena: least) < best.size { best = (plan, plan.size(arena: least)) }
+        smallest = min(smallest, least)
+        if least <= target {
+          failures = 0
+        } else {
+          (low, failures) = (target, failures + 1)
         }
-        high = plan.leastArena
-        if high < smallest.least { smallest = Variant(plan) }
+        target = (low + smallest) / 2
       }
     }
-    return smallest.plan
+    return best.plan
   }
 }
 
 extension Plan {
+  /// What it takes with an arena of so many bytes, as far as that depends on what runs again.
+  fileprivate func size(arena: Int) -> Int { arena + (Self.bytesPerStep + Self.makingBytesPerStep) * steps.count }
+
   /// The most bytes that a single step works on, which no choice takes away.
   fileprivate var mostStepBytes: Int {
     let retained = Set(retainedBuffers)

@@ -148,7 +148,7 @@ extension ClosedRange<Int> {
 extension Plan {
   /// The operand whose place the result of the step at a place can take, and the result, where the operand is not needed
   /// later.
-  fileprivate func joins(at place: Int, _ timetable: Timetable) -> (input: BufferID, output: BufferID)? {
+  func joins(at place: Int, _ timetable: Timetable) -> (input: BufferID, output: BufferID)? {
     let step = steps[timetable.order[place]]
     guard let pair = step.inPlace else { return nil }
     let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])

@@ -26,8 +26,8 @@ struct Recomputation {
   private var firstLate: [Int]
   /// The first step that changes what such a step reads.
   private var changes: [Int]
-  /// The bytes that live at each step of the plan as it is, by how they change.
-  private var baseChanges: [Int]
+  /// The bytes that live at each step of the plan as it is, and those that a result and its operand share there.
+  private var base: LiveBytes
   private var baseSavings: [Int]
 
   /// No step, among places of steps.
@@ -47,7 +47,7 @@ struct Recomputation {
     followers = writers
     (lastEarly, firstLate) = (Array(repeating: -1, count: count), Array(repeating: Self.never, count: count))
     changes = firstLate
-    (baseChanges, baseSavings) = (Array(repeating: 0, count: count + 3), Array(repeating: 0, count: count))
+    (base, baseSavings) = (LiveBytes(-1...count), Array(repeating: 0, count: count))
     findUses()
     findCandidates()
     findBase()
@@ -93,22 +93,14 @@ struct Recomputation {
   }
 
   private mutating func findBase() {
-    for (index, life) in lives.enumerated() where bytes[index] > 0 { Self.add(bytes[index], life, to: &baseChanges) }
-    for (index, step) in plan.steps.enumerated() {
-      guard let pair = step.inPlace else { continue }
-      let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])
-      guard bytes[input.index] > 0, bytes[input.index] == bytes[output.index], lives[input.index].upperBound == index,
-        plan.loops.isEmpty || plan[input].samples == .chunk && plan[output].samples == .chunk
+    for (index, life) in lives.enumerated() where bytes[index] > 0 { base.add(bytes[index], life) }
+    let timetable = Timetable(plan)
+    for index in plan.steps.indices {
+      guard let (input, output) = plan.joins(at: index, timetable), bytes[input.index] > 0, bytes[output.index] > 0
       else { continue }
       followers[input.index] = index
       baseSavings[index] += bytes[input.index]
     }
-  }
-
-  /// Place 0 is the host's, before the first step.
-  private static func add(_ bytes: Int, _ life: ClosedRange<Int>, to changes: inout [Int]) {
-    changes[life.lowerBound + 1] += bytes
-    changes[life.upperBound + 2] -= bytes
   }
 
   // MARK: What may be chosen
@@ -192,7 +184,7 @@ struct Recomputation {
   func outcome(_ chosen: [Int], target: Int) -> Outcome? {
     guard let places = places(chosen) else { return nil }
     let again = Dictionary(uniqueKeysWithValues: places.map { ($0.step, $0.before) })
-    var (changes, savings) = (baseChanges, baseSavings)
+    var (live, savings) = (base, baseSavings)
     var ends: [BufferID: Int] = [:]
     for (step, place) in places {
       for id in plan.steps[step].inputs where bytes[id.index] > 0 {
@@ -204,33 +196,30 @@ struct Recomputation {
         let uses = readers[id.index]
         let early = uses.last { $0 < place } ?? step
         let late = uses.reduce(place) { max($0, $1, again[$1] ?? 0) }
-        move(id, to: early, &changes, &savings)
-        Self.add(bytes[id.index], place...late, to: &changes)
+        move(id, to: early, &live, &savings)
+        live.add(bytes[id.index], place...late)
       }
       if let workspace = plan.steps[step].workspace {
-        Self.add(bytes[workspace.index], place...place, to: &changes)
+        live.add(bytes[workspace.index], place...place)
       }
     }
-    for (id, end) in ends { move(id, to: end, &changes, &savings) }
-    return outcome(changes, savings, target)
+    for (id, end) in ends { move(id, to: end, &live, &savings) }
+    return outcome(live, savings, target)
   }
 
   /// Lets a buffer live up to another step than it does.
-  private func move(_ id: BufferID, to end: Int, _ changes: inout [Int], _ savings: inout [Int]) {
-    let old = lives[id.index].upperBound
-    changes[old + 2] += bytes[id.index]
-    changes[end + 2] -= bytes[id.index]
+  private func move(_ id: BufferID, to end: Int, _ live: inout LiveBytes, _ savings: inout [Int]) {
+    live.move(bytes[id.index], from: lives[id.index].upperBound, to: end)
     let follower = followers[id.index]
     if follower >= 0, end > follower { savings[follower] -= bytes[id.index] }
   }
 
-  private func outcome(_ changes: [Int], _ savings: [Int], _ target: Int) -> Outcome {
-    var (live, result) = (0, Outcome())
-    for place in changes.indices {
-      live += changes[place]
-      let shared = place > 0 && place <= savings.count ? savings[place - 1] : 0
-      result.peak = max(result.peak, live - shared)
-      result.excess += max(0, live - shared - target)
+  private func outcome(_ live: LiveBytes, _ savings: [Int], _ target: Int) -> Outcome {
+    var result = Outcome()
+    live.forEachStep { step, bytes in
+      let needed = bytes - (savings.indices.contains(step) ? savings[step] : 0)
+      result.peak = max(result.peak, needed)
+      result.excess += max(0, needed - target)
     }
     return result
   }

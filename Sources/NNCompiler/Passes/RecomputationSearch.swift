@@ -11,6 +11,9 @@ struct RecomputationSearch {
     candidates = model.candidates(atMost: Self.limit(steps: plan.steps.count))
   }
 
+  /// Whether nothing can run again.
+  var isEmpty: Bool { candidates.isEmpty }
+
   /// So many candidates at most: the search's time grows with their square and with the steps.
   private static func limit(steps: Int) -> Int {
     min(96, max(16, Int((1.5e7 / Double(max(1, steps))).squareRoot())))
