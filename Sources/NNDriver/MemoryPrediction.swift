@@ -36,9 +36,9 @@ public struct MemoryPrediction: Hashable, Sendable {
 
 extension MemoryPrediction {
   /// The program where it runs a network, and where it evaluates or trains one.
-  fileprivate static let running = 18 << 20
-  fileprivate static let evaluating = 19 << 20
-  fileprivate static let training = 21 << 20
+  fileprivate static let running = 20 << 20
+  fileprivate static let evaluating = 21 << 20
+  fileprivate static let training = 23 << 20
 
   /// Of plans that run one at a time with the same parameters.
   fileprivate init(_ plans: [Plan], threads: Int, program: Int) {

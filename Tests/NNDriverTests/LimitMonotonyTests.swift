@@ -93,7 +93,7 @@ private enum LimitSpec {
             - conv: {name: b, filters: $f}
             - add: {from: [b, input]}
       data:
-        d: {synthetic: shapes, shape: [32, 24, 3], samples_per_epoch: 10, degrade: [{noise: 0.1}], range: [-1, 1]}
+        d: {synthetic: shapes, shape: [64, 48, 3], samples_per_epoch: 10, degrade: [{noise: 0.1}], range: [-1, 1]}
       networks:
         g:
           input: d.input
@@ -110,7 +110,7 @@ private enum LimitSpec {
             - add: {from: [b, t]}
             - output: {channels: 3, activation: tanh}
         critic:
-          input: [32, 24, 3]
+          input: [64, 48, 3]
           layers:
             - conv: {filters: 8, kernel: 4, stride: 2, padding: 1, activation: leaky_relu}
             - conv: {name: q, filters: 12, kernel: 3, spectral_norm: false, activation: leaky_relu}

@@ -112,7 +112,7 @@ import Testing
     let norm = "  - conv: {filters: 32, normalization: batch}\n" + Self.convolutions
     let mixed = refusal(try check(30, threads: 2, layers: norm))
     #expect(mixed.contains("as batch normalisations need them") && mixed.contains("accumulate"), "\(mixed)")
-    let apart = refusal(try check(27, threads: 2))
+    let apart = refusal(try check(29, threads: 2))
     #expect(apart.contains("one sample at a time") && !apart.contains("accumulate"), "\(apart)")
     let asked = try check(40, threads: 2).plans { ($0.chunk, $0.reuse) = (8, false) }
     let text = try #require(asked.beyondLimit).sentence
