@@ -35,10 +35,11 @@ public struct MemoryPrediction: Hashable, Sendable {
 }
 
 extension MemoryPrediction {
-  /// The program where it runs a network, and where it evaluates or trains one.
+  /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds.
   fileprivate static let running = 18 << 20
   fileprivate static let evaluating = 19 << 20
   fileprivate static let training = 21 << 20
+  fileprivate static let step = 6 << 10
 
   /// Of plans that run one at a time with the same parameters, the first of which has the most states.
   fileprivate init(_ plans: [Plan], threads: Int, program: Int) {
@@ -49,7 +50,7 @@ extension MemoryPrediction {
     scratch = plans.map(\.scratchBytes).max() ?? 0
     self.threads = threads
     self.program = program
-    self.plans = plans.reduce(0) { $0 + $1.steps.count } * Plan.bytesPerStep
+    self.plans = plans.reduce(0) { $0 + $1.steps.count } * Self.step
   }
 }
 

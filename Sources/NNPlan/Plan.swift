@@ -125,9 +125,6 @@ public enum Purpose: String, Hashable, Sendable {
 public struct Plan: Hashable, Sendable {
   /// Every buffer starts at a multiple of this many bytes and is as long as a multiple of it.
   public static let alignment = 64
-  /// What each step takes of memory besides all buffers: its description, and the arguments of its kernel's tasks, as
-  /// measured.
-  public static let bytesPerStep = 6 << 10
 
   /// The networks' or spec's name.
   public var name: String
