@@ -3,7 +3,7 @@
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
 # make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test, terminal-test:
 #                           campaigns against what happens to runs (Tests/Campaigns); most take minutes
-# make memory-check  what nnc check predicts against the memory that running, evaluating and training each shipped spec and two more took
+# make memory-check  what nnc check predicts against the memory that running, evaluating and training each shipped spec and three more took
 # make bench-check  the time and memory of nnc check: shipped specs, 200 specs at once, deep and hostile specs
 # make fuzz RUNS=100000  random changes of specs against nnc check, for crashes, hangs and memory (Linux)
 # make bench  the speed of each layer of Specs/fakeapp.yaml, as a share of this machine's peak

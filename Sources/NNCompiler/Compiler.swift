@@ -143,10 +143,15 @@ public struct Compiler {
       plan.place(at: layout)
       return plan
     }
-    var fit = MemoryFit(parts.inOrder, chunked: options.chunk == nil ? chunked : { _ in nil })
-    let (chosen, placed) = fit.plan(within: limit, reuse: options.reuse)
-    observe?("recompute", .plan(chosen))
-    return placed
+    let whole = parts.inOrder
+    var fit = MemoryFit(whole, chunked: options.chunk == nil ? chunked : { _ in nil })
+    var fitted = fit.plan(within: limit, reuse: options.reuse)
+    if fitted.scheduled != whole {
+      fitted.placed.unlimited = UnlimitedPlan(
+        arenaBytes: smallestLayout(parts).1.arena.bytes, samples: whole.samplesAtATime)
+    }
+    observe?("recompute", .plan(fitted.scheduled))
+    return fitted.placed
   }
 
   /// Places for the buffers in this order of steps or, where these take less, in the order in which updates wait for the

@@ -24,7 +24,7 @@ public struct CheckReport {
     let made = checked.madePlans()
     let (plans, usual) = (made?.plans, made?.usual)
     runPlan = usual?.run
-    trainPlan = usual?.train
+    trainPlan = usual?.train?.largest
     runMemory = plans.flatMap { plans in usual?.run.map { plans.runningMemory($0).total } }
     evaluateMemory = plans.flatMap { plans in usual.flatMap { plans.evaluatingMemory($0)?.total } }
     trainMemory = plans.flatMap { plans in usual.flatMap { plans.trainingMemory($0)?.total } }

@@ -157,7 +157,12 @@ public struct CheckedSpec {
   /// The plans of a spec without errors that say what it takes; nil where there are errors.
   func madePlans() -> (plans: Plans, usual: UsualPlans)? {
     if diagnostics.hasErrors { return nil }
-    return made ?? (try? plans()).map { ($0, $0.usual) }
+    if let made { return made }
+    guard var plans = try? plans() else { return nil }
+    let usual = plans.usual
+    // Training runs by the plans that were checked.
+    plans.made = usual.train.map { TrainingMade(steps: $0, validation: usual.validation) }
+    return (plans, usual)
   }
 
   /// What fits one sample at a time must also fit the batches that training makes.

@@ -81,7 +81,7 @@ extension Plan {
 extension MemoryPrediction {
   fileprivate var unavoidableText: String {
     Self.text([
-      (weights, "for weights and what is kept for them"), (samples, "for batches and pictures"),
+      (weights, "for weights and what is kept for them"), (samples, "for batches, pictures and files"),
       (program, "for the program"),
     ])
   }
@@ -103,10 +103,10 @@ extension MemoryPrediction {
 extension Plans {
   /// What is wrong where training takes more memory than the spec's limit, with the threads that will compute.
   var beyondLimit: Diagnostic? {
-    guard let limit = spec.train?.memoryLimit, let plan = train(batch: trainingBatch) else { return nil }
-    let memory = trainingMemory(plan)
+    guard let limit = spec.train?.memoryLimit, let made = made ?? makeTraining() else { return nil }
+    let memory = trainingMemory(made.steps, validation: made.validation)
     guard memory.total > limit.value else { return nil }
-    return .memoryLimit(limit.value, memory, plan, chunk: options.chunk, at: limit.span)
+    return .memoryLimit(limit.value, memory, made.steps.widest, chunk: options.chunk, at: limit.span)
   }
 }
 

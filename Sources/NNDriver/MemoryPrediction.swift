@@ -21,7 +21,7 @@ public struct MemoryPrediction: Hashable, Sendable {
   public var scratch: Int
   /// How many threads there are.
   public var threads: Int
-  /// Batches, those that wait among them, decoded pictures, results.
+  /// Batches, those that wait among them, decoded pictures, results, a tensor on its way to a file.
   public var samples = 0
 
   /// All of it.
@@ -35,22 +35,22 @@ public struct MemoryPrediction: Hashable, Sendable {
 }
 
 extension MemoryPrediction {
-  /// The program where it runs a network, and where it evaluates or trains one; what each step of a plan adds.
+  /// The program where it runs a network, and where it evaluates or trains one.
   fileprivate static let running = 18 << 20
   fileprivate static let evaluating = 19 << 20
   fileprivate static let training = 21 << 20
-  fileprivate static let step = 6 << 10
 
-  /// Of plans that run one at a time with the same parameters, the first of which has the most states.
+  /// Of plans that run one at a time with the same parameters.
   fileprivate init(_ plans: [Plan], threads: Int, program: Int) {
     arena = plans.map(\.arena.bytes).max() ?? 0
-    packed = plans.reduce(0) { $0 + $1.retainedBytes }
-    weights =
-      (plans.map(\.residentParameterBytes).max() ?? 0) + (plans.first.map { $0.stateBytes + $0.otherStateBytes } ?? 0)
+    let shared = SharedBytes(plans)
+    packed = shared.prepared
+    weights = shared.parameters + shared.states
     scratch = plans.map(\.scratchBytes).max() ?? 0
     self.threads = threads
     self.program = program
-    self.plans = plans.reduce(0) { $0 + $1.steps.count } * Self.step
+    let steps = plans.map(\.steps.count)
+    self.plans = steps.reduce(0, +) * Plan.bytesPerStep + (steps.max() ?? 0) * Plan.bytesPerMadeStep
   }
 }
 
@@ -68,18 +68,6 @@ extension Plan {
       }
     }
     return (parameter < Memory.mapped ? 0 : parameter) + end
-  }
-
-  /// Bytes of the parameters that stay in memory. Where none changes, those that only preparing steps read are given back,
-  /// if they are large enough to have pages of their own.
-  fileprivate var residentParameterBytes: Int {
-    if purpose == .train { return parameterBytes }
-    let read = Set(steps[preparingSteps...].flatMap(\.inputs))
-    return buffers.indices.reduce(0) { sum, index in
-      guard case .parameter = buffers[index].place else { return sum }
-      let size = buffers[index].byteCount
-      return read.contains(BufferID(index)) || size < Memory.mapped ? sum + size : sum
-    }
   }
 }
 
@@ -112,7 +100,7 @@ extension Plans {
   }
 
   /// Training; nil where the spec does not train.
-  public var trainingMemory: MemoryPrediction? { train(batch: trainingBatch).map { trainingMemory($0) } }
+  public var trainingMemory: MemoryPrediction? { steps(batch: trainingBatch).map { trainingMemory($0) } }
 
   /// Training by plans that are there; nil where the spec does not train.
   func trainingMemory(_ plans: UsualPlans) -> MemoryPrediction? {
@@ -124,15 +112,20 @@ extension Plans {
     plans.validation.isEmpty ? nil : evaluatingMemory(by: plans.validation)
   }
 
-  /// Training by `plan`, the largest of a step, with validation after each epoch; `validation` are the plans of that, made
-  /// where they are not given.
-  func trainingMemory(_ plan: Plan, validation: [Plan]? = nil) -> MemoryPrediction {
-    let validation = validation ?? validationPlans(batch: plan.batch)
-    var prediction = MemoryPrediction([plan] + validation, threads: threads, program: MemoryPrediction.training)
-    let batches = batchesHeld(of: plan.batch) + accumulate - 1 + validationBatches(of: plan.batch)
+  /// Training by these plans, with validation after each epoch; `validation` are the plans of that, made where they are not
+  /// given.
+  func trainingMemory(_ steps: StepPlans, validation: [Plan]? = nil) -> MemoryPrediction {
+    let batch = steps.batch
+    let validation = validation ?? validationPlans(batch: batch)
+    var prediction = MemoryPrediction(steps.plans + validation, threads: threads, program: MemoryPrediction.training)
+    if endsEpochs(with: batch) {
+      // The same steps on fewer samples, with the same parameters.
+      prediction.plans += steps.updating.reduce(0) { $0 + $1.steps.count } * Plan.bytesPerStep
+    }
+    let batches = batchesHeld(of: batch) + accumulate - 1 + validationBatches(of: batch)
     prediction.samples =
-      batchBytes(batches, of: plan.batch) + outputBytes(validation) + keptPictureBytes
-      + max(decodedBytes + metricBytes, sheetBytes(validation))
+      batchBytes(batches, of: batch) + outputBytes(validation) + keptPictureBytes
+      + max(decodedBytes + metricBytes, sheetBytes(validation), steps.largestParameterBytes)
     return prediction
   }
 
@@ -166,6 +159,13 @@ extension Plans {
     sourceFacts.first.map { facts in
       facts.validationSamples.flatMap { $0 > 0 ? $0 : nil } ?? facts.samplesPerEpoch ?? trainingBatch
     } ?? 0
+  }
+
+  /// Whether training comes to the end of an epoch, and finds fewer samples there than a batch has.
+  private func endsEpochs(with batch: Int) -> Bool {
+    guard epochSamples > batch, epochSamples % batch > 0 else { return false }
+    guard case .steps(let steps) = settings(TrainingOptions()).length else { return true }
+    return steps >= updatesPerEpoch
   }
 
   private func validationBatches(of batch: Int) -> Int {

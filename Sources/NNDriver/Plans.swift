@@ -24,6 +24,8 @@ public struct Plans: Sendable {
   let threads: Int
   /// How training keeps the spec's limit of memory; nil where it has none.
   var fit: TrainingFit?
+  /// The plans of training, of batches of the spec's size, where they were made with these options.
+  var made: TrainingMade?
 
   /// Makes plans with these options, and training within the spec's limit of memory where that is possible.
   init(
@@ -54,39 +56,78 @@ public struct Plans: Sendable {
 
   /// The plan that computes the losses and the first loss's `prediction`.
   public func evaluate(batch: Int, observe: Observer? = nil) -> Plan {
-    compiler(observe, by: fit).plan(
+    if observe == nil, let plan = made?.validation.first(where: { $0.batch == batch }) { return plan }
+    return compiler(observe, by: fit).plan(
       model(batch: batch).evaluationGraph, name: spec.name, purpose: .evaluate, batch: batch)
   }
 
   /// How many batches make an update.
   public var accumulate: Int { spec.train?.accumulate ?? 1 }
 
-  /// The plan of a part of a training step; where nil, that of a step of all phases or, where several batches make a
-  /// step, the largest that it runs. Nil where the spec does not train.
+  /// The plan of a part of a training step; where nil, the largest of a step's. Nil where the spec does not train.
   public func train(batch: Int, part: StepPart? = nil, observe: Observer? = nil) -> Plan? {
-    guard !model.phases.isEmpty else { return nil }
-    if part == nil, observe == nil, let made = made(batch: batch) { return made.train }
-    let model = model(batch: batch)
-    let parts = StepPart.parts(of: Array(model.phases.indices), accumulates: accumulate > 1).map(\.update)
-    let plans = (part.map { [$0] } ?? parts).map { part in
-      compiler(observe, by: fit).plan(
-        model.trainingGraph, name: spec.name, purpose: .train, batch: batch, recipe: recipe(part))
-    }
-    guard var largest = plans.max(by: { $0.totalBytes < $1.totalBytes }) else { return nil }
-    largest.otherStateBytes = plans.reduce(0) { $0 + $1.stateBytes } - largest.stateBytes
-    return largest
+    guard let part else { return steps(batch: batch, observe: observe)?.largest }
+    if let plan = made(batch: batch)?.steps[part] { return plan }
+    return model.phases.isEmpty ? nil : plan(part, model(batch: batch), batch, observe)
   }
+
+  /// The plans of all parts of training steps; nil where the spec does not train.
+  public func steps(batch: Int, observe: Observer? = nil) -> StepPlans? {
+    if observe == nil, let made = made(batch: batch) { return made.steps }
+    let model = model(batch: batch)
+    if observe != nil {
+      return StepPlans(stepParts.map { StepPlans.Item(part: $0, plan: plan($0, model, batch, observe)) })
+    }
+    return StepPlans(SideBySide.map(stepParts) { StepPlans.Item(part: $0, plan: plan($0, model, batch, nil)) })
+  }
+
+  private func plan(_ part: StepPart, _ model: Model, _ batch: Int, _ observe: Observer?) -> Plan {
+    compiler(observe, by: fit).plan(
+      model.trainingGraph, name: spec.name, purpose: .train, batch: batch, recipe: recipe(part))
+  }
+
+  /// All parts that steps of training are made of, each once; none where the spec does not train.
+  var stepParts: [StepPart] {
+    if model.phases.isEmpty { return [] }
+    let parts = settings(TrainingOptions()).parts(stepsPerEpoch: updatesPerEpoch)
+    // Phases that never come are said to be so elsewhere.
+    return parts.isEmpty ? [StepPart(Array(model.phases.indices))] : parts
+  }
+
+  /// Samples that are learnt from in an epoch, as far as that is known before the data is read.
+  var epochSamples: Int { model.leadingSource.flatMap { facts[$0]?.samplesPerEpoch } ?? 1 }
+
+  /// Updates of an epoch.
+  var updatesPerEpoch: Int { max(1, (epochSamples - 1) / (trainingBatch * accumulate) + 1) }
+
+  /// The plans of training and validating batches of the spec's size; nil where the spec does not train.
+  func makeTraining() -> TrainingMade? {
+    steps(batch: trainingBatch).map { TrainingMade(steps: $0, validation: validationPlans(batch: trainingBatch)) }
+  }
+
+  /// The same, kept for all that asks for these plans later.
+  mutating func keepTraining() -> TrainingMade? {
+    made = made ?? makeTraining()
+    return made
+  }
+
+  /// What was made already, where it is of batches of this size.
+  func made(batch: Int) -> TrainingMade? { batch == trainingBatch ? made : nil }
 
   /// The plans that say what a spec takes, made side by side.
   var usual: UsualPlans {
-    let made = SideBySide.map([Purpose.train, .run, .evaluate]) { purpose -> [Plan] in
-      switch purpose {
-      case .train: train(batch: trainingBatch).map { [$0] } ?? []
+    let parts = made == nil ? stepParts : []
+    let model = parts.isEmpty ? model : model(batch: trainingBatch)
+    let plans = SideBySide.map(parts.map { UsualWork.part($0) } + [.run, .validation]) { work in
+      switch work {
+      case .part(let part): [plan(part, model, trainingBatch, nil)]
       case .run: [run(batch: 1)]
-      case .evaluate: model.losses.isEmpty ? [] : validationPlans(batch: trainingBatch)
+      case .validation: model.losses.isEmpty ? [] : validationPlans(batch: trainingBatch)
       }
     }
-    return UsualPlans(run: made[1].first, train: made[0].first, validation: made[2])
+    let items = zip(parts, plans).flatMap { part, plans in plans.map { StepPlans.Item(part: part, plan: $0) } }
+    return UsualPlans(
+      run: plans[parts.count].first, train: made?.steps ?? StepPlans(items), validation: plans[parts.count + 1])
   }
 
   /// Why there is no plan for batches of this many samples; nil where there is one.
@@ -113,10 +154,16 @@ public struct Plans: Sendable {
   }
 }
 
+/// Work on plans that can be done side by side.
+private enum UsualWork {
+  case part(StepPart)
+  case run, validation
+}
+
 /// The plans of running one sample and, where the spec trains, of training and of evaluating its batches.
 struct UsualPlans {
   var run: Plan?
-  var train: Plan?
+  var train: StepPlans?
   /// Those of a validation pass; none where there are no losses.
   var validation: [Plan]
 }

@@ -12,13 +12,7 @@ struct TrainingFit: Sendable {
   /// What was measured to be faster, as far as the limit lets it be.
   var tuning: Tuning
   /// The plans that this gives, once they are made.
-  var plans: Made?
-
-  /// The largest plan of a training step, and those of a validation pass.
-  struct Made: Sendable {
-    var train: Plan
-    var validation: [Plan]
-  }
+  var plans: TrainingMade?
 
   /// Threads that plans are made for at the least and at the most, and the part of the limit that may be for what they
   /// work in.
@@ -33,6 +27,12 @@ struct TrainingFit: Sendable {
   }
 }
 
+/// The plans of training: of its steps, and of a validation pass.
+struct TrainingMade: Sendable {
+  var steps: StepPlans
+  var validation: [Plan]
+}
+
 extension MemoryPrediction {
   /// The most threads with which it keeps within `limit`; at most 0 where it does with none.
   func threads(within limit: Int) -> Int { (limit - total(threads: 0)) / max(1, scratch) }
@@ -42,12 +42,9 @@ extension MemoryPrediction {
 }
 
 extension Plans {
-  /// The plans that keeping the limit came to, where they are of batches of this size.
-  func made(batch: Int) -> TrainingFit.Made? { batch == trainingBatch ? fit?.plans : nil }
-
   /// Chooses how training keeps the spec's limit of memory.
   mutating func keepLimit() {
-    fit = nil
+    (fit, made) = (nil, nil)
     guard let limit = spec.train?.memoryLimit?.value, !model.phases.isEmpty else { return }
     var best = smallest(within: limit, options.tuning.algorithmsOnly)
     // Algorithms that were measured to be faster may need more memory.
@@ -59,7 +56,7 @@ extension Plans {
       let cut = made(TrainingFit(arena: best.arena, tuning: options.tuning))
       if total(cut) <= max(limit, total(best)) { best = cut }
     }
-    fit = best
+    (fit, made) = (best, best.plans)
   }
 
   /// The cheapest plans that keep the limit; where none do, those of all tries that take the least.
@@ -95,14 +92,13 @@ extension Plans {
   /// The same with its plans.
   private func made(_ fit: TrainingFit) -> TrainingFit {
     var (plans, fit) = (self, fit)
-    plans.fit = fit
-    guard let train = plans.train(batch: trainingBatch) else { return fit }
-    fit.plans = TrainingFit.Made(train: train, validation: plans.validationPlans(batch: trainingBatch))
+    (plans.fit, plans.made) = (fit, nil)
+    fit.plans = plans.makeTraining()
     return fit
   }
 
   private func memory(_ fit: TrainingFit) -> MemoryPrediction? {
-    fit.plans.map { trainingMemory($0.train, validation: $0.validation) }
+    fit.plans.map { trainingMemory($0.steps, validation: $0.validation) }
   }
 
   private func excess(_ fit: TrainingFit, _ limit: Int) -> Int { memory(fit)?.excess(over: limit) ?? 0 }

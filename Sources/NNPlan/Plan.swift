@@ -98,7 +98,7 @@ public struct ArenaSummary: Hashable, Sendable {
 
 /// What a plan was before it was made to keep within a limit.
 public struct UnlimitedPlan: Hashable, Sendable {
-  /// Bytes of its arena.
+  /// Bytes of its arena, as it would have been placed.
   public var arenaBytes: Int
   /// The samples that go through it at a time.
   public var samples: Int
@@ -125,6 +125,11 @@ public enum Purpose: String, Hashable, Sendable {
 public struct Plan: Hashable, Sendable {
   /// Every buffer starts at a multiple of this many bytes and is as long as a multiple of it.
   public static let alignment = 64
+  /// What each step takes of memory besides all buffers: its description, and the arguments of its kernel's tasks, as
+  /// measured.
+  public static let bytesPerStep = 7 << 8
+  /// What making a plan takes for each step, which is used again for the next plan; as measured.
+  public static let bytesPerMadeStep = 13 << 8
 
   /// The networks' or spec's name.
   public var name: String
@@ -154,9 +159,6 @@ public struct Plan: Hashable, Sendable {
   public var arena = ArenaSummary()
   /// Bytes that preparing steps fill.
   public var retainedBytes = 0
-
-  /// Bytes of tensors that optimizers keep for other plans of the same training step.
-  public var otherStateBytes = 0
   /// What the plan would be without a limit to its memory; nil where it is that plan.
   public var unlimited: UnlimitedPlan?
 
@@ -205,5 +207,5 @@ public struct Plan: Hashable, Sendable {
   public var scratchBytes: Int { steps.reduce(0) { max($0, $1.scratchBytes) } }
 
   /// All that a run of this plan holds at once, besides the program itself, what its threads work in and the data.
-  public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes + otherStateBytes }
+  public var totalBytes: Int { arena.bytes + retainedBytes + parameterBytes + stateBytes }
 }

@@ -24,7 +24,7 @@ public final class BoundPlan {
   private let poisoner: Poisoner?
   /// The samples that the last run of a step was at.
   private(set) var samples: Range<Int>
-  private var preparedVersion: UInt64 = 0
+  private let preparation: Preparation
   private let inputs: [String: Port]
   private let outputs: [String: Port]
 
@@ -39,9 +39,10 @@ public final class BoundPlan {
     self.store = store
     self.pool = pool
     samples = 0..<plan.batch
-    memory = try PlanMemory(plan, store, arena)
+    memory = try PlanMemory(plan, store, arena, kernels)
+    preparation = Preparation(plan, memory, store)
     scalars = ScalarTable(plan, memory)
-    program = Program(plan, memory, scalars, kernels)
+    program = Program(plan, memory, scalars, kernels, store)
     try pool.reserveScratch(program.scratchBytes)
     poisoner = poison ? Poisoner(plan, memory) : nil
     inputs = Dictionary(plan.inputs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -81,33 +82,41 @@ public final class BoundPlan {
   /// Where a file keeps values of parameters that changed: reads them and runs the steps that prepare them. Those that only
   /// such steps need are in memory no longer than that.
   public func prepare() throws {
-    if preparedVersion == store.version || store.isWhole { return }
+    if preparation.isCurrent(store) || store.isWhole { return }
     let uses = ParameterUses(plan)
     for name in uses.lasting { try store.fetch(name) }
+    _ = preparation.findStale(store)
     for step in 0..<plan.preparingSteps {
-      for name in uses.names(in: step) { try store.fetch(name) }
-      execute(step..<step + 1)
+      if preparation.isStale(step: step) {
+        for name in uses.names(in: step) { try store.fetch(name) }
+        execute(step..<step + 1)
+      }
       for name in uses.names(endingAt: step) { store.release(name) }
     }
-    preparedVersion = store.version
+    preparation.finish(store)
   }
 
-  /// Runs the plan once; steps that prepare parameters run only after parameters changed. Where a file keeps values,
-  /// `prepare` has been called.
+  /// Runs the plan once; steps that prepare parameters run only after these changed, and no plan has prepared them since.
+  /// Where a file keeps values, `prepare` has been called.
   public func run() {
     scalars.prepareRun()
-    if preparedVersion != store.version {
-      precondition(store.isWhole, "`\(plan.name)`: parameters that a file keeps are not prepared")
-      execute(0..<plan.preparingSteps)
-      preparedVersion = store.version
-    }
+    prepareStale()
     poisoner?.fillStale()
     execute(plan.preparingSteps..<program.calls.count)
-    if program.changesParameters {
-      store.noteChange()
-      // What the plan itself changes, none of its preparing steps reads.
-      preparedVersion = store.version
+    if !program.changed.isEmpty { store.noteChange(ofParameters: program.changed) }
+  }
+
+  private func prepareStale() {
+    if preparation.isCurrent(store) { return }
+    if preparation.findStale(store) {
+      precondition(store.isWhole, "`\(plan.name)`: parameters that a file keeps are not prepared")
+      var step = 0
+      while step < plan.preparingSteps {
+        if preparation.isStale(step: step) { execute(step..<step + 1) }
+        step += 1
+      }
     }
+    preparation.finish(store)
   }
 
   // By index: in debug builds the standard library's iterators allocate.
@@ -160,10 +169,4 @@ private struct ParameterUses {
 
   func names(in step: Int) -> [String] { plan.parameterNames(in: plan.steps[step]) }
   func names(endingAt step: Int) -> [String] { names(in: step).filter { last[$0] == step } }
-}
-
-extension Plan {
-  fileprivate func parameterNames(in step: Step) -> [String] {
-    step.inputs.compactMap { if case .parameter(let index) = self[$0].place { parameters[index].name } else { nil } }
-  }
 }

@@ -1,3 +1,4 @@
+import NNPlan
 import NNTensor
 
 /// A tensor could not be taken over.
@@ -23,6 +24,8 @@ public final class ParameterStore {
   private struct Entry {
     var parameter: Parameter
     var values: Memory
+    /// The index among `names`.
+    var index: Int
     var states: [Int: Memory] = [:]
     /// Reads the values, where they can be read again.
     var source: Source?
@@ -35,6 +38,9 @@ public final class ParameterStore {
   private var entries: [String: Entry] = [:]
   /// The parameters whose values are not in memory.
   private var absent: Set<String> = []
+  /// By index, the version in which each parameter's values last changed.
+  private var versions: [UInt64] = []
+  private var preparedValues = PreparedStore()
   /// The parameters' names in the order in which they came.
   public private(set) var names: [String] = []
   /// Grows with every change of a parameter's values.
@@ -54,8 +60,9 @@ public final class ParameterStore {
       }
       let bytes = parameter.shape.elementCount * MemoryLayout<Float>.size
       let values = try Memory(bytes, for: "the parameter `\(parameter.name)`")
-      entries[parameter.name] = Entry(parameter: parameter, values: values)
+      entries[parameter.name] = Entry(parameter: parameter, values: values, index: names.count)
       names.append(parameter.name)
+      versions.append(version)
     }
   }
 
@@ -91,8 +98,39 @@ public final class ParameterStore {
   /// Whether all parameters' values are in memory.
   var isWhole: Bool { absent.isEmpty }
 
-  /// Tells plans that a parameter changed.
-  public func noteChange() { version += 1 }
+  /// Tells plans that any parameter may have changed.
+  public func noteChange() {
+    version += 1
+    for index in versions.indices { versions[index] = version }
+  }
+
+  /// Tells plans that this parameter changed.
+  private func noteChange(_ name: String) {
+    version += 1
+    if let index = index(of: name) { versions[index] = version }
+  }
+
+  /// Tells plans that the parameters at these indices changed. Allocates nothing.
+  func noteChange(ofParameters indices: [Int]) {
+    version += 1
+    // By index: in debug builds the standard library's iterators allocate.
+    var index = 0
+    while index < indices.count {
+      versions[indices[index]] = version
+      index += 1
+    }
+  }
+
+  /// The index of a parameter among `names`.
+  func index(of name: String) -> Int? { entries[name]?.index }
+
+  /// The version in which the values of the parameter at an index last changed.
+  func version(ofParameter index: Int) -> UInt64 { versions[index] }
+
+  /// Where a plan's preparing steps write with these kernels, and which part of it no plan had before.
+  func prepared(_ plan: Plan, kernels: String) throws(MemoryFailure) -> (places: [BufferID: Prepared], new: Memory) {
+    try preparedValues.places(of: plan, kernels: kernels)
+  }
 
   /// Bytes of all parameters and optimizer tensors.
   public var byteCount: Int {
@@ -106,7 +144,7 @@ public final class ParameterStore {
     guard entries[name] != nil else { throw .unknown(name: name) }
     entries[name]?.source = source
     absent.insert(name)
-    noteChange()
+    noteChange(name)
   }
 
   /// Reads a parameter's values where they are not in memory.
@@ -139,7 +177,7 @@ public final class ParameterStore {
     let entry = try entry(name, count: values.count)
     entry.layout.toMemory(values, entry.values.floats)
     detach(name)
-    noteChange()
+    noteChange(name)
   }
 
   /// Takes over a parameter's values, which stand in the order of files.
@@ -147,7 +185,7 @@ public final class ParameterStore {
     let entry = try entry(name, count: values.count)
     values.withUnsafeBufferPointer { entry.layout.toMemory($0, entry.values.floats) }
     detach(name)
-    noteChange()
+    noteChange(name)
   }
 
   /// A parameter's values in the order of files.
@@ -195,8 +233,8 @@ public final class ParameterStore {
       guard let entry = entries[name], let average = entry.states[slot]?.floats else { continue }
       let values = entry.values.floats
       for index in values.indices { (values[index], average[index]) = (average[index], values[index]) }
+      noteChange(name)
     }
-    noteChange()
   }
 
   // MARK: First values, hashes
@@ -209,8 +247,10 @@ public final class ParameterStore {
       detach(name)
       entry.parameter.initializer.fill(entry.values.floats, entry.layout, name: name, seed: seed)
     }
-    for name in names where chosen?.contains(name) ?? true { turnSingularVector(name) }
-    noteChange()
+    for name in names where chosen?.contains(name) ?? true {
+      turnSingularVector(name)
+      noteChange(name)
+    }
   }
 
   /// Turns a drawn singular vector towards the weight's; its weight, and a right one's left one, come before it.

@@ -14,13 +14,17 @@ extension Plan {
 final class PlanMemory {
   let plan: Plan
   private let arena: Memory
-  private let retained: Memory
+  private let prepared: [BufferID: Prepared]
+  /// What no other plan had prepared.
+  private let new: Memory
   private let scalars: Memory
   private let parameters: [Memory]
   private let states: [BufferID: Memory]
 
   /// Reserves what the plan needs and adds its parameters and optimizer tensors to the store.
-  init(_ plan: Plan, _ store: ParameterStore, _ shared: SharedArena?) throws(MemoryFailure) {
+  init(
+    _ plan: Plan, _ store: ParameterStore, _ shared: SharedArena?, _ kernels: KernelTable
+  ) throws(MemoryFailure) {
     self.plan = plan
     try store.add(plan.parameters)
     parameters = plan.parameters.compactMap { store.values($0.name) }
@@ -33,7 +37,7 @@ final class PlanMemory {
     }
     self.states = states
     arena = try (shared ?? SharedArena()).reserve(plan.arena.bytes, for: "the arena of `\(plan.name)`")
-    retained = try Memory(plan.retainedBytes, for: "the packed weights of `\(plan.name)`")
+    (prepared, new) = try store.prepared(plan, kernels: kernels.name)
     scalars = try Memory(plan.scalars.count * Plan.alignment, for: "the scalars of `\(plan.name)`")
   }
 
@@ -44,7 +48,11 @@ final class PlanMemory {
       buffer.type.byteCount <= buffer.byteCount, "`\(buffer.name)`: \(buffer.type) in \(buffer.byteCount) bytes")
     switch buffer.place {
     case .arena(let offset): return inside(arena, offset, buffer.byteCount, buffer)
-    case .retained(let offset): return inside(retained, offset, buffer.byteCount, buffer)
+    case .retained:
+      guard let prepared = prepared[id], prepared.byteCount == buffer.byteCount else {
+        preconditionFailure("`\(buffer.name)` is not prepared")
+      }
+      return prepared.start
     case .parameter(let index): return inside(parameters[index], 0, buffer.type.byteCount, buffer)
     case .state:
       guard let memory = states[id] else { preconditionFailure("`\(buffer.name)`: no optimizer tensor") }
@@ -97,17 +105,20 @@ final class PlanMemory {
     return address(port.buffer).load(as: Double.self)
   }
 
-  /// The bytes that buffers share, and those that preparing steps fill.
+  /// Where preparing steps put a buffer for others to read; nil for one that is elsewhere.
+  func prepared(at id: BufferID) -> Prepared? { prepared[id] }
+
+  /// The bytes that buffers share, and those that this plan's preparing steps are the first to fill.
   var shared: UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(start: arena.start, count: plan.arena.bytes)
   }
-  var prepared: UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(start: retained.start, count: retained.byteCount)
+  var unprepared: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: new.start, count: new.byteCount)
   }
 
   /// Bytes of everything here, parameters and optimizer tensors among them.
   var byteCount: Int {
-    arena.byteCount + retained.byteCount + scalars.byteCount + parameters.reduce(0) { $0 + $1.byteCount }
-      + states.values.reduce(0) { $0 + $1.byteCount }
+    arena.byteCount + prepared.values.reduce(0) { $0 + $1.byteCount } + scalars.byteCount
+      + parameters.reduce(0) { $0 + $1.byteCount } + states.values.reduce(0) { $0 + $1.byteCount }
   }
 }

@@ -48,7 +48,7 @@ struct Poisoner {
   /// Before the first run: everything.
   func fillAll() {
     fill(memory.shared)
-    fill(memory.prepared)
+    fill(memory.unprepared)
   }
 
   /// Before a run: what is left of the last one.

@@ -40,6 +40,10 @@ struct SweepRunner {
           FullRenderer.summary(
             command.file, errors: check.count(of: .error), warnings: check.count(of: .warning)) + "\n"
       }
+      for points in check.equalPoints {
+        text += "warning: \(points.count) points mean the same, and each of them is trained\n"
+        text += note(check.names(points)) + "\n"
+      }
       Terminal.write(text, to: 2)
     }
     guard let failure = check.failure else { return }

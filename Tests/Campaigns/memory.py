@@ -4,7 +4,8 @@ import argparse, glob, json, math, os, re, struct, subprocess, sys, tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-# What the shipped specs have none of: pictures that are much longer than high, and data that is no pictures.
+# What the shipped specs have none of: pictures that are much longer than high, data that is no pictures, and steps of several
+# batches, whose phases have plans of their own, the smallest of which is bound first.
 OWN = {
     "elongated": """
 nnc: 1
@@ -19,6 +20,41 @@ data: {readings: {npy: readings.npy, shape: [2048], validation: 25%}}
 network: [dense: {units: 512, activation: relu}, dense: {units: 128, activation: relu}, dense: {units: 2048}]
 loss: mse
 train: {steps: 8, batch_size: 64, optimizer: adam}
+""",
+    "accumulated": """
+nnc: 1
+data: {shapes: {synthetic: shapes, shape: [64, 64, 3], samples_per_epoch: 32, degrade: [{noise: 0.1}], validation: 25%}}
+networks:
+  generator:
+    input: shapes.input
+    layers:
+      - conv: {filters: 32, normalization: batch, bias: false, activation: relu}
+      - conv: {filters: 32, normalization: batch, bias: false, activation: relu}
+      - output: {channels: 3}
+  critic:
+    input: [64, 64, 3]
+    layers:
+      - conv: {filters: 16, stride: 2, activation: leaky_relu}
+      - dense: {units: 1}
+  features:
+    input: [64, 64, 3]
+    frozen: true
+    layers:
+      - conv: {filters: 128, stride: 8, kernel: 8, activation: relu}
+      - conv: {filters: 512, stride: 2, kernel: 5, activation: relu}
+      - conv: {name: last, filters: 512, kernel: 5, activation: relu}
+losses:
+  pixel: {mse: {prediction: generator, target: shapes.target}}
+  feature: {perceptual: {network: features, layers: {last: 1}, prediction: generator, target: shapes.target}, allow: [random-features]}
+  adv: {adversarial: {kind: hinge, discriminator: critic, fake: generator, real: shapes.target}, weight: 0.1}
+train:
+  steps: 4
+  batch_size: 8
+  accumulate: 2
+  optimizer: adam
+  phases:
+    - {name: critic, update: [critic], losses: [adv.discriminator], every: 2}
+    - {name: generator, update: [generator], losses: [pixel, feature, adv.generator]}
 """,
 }
 

@@ -61,7 +61,7 @@ import Testing
         #expect(!isRefused, "\(limit) MiB is enough for \(threads) threads, but not for fewer")
         let plans = try checked.plans()
         let plan = try #require(plans.train(batch: 8))
-        #expect(plans.trainingMemory(plan).total <= limit << 20)
+        #expect(try #require(plans.trainingMemory).total <= limit << 20)
         limited += plan.unlimited == nil ? 0 : 1
         #expect(plan == first ?? plan, "\(limit) MiB, \(threads) threads")
         first = first ?? plan
@@ -89,7 +89,7 @@ import Testing
         let tuned = try #require(plans.train(batch: 8))
         #expect(tuned.arena == plan.arena && tuned.samplesAtATime == plan.samplesAtATime)
         #expect(tuned.recomputedLayers == plan.recomputedLayers && tuned.steps.map(\.name) == plan.steps.map(\.name))
-        #expect(plans.trainingMemory(tuned).total <= limit << 10)
+        #expect(try #require(plans.trainingMemory).total <= limit << 10)
         if plan.unlimited != nil { kept += tuned != plan ? 1 : 0 }
         left += tuned == plan ? 1 : 0
       }
@@ -102,7 +102,7 @@ import Testing
     let checked = try check(34, threads: 2)
     let plan = try #require(try checked.plans().train(batch: 8))
     let again = try checked.plans()
-    #expect(plan.unlimited != nil && again.fit?.plans?.train == plan && again.usual.train == plan)
+    #expect(plan.unlimited != nil && again.made?.steps.largest == plan && again.usual.train?.largest == plan)
     let other = try checked.plans { ($0.chunk, $0.reuse) = (8, false) }
     #expect(other.beyondLimit != nil && other.train(batch: 8) != plan)
   }

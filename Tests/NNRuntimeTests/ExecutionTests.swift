@@ -112,6 +112,33 @@ import Testing
     }
   }
 
+  @Test("a run that packs weights anew allocates nothing, and finds what a training step made of them")
+  func preparingAllocations() throws {
+    try #require(heap_requests() > 0, "requests are not counted here")
+    let pool = try ThreadPool(threadCount: 1)
+    let kernels = KernelTable.available[0]
+    let network = RandomNetwork(seed: 5)
+    let (train, store) = try network.bind(pool, kernels, Setting(poison: false))
+    let running = try network.bind(pool, kernels, Setting(), purpose: .run).0.plan
+    let (bound, other) = try (
+      BoundPlan(running, store: store, pool: pool, kernels: kernels),
+      BoundPlan(running, store: store, pool: pool, kernels: kernels)
+    )
+    for step in 1...2 { for plan in [train, bound, other] { network.run(plan, step: step) } }
+    var results = [Array(bound.output("prediction"))]
+    #expect(results[0] == Array(other.output("prediction")))
+    let before = heap_requests()
+    train.run()
+    bound.run()
+    other.run()
+    let after = heap_requests()
+    #expect(after == before, "\(after - before) requests")
+    // Inputs are gone after a run, so they are written again.
+    network.run(bound, step: 2)
+    results.append(Array(bound.output("prediction")))
+    #expect(results[0] != results[1])
+  }
+
   @Test("weights are packed anew after they changed") func versions() throws {
     let network = RandomNetwork(seed: 5)
     let pool = try ThreadPool(threadCount: 1)

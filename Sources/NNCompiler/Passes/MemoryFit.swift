@@ -47,11 +47,9 @@ struct MemoryFit {
   /// The cheapest plan whose arena has at most `limit` bytes, scheduled and with its buffers at their places; where none is
   /// found, the one that takes the least.
   mutating func plan(within limit: Int, reuse: Bool) -> (scheduled: Plan, placed: Plan) {
-    let unlimited = UnlimitedPlan(arenaBytes: variants[0].least, samples: variants[0].plan.samplesAtATime)
     func placed(_ scheduled: Plan) -> (scheduled: Plan, placed: Plan) {
       var placed = scheduled
       placed.planMemory(reuse: reuse)
-      if scheduled != variants[0].plan { placed.unlimited = unlimited }
       return (scheduled, placed)
     }
     var tries: [(scheduled: Plan, placed: Plan)] = []
@@ -120,8 +118,8 @@ struct MemoryFit {
     return search.isEmpty ? nil : search.applied(search.steps(target: target).steps, to: variant.plan)
   }
 
-  /// The plan of which the least lives at once, of all that are found whatever the limit is: what one limit that needs it finds, each
-  /// higher one finds, too.
+  /// The plan of which the least lives at once, of all that are found whatever the limit is: what one limit that needs it
+  /// finds, each higher one finds, too.
   private mutating func smallest() -> Plan {
     var count = 0
     while variant(count) != nil { count += 1 }

@@ -55,6 +55,12 @@ public struct SweepCheck {
     quantities = Array(repeating: nil, count: count)
   }
 
+  /// Points, where there are several, that have the same spec: values that are written otherwise and mean the same.
+  public var equalPoints: [[Int]] {
+    Dictionary(grouping: specs.indices.filter { !specs[$0].isEmpty }) { specs[$0] }.values
+      .filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+  }
+
   /// How many errors and warnings there are.
   public func count(of severity: Severity) -> Int { findings.count { $0.diagnostic.severity == severity } }
 
@@ -109,9 +115,9 @@ extension Sweep {
   ) -> Result<SweepCheck.Preparation, CommandFailure> {
     Result { () throws(CommandFailure) in
       let plans = try checked.plans(options: change)
-      let session = try Session(checked, plans: plans, threads: 1)
+      var session = try Session(checked, plans: plans, threads: 1)
       let options = pointOptions(report, index)
-      _ = try session.trainingPlan()
+      _ = try session.makeTraining()
       let spec = Checksum.sha256(of: session.specText(in: "", options, origins: false) ?? "")
       if !options.fresh {
         try requireSameOrigin(options)
@@ -120,7 +126,7 @@ extension Sweep {
       return SweepCheck.Preparation(
         spec: spec, quantities: SweepCheck.Quantities(checked),
         parameters: plans.model.networks.reduce(0) { $0 + $1.parameters },
-        memory: plans.peakMemory(plans.usual))
+        memory: session.plans.peakMemory(session.plans.usual))
     }
   }
 }

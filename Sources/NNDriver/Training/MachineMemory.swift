@@ -37,12 +37,27 @@ extension Plan {
 }
 
 extension Session {
-  /// Refuses a plan of training or evaluating that would not fit into memory.
+  /// Refuses training, of batches of the spec's size, that would not fit into memory.
+  func requireMemory(_ made: TrainingMade) throws(CommandFailure) {
+    try require(made.steps.widest, plans.trainingMemory(made.steps, validation: made.validation)) { batch in
+      plans.steps(batch: batch).map { plans.trainingMemory($0) }
+    }
+  }
+
+  /// Refuses evaluating by a plan that would not fit into memory.
   func requireMemory(_ plan: Plan) throws(CommandFailure) {
+    let memory = { batch in plans.evaluatingMemory(by: plans.validationPlans(batch: batch)) }
+    try require(plan, memory(plan.batch), of: memory)
+  }
+
+  /// `memory` says what batches of another size take.
+  private func require(
+    _ plan: Plan, _ needed: MemoryPrediction, of memory: (Int) -> MemoryPrediction?
+  ) throws(CommandFailure) {
     let what = plan.purpose == .train ? "training with" : "evaluating"
-    try plans.memory(of: plan).require(
+    try needed.require(
       "\(what) batches of \(plan.batch) \(plan.batch == 1 ? "sample" : "samples")", plan, place: place(ofLayer:),
-      help: help(plan))
+      help: help(plan, needed, memory))
   }
 
   /// The line of a layer.
@@ -54,13 +69,15 @@ extension Session {
     return nil
   }
 
-  private func help(_ plan: Plan) -> [String] {
+  private func help(
+    _ plan: Plan, _ needed: MemoryPrediction, _ memory: (Int) -> MemoryPrediction?
+  ) -> [String] {
     var batch = plan.batch
-    var smaller = plans.memory(of: plan)
+    var smaller = needed
     while batch > 1 {
       batch = (batch + 1) / 2
-      guard let next = plan.purpose == .train ? plans.train(batch: batch) : plans.evaluate(batch: batch) else { break }
-      smaller = plans.memory(of: next)
+      guard let next = memory(batch) else { break }
+      smaller = next
       if smaller.fits { break }
     }
     guard smaller.fits else {
@@ -70,16 +87,5 @@ extension Session {
     let accumulates =
       plan.purpose == .train ? ["`accumulate: \(parts * plans.accumulate)` keeps as many in a step"] : []
     return ["`batch_size: \(batch)` needs \(ByteCount.text(smaller.total))"] + accumulates
-  }
-}
-
-extension Plans {
-  /// What a process takes that runs, evaluates or trains by a plan.
-  func memory(of plan: Plan) -> MemoryPrediction {
-    switch plan.purpose {
-    case .run: runningMemory(plan)
-    case .evaluate: evaluatingMemory(by: validationPlans(batch: plan.batch))
-    case .train: trainingMemory(plan)
-    }
   }
 }

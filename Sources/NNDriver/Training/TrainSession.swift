@@ -12,16 +12,16 @@ extension Session {
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
     var session = self
     session.plans.options.tuning = try tuning(folder, options)
-    let plan = try session.trainingPlan()
+    let made = try session.makeTraining()
     let source = try source()
     do {
       let lock = try RunLock(folder)
       defer { withExtendedLifetime(lock) {} }
       // Another process may have written its own until it gave the folder free.
       let tuning = try tuning(folder, options)
-      if tuning == session.plans.options.tuning { return try session.train(options, plan, source, in: folder, lock) }
+      if tuning == session.plans.options.tuning { return try session.train(options, made, source, in: folder, lock) }
       session.plans.options.tuning = tuning
-      return try session.train(options, session.trainingPlan(), source, in: folder, lock)
+      return try session.train(options, session.makeTraining(), source, in: folder, lock)
     } catch {
       throw CommandFailure(error)
     }
@@ -32,9 +32,10 @@ extension Session {
   }
 
   private func train(
-    _ options: TrainingOptions, _ plan: Plan, _ source: DataSource, in folder: RunFolder, _ lock: RunLock
+    _ options: TrainingOptions, _ made: TrainingMade, _ source: DataSource, in folder: RunFolder, _ lock: RunLock
   ) throws(CommandFailure) -> TrainingSummary {
     var settings = plans.settings(options)
+    let plan = made.steps.largest
     (settings.checkpoint.structure, settings.checkpoint.specStructure) = RunStructure.hashes(of: checked, plans)
     settings.checkpoint.samplesAtATime = plan.samplesAtATime
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
@@ -92,17 +93,15 @@ extension Session {
     return summary
   }
 
-  /// The largest plan of a training step, which fits into memory, and within the spec's limit.
-  func trainingPlan() throws(CommandFailure) -> Plan {
+  /// Makes the plans of training, which fit into memory, and within the spec's limit.
+  mutating func makeTraining() throws(CommandFailure) -> TrainingMade {
     guard plans.spec.train != nil else {
       throw .usage("\(checked.path) does not say how to train: it has no `train`")
     }
-    guard let plan = plans.train(batch: plans.trainingBatch) else {
-      throw .usage("\(checked.path) has nothing to train")
-    }
+    guard let made = plans.keepTraining() else { throw .usage("\(checked.path) has nothing to train") }
     if let finding = plans.beyondLimit { throw .data(finding.sentence) }
-    try requireMemory(plan)
-    return plan
+    try requireMemory(made)
+    return made
   }
 
   /// Makes first values, and the folder ready for a new run.

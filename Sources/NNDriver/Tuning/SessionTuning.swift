@@ -42,14 +42,13 @@ extension Session {
       return try session.benchPlan(options)
     }
     guard whole.purpose == .train else { return [TunedPart(name: "", plan: whole, make: make)] }
-    let parts = plans.stepParts
-    if parts.count < 2 { return [TunedPart(name: "", plan: whole, make: make)] }
-    var tuned: [TunedPart] = []
-    for part in parts {
-      let make = { (plans: Plans) throws(CommandFailure) -> Plan in
-        plans.train(batch: whole.batch, part: part) ?? whole
+    guard let steps = plans.steps(batch: whole.batch), steps.items.count > 1 else {
+      return [TunedPart(name: "", plan: whole, make: make)]
+    }
+    let tuned = steps.items.map { item in
+      TunedPart(name: plans.name(of: item.part), plan: item.plan) { plans in
+        plans.train(batch: whole.batch, part: item.part) ?? whole
       }
-      tuned.append(TunedPart(name: plans.name(of: part), plan: try make(plans), make: make))
     }
     return tuned.sorted { $0.plan.flops > $1.plan.flops }
   }
@@ -76,19 +75,6 @@ extension Session {
 }
 
 extension Plans {
-  /// All parts that steps of training are made of, each once.
-  var stepParts: [StepPart] {
-    let samples = model.leadingSource.flatMap { facts[$0]?.samplesPerEpoch } ?? 1
-    let steps = max(1, (samples - 1) / (trainingBatch * accumulate) + 1)
-    var parts: [StepPart] = []
-    for phases in settings(TrainingOptions()).phaseSets(stepsPerEpoch: steps) {
-      for part in StepPart.parts(of: phases, accumulates: accumulate > 1) {
-        for part in [part.collect, part.update].compactMap({ $0 }) where !parts.contains(part) { parts.append(part) }
-      }
-    }
-    return parts
-  }
-
   /// What people call a part of a step.
   fileprivate func name(of part: StepPart) -> String {
     let names = part.phases.map { model.phases[$0].name }.joined(separator: " and ")

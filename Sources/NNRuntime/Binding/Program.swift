@@ -29,16 +29,21 @@ struct Program {
   private(set) var calls: [Call] = []
   /// The most scratch memory that any stage needs of a thread.
   private(set) var scratchBytes = 0
-  /// Whether a step writes to parameters.
-  let changesParameters: Bool
+  /// The parameters that steps write to, by their indices in the store.
+  let changed: [Int]
 
   private let arguments = ArgumentMemory()
 
   /// Binds each step to kernels of `kernels` on buffers of `memory`.
-  init(_ plan: Plan, _ memory: PlanMemory, _ scalars: ScalarTable, _ kernels: KernelTable) {
-    changesParameters = plan.steps.contains { step in
-      step.writes.contains { if case .parameter = plan[$0].place { true } else { false } }
+  init(
+    _ plan: Plan, _ memory: PlanMemory, _ scalars: ScalarTable, _ kernels: KernelTable, _ store: ParameterStore
+  ) {
+    var changed: Set<Int> = []
+    for id in plan.steps.flatMap(\.writes) {
+      guard case .parameter(let index) = plan[id].place else { continue }
+      if let place = store.index(of: plan.parameters[index].name) { changed.insert(place) }
     }
+    self.changed = changed.sorted()
     let binder = { [arguments] (step: Int, samples: Range<Int>) in
       StepBinder(
         plan: plan, index: step, samples: samples, memory: memory, scalars: scalars, kernels: kernels,

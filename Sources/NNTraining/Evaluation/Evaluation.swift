@@ -1,3 +1,4 @@
+import NNData
 import NNText
 import NNPlan
 
@@ -83,4 +84,13 @@ public enum EvaluationScope: String, Equatable, Sendable {
   case training
   /// Both.
   case all
+
+  /// The parts of the data that it is.
+  var splits: [DataSource.Split] {
+    switch self {
+    case .validation: [.validation]
+    case .training: [.training]
+    case .all: [.training, .validation]
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import NNData
+import NNPlan
 import NNRuntime
 
 /// Runs samples through a plan that computes `prediction` and `losses.<name>`, and adds up losses and metrics. Never
@@ -50,12 +51,7 @@ public final class Evaluator {
     attend: () throws -> Void = {},
     progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> Evaluation {
-    let splits: [DataSource.Split] =
-      switch scope {
-      case .validation: [.validation]
-      case .training: [.training]
-      case .all: [.training, .validation]
-      }
+    let splits = scope.splits
     let total = splits.reduce(0) { $0 + source.sampleCount(.evaluation($1)) }
     guard total > 0 else {
       let what = scope == .validation ? "samples held out (`validation`)" : "samples"
@@ -75,6 +71,17 @@ public final class Evaluator {
     }
     evaluation.brokenPictures = source.brokenPictures.map(\.description)
     return evaluation
+  }
+
+  /// The plans that evaluating a scope takes, where all samples are whole.
+  func plans(_ scope: EvaluationScope) throws -> [Plan] {
+    var sizes: Set<Int> = []
+    for split in scope.splits {
+      let count = source.sampleCount(.evaluation(split))
+      if count >= settings.batchSize { sizes.insert(settings.batchSize) }
+      sizes.insert(count % settings.batchSize)
+    }
+    return try sizes.subtracting([0]).sorted().map { try plans.make($0) }
   }
 
   private func evaluate(

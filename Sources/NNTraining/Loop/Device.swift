@@ -57,15 +57,25 @@ public typealias StepPlanMaker = (_ batch: Int, _ part: StepPart) throws -> Plan
 
 /// Plans bound to memory, one for each size of batch that comes up: a full one, and an epoch's last.
 final class PlanCache {
-  private let make: PlanMaker
+  private let maker: PlanMaker
   private let store: ParameterStore
   private let device: Device
+  private var made: [Int: Plan] = [:]
   private var bound: [Int: BoundStep] = [:]
 
-  init(_ make: @escaping PlanMaker, store: ParameterStore, device: Device) {
-    self.make = make
+  init(_ maker: @escaping PlanMaker, store: ParameterStore, device: Device) {
+    self.maker = maker
     self.store = store
     self.device = device
+  }
+
+  /// The plan for `batch` samples, which takes no memory yet.
+  func make(_ batch: Int) throws -> Plan {
+    if let plan = made[batch] { return plan }
+    let plan = try maker(batch)
+    precondition(plan.batch == batch, "a plan for a batch of \(plan.batch), not \(batch)")
+    made[batch] = plan
+    return plan
   }
 
   /// The plan for `batch` samples, with its parameters prepared.
@@ -76,10 +86,8 @@ final class PlanCache {
   }
 
   private func bind(_ batch: Int) throws -> BoundStep {
-    let plan = try make(batch)
-    precondition(plan.batch == batch, "a plan for a batch of \(plan.batch), not \(batch)")
     let step = try BoundStep(
-      BoundPlan(plan, store: store, pool: device.pool, kernels: device.kernels, arena: device.arena))
+      BoundPlan(try make(batch), store: store, pool: device.pool, kernels: device.kernels, arena: device.arena))
     bound[batch] = step
     return step
   }

@@ -22,6 +22,7 @@ public final class Trainer {
   private let settings: TrainingSettings
   private let source: DataSource
   private let store: ParameterStore
+  private let device: Device
   private let schedule: TrainingSchedule
   private let step: TrainingStep
   private let evaluator: Evaluator
@@ -55,6 +56,7 @@ public final class Trainer {
     self.settings = settings
     self.source = source
     self.store = store
+    self.device = device
     self.folder = folder
     self.interruption = interruption
     self.whenLogged = whenLogged
@@ -118,6 +120,7 @@ public final class Trainer {
   private func train() throws -> TrainingSummary {
     let output = try TrainingOutput(folder, after: state.step, isLogged: !isValidationDue)
     self.output = output
+    device.arena.expect(try step.plans(batch: settings.batchSize) + evaluator.plans(Evaluator.validationScope(source)))
     try step.prepare(batch: settings.batchSize)
     if let average = settings.average { try store.startAverages(average.slots) }
     if let resumed {

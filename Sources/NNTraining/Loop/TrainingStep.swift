@@ -1,4 +1,5 @@
 import NNData
+import NNPlan
 import NNRuntime
 
 /// One step: its batches through the plans of the phases whose turn it is.
@@ -37,16 +38,15 @@ final class TrainingStep {
     computed = Array(repeating: 0, count: settings.losses.count)
   }
 
-  /// Reserves the memory of the plans of all phases, so that the others find it.
-  func prepare(batch: Int) throws {
-    for part in parts(of: numbers.usedPhases) {
-      if let collect = part.collect { _ = try plan(collect, batch: batch) }
-      _ = try plan(part.update, batch: batch)
-    }
-  }
+  /// The plans of full batches of all parts.
+  func plans(batch: Int) throws -> [Plan] { try numbers.parts.map { try cache($0).make(batch) } }
+
+  /// Reserves the memory of the plans of all parts, so that none is refused later.
+  func prepare(batch: Int) throws { for part in numbers.parts { _ = try cache(part).plan(batch: batch) } }
 
   /// Makes step `step`, which counts from 1, of all these batches, and checks its losses. Each phase sees all batches
-  /// before the next begins, as if they were one.
+  /// before the next begins, as if they were one, but for what a forward pass itself changes or draws: statistics of
+  /// batch normalisations and singular vectors of spectral norms move with each batch, and so do masks of dropouts.
   func run(_ batches: [Batch], step: Int) throws {
     let samples = batches.reduce(0) { $0 + $1.count }
     for part in parts(of: numbers.activePhases(step: step)) {
@@ -59,7 +59,7 @@ final class TrainingStep {
   }
 
   private func run(_ part: StepPart, _ batch: Batch, _ step: Int, _ index: Int, share: Double) throws {
-    let plan = try plan(part, batch: batch.count)
+    let plan = try cache(part).plan(batch: batch.count)
     try plan.load(batch, from: source)
     for scalar in meanings(of: plan.bound) {
       plan.bound.set(
@@ -82,11 +82,11 @@ final class TrainingStep {
     return made
   }
 
-  private func plan(_ part: StepPart, batch: Int) throws -> BoundStep {
-    if let cache = plans[part] { return try cache.plan(batch: batch) }
+  private func cache(_ part: StepPart) -> PlanCache {
+    if let cache = plans[part] { return cache }
     let cache = PlanCache({ [make] batch in try make(batch, part) }, store: store, device: device)
     plans[part] = cache
-    return try cache.plan(batch: batch)
+    return cache
   }
 
   private func readLosses(of phases: [Int], _ plan: BoundPlan, step: Int, share: Double, isFirst: Bool) throws {

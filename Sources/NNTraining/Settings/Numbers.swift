@@ -56,10 +56,8 @@ struct Numbers {
     settings.phases.indices.filter { settings.phases[$0].isActive(at: step, stepsPerEpoch: batchesPerEpoch) }
   }
 
-  /// The indices of the phases that take part in any step of the run.
-  var usedPhases: [Int] {
-    settings.phases.indices.filter { settings.phases[$0].updates(after: steps, stepsPerEpoch: batchesPerEpoch) > 0 }
-  }
+  /// The parts that the steps of the run are made of.
+  var parts: [StepPart] { settings.parts(stepsPerEpoch: batchesPerEpoch, steps: steps) }
 
   private func value(_ schedule: Schedule, _ step: Int) -> Double {
     schedule.value(step: step, totalSteps: steps, stepsPerEpoch: batchesPerEpoch)

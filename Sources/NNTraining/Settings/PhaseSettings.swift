@@ -63,26 +63,42 @@ extension TrainingSettings {
 }
 
 extension TrainingSettings {
+  /// All parts that steps of training are made of, each once, in the order in which they first come up; of a run of
+  /// `steps` steps, or of any length.
+  public func parts(stepsPerEpoch: Int, steps: Int = .max) -> [StepPart] {
+    var parts: [StepPart] = []
+    for phases in phaseSets(stepsPerEpoch: stepsPerEpoch, steps: steps) {
+      for (collect, update) in StepPart.parts(of: phases, accumulates: accumulate > 1) {
+        for part in [collect, update].compactMap({ $0 }) where !parts.contains(part) { parts.append(part) }
+      }
+    }
+    return parts
+  }
+
   /// The sets of phases that come together in some step of a run, in the order in which they first do.
-  public func phaseSets(stepsPerEpoch: Int) -> [[Int]] {
+  private func phaseSets(stepsPerEpoch: Int, steps: Int) -> [[Int]] {
     // From where a phase begins or has ended, steps repeat after a common multiple of all distances.
     let changes = Set(
       phases.flatMap { phase in
         [phase.start, phase.end ?? .steps(0)].map { $0.steps(perEpoch: stepsPerEpoch) }
-      })
-    let period = phases.reduce(1) { min(Self.mostSteps, $0.leastCommonMultiple(with: max(1, $1.every))) }
+      } + [0])
+    let most = Self.mostSteps / changes.count
+    let period = phases.reduce(1) { min(most, $0.leastCommonMultiple(with: max(1, $1.every))) }
     var sets: [[Int]] = []
-    for change in changes.union([0]).sorted() {
-      for step in change + 1...change + period {
+    for change in changes.sorted() where change < steps {
+      for step in change + 1...change + min(period, steps - change) {
         let active = phases.indices.filter { phases[$0].isActive(at: step, stepsPerEpoch: stepsPerEpoch) }
         if !active.isEmpty, !sets.contains(active) { sets.append(active) }
+        if sets.count == Self.mostSets { return sets }
       }
     }
     return sets
   }
 
-  /// So many steps from each change are looked at, at most.
+  /// So many steps are looked at, at most.
   private static var mostSteps: Int { 10_000 }
+  /// So many sets are found, at most; plans of others are made when their turn comes.
+  private static var mostSets: Int { 16 }
 }
 
 extension Int {
