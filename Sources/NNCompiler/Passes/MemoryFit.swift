@@ -64,9 +64,7 @@ struct MemoryFit {
       target -= max(bytes - limit, limit / 100)
     }
     let least = placed(smallest())
-    return tries.reduce(least) {
-      $1.placed.size(arena: $1.placed.arena.bytes) < $0.placed.size(arena: $0.placed.arena.bytes) ? $1 : $0
-    }
+    return tries.reduce(least) { $1.placed.arena.bytes < $0.placed.arena.bytes ? $1 : $0 }
   }
 
   /// The cheapest plan of which at most `target` bytes live at once.
@@ -120,14 +118,13 @@ struct MemoryFit {
     return search.isEmpty ? nil : search.applied(search.steps(target: target).steps, to: variant.plan)
   }
 
-  /// The plan that takes the least of all that are found whatever the limit is: what one limit that needs it finds, each
-  /// higher one finds, too.
+  /// The plan of which the least lives at once, of all that are found whatever the limit is: what one limit that needs it
+  /// finds, each higher one finds, too.
   private mutating func smallest() -> Plan {
     var count = 0
     while variant(count) != nil { count += 1 }
     let order = variants.indices.sorted { (variants[$0].least, $0) < (variants[$1].least, $1) }
-    var smallest = variants[order[0]].least
-    var best = (plan: variants[order[0]].plan, size: variants[order[0]].plan.size(arena: smallest))
+    var (best, smallest) = (variants[order[0]].plan, variants[order[0]].least)
     for index in order {
       var low = variants[index].bound
       // Others than the first are searched only where they can take less than it at all.
@@ -137,8 +134,7 @@ struct MemoryFit {
         let plan = Self.reduced(&variants[index], target)
       {
         let least = plan.leastArena
-        if plan.size(arena: least) < best.size { best = (plan, plan.size(arena: least)) }
-        smallest = min(smallest, least)
+        if least < smallest { (best, smallest) = (plan, least) }
         if least <= target {
           failures = 0
         } else {
@@ -147,14 +143,11 @@ struct MemoryFit {
         target = (low + smallest) / 2
       }
     }
-    return best.plan
+    return best
   }
 }
 
 extension Plan {
-  /// What it takes with an arena of so many bytes, as far as that depends on what runs again.
-  fileprivate func size(arena: Int) -> Int { arena + (Self.bytesPerStep + Self.bytesPerMadeStep) * steps.count }
-
   /// The most bytes that a single step works on, which no choice takes away.
   fileprivate var mostStepBytes: Int {
     let retained = Set(retainedBuffers)
