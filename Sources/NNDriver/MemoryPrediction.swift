@@ -54,6 +54,13 @@ extension MemoryPrediction {
   }
 }
 
+extension [Plan] {
+  /// Bytes of the largest parameter.
+  fileprivate var largestParameterBytes: Int {
+    reduce(0) { most, plan in plan.parameters.reduce(most) { Swift.max($0, $1.shape.elementCount * 4) } }
+  }
+}
+
 extension Plan {
   /// Bytes while parameters are prepared: the largest of those that are given back again, and what preparing steps have in
   /// the arena.
@@ -93,9 +100,10 @@ extension Plans {
     let batch = validation.map(\.batch).max() ?? 1
     var prediction = MemoryPrediction(validation, threads: threads, program: MemoryPrediction.evaluating)
     let count = validationBatches(of: batch)
-    prediction.samples =
+    // Weights come from a file before there are samples.
+    prediction.samples = max(
       batchBytes(count, of: batch) + outputBytes(validation) + max(decodedBytes, metricBytes)
-      + sourceFacts.reduce(0) { $0 + $1.heldOutPictureBytes }
+        + sourceFacts.reduce(0) { $0 + $1.heldOutPictureBytes }, validation.largestParameterBytes)
     return prediction
   }
 
@@ -125,7 +133,7 @@ extension Plans {
     let batches = batchesHeld(of: batch) + accumulate - 1 + validationBatches(of: batch)
     prediction.samples =
       batchBytes(batches, of: batch) + outputBytes(validation) + keptPictureBytes
-      + max(decodedBytes + metricBytes, sheetBytes(validation), steps.largestParameterBytes)
+      + max(decodedBytes + metricBytes, sheetBytes(validation), steps.plans.largestParameterBytes)
     return prediction
   }
 

@@ -34,11 +34,6 @@ public struct StepPlans: Hashable, Sendable {
   /// The plan of a part; nil for one that is none of these.
   subscript(part: StepPart) -> Plan? { items.first { $0.part == part }?.plan }
 
-  /// Bytes of the largest parameter.
-  var largestParameterBytes: Int {
-    plans.reduce(0) { most, plan in plan.parameters.reduce(most) { max($0, $1.shape.elementCount * 4) } }
-  }
-
   /// Those that an epoch's last batch goes through.
   var updating: [Plan] { items.filter { $0.part.gradients != .collect }.map(\.plan) }
 }
