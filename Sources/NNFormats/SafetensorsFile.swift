@@ -37,11 +37,13 @@ public final class SafetensorsFile: Sendable {
   public init(path: String) throws(FileError) {
     let file = try InputFile(path: path)
     if file.byteCount == 0 { throw FileError(damaged: path, "the file is empty") }
-    guard file.byteCount >= 8 else { throw FileError(damaged: path, "the file is truncated") }
+    guard file.byteCount >= 8 else {
+      if let kind = FileKind(of: try file.prefix(8)) { throw Self.error(path, kind) }
+      throw FileError(damaged: path, "the file is truncated")
+    }
     let length = try file.read(at: 0, count: 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(Self.maximumHeader) else {
-      let kind = FileKind(of: try file.prefix(64)).map { "\($0.name), not" } ?? "not"
-      throw FileError(path, .read, "it is \(kind) a .safetensors file", remedy: .saveWeights)
+      throw Self.error(path, FileKind(of: try file.prefix(64)))
     }
     guard Int(length) <= file.byteCount - 8 else { throw FileError(damaged: path, "the file is truncated") }
     let header = try file.read(at: 8, count: Int(length))
@@ -50,6 +52,11 @@ public final class SafetensorsFile: Sendable {
     places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
     self.file = file
     (other, ownCount) = (nil, entries.count)
+  }
+
+  private static func error(_ path: String, _ kind: FileKind?) -> FileError {
+    let instead = kind.map { "\($0.name), not" } ?? "not"
+    return FileError(path, .read, "it is \(instead) a .safetensors file", remedy: .saveWeights)
   }
 
   /// A file together with the tensors of another that it does not have itself; its metadata stays its own.

@@ -109,6 +109,7 @@ import Testing
     "a file of the command line that cannot be read says why, and what helps",
     arguments: [
       ("w", "cannot read w: the file is truncated", "copy or download the file again"),
+      ("t", "cannot read t: it is a text file, not a .safetensors file", "name the weights"),
       ("spec.yaml", "cannot read spec.yaml: it is a text file, not a .safetensors file", "name the weights"),
       ("photos", "cannot read photos: it is a folder", "name a file inside it"),
       ("photos/q1.png", "cannot read photos/q1.png: there is no such file", "did you mean `photos/p1.png`?"),
@@ -118,7 +119,9 @@ import Testing
   func unreadableWeights(weights: String, reason: String, help: String) throws {
     let folder = try Folder.withTinySpec()
     defer { folder.remove() }
-    try folder.write("12345", to: "w")
+    // The first bytes of a header's length.
+    try folder.write("\u{58}\u{1}\0", to: "w")
+    try folder.write("12345", to: "t")
     for command in [["run", "--input", "photos/p0.png", "--output", "o.png"], ["eval"]] {
       let result = try Command.nnc([command[0], "spec.yaml", "--weights", weights] + command.dropFirst(), in: folder)
       #expect(result.status == 1)

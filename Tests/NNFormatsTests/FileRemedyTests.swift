@@ -45,6 +45,8 @@ import Testing
     let text = try error(Array("a text that is longer than a header".utf8), .weights)
     #expect(text?.reason == "it is a text file, not a .safetensors file")
     #expect(text?.help.first?.contains("safetensors.torch.save_file") == true)
+    let short = try error(Array("hello\n".utf8), .weights)
+    #expect(short?.reason == text?.reason && short?.help == text?.help)
     let pickled = try error([0x50, 0x4B, 3, 4, 0, 0, 8, 8, 0, 0], .weights)
     #expect(pickled?.reason == "it is a ZIP archive, not a .safetensors file")
     let words = try error(Array("hello\n".utf8), .array)
