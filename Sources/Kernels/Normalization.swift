@@ -32,7 +32,7 @@ import NNKernels
   let perWord = isBFloat16 ? 2 : 1
   forEachLane(0, channels) { index, valid in
     let column = a.input + index / perWord
-    let stride = channels / perWord
+    let stride = a.inputPitch / perWord
     let mean = columnSum(column, from: rows.start, to: rows.end, stride: stride, isBFloat16: isBFloat16) * scale
     var total = Lane.zero
     var row = rows.start
@@ -118,6 +118,7 @@ import NNKernels
   var call = ChannelAffineArguments(
     input: a.input, scale: lines, shift: lines + a.shape.channels, output: a.output, rows: a.shape.rows,
     channels: a.shape.channels, kind: a.kind, slope: a.slope)
+  (call.inputPitch, call.outputPitch) = (a.inputPitch, a.outputPitch)
   call.isBFloat16 = a.isBFloat16
   affine(call, rows.start, rows.end)
 }
@@ -156,10 +157,11 @@ import NNKernels
   var row = start
   while row < end {
     forEachLane(0, a.channels) { index, valid in
-      let place = row * a.channels + index
       let shift = a.shift.map { Lane($0 + index) } ?? Lane.zero
-      let value = multiplyAdd(Lane(a.input, at: place, isBFloat16: isBFloat16), Lane(a.scale + index), shift)
-      activate(kind, value, slope: a.slope).store(a.output, at: place, count: valid, isBFloat16: isBFloat16)
+      let x = Lane(a.input, at: row * a.inputPitch + index, isBFloat16: isBFloat16)
+      let value = multiplyAdd(x, Lane(a.scale + index), shift)
+      activate(kind, value, slope: a.slope)
+        .store(a.output, at: row * a.outputPitch + index, count: valid, isBFloat16: isBFloat16)
     }
     row += 1
   }

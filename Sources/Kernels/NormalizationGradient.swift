@@ -2,11 +2,12 @@ import NNKernels
 
 /// dy, times the derivative of a relu that follows, from its output.
 @inline(__always) private func gradient(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ position: Int, isBFloat16: Bool
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ row: Int, _ channel: Int, isBFloat16: Bool
 ) -> Lane {
-  let dy = Lane(a.outputGradient, at: position, isBFloat16: isBFloat16)
+  let dy = Lane(a.outputGradient, at: row * a.gradientPitch + channel, isBFloat16: isBFloat16)
   guard kind != .identity, let saved = a.saved else { return dy }
-  return dy * activationDerivative(kind, Lane(saved, at: position, isBFloat16: isBFloat16), slope: a.slope)
+  let y = Lane(saved, at: row * a.savedPitch + channel, isBFloat16: isBFloat16)
+  return dy * activationDerivative(kind, y, slope: a.slope)
 }
 
 /// Stage 0 of `NormalizeGradientArguments`: each channel's Σ dy and Σ dy · (x − mean) over the task's rows.
@@ -44,10 +45,9 @@ import NNKernels
       let blockEnd = row + 64 < rows.end ? row + 64 : rows.end
       var (sum, products) = (Lane.zero, Lane.zero)
       while row < blockEnd {
-        let position = row * channels + index
-        let dy = gradient(kind, a, position, isBFloat16: isBFloat16)
+        let dy = gradient(kind, a, row, index, isBFloat16: isBFloat16)
         sum += dy
-        addProduct(&products, dy, Lane(a.input, at: position, isBFloat16: isBFloat16) - mean)
+        addProduct(&products, dy, Lane(a.input, at: row * a.inputPitch + index, isBFloat16: isBFloat16) - mean)
         row += 1
       }
       total += sum
@@ -164,12 +164,11 @@ import NNKernels
   var row = rows.start
   while row < rows.end {
     forEachLane(0, channels) { index, valid in
-      let position = row * channels + index
       let line = multiplyAdd(
-        Lane(a.input, at: position, isBFloat16: isBFloat16), Lane(lines + channels + index),
+        Lane(a.input, at: row * a.inputPitch + index, isBFloat16: isBFloat16), Lane(lines + channels + index),
         Lane(lines + 2 * channels + index))
-      multiplyAdd(gradient(kind, a, position, isBFloat16: isBFloat16), Lane(lines + index), line)
-        .store(a.inputGradient, at: position, count: valid, isBFloat16: isBFloat16)
+      multiplyAdd(gradient(kind, a, row, index, isBFloat16: isBFloat16), Lane(lines + index), line)
+        .store(a.inputGradient, at: row * channels + index, count: valid, isBFloat16: isBFloat16)
     }
     row += 1
   }

@@ -7,6 +7,8 @@ import NNTensor
 public struct CompilerOptions: Sendable, Equatable {
   /// Joins operations into fused steps.
   public var fuse = true
+  /// Puts channels together without copies, where the kernels around can do that.
+  public var joinsViews = true
   /// Lets buffers share memory.
   public var reuse = true
   /// Updates parameters as soon as their gradients are complete, where that takes no more memory.
@@ -48,7 +50,8 @@ public struct Compiler {
 
   /// The passes, in order.
   public static let passNames = [
-    "build", "stabilize", "differentiate", "simplify", "fuse", "precision", "choose", "split", "schedule", "recompute",
+    "build", "stabilize", "differentiate", "simplify", "fuse", "precision", "choose", "split", "views", "schedule",
+    "recompute",
     "memory",
   ]
 
@@ -84,9 +87,10 @@ public struct Compiler {
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
     var parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
-    observe?("split", .plan(parts.steps))
+    if let copying = parts.copying { observe?("split", .plan(copying)) }
+    observe?("views", .plan(parts.steps))
     if observe != nil { observe?("schedule", .plan(parts.inOrder)) }
-    let plan = placed(&parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
+    let plan = placed(&parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).ways } ?? [] }
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
@@ -98,6 +102,10 @@ public struct Compiler {
     var steps: Plan
     var timetable: Timetable
     var demand: ArenaDemand
+    /// With an observer, the same with all copies of channels.
+    var copying: Plan?
+    /// With a limit, these steps in order, and then those of other choices of what is copied.
+    var ways: [Plan] = []
 
     var inOrder: Plan {
       var plan = steps
@@ -127,12 +135,24 @@ public struct Compiler {
   private func scheduled(_ plan: consuming Plan) -> Scheduled {
     var steps = consume plan
     steps.mergeEqualPreparations()
-    let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
-    return Scheduled(steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable))
+    let joined = options.joinsViews ? [ViewChoice.all, .brief].compactMap { steps.joiningViews($0) } : []
+    let copying = observe == nil ? nil : steps
+    let all = (joined + [consume steps]).map { steps in
+      let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
+      return Scheduled(steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable), copying: copying)
+    }
+    // What has fewer copies, but where it takes more memory than with all of them.
+    let last = all.count - 1
+    let chosen = all.firstIndex { $0.demand.least <= all[last].demand.least } ?? last
+    var scheduled = all[chosen]
+    if options.arenaLimit != nil {
+      scheduled.ways = ([chosen] + all.indices.filter { $0 != chosen }).map { all[$0].inOrder }
+    }
+    return scheduled
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
-  private func placed(_ parts: inout Scheduled, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
+  private func placed(_ parts: inout Scheduled, chunked: @escaping (_ chunk: Int) -> [Plan]) -> Plan {
     guard let limit = options.arenaLimit else {
       if observe != nil { observe?("recompute", .plan(parts.inOrder)) }
       let (timetable, layout) = smallestLayout(parts)
@@ -144,7 +164,7 @@ public struct Compiler {
       return plan
     }
     let whole = parts.inOrder
-    var fit = MemoryFit(whole, chunked: options.chunk == nil ? chunked : { _ in nil })
+    var fit = MemoryFit(parts.ways, chunked: options.chunk == nil ? chunked : { _ in [] })
     var fitted = fit.plan(within: limit, reuse: options.reuse)
     if fitted.scheduled != whole {
       fitted.placed.unlimited = UnlimitedPlan(

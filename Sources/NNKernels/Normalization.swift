@@ -57,6 +57,9 @@ public struct NormalizeArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Numbers from a row of x to the next, and of y.
+  public var inputPitch: Int
+  public var outputPitch: Int
   /// Whether the values, not the channels' numbers, are stored as bf16.
   public var isBFloat16 = false
 
@@ -78,6 +81,7 @@ public struct NormalizeArguments: BitwiseCopyable {
     self.epsilon = epsilon
     self.kind = kind
     self.slope = slope
+    (inputPitch, outputPitch) = (shape.channels, shape.channels)
   }
 }
 
@@ -113,6 +117,10 @@ public struct NormalizeGradientArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Numbers from a row of dy to the next, of x and of `saved`; the rows of dx follow each other.
+  public var gradientPitch: Int
+  public var inputPitch: Int
+  public var savedPitch: Int
   /// Whether the gradients of weight and bias are added to what is there.
   public var accumulate = false
   /// Whether the values, not the channels' numbers, are stored as bf16.
@@ -140,6 +148,7 @@ public struct NormalizeGradientArguments: BitwiseCopyable {
     self.saved = saved
     self.kind = kind
     self.slope = slope
+    (gradientPitch, inputPitch, savedPitch) = (shape.channels, shape.channels, shape.channels)
   }
 
   /// Tasks of `gradientParameters`.
@@ -265,6 +274,9 @@ public struct ChannelAffineArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Numbers from a row of x to the next, and of y.
+  public var inputPitch: Int
+  public var outputPitch: Int
   /// Whether the values, not the channels' numbers, are stored as bf16.
   public var isBFloat16 = false
 
@@ -281,6 +293,7 @@ public struct ChannelAffineArguments: BitwiseCopyable {
     self.channels = channels
     self.kind = kind
     self.slope = slope
+    (inputPitch, outputPitch) = (channels, channels)
   }
 
   /// Tasks of the only stage.

@@ -10,6 +10,7 @@ import NNTensor
 struct Setting {
   var fuse = true
   var reuse = true
+  var joinsViews = true
   var poison = true
   var algorithms = AlgorithmChoice.fastest
   var tuning = Tuning()
@@ -42,6 +43,7 @@ extension RandomNetwork {
     var options = CompilerOptions(tiles: kernels.tiles)
     options.fuse = setting.fuse
     options.reuse = setting.reuse
+    options.joinsViews = setting.joinsViews
     options.algorithms = setting.algorithms
     options.tuning = setting.tuning
     options.precision = setting.precision
