@@ -87,10 +87,14 @@ public struct Compiler {
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
     var parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
-    if let copying = parts.copying { observe?("split", .plan(copying)) }
+    observe?("split", .plan(parts.copying ?? parts.steps))
     observe?("views", .plan(parts.steps))
     if observe != nil { observe?("schedule", .plan(parts.inOrder)) }
-    let plan = placed(&parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).ways } ?? [] }
+    let plan = placed(&parts) { chunk in
+      guard let split else { return [] }
+      let parts = lowered(graph, to: empty, split, chunk)
+      return [parts.inOrder] + parts.others
+    }
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
@@ -102,10 +106,10 @@ public struct Compiler {
     var steps: Plan
     var timetable: Timetable
     var demand: ArenaDemand
-    /// With an observer, the same with all copies of channels.
+    /// The same with all copies of channels, where somebody asks for that.
     var copying: Plan?
-    /// With a limit, these steps in order, and then those of other choices of what is copied.
-    var ways: [Plan] = []
+    /// Where there is a limit, other choices of what is copied, in order.
+    var others: [Plan] = []
 
     var inOrder: Plan {
       var plan = steps
@@ -135,20 +139,26 @@ public struct Compiler {
   private func scheduled(_ plan: consuming Plan) -> Scheduled {
     var steps = consume plan
     steps.mergeEqualPreparations()
-    let joined = options.joinsViews ? [ViewChoice.all, .brief].compactMap { steps.joiningViews($0) } : []
-    let copying = observe == nil ? nil : steps
-    let all = (joined + [consume steps]).map { steps in
-      let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
-      return Scheduled(steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable), copying: copying)
+    let copying = timed(steps, copying: nil)
+    if !options.joinsViews || !steps.copiesChannels { return copying }
+    var ways: [Scheduled] = []
+    var chosen: Int?
+    for choice in ViewChoice.allCases where chosen == nil || options.arenaLimit != nil {
+      guard let joined = steps.joiningViews(choice) else { break }
+      ways.append(timed(joined, copying: observe == nil ? nil : steps))
+      // Not where it takes more memory than with all copies.
+      if chosen == nil, ways[ways.count - 1].demand.least <= copying.demand.least { chosen = ways.count - 1 }
     }
-    // What has fewer copies, but where it takes more memory than with all of them.
-    let last = all.count - 1
-    let chosen = all.firstIndex { $0.demand.least <= all[last].demand.least } ?? last
-    var scheduled = all[chosen]
-    if options.arenaLimit != nil {
-      scheduled.ways = ([chosen] + all.indices.filter { $0 != chosen }).map { all[$0].inOrder }
-    }
+    ways.append(copying)
+    var scheduled = ways.remove(at: chosen ?? ways.count - 1)
+    if options.arenaLimit != nil { scheduled.others = ways.map(\.inOrder) }
     return scheduled
+  }
+
+  private func timed(_ steps: Plan, copying: Plan?) -> Scheduled {
+    let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
+    return Scheduled(
+      steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable), copying: copying)
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
@@ -164,7 +174,7 @@ public struct Compiler {
       return plan
     }
     let whole = parts.inOrder
-    var fit = MemoryFit(parts.ways, chunked: options.chunk == nil ? chunked : { _ in [] })
+    var fit = MemoryFit([whole] + parts.others, chunked: options.chunk == nil ? chunked : { _ in [] })
     var fitted = fit.plan(within: limit, reuse: options.reuse)
     if fitted.scheduled != whole {
       fitted.placed.unlimited = UnlimitedPlan(

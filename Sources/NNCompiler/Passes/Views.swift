@@ -1,16 +1,21 @@
 import NNPlan
 import NNTensor
 
-/// Which of the values that could lie within others do.
-enum ViewChoice {
+/// Which of the values that could lie within others do, from the fewest copies on.
+enum ViewChoice: CaseIterable {
   /// All: nothing is copied that need not be.
   case all
-  /// Those for which no other buffer lives longer than without: of a concatenation's operands the one that is made last, of a
-  /// gradient's parts the one that is read up first.
+  /// All operands of concatenations; of a gradient's parts the one that is read up first, so that the gradient lives no
+  /// longer than without.
+  case briefParts
+  /// Of a concatenation's operands, too, only the one that is made last.
   case brief
 }
 
 extension Plan {
+  /// Whether a step only puts channels together, or takes some out.
+  var copiesChannels: Bool { steps.contains(where: \.copiesChannels) }
+
   /// The same with operands of concatenations written where their results are, and parts of gradients read where these are,
   /// if all steps that write or read them can; nil where nothing changes. A concatenation whose operands all lie in its
   /// result is no step any more; where only some do, a step copies each of the others.
@@ -100,7 +105,7 @@ private struct ViewFinder {
     let latest = step.inputs.map { lastWrite[$0.index] }.max() ?? -1
     var (channel, copied): (Int, [Int]) = (0, [])
     for (place, id) in step.inputs.enumerated() {
-      if choice == .all || lastWrite[id.index] == latest, canBeView(id, of: result, at: channel) {
+      if choice != .brief || lastWrite[id.index] == latest, canBeView(id, of: result, at: channel) {
         plan[id].place = .view(of: result, channel: channel)
       } else {
         copied.append(place)
@@ -114,7 +119,7 @@ private struct ViewFinder {
   /// A part of a gradient.
   private mutating func slice(_ steps: [Int], _ whole: BufferID, _ start: Int, _ part: BufferID) {
     guard !plan[whole].isReshaped, !plan[whole].isParameterLike, canBeView(part, of: whole, at: start) else { return }
-    if choice == .brief, lastRead[part.index] != firstEnd(ofPartsOf: whole) { return }
+    if choice != .all, lastRead[part.index] != firstEnd(ofPartsOf: whole) { return }
     plan[part].place = .view(of: whole, channel: start)
     for index in steps { fates[index] = .goes }
   }
@@ -159,27 +164,25 @@ private struct ViewFinder {
   /// A copy of each of these operands into its part of the result, which all loops share.
   private mutating func copies(_ places: [Int], _ step: Step, _ parts: inout [BufferID: [BufferID]]) -> [Step] {
     let result = step.outputs[0]
-    if parts[result] == nil {
-      var channel = 0
-      parts[result] = step.inputs.map { id in
-        var part = plan[result]
-        let channels = plan.channels(of: id, in: result)
-        part.type.shape[part.type.shape.rank - 1] = channels
-        (part.place, part.isReshaped) = (.view(of: result, channel: channel), false)
-        part.byteCount = Plan.aligned(part.type.byteCount)
-        channel += channels
-        plan.buffers.append(part)
-        return BufferID(plan.buffers.count - 1)
-      }
-    }
-    return places.map { place in
+    let targets = parts[result] ?? places.map { part(of: result, for: $0, of: step) }
+    parts[result] = targets
+    return zip(places, targets).map { place, target in
       var copy = step
-      let part = parts[result]?[place] ?? result
-      copy.kernel = .slice(start: 0, count: plan[part].channels)
-      (copy.inputs, copy.outputs) = ([step.inputs[place]], [part])
+      copy.kernel = .slice(start: 0, count: plan[target].channels)
+      (copy.inputs, copy.outputs) = ([step.inputs[place]], [target])
       copy.versions = step.versions.isEmpty ? [] : [step.versions[place]]
       return copy
     }
+  }
+
+  private mutating func part(of result: BufferID, for place: Int, of step: Step) -> BufferID {
+    let channels = step.inputs[...place].map { plan.channels(of: $0, in: result) }
+    var part = plan[result]
+    part.type.shape[part.type.shape.rank - 1] = channels[place]
+    part.place = .view(of: result, channel: channels[..<place].reduce(0, +))
+    (part.isReshaped, part.byteCount) = (false, Plan.aligned(part.type.byteCount))
+    plan.buffers.append(part)
+    return BufferID(plan.buffers.count - 1)
   }
 
   /// A step whose result takes no view's place, and no view takes an operand's: of two alike that may be the other one.
