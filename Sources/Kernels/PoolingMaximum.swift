@@ -49,31 +49,28 @@ typealias CoveringRange = (start: Int, end: Int)
 
 @inline(__always) private func poolRow(_ a: MaxPoolArguments, _ task: Int, isBFloat16: Bool) {
   guard let argmax = a.argmax else {
-    return forEachMaximum(a, task, isBFloat16: isBFloat16) { pixel, channel, maximum, _, valid in
-      let target = pixel * a.outputPitch + channel
-      maximum.store(a.output, at: target, count: valid, isBFloat16: isBFloat16)
+    return forEachMaximum(a, task, isBFloat16: isBFloat16) { index, maximum, _, valid in
+      maximum.store(a.output, at: index, count: valid, isBFloat16: isBFloat16)
     }
   }
   if a.shape.argmaxStride == 1 {
     let argmax = argmax.assumingMemoryBound(to: UInt8.self)
-    forEachMaximum(a, task, isBFloat16: isBFloat16) { pixel, channel, maximum, position, valid in
-      let target = pixel * a.outputPitch + channel
-      maximum.store(a.output, at: target, count: valid, isBFloat16: isBFloat16)
-      store(position, to: argmax + pixel * a.shape.channels + channel, count: valid)
+    forEachMaximum(a, task, isBFloat16: isBFloat16) { index, maximum, position, valid in
+      maximum.store(a.output, at: index, count: valid, isBFloat16: isBFloat16)
+      store(position, to: argmax + index, count: valid)
     }
   } else {
     let argmax = argmax.assumingMemoryBound(to: UInt16.self)
-    forEachMaximum(a, task, isBFloat16: isBFloat16) { pixel, channel, maximum, position, valid in
-      let target = pixel * a.outputPitch + channel
-      maximum.store(a.output, at: target, count: valid, isBFloat16: isBFloat16)
-      store(position, to: argmax + pixel * a.shape.channels + channel, count: valid)
+    forEachMaximum(a, task, isBFloat16: isBFloat16) { index, maximum, position, valid in
+      maximum.store(a.output, at: index, count: valid, isBFloat16: isBFloat16)
+      store(position, to: argmax + index, count: valid)
     }
   }
 }
 
 @inline(__always) private func forEachMaximum(
   _ a: MaxPoolArguments, _ task: Int, isBFloat16: Bool,
-  _ body: (_ pixel: Int, _ channel: Int, _ maximum: Lane, _ position: LaneBits, _ valid: Int) -> Void
+  _ body: (_ index: Int, _ maximum: Lane, _ position: LaneBits, _ valid: Int) -> Void
 ) {
   let s = a.shape
   let sample = task / s.outputHeight
@@ -85,10 +82,10 @@ typealias CoveringRange = (start: Int, end: Int)
   while x < s.outputWidth {
     let columns = windowRange(
       output: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, size: s.width)
-    let pixel = task * s.outputWidth + x
+    let index = (task * s.outputWidth + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in
       let best = maximum(a.input, image + channel, a.inputPitch, rows, columns, s, isBFloat16: isBFloat16)
-      body(pixel, channel, best.value, best.position, valid)
+      body(index + channel, best.value, best.position, valid)
     }
     x += 1
   }
@@ -138,21 +135,20 @@ typealias CoveringRange = (start: Int, end: Int)
   _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int, isBFloat16: Bool
 ) {
   guard let output = a.output, a.kind != .identity else {
-    return scatterRow(a, argmax, task, isBFloat16: isBFloat16) { pixel, channel in
-      Lane(a.outputGradient, at: pixel * a.gradientPitch + channel, isBFloat16: isBFloat16)
+    return scatterRow(a, argmax, task, isBFloat16: isBFloat16) { index in
+      Lane(a.outputGradient, at: index, isBFloat16: isBFloat16)
     }
   }
   let slope = Lane(repeating: a.kind == .relu ? 0 : a.slope)
-  scatterRow(a, argmax, task, isBFloat16: isBFloat16) { pixel, channel in
-    let dy = Lane(a.outputGradient, at: pixel * a.gradientPitch + channel, isBFloat16: isBFloat16)
-    let saved = Lane(output, at: pixel * a.outputPitch + channel, isBFloat16: isBFloat16)
-    return (dy * slope).selecting(dy, where: saved .> Lane.zero)
+  scatterRow(a, argmax, task, isBFloat16: isBFloat16) { index in
+    let dy = Lane(a.outputGradient, at: index, isBFloat16: isBFloat16)
+    return (dy * slope).selecting(dy, where: Lane(output, at: index, isBFloat16: isBFloat16) .> Lane.zero)
   }
 }
 
 @inline(__always) private func scatterRow<Index: FixedWidthInteger>(
   _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int, isBFloat16: Bool,
-  _ gradient: (_ pixel: Int, _ channel: Int) -> Lane
+  _ gradient: (Int) -> Lane
 ) {
   let s = a.shape
   let y = task % s.height
@@ -170,13 +166,11 @@ typealias CoveringRange = (start: Int, end: Int)
       while row < rows.end {
         var column = columns.start
         while column < columns.end {
-          let pixel = (firstOutputRow + row) * s.outputWidth + column
+          let index = ((firstOutputRow + row) * s.outputWidth + column) * s.channels + channel
           let position =
             (y + s.paddingTop - row * s.strideHeight) * s.kernelWidth + x + s.paddingLeft - column * s.strideWidth
-          let here =
-            positions(argmax + pixel * s.channels + channel)
-            .== LaneBits(repeating: Int32(truncatingIfNeeded: position))
-          sum += Lane.zero.selecting(gradient(pixel, channel), where: here)
+          let here = positions(argmax + index) .== LaneBits(repeating: Int32(truncatingIfNeeded: position))
+          sum += Lane.zero.selecting(gradient(index), where: here)
           column += 1
         }
         row += 1

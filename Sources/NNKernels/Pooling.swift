@@ -64,9 +64,8 @@ public struct MaxPoolArguments: BitwiseCopyable {
   public var argmax: UnsafeMutableRawPointer?
   /// Sizes.
   public var shape: PoolingShape
-  /// Numbers from a pixel to the next of the input, and of the output.
+  /// Numbers from a pixel of the input to the next; the output's follow each other.
   public var inputPitch: Int
-  public var outputPitch: Int
   /// Whether all are stored as bf16 numbers.
   public var isBFloat16 = false
 
@@ -79,7 +78,7 @@ public struct MaxPoolArguments: BitwiseCopyable {
     self.output = output
     self.argmax = argmax
     self.shape = shape
-    (inputPitch, outputPitch) = (shape.channels, shape.channels)
+    inputPitch = shape.channels
   }
 
   /// Tasks of the only stage: rows of the output.
@@ -103,9 +102,6 @@ public struct MaxPoolGradientArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
-  /// Numbers from a pixel of the output gradient to the next, and of the pool's output.
-  public var gradientPitch: Int
-  public var outputPitch: Int
   /// Whether all are stored as bf16 numbers.
   public var isBFloat16 = false
 
@@ -121,7 +117,6 @@ public struct MaxPoolGradientArguments: BitwiseCopyable {
     self.output = output
     self.kind = kind
     self.slope = slope
-    (gradientPitch, outputPitch) = (shape.channels, shape.channels)
   }
 
   /// Tasks of the only stage: rows of the input.

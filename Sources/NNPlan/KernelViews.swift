@@ -13,7 +13,6 @@ extension Kernel {
     case .normalize(let extent, _, _, _): index == 0 && extent != .channels
     case .normalizeGradient(let extent, _, let isAffine, _):
       extent != .channels && [0, 1, isAffine ? 5 : 4].contains(index)
-    case .maxPoolGradient: index != 1
     case .maxPool, .upsample, .upsampleGradient, .channelAffine: index == 0
     case .add, .multiply, .concatenate, .slice: true
     default: false
@@ -28,7 +27,7 @@ extension Kernel {
         && !(direction == .adjoint && problem.readsAllAsOnePixel)
     case .activation(let activation), .activationGradient(let activation): activation != .softmax
     case .normalize(let extent, _, _, _): index == 0 && extent != .channels
-    case .maxPool, .upsample, .channelAffine, .add, .multiply, .concatenate, .slice: index == 0
+    case .upsample, .channelAffine, .add, .multiply, .concatenate, .slice: index == 0
     default: false
     }
   }

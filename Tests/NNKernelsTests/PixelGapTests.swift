@@ -143,9 +143,9 @@ struct PixelGapTests {
   }
 
   @Test(arguments: VectorTable.available)
-  func `Max pooling and its gradient`(_ table: VectorTable) {
+  func `Max pooling`(_ table: VectorTable) {
     var random = testStream(73)
-    for turn in 0..<30 {
+    for _ in 0..<30 {
       let (height, width, channels) = (2 + random.integer(below: 9), 2 + random.integer(below: 9), random.channels())
       let shape = PoolingShape(
         batch: 2, height: height, width: width, channels: channels, outputHeight: height / 2, outputWidth: width / 2,
@@ -153,20 +153,11 @@ struct PixelGapTests {
       let (large, small) = (2 * height * width, 2 * (height / 2) * (width / 2))
       let argmax = Memory([UInt8](repeating: 0, count: small * channels))
       let x = random.floats(large * channels)
-      compare([x], channels, small, &random) { input, pitches, output, pitch in
+      compare([x], channels, small, &random, writesApart: false) { input, pitches, output, _ in
         var call = MaxPoolArguments(
           input: input[0], output: output, argmax: UnsafeMutableRawPointer(argmax.pointer), shape: shape)
-        (call.inputPitch, call.outputPitch) = (pitches[0], pitch)
+        call.inputPitch = pitches[0]
         return [(table.kernels.pooling.maxPool, call, call.taskCount)]
-      }
-      let kind = [ActivationKind.identity, .relu, .leakyRelu][turn % 3]
-      let operands = [random.floats(small * channels), random.floats(small * channels)]
-      compare(operands, channels, large, &random, writesApart: false) { input, pitches, output, _ in
-        var call = MaxPoolGradientArguments(
-          argmax: UnsafeRawPointer(argmax.pointer), outputGradient: input[0], inputGradient: output, shape: shape,
-          output: input[1], kind: kind, slope: 0.1)
-        (call.gradientPitch, call.outputPitch) = (pitches[0], pitches[1])
-        return [(table.kernels.pooling.maxPoolGradient, call, call.taskCount)]
       }
     }
   }
@@ -189,7 +180,7 @@ struct PixelGapTests {
         (call.inputPitch, call.outputPitch) = (pitches[0], pitch)
         return [
           (kernels.partials, call, shape.rowTasks), (kernels.statistics, call, shape.groupTasks),
-          (kernels.apply, call, shape.rowTasks),
+          (call.isApart ? kernels.applyApart : kernels.apply, call, shape.rowTasks),
         ]
       }
       let gradients = (0..<2).map { _ in Floats(unset: channels) }
@@ -202,8 +193,10 @@ struct PixelGapTests {
           saved: input[2], kind: .relu)
         (call.gradientPitch, call.inputPitch, call.savedPitch) = (pitches[0], pitches[1], pitches[2])
         return [
-          (kernels.gradientPartials, call, shape.rowTasks), (kernels.gradientTotals, call, shape.groupTasks),
-          (kernels.gradientParameters, call, call.parameterTasks), (kernels.gradientApply, call, shape.rowTasks),
+          (call.isApart ? kernels.gradientPartialsApart : kernels.gradientPartials, call, shape.rowTasks),
+          (kernels.gradientTotals, call, shape.groupTasks),
+          (kernels.gradientParameters, call, call.parameterTasks),
+          (call.isApart ? kernels.gradientApplyApart : kernels.gradientApply, call, shape.rowTasks),
         ]
       }
       compare([x], channels, rows, &random) { input, pitches, output, pitch in
@@ -211,7 +204,7 @@ struct PixelGapTests {
           input: input[0], scale: numbers[0].source, shift: numbers[1].source, output: output, rows: rows,
           channels: channels, kind: .sigmoid)
         (call.inputPitch, call.outputPitch) = (pitches[0], pitch)
-        return [(kernels.affine, call, call.taskCount)]
+        return [(call.isApart ? kernels.affineApart : kernels.affine, call, call.taskCount)]
       }
     }
   }

@@ -28,7 +28,7 @@ extension StepBinder {
     let kernel = kernels.vector.normalization
     add(kernel.partials, arguments, tasks: shape.rowTasks)
     add(kernel.statistics, arguments, tasks: shape.groupTasks)
-    add(kernel.apply, arguments, tasks: shape.rowTasks)
+    add(arguments.isApart ? kernel.applyApart : kernel.apply, arguments, tasks: shape.rowTasks)
   }
 
   mutating func bindNormalizeGradient(
@@ -62,10 +62,11 @@ extension StepBinder {
       (arguments.kind, arguments.slope) = (kind(activation), activation.slope)
     }
     let kernel = kernels.vector.normalization
-    add(kernel.gradientPartials, arguments, tasks: shape.rowTasks)
+    let isApart = arguments.isApart
+    add(isApart ? kernel.gradientPartialsApart : kernel.gradientPartials, arguments, tasks: shape.rowTasks)
     add(kernel.gradientTotals, arguments, tasks: shape.groupTasks)
     if isAffine { add(kernel.gradientParameters, arguments, tasks: arguments.parameterTasks) }
-    add(kernel.gradientApply, arguments, tasks: shape.rowTasks)
+    add(isApart ? kernel.gradientApplyApart : kernel.gradientApply, arguments, tasks: shape.rowTasks)
   }
 
   private mutating func bindRowsGradient(_ result: Shape, _ epsilon: Float, _ isAffine: Bool) {
@@ -127,7 +128,8 @@ extension StepBinder {
     if let pitch = x.pitch { arguments.inputPitch = pitch }
     if let pitch = y.pitch { arguments.outputPitch = pitch }
     arguments.isBFloat16 = storesBFloat16(inputs: [0])
-    add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
+    let kernel = kernels.vector.normalization
+    add(arguments.isApart ? kernel.affineApart : kernel.affine, arguments, tasks: arguments.taskCount)
   }
 
   mutating func bindMapChannels(_ scale: [Float], _ shift: [Float]) {

@@ -5,29 +5,26 @@ extension StepBinder {
   mutating func bindMaxPool(_ window: PoolWindow, _ inputSize: Size2D) {
     let shape = pooling(window, input: inputSize, pooled: shape(ofOutput: 0))
     // The argmax is there whether or not somebody reads it.
-    let (x, y) = (pixels(ofInput: 0, count: shape.inputCount), pixels(ofOutput: 0, count: shape.outputCount))
+    let x = pixels(ofInput: 0, count: shape.inputCount)
     var arguments = MaxPoolArguments(
-      input: x.words, output: y.words, argmax: bytes(ofOutput: 1, shape.outputCount * shape.argmaxStride), shape: shape)
+      input: x.words, output: words(ofOutput: 0, count: shape.outputCount),
+      argmax: bytes(ofOutput: 1, shape.outputCount * shape.argmaxStride), shape: shape)
     if let pitch = x.pitch { arguments.inputPitch = pitch }
-    if let pitch = y.pitch { arguments.outputPitch = pitch }
     arguments.isBFloat16 = storesBFloat16(inputs: [0])
     add(kernels.vector.pooling.maxPool, arguments, tasks: arguments.taskCount)
   }
 
   mutating func bindMaxPoolGradient(_ window: PoolWindow, _ activation: Activation) {
     let shape = pooling(window, gradient: shape(ofOutput: 0))
-    let dy = pixels(ofInput: 0, count: shape.outputCount)
     var arguments = MaxPoolGradientArguments(
-      argmax: bytes(ofInput: 1, shape.outputCount * shape.argmaxStride), outputGradient: dy.words,
+      argmax: bytes(ofInput: 1, shape.outputCount * shape.argmaxStride),
+      outputGradient: words(ofInput: 0, count: shape.outputCount),
       inputGradient: words(ofOutput: 0, count: shape.inputCount), shape: shape)
-    if let pitch = dy.pitch { arguments.gradientPitch = pitch }
     arguments.isBFloat16 = storesBFloat16(inputs: activation == .none ? [0] : [0, 2])
     switch activation {
     case .none: break
     case .relu, .leakyRelu:
-      let saved = pixels(ofInput: 2, count: shape.outputCount)
-      arguments.output = saved.words
-      if let pitch = saved.pitch { arguments.outputPitch = pitch }
+      arguments.output = words(ofInput: 2, count: shape.outputCount)
       arguments.kind = kind(activation)
       arguments.slope = activation.slope
     default: require(false, "a pool cannot apply the gradient of \(activation)")
