@@ -67,11 +67,10 @@ private func addPlanes(
       // Where an axis has one tap, all its planes have the same weights.
       let matrix = (y.taps == 1 ? 0 : row) * x.weightPoints + (x.taps == 1 ? 0 : column)
       let plane = row * x.points + column
-      addMatrixProduct(
-        MatrixProduct(
-          sources: sources + plane * cut.sourcePlane, stride: cut.sourcesPerChunk, channels: channels,
-          weights: weights + matrix * cut.weightPlane(blockWidth)),
-        strip.tiles.count, lanes, products + plane * cut.productPlane(blockWidth), adds: adds)
+      let product = MatrixProduct(
+        sources: sources + plane * cut.sourcePlane, stride: cut.sourcesPerChunk, count: strip.tiles.count,
+        length: channels, weights: weights + matrix * cut.weightPlane(blockWidth))
+      product.run(lanes, pairs: false, products + plane * cut.productPlane(blockWidth), adds: adds)
     }
   }
 }
