@@ -1,41 +1,51 @@
-/// `count` rows of `length` words, each a float or a pair of bf16 numbers, `stride` words apart, times weights
-/// `[word][lanes]`.
+/// How rows of a product are shared among tiles of registers, `lanes` lanes wide: as evenly as can be.
+struct ProductTiles {
+  var lanes: Int
+  /// Rows of the smaller tiles.
+  var rows: Int
+  /// Tiles with one row more, which come first, and the others.
+  var larger: Int
+  var smaller: Int
+
+  @inline(__always)
+  init(_ count: Int, lanes: Int) {
+    let most = Tile.rows(lanes)
+    let tiles = max(1, (count + most - 1) / most)
+    self.lanes = lanes
+    (rows, larger) = (count / tiles, count % tiles)
+    smaller = rows == 0 ? 0 : tiles - larger
+  }
+}
+
+/// Rows of `length` words, each a float or a pair of bf16 numbers, `stride` words apart, times weights `[word][lanes]`.
 struct MatrixProduct {
   var sources: UnsafePointer<Float>
   var stride: Int
-  var count: Int
   var length: Int
   var weights: UnsafePointer<Float>
 
   /// Stores the products, or adds them to what is there (of floats only), at `target` `[row][lanes]`.
   @inline(__always)
-  func run(_ lanes: Int, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool) {
-    if count == 0 { return }
-    let most = Tile.rows(lanes)
-    let tiles = (count + most - 1) / most
-    let (rows, larger) = (count / tiles, count % tiles)
-    var (product, target) = (self, target)
-    product.count = larger
-    if larger > 0 { product.runTiles(rows + 1, lanes, pairs: pairs, target, adds: adds) }
-    product.count = tiles - larger
-    product.sources += larger * (rows + 1) * stride
-    target += larger * (rows + 1) * lanes * Lane.width
-    product.runTiles(rows, lanes, pairs: pairs, target, adds: adds)
+  func run(_ tiles: ProductTiles, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool) {
+    let done = tiles.larger * (tiles.rows + 1)
+    if tiles.larger > 0 { run(tiles.larger, tiles.rows + 1, tiles.lanes, pairs: pairs, target, adds: adds) }
+    if tiles.smaller == 0 { return }
+    var rest = self
+    rest.sources += done * stride
+    rest.run(
+      tiles.smaller, tiles.rows, tiles.lanes, pairs: pairs, target + done * tiles.lanes * Lane.width, adds: adds)
   }
 
   /// `count` tiles of `rows` rows and `lanes` lanes.
   @inline(__always)
-  private func runTiles(_ rows: Int, _ lanes: Int, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool) {
-    if Lane.hasBFloat16, pairs { return runTiles(rows, lanes, .pairs, target) }
-    runTiles(rows, lanes, adds ? .floatsAdded : .floats, target)
-  }
-
-  @inline(__always)
-  private func runTiles(_ rows: Int, _ lanes: Int, _ kind: Kind, _ target: UnsafeMutablePointer<Float>) {
-    if Tile.columns >= 4, lanes == 4 { return tiles(InlineArray<4, Lane>.self, rows, self, kind, target) }
-    if Tile.columns >= 3, lanes == 3 { return tiles(InlineArray<3, Lane>.self, rows, self, kind, target) }
-    if lanes == 2 { return tiles(InlineArray<2, Lane>.self, rows, self, kind, target) }
-    tiles(InlineArray<1, Lane>.self, rows, self, kind, target)
+  private func run(
+    _ count: Int, _ rows: Int, _ lanes: Int, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool
+  ) {
+    let kind: Kind = Lane.hasBFloat16 && pairs ? .pairs : adds ? .floatsAdded : .floats
+    if Tile.columns >= 4, lanes == 4 { return tiles(InlineArray<4, Lane>.self, rows, self, kind, count, target) }
+    if Tile.columns >= 3, lanes == 3 { return tiles(InlineArray<3, Lane>.self, rows, self, kind, count, target) }
+    if lanes == 2 { return tiles(InlineArray<2, Lane>.self, rows, self, kind, count, target) }
+    tiles(InlineArray<1, Lane>.self, rows, self, kind, count, target)
   }
 
   fileprivate enum Kind { case floats, floatsAdded, pairs }
@@ -44,18 +54,18 @@ struct MatrixProduct {
 @inline(never)
 private func tiles<let columns: Int>(
   _: InlineArray<columns, Lane>.Type, _ rows: Int, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
-  _ target: UnsafeMutablePointer<Float>
+  _ count: Int, _ target: UnsafeMutablePointer<Float>
 ) {
   typealias Row = InlineArray<columns, Lane>
   switch rows {
-  case 1: tiles(InlineArray<1, Row>.self, product, kind, target)
-  case 2: tiles(InlineArray<2, Row>.self, product, kind, target)
-  case 3: tiles(InlineArray<3, Row>.self, product, kind, target)
-  case 4: tiles(InlineArray<4, Row>.self, product, kind, target)
-  case 5: tiles(InlineArray<5, Row>.self, product, kind, target)
-  case 6: tiles(InlineArray<6, Row>.self, product, kind, target)
-  case 7 where Tile.rows(columns) > 6: tiles(InlineArray<7, Row>.self, product, kind, target)
-  case 8 where Tile.rows(columns) > 6: tiles(InlineArray<8, Row>.self, product, kind, target)
+  case 1: tiles(InlineArray<1, Row>.self, product, kind, count, target)
+  case 2: tiles(InlineArray<2, Row>.self, product, kind, count, target)
+  case 3: tiles(InlineArray<3, Row>.self, product, kind, count, target)
+  case 4: tiles(InlineArray<4, Row>.self, product, kind, count, target)
+  case 5: tiles(InlineArray<5, Row>.self, product, kind, count, target)
+  case 6: tiles(InlineArray<6, Row>.self, product, kind, count, target)
+  case 7 where Tile.rows(columns) > 6: tiles(InlineArray<7, Row>.self, product, kind, count, target)
+  case 8 where Tile.rows(columns) > 6: tiles(InlineArray<8, Row>.self, product, kind, count, target)
   default: break
   }
 }
@@ -63,12 +73,12 @@ private func tiles<let columns: Int>(
 @inline(__always)
 private func tiles<let rows: Int, let columns: Int>(
   _ tile: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
-  _ target: UnsafeMutablePointer<Float>
+  _ count: Int, _ target: UnsafeMutablePointer<Float>
 ) {
   switch kind {
-  case .floats: tiles(tile, FloatFactors.self, product, target, adds: false)
-  case .floatsAdded: tiles(tile, FloatFactors.self, product, target, adds: true)
-  case .pairs: if Lane.hasBFloat16 { tiles(tile, PairFactors.self, product, target, adds: false) }
+  case .floats: tiles(tile, FloatFactors.self, product, count, target, adds: false)
+  case .floatsAdded: tiles(tile, FloatFactors.self, product, count, target, adds: true)
+  case .pairs: if Lane.hasBFloat16 { tiles(tile, PairFactors.self, product, count, target, adds: false) }
   }
 }
 
@@ -76,10 +86,10 @@ private func tiles<let rows: Int, let columns: Int>(
 @inline(__always)
 private func tiles<F: Factors, let rows: Int, let columns: Int>(
   _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: F.Type, _ product: MatrixProduct,
-  _ target: UnsafeMutablePointer<Float>, adds: Bool
+  _ count: Int, _ target: UnsafeMutablePointer<Float>, adds: Bool
 ) {
   var (sources, target) = (product.sources, target)
-  for _ in 0..<product.count {
+  for _ in 0..<count {
     var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
     if adds { for m in 0..<rows { for n in 0..<columns { sums[m][n] = Lane(target + (m * columns + n) * Lane.width) } } }
     var (values, weights) = (sources, product.weights)

@@ -25,18 +25,17 @@ struct WinogradResults {
       slope: a.slope, savedOffset: saved, prefetches: false, sums: room,
       isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, room))
     let fromRegisters = goesFromRegisters(a)
-    var tile = products
+    var (at, tile) = (strip.firstPlace, products)
     for index in 0..<strip.tiles.count {
-      let results = sums.map { $0 + index * tileFloats } ?? room
-      let at = strip.position(strip.tiles.lowerBound + index)
-      if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
-      if fromRegisters, storeWhole(a, at, tile) {
+      defer {
+        at.advance()
         tile.start += products.stride
-        continue
       }
+      let results = sums.map { $0 + index * tileFloats } ?? room
+      if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
+      if fromRegisters, storeWhole(a, at, tile) { continue }
       transformResults(
         strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
-      tile.start += products.stride
       if !isLast { continue }
       epilogue.sums = results
       if a.plan.poolHeight > 1 {
@@ -58,7 +57,7 @@ struct WinogradResults {
   /// Stores a tile's results, or their maxima, if it lies inside the destination.
   @inline(__always)
   private func storeWhole(
-    _ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ products: WinogradProducts
+    _ a: ConvolutionArguments, _ at: TilePlace, _ products: WinogradProducts
   ) -> Bool {
     var tile = WinogradWholeTile(
       products: products, lanes: block.lanes, bias: a.bias.map { $0 + block.first },
@@ -81,7 +80,7 @@ struct WinogradResults {
 
   /// Where the tile's results go.
   @inline(__always)
-  private func target(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int)) -> UnsafeMutablePointer<Float> {
+  private func target(_ a: ConvolutionArguments, _ at: TilePlace) -> UnsafeMutablePointer<Float> {
     let (y, x) = (strip.y, strip.x)
     let line = at.image * a.plan.destinationHeight + y.destinationStart + at.y * y.destinationStep
     let pixel = line * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
@@ -90,7 +89,7 @@ struct WinogradResults {
 
   /// Asks for what is stored to, so that it is near when the products are transformed.
   @inline(__always)
-  private func prefetch(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: TileEpilogue) {
+  private func prefetch(_ a: ConvolutionArguments, _ at: TilePlace, _ epilogue: TileEpilogue) {
     var line = target(a, at)
     for _ in 0..<min(4, strip.y.destinationCount - at.y) {
       for column in 0..<4 {
@@ -106,7 +105,7 @@ struct WinogradResults {
 
   /// Stores the tile's results that lie inside the destination.
   private func store(
-    _ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: inout TileEpilogue
+    _ a: ConvolutionArguments, _ at: TilePlace, _ epilogue: inout TileEpilogue
   ) {
     let (y, x) = (strip.y, strip.x)
     var target = target(a, at)
@@ -125,7 +124,7 @@ struct WinogradResults {
 
   /// Stores the maxima of the tile's four windows of 2×2.
   private func pool(
-    _ arguments: UnsafePointer<ConvolutionArguments>, _ at: (image: Int, y: Int, x: Int),
+    _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace,
     _ results: UnsafePointer<Float>
   ) {
     let a = arguments.pointee

@@ -73,6 +73,7 @@ private func multiplyPlanes(
   let (y, x) = (strip.y, strip.x)
   let width = lanes * Lane.width
   let productPlane = cut.productPlane(Lane.width * Tile.columns)
+  let tiles = ProductTiles(strip.tiles.count, lanes: lanes)
   for py in 0..<y.weightPoints {
     for px in 0..<x.weightPoints {
       let matrix = weights + (py * x.weightPoints + px) * winogradWeightPlane(words, width)
@@ -81,9 +82,8 @@ private func multiplyPlanes(
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
           let plane = row * x.points + column
           let product = MatrixProduct(
-            sources: sources + plane * cut.sourcePlane, stride: cut.sourceStride, count: strip.tiles.count,
-            length: words, weights: matrix)
-          product.run(lanes, pairs: pairs, products + plane * productPlane, adds: false)
+            sources: sources + plane * cut.sourcePlane, stride: cut.sourceStride, length: words, weights: matrix)
+          product.run(tiles, pairs: pairs, products + plane * productPlane, adds: false)
         }
       }
     }

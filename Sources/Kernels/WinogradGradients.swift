@@ -7,15 +7,16 @@ func transformGradientStrip(
   _ source: WinogradSource, _ strip: WinogradStrip, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, plane: Int
 ) {
   let (y, x) = (strip.y, strip.x)
-  for tile in strip.tiles {
-    let at = strip.position(tile)
+  var (at, to) = (strip.firstPlace, target)
+  for _ in strip.tiles {
     let window = source.window(image: at.image, at.y, at.x, rows: 4, columns: 4, stepY: 1, stepX: 1)
-    let to = target + (tile - strip.tiles.lowerBound) * lanes * Lane.width
     if Lane.hasBFloat16, source.isBFloat16 {
       gradients6x6FromBFloat16(window, lanes, to, plane)
     } else {
       transformGradientWindow(y.points, x.points, window, lanes, to, plane)
     }
+    at.advance()
+    to += lanes * Lane.width
   }
 }
 

@@ -8,11 +8,37 @@ struct WinogradStrip {
   /// Tiles, counted through rows of tiles and images.
   var tiles: Range<Int>
 
-  /// The image, row and column of a tile.
+  /// Where tile `tile` is.
   @inline(__always)
-  func position(_ tile: Int) -> (image: Int, y: Int, x: Int) {
+  func place(_ tile: Int) -> TilePlace {
     let (row, column) = (tile / x.tiles, tile % x.tiles)
-    return (row / y.tiles, row % y.tiles * WinogradAxis.tile, column * WinogradAxis.tile)
+    return TilePlace(
+      image: row / y.tiles, y: row % y.tiles * WinogradAxis.tile, x: column * WinogradAxis.tile,
+      height: y.tiles * WinogradAxis.tile, width: x.tiles * WinogradAxis.tile)
+  }
+
+  /// Where its first tile is.
+  @inline(__always)
+  var firstPlace: TilePlace { place(tiles.lowerBound) }
+}
+
+/// The image, row and column of a tile's first pixel.
+struct TilePlace {
+  var image: Int
+  var y: Int
+  var x: Int
+  /// Rows and columns of all tiles of an image.
+  fileprivate var height: Int
+  fileprivate var width: Int
+
+  /// Goes on to the next tile.
+  @inline(__always)
+  mutating func advance() {
+    x += WinogradAxis.tile
+    if x < width { return }
+    (x, y) = (0, y + WinogradAxis.tile)
+    if y < height { return }
+    (y, image) = (0, image + 1)
   }
 }
 
@@ -80,12 +106,11 @@ func transformStrip(
   rounds: Bool
 ) {
   let (y, x) = (strip.y, strip.x)
-  for tile in strip.tiles {
-    let at = strip.position(tile)
+  var (at, to) = (strip.firstPlace, target)
+  for _ in strip.tiles {
     let window = source.window(
       image: at.image, at.y * y.sourceStep + y.sourceStart, at.x * x.sourceStep + x.sourceStart, rows: y.points,
       columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
-    let to = target + (tile - strip.tiles.lowerBound) * stride
     if Lane.hasBFloat16, source.isBFloat16 || rounds {
       switch (source.isBFloat16, rounds) {
       case (true, true): window6x6InBFloat16(window, source.count, to, plane)
@@ -95,6 +120,8 @@ func transformStrip(
     } else {
       transformWindow(y.points, x.points, window, source.count, to, plane)
     }
+    at.advance()
+    to += stride
   }
 }
 
