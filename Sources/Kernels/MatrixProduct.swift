@@ -91,7 +91,9 @@ private func tiles<F: Factors, let rows: Int, let columns: Int>(
   var (sources, target) = (product.sources, target)
   for _ in 0..<count {
     var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-    if adds { for m in 0..<rows { for n in 0..<columns { sums[m][n] = Lane(target + (m * columns + n) * Lane.width) } } }
+    if adds {
+      for m in 0..<rows { for n in 0..<columns { sums[m][n] = Lane(target + (m * columns + n) * Lane.width) } }
+    }
     var (values, weights) = (sources, product.weights)
     for _ in 0..<product.length {
       for m in 0..<rows {
