@@ -49,7 +49,8 @@ struct WinogradResults {
   /// Whether tiles that lie inside the destination can be stored from the registers.
   private func goesFromRegisters(_ a: ConvolutionArguments) -> Bool {
     guard isFirst, isLast, block.tail == Lane.width, a.plan.destinationElement == .float32,
-      a.activation == .identity || a.activation == .relu, a.saved == nil, !a.accumulate, a.projection == nil
+      a.activation == .identity || a.activation == .relu, a.saved == nil || a.gradient == .identity, !a.accumulate,
+      a.projection == nil
     else { return false }
     return a.plan.poolHeight == 1 || (a.argmax == nil && strip.y.points == 6 && strip.x.points == 6)
   }
