@@ -32,8 +32,6 @@ struct TileEpilogue {
   var sums: UnsafeMutablePointer<Float>
   /// Whether the destination and the saved activation are stored as bf16.
   var isBFloat16 = false
-  /// Whether the sums of a tile follow each other in the destination as they are.
-  var isDense = false
   /// What each pixel's values go through before they are stored.
   var projection: TileProjection?
 
@@ -84,10 +82,8 @@ private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
     }
   }
   if !F.leavesRegisters {
-    let isDense = epilogue.pointee.isDense
-    let room = isDense ? destination : epilogue.pointee.sums
+    let room = epilogue.pointee.sums
     for m in 0..<rows { for n in 0..<columns { sums[m][n].store(room + (m * columns + n) * Lane.width) } }
-    if isDense { return }
     return finishTile(rows, columns, destination, epilogue, bias: epilogue.pointee.bias)
   }
   if let bias = epilogue.pointee.bias {

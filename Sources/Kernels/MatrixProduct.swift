@@ -1,107 +1,110 @@
-/// Rows of `channels` floats, `stride` floats apart, times weights `[channel][lanes]`.
+/// How rows of a product are shared among tiles of registers, `lanes` lanes wide: as evenly as can be.
+struct ProductTiles {
+  var lanes: Int
+  /// Rows of the smaller tiles.
+  var rows: Int
+  /// Tiles with one row more, which come first, and the others.
+  var larger: Int
+  var smaller: Int
+
+  @inline(__always)
+  init(_ count: Int, lanes: Int) {
+    let most = Tile.rows(lanes)
+    let tiles = max(1, (count + most - 1) / most)
+    self.lanes = lanes
+    (rows, larger) = (count / tiles, count % tiles)
+    smaller = rows == 0 ? 0 : tiles - larger
+  }
+}
+
+/// Rows of `length` words, each a float or a pair of bf16 numbers, `stride` words apart, times weights `[word][lanes]`.
 struct MatrixProduct {
   var sources: UnsafePointer<Float>
   var stride: Int
-  var channels: Int
+  var length: Int
   var weights: UnsafePointer<Float>
 
-  /// One register tile.
+  /// Stores the products, or adds them to what is there (of floats only), at `target` `[row][lanes]`.
   @inline(__always)
-  fileprivate func tile<let rows: Int, let columns: Int>(
-    _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ target: UnsafeMutablePointer<Float>, adds: Bool
+  func run(_ tiles: ProductTiles, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool) {
+    let done = tiles.larger * (tiles.rows + 1)
+    if tiles.larger > 0 { run(tiles.larger, tiles.rows + 1, tiles.lanes, pairs: pairs, target, adds: adds) }
+    if tiles.smaller == 0 { return }
+    var rest = self
+    rest.sources += done * stride
+    rest.run(
+      tiles.smaller, tiles.rows, tiles.lanes, pairs: pairs, target + done * tiles.lanes * Lane.width, adds: adds)
+  }
+
+  /// `count` tiles of `rows` rows and `lanes` lanes.
+  @inline(__always)
+  private func run(
+    _ count: Int, _ rows: Int, _ lanes: Int, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool
   ) {
-    var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-    var (values, weights) = (sources, weights)
-    for _ in 0..<channels {
-      for m in 0..<rows {
-        let value = Lane(repeating: values[m * stride])
-        for n in 0..<columns { addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
-      }
-      values += 1
-      weights += columns * Lane.width
-    }
-    for m in 0..<rows {
-      for n in 0..<columns {
-        let place = target + (m * columns + n) * Lane.width
-        (adds ? Lane(place) + sums[m][n] : sums[m][n]).store(place)
-      }
-    }
+    let kind: Kind = Lane.hasBFloat16 && pairs ? .pairs : adds ? .floatsAdded : .floats
+    if Tile.columns >= 4, lanes == 4 { return tiles(InlineArray<4, Lane>.self, rows, self, kind, count, target) }
+    if Tile.columns >= 3, lanes == 3 { return tiles(InlineArray<3, Lane>.self, rows, self, kind, count, target) }
+    if lanes == 2 { return tiles(InlineArray<2, Lane>.self, rows, self, kind, count, target) }
+    tiles(InlineArray<1, Lane>.self, rows, self, kind, count, target)
   }
+
+  fileprivate enum Kind { case floats, floatsAdded, pairs }
 }
 
-/// Stores the products of `count` rows at `target` `[row][lanes]`, or adds them.
-@inline(__always)
-func addMatrixProduct(
-  _ product: MatrixProduct, _ count: Int, _ lanes: Int, _ target: UnsafeMutablePointer<Float>, adds: Bool
+@inline(never)
+private func tiles<let columns: Int>(
+  _: InlineArray<columns, Lane>.Type, _ rows: Int, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
+  _ count: Int, _ target: UnsafeMutablePointer<Float>
 ) {
-  let most = Tile.rows(lanes)
-  var (product, target, left) = (product, target, count)
-  var tilesLeft = (left + most - 1) / most
-  while left > 0 {
-    let rows = (left + tilesLeft - 1) / tilesLeft
-    multiply(rows, lanes, &product, target, adds)
-    product.sources += rows * product.stride
-    target += rows * lanes * Lane.width
-    left -= rows
-    tilesLeft -= 1
-  }
-}
-
-@inline(__always)
-private func multiply(
-  _ rows: Int, _ lanes: Int, _ product: UnsafePointer<MatrixProduct>, _ target: UnsafeMutablePointer<Float>,
-  _ adds: Bool
-) {
-  if Tile.columns >= 4, lanes == 4 { return multiply4(rows, product, target, adds) }
-  if Tile.columns >= 3, lanes == 3 { return multiply3(rows, product, target, adds) }
-  if lanes == 2 { return multiply2(rows, product, target, adds) }
-  multiply1(rows, product, target, adds)
-}
-
-@inline(__always)
-private func multiplyOf<let columns: Int>(
-  _: InlineArray<columns, Lane>.Type, _ rows: Int, _ product: UnsafePointer<MatrixProduct>,
-  _ target: UnsafeMutablePointer<Float>, _ adds: Bool
-) {
-  let product = product.pointee
   typealias Row = InlineArray<columns, Lane>
   switch rows {
-  case 1: product.tile(InlineArray<1, Row>.self, target, adds: adds)
-  case 2: product.tile(InlineArray<2, Row>.self, target, adds: adds)
-  case 3: product.tile(InlineArray<3, Row>.self, target, adds: adds)
-  case 4: product.tile(InlineArray<4, Row>.self, target, adds: adds)
-  case 5: product.tile(InlineArray<5, Row>.self, target, adds: adds)
-  case 6: product.tile(InlineArray<6, Row>.self, target, adds: adds)
-  case 7 where Tile.rows(columns) > 6: product.tile(InlineArray<7, Row>.self, target, adds: adds)
-  case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, target, adds: adds)
+  case 1: tiles(InlineArray<1, Row>.self, product, kind, count, target)
+  case 2: tiles(InlineArray<2, Row>.self, product, kind, count, target)
+  case 3: tiles(InlineArray<3, Row>.self, product, kind, count, target)
+  case 4: tiles(InlineArray<4, Row>.self, product, kind, count, target)
+  case 5: tiles(InlineArray<5, Row>.self, product, kind, count, target)
+  case 6: tiles(InlineArray<6, Row>.self, product, kind, count, target)
+  case 7 where Tile.rows(columns) > 6: tiles(InlineArray<7, Row>.self, product, kind, count, target)
+  case 8 where Tile.rows(columns) > 6: tiles(InlineArray<8, Row>.self, product, kind, count, target)
   default: break
   }
 }
 
-@inline(never)
-private func multiply4(
-  _ rows: Int, _ product: UnsafePointer<MatrixProduct>, _ target: UnsafeMutablePointer<Float>, _ adds: Bool
+@inline(__always)
+private func tiles<let rows: Int, let columns: Int>(
+  _ tile: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
+  _ count: Int, _ target: UnsafeMutablePointer<Float>
 ) {
-  multiplyOf(InlineArray<4, Lane>.self, rows, product, target, adds)
+  switch kind {
+  case .floats: tiles(tile, FloatFactors.self, product, count, target, adds: false)
+  case .floatsAdded: tiles(tile, FloatFactors.self, product, count, target, adds: true)
+  case .pairs: if Lane.hasBFloat16 { tiles(tile, PairFactors.self, product, count, target, adds: false) }
+  }
 }
 
-@inline(never)
-private func multiply3(
-  _ rows: Int, _ product: UnsafePointer<MatrixProduct>, _ target: UnsafeMutablePointer<Float>, _ adds: Bool
+/// Sums stay in registers from the first product to the last; what is there already is where they begin.
+@inline(__always)
+private func tiles<F: Factors, let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: F.Type, _ product: MatrixProduct,
+  _ count: Int, _ target: UnsafeMutablePointer<Float>, adds: Bool
 ) {
-  multiplyOf(InlineArray<3, Lane>.self, rows, product, target, adds)
-}
-
-@inline(never)
-private func multiply2(
-  _ rows: Int, _ product: UnsafePointer<MatrixProduct>, _ target: UnsafeMutablePointer<Float>, _ adds: Bool
-) {
-  multiplyOf(InlineArray<2, Lane>.self, rows, product, target, adds)
-}
-
-@inline(never)
-private func multiply1(
-  _ rows: Int, _ product: UnsafePointer<MatrixProduct>, _ target: UnsafeMutablePointer<Float>, _ adds: Bool
-) {
-  multiplyOf(InlineArray<1, Lane>.self, rows, product, target, adds)
+  var (sources, target) = (product.sources, target)
+  for _ in 0..<count {
+    var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+    if adds {
+      for m in 0..<rows { for n in 0..<columns { sums[m][n] = Lane(target + (m * columns + n) * Lane.width) } }
+    }
+    var (values, weights) = (sources, product.weights)
+    for _ in 0..<product.length {
+      for m in 0..<rows {
+        let value = Lane(repeating: values[m * product.stride])
+        for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+      }
+      values += 1
+      weights += columns * Lane.width
+    }
+    for m in 0..<rows { for n in 0..<columns { sums[m][n].store(target + (m * columns + n) * Lane.width) } }
+    sources += rows * product.stride
+    target += rows * columns * Lane.width
+  }
 }

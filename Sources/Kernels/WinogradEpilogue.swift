@@ -24,14 +24,18 @@ struct WinogradResults {
       activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
       slope: a.slope, savedOffset: saved, prefetches: false, sums: room,
       isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, room))
-    var tile = products
+    let fromRegisters = goesFromRegisters(a)
+    var (at, tile) = (strip.firstPlace, products)
     for index in 0..<strip.tiles.count {
+      defer {
+        at.advance()
+        tile.start += products.stride
+      }
       let results = sums.map { $0 + index * tileFloats } ?? room
-      let at = strip.position(strip.tiles.lowerBound + index)
       if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
+      if fromRegisters, storeWhole(a, at, tile) { continue }
       transformResults(
         strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
-      tile.start += products.stride
       if !isLast { continue }
       epilogue.sums = results
       if a.plan.poolHeight > 1 {
@@ -42,9 +46,42 @@ struct WinogradResults {
     }
   }
 
+  /// Whether tiles that lie inside the destination can be stored from the registers.
+  private func goesFromRegisters(_ a: ConvolutionArguments) -> Bool {
+    guard isFirst, isLast, block.tail == Lane.width, a.plan.destinationElement == .float32,
+      a.activation == .identity || a.activation == .relu, a.saved == nil || a.gradient == .identity, !a.accumulate,
+      a.projection == nil
+    else { return false }
+    return a.plan.poolHeight == 1 || (a.argmax == nil && strip.y.points == 6 && strip.x.points == 6)
+  }
+
+  /// Stores a tile's results, or their maxima, if it lies inside the destination.
+  @inline(__always)
+  private func storeWhole(
+    _ a: ConvolutionArguments, _ at: TilePlace, _ products: WinogradProducts
+  ) -> Bool {
+    var tile = WinogradWholeTile(
+      products: products, lanes: block.lanes, bias: a.bias.map { $0 + block.first },
+      floor: a.activation == .relu ? 0 : -.infinity, target: a.destination, row: 0, pixel: a.plan.destinationWords)
+    if a.plan.poolHeight > 1 {
+      if at.y / 2 + 2 > a.plan.pooledHeight || at.x / 2 + 2 > a.plan.pooledWidth { return false }
+      tile.row = a.plan.pooledWidth * a.plan.destinationWords
+      let line = at.image * a.plan.pooledHeight + at.y / 2
+      tile.target += line * tile.row + at.x / 2 * tile.pixel + block.first
+      tile.storeMaxima()
+    } else {
+      if at.y + 4 > strip.y.destinationCount || at.x + 4 > strip.x.destinationCount { return false }
+      tile.pixel *= strip.x.destinationStep
+      tile.row = strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
+      tile.target = target(a, at)
+      tile.store(strip.y.points, strip.x.points)
+    }
+    return true
+  }
+
   /// Where the tile's results go.
   @inline(__always)
-  private func target(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int)) -> UnsafeMutablePointer<Float> {
+  private func target(_ a: ConvolutionArguments, _ at: TilePlace) -> UnsafeMutablePointer<Float> {
     let (y, x) = (strip.y, strip.x)
     let line = at.image * a.plan.destinationHeight + y.destinationStart + at.y * y.destinationStep
     let pixel = line * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
@@ -53,7 +90,7 @@ struct WinogradResults {
 
   /// Asks for what is stored to, so that it is near when the products are transformed.
   @inline(__always)
-  private func prefetch(_ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: TileEpilogue) {
+  private func prefetch(_ a: ConvolutionArguments, _ at: TilePlace, _ epilogue: TileEpilogue) {
     var line = target(a, at)
     for _ in 0..<min(4, strip.y.destinationCount - at.y) {
       for column in 0..<4 {
@@ -69,7 +106,7 @@ struct WinogradResults {
 
   /// Stores the tile's results that lie inside the destination.
   private func store(
-    _ a: ConvolutionArguments, _ at: (image: Int, y: Int, x: Int), _ epilogue: inout TileEpilogue
+    _ a: ConvolutionArguments, _ at: TilePlace, _ epilogue: inout TileEpilogue
   ) {
     let (y, x) = (strip.y, strip.x)
     var target = target(a, at)
@@ -88,7 +125,7 @@ struct WinogradResults {
 
   /// Stores the maxima of the tile's four windows of 2×2.
   private func pool(
-    _ arguments: UnsafePointer<ConvolutionArguments>, _ at: (image: Int, y: Int, x: Int),
+    _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace,
     _ results: UnsafePointer<Float>
   ) {
     let a = arguments.pointee

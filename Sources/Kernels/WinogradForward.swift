@@ -32,7 +32,8 @@ func winogradConvolve(
     start: a.source, height: plan.sourceHeight, width: plan.sourceWidth, words: plan.sourceWords,
     count: plan.sourceChannels, isBFloat16: plan.sourceElement == .bfloat16, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
-  for part in 0..<cut.parts {
+  for turn in 0..<cut.parts {
+    let part = cut.addsParts ? turn : cut.parts - 1 - turn
     let (y, x) = winogradPart(plan, cut.horizontalParts, part)
     let all = plan.geometry.batch * y.tiles * x.tiles
     if first >= all { continue }
@@ -72,11 +73,7 @@ private func multiplyPlanes(
   let (y, x) = (strip.y, strip.x)
   let width = lanes * Lane.width
   let productPlane = cut.productPlane(Lane.width * Tile.columns)
-  var epilogue = TileEpilogue(
-    stride: width, tail: Lane.width, bias: nil, activation: .identity, gradient: .identity, accumulate: false,
-    slope: 0, savedOffset: 0, prefetches: false, sums: products, isDense: true)
-  var runs = TileRuns(
-    rows: 1, rowStride: 0, runs: 1, runStride: 0, length: words, pixelStride: cut.sourceStride)
+  let tiles = ProductTiles(strip.tiles.count, lanes: lanes)
   for py in 0..<y.weightPoints {
     for px in 0..<x.weightPoints {
       let matrix = weights + (py * x.weightPoints + px) * winogradWeightPlane(words, width)
@@ -84,9 +81,9 @@ private func multiplyPlanes(
       for row in stride(from: py, to: y.points, by: y.weightPoints) {
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
           let plane = row * x.points + column
-          runConvolutionTiles(
-            strip.tiles.count, lanes, pairs: pairs, sources + plane * cut.sourcePlane, &runs, matrix,
-            products + plane * productPlane, &epilogue)
+          let product = MatrixProduct(
+            sources: sources + plane * cut.sourcePlane, stride: cut.sourceStride, length: words, weights: matrix)
+          product.run(tiles, pairs: pairs, products + plane * productPlane, adds: false)
         }
       }
     }

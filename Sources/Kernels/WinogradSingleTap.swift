@@ -32,7 +32,7 @@ func convolveSingleTap(
     pixelStride: x.sourceStep * a.plan.sourceWords)
   var tile = strip.tiles.lowerBound
   while tile < strip.tiles.upperBound {
-    let at = strip.position(tile)
+    let at = strip.place(tile)
     let tiles = min(strip.tiles.upperBound - tile, x.tiles - at.x / WinogradAxis.tile)
     let columns = min(tiles * WinogradAxis.tile, x.destinationCount - at.x)
     for line in at.y..<min(at.y + WinogradAxis.tile, y.destinationCount) {

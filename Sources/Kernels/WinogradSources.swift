@@ -1,75 +1,57 @@
-import CProcessor
 import NNKernels
-
-/// The tiles of a task along one part of a convolution.
-struct WinogradStrip {
-  var y: WinogradAxis
-  var x: WinogradAxis
-  /// Tiles, counted through rows of tiles and images.
-  var tiles: Range<Int>
-
-  /// The image, row and column of a tile.
-  @inline(__always)
-  func position(_ tile: Int) -> (image: Int, y: Int, x: Int) {
-    let (row, column) = (tile / x.tiles, tile % x.tiles)
-    return (row / y.tiles, row % y.tiles * WinogradAxis.tile, column * WinogradAxis.tile)
-  }
-}
-
-/// An image's values around a tile, in floats from pixel to pixel.
-struct TileWindow {
-  var start: UnsafePointer<Float>
-  var row: Int
-  var pixel: Int
-  /// Floats to the values that the next tile needs, to be asked for.
-  var ahead = 0
-}
 
 /// Where a strip's sources lie: some channels, from `start` on, of images `[height, width, channels]`.
 struct WinogradSource {
-  var start: UnsafePointer<Float>
-  var height: Int
-  var width: Int
+  private let start: UnsafePointer<Float>
+  private let height: Int
+  private let width: Int
   /// Words of a pixel.
-  var words: Int
+  private let words: Int
   /// Channels that are read.
-  var count: Int
+  let count: Int
   /// Whether the channels are stored as bf16.
-  var isBFloat16: Bool
-  /// Room for a window with zeros around it.
-  var room: UnsafeMutablePointer<Float>
+  let isBFloat16: Bool
+  /// Room for the places of a window's pixels, and zeros.
+  private let places: UnsafeMutablePointer<UnsafePointer<Float>>
+  private let zeros: UnsafePointer<Float>
 
-  /// The window of `rows` × `columns` pixels, `stepY` and `stepX` apart, from row `y` and column `x` on: in place, or
-  /// copied if a part of it lies outside.
-  @inline(__always)
-  func window(image: Int, _ y: Int, _ x: Int, rows: Int, columns: Int, stepY: Int, stepX: Int) -> TileWindow {
-    let (bottom, right) = (y + (rows - 1) * stepY, x + (columns - 1) * stepX)
-    let first = start + ((image * height + y) * width + x) * words
-    if y >= 0, x >= 0, bottom < height, right < width {
-      return TileWindow(
-        start: first, row: stepY * width * words, pixel: stepX * words,
-        ahead: WinogradAxis.tile * stepX * words)
-    }
-    return padded(first, y, x, rows, columns, stepY, stepX)
+  /// Sources that need `WinogradBorder.floats` of `room`.
+  init(
+    start: UnsafePointer<Float>, height: Int, width: Int, words: Int, count: Int, isBFloat16: Bool,
+    room: UnsafeMutablePointer<Float>
+  ) {
+    (self.start, self.height, self.width, self.words) = (start, height, width, words)
+    (self.count, self.isBFloat16) = (count, isBFloat16)
+    places = UnsafeMutableRawPointer(room).assumingMemoryBound(to: UnsafePointer<Float>.self)
+    zeros = UnsafePointer(room + WinogradBorder.placesFloats)
+    clear(room + WinogradBorder.placesFloats, (count + Lane.width - 1) / Lane.width * Lane.width)
   }
 
+  /// The window of `rows` × `columns` pixels, `stepY` and `stepX` apart, from row `y` and column `x` on, if it lies inside
+  /// the image.
+  @inline(__always)
+  func inner(image: Int, _ y: Int, _ x: Int, rows: Int, columns: Int, stepY: Int, stepX: Int) -> InnerWindow? {
+    guard y >= 0, x >= 0, y + (rows - 1) * stepY < height, x + (columns - 1) * stepX < width else { return nil }
+    return InnerWindow(
+      start: start + ((image * height + y) * width + x) * words, row: stepY * width * words, pixel: stepX * words,
+      ahead: WinogradAxis.tile * stepX * words)
+  }
+
+  /// Any such window.
   @inline(never)
-  private func padded(
-    _ first: UnsafePointer<Float>, _ y: Int, _ x: Int, _ rows: Int, _ columns: Int, _ stepY: Int, _ stepX: Int
-  ) -> TileWindow {
-    let stride = (count + Lane.width - 1) / Lane.width * Lane.words(isBFloat16)
-    let wanted = isBFloat16 ? count / 2 : count
+  func border(image: Int, _ y: Int, _ x: Int, rows: Int, columns: Int, stepY: Int, stepX: Int) -> BorderWindow {
+    var place = places
     for row in 0..<rows {
+      let line = y + row * stepY
+      let first = start + ((image * height + line) * width + x) * words
+      let isInside = 0..<height ~= line
       for column in 0..<columns {
-        let target = room + (row * columns + column) * stride
-        if 0..<height ~= y + row * stepY, 0..<width ~= x + column * stepX {
-          copy(first + (row * stepY * width + column * stepX) * words, target, wanted)
-        } else {
-          clear(target, wanted)
-        }
+        let step = column * stepX
+        place.initialize(to: isInside && 0..<width ~= x + step ? first + step * words : zeros)
+        place += 1
       }
     }
-    return TileWindow(start: UnsafePointer(room), row: columns * stride, pixel: stride)
+    return BorderWindow(places: UnsafePointer(places), columns: columns)
   }
 }
 
@@ -80,98 +62,110 @@ func transformStrip(
   rounds: Bool
 ) {
   let (y, x) = (strip.y, strip.x)
-  for tile in strip.tiles {
-    let at = strip.position(tile)
-    let window = source.window(
-      image: at.image, at.y * y.sourceStep + y.sourceStart, at.x * x.sourceStep + x.sourceStart, rows: y.points,
-      columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
-    let to = target + (tile - strip.tiles.lowerBound) * stride
-    if Lane.hasBFloat16, source.isBFloat16 || rounds {
-      switch (source.isBFloat16, rounds) {
-      case (true, true): window6x6InBFloat16(window, source.count, to, plane)
-      case (true, false): window6x6FromBFloat16(window, source.count, to, plane)
-      default: window6x6ToBFloat16(window, source.count, to, plane)
-      }
+  var (at, target) = (strip.firstPlace, WinogradPlanes(start: target, plane: plane))
+  for _ in strip.tiles {
+    let (top, left) = (at.y * y.sourceStep + y.sourceStart, at.x * x.sourceStep + x.sourceStart)
+    if let window = source.inner(
+      image: at.image, top, left, rows: y.points, columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
+    {
+      transformSources(window, y.points, x.points, source, target, rounds: rounds)
     } else {
-      transformWindow(y.points, x.points, window, source.count, to, plane)
+      let window = source.border(
+        image: at.image, top, left, rows: y.points, columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
+      transformSources(window, y.points, x.points, source, target, rounds: rounds)
     }
+    at.advance()
+    target.start += stride
   }
 }
 
 @inline(__always)
-private func transformWindow(
-  _ rows: Int, _ columns: Int, _ window: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
-  _ plane: Int
+private func transformSources<Window: TileWindow>(
+  _ window: Window, _ rows: Int, _ columns: Int, _ source: WinogradSource, _ target: WinogradPlanes, rounds: Bool
 ) {
+  let channels = source.count
+  if Lane.hasBFloat16, source.isBFloat16 || rounds {
+    switch (source.isBFloat16, rounds) {
+    case (true, true): return window6x6InBFloat16(window, channels, target)
+    case (true, false): return window6x6FromBFloat16(window, channels, target)
+    default: return window6x6ToBFloat16(window, channels, target)
+    }
+  }
   switch (rows, columns) {
-  case (6, 6): window6x6(window, channels, target, plane)
-  case (5, 5): window5x5(window, channels, target, plane)
-  case (4, 4): window4x4(window, channels, target, plane)
-  case (4, 5): windowOf(InlineArray<4, InlineArray<5, Lane>>.self, window, channels, target, plane)
-  case (4, 6): windowOf(InlineArray<4, InlineArray<6, Lane>>.self, window, channels, target, plane)
-  case (5, 4): windowOf(InlineArray<5, InlineArray<4, Lane>>.self, window, channels, target, plane)
-  case (5, 6): windowOf(InlineArray<5, InlineArray<6, Lane>>.self, window, channels, target, plane)
-  case (6, 4): windowOf(InlineArray<6, InlineArray<4, Lane>>.self, window, channels, target, plane)
-  default: windowOf(InlineArray<6, InlineArray<5, Lane>>.self, window, channels, target, plane)
+  case (6, 6): window6x6(window, channels, target)
+  case (5, 5): window5x5(window, channels, target)
+  case (5, 4): window5x4(window, channels, target)
+  case (4, 5): window4x5(window, channels, target)
+  default: windowOther(rows, columns, window, channels, target)
   }
 }
 
 @inline(never)
-private func window6x6(_ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane)
+private func window6x6<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target)
 }
 
 @inline(never)
-private func window5x5(_ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
-  windowOf(InlineArray<5, InlineArray<5, Lane>>.self, w, channels, target, plane)
+private func window5x5<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+  windowOf(InlineArray<5, InlineArray<5, Lane>>.self, window, channels, target)
 }
 
 @inline(never)
-private func window4x4(_ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int) {
-  windowOf(InlineArray<4, InlineArray<4, Lane>>.self, w, channels, target, plane)
+private func window5x4<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+  windowOf(InlineArray<5, InlineArray<4, Lane>>.self, window, channels, target)
 }
 
 @inline(never)
-private func window6x6InBFloat16(
-  _ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
+private func window4x5<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+  windowOf(InlineArray<4, InlineArray<5, Lane>>.self, window, channels, target)
+}
+
+@inline(never)
+private func windowOther<Window: TileWindow>(
+  _ rows: Int, _ columns: Int, _ window: Window, _ channels: Int, _ target: WinogradPlanes
 ) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane, from: true, to: true)
+  switch (rows, columns) {
+  case (4, 4): windowOf(InlineArray<4, InlineArray<4, Lane>>.self, window, channels, target)
+  case (4, 6): windowOf(InlineArray<4, InlineArray<6, Lane>>.self, window, channels, target)
+  case (5, 6): windowOf(InlineArray<5, InlineArray<6, Lane>>.self, window, channels, target)
+  case (6, 4): windowOf(InlineArray<6, InlineArray<4, Lane>>.self, window, channels, target)
+  default: windowOf(InlineArray<6, InlineArray<5, Lane>>.self, window, channels, target)
+  }
 }
 
 @inline(never)
-private func window6x6FromBFloat16(
-  _ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
-) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane, from: true)
+private func window6x6InBFloat16<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target, from: true, to: true)
 }
 
 @inline(never)
-private func window6x6ToBFloat16(
-  _ w: TileWindow, _ channels: Int, _ target: UnsafeMutablePointer<Float>, _ plane: Int
-) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, w, channels, target, plane, to: true)
+private func window6x6FromBFloat16<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target, from: true)
+}
+
+@inline(never)
+private func window6x6ToBFloat16<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target, to: true)
 }
 
 /// `Bᵀ d B` of a window, lane by lane of channels; from and to bf16 where told.
 @inline(__always)
-private func windowOf<let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: TileWindow, _ channels: Int,
-  _ target: UnsafeMutablePointer<Float>, _ plane: Int, from reads: Bool = false, to rounds: Bool = false
+private func windowOf<Window: TileWindow, let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: Window, _ channels: Int, _ target: WinogradPlanes,
+  from reads: Bool = false, to rounds: Bool = false
 ) {
-  var (values, target) = (window.start, target)
+  var (offset, start) = (0, target.start)
   for _ in 0..<(channels + Lane.width - 1) / Lane.width {
     transformBothWays { y, x in
-      let place = values + x * window.pixel + y * window.row
-      processor_prefetch(place + window.ahead)
-      return Lane(place, isBFloat16: reads)
+      window.lane(y, x, offset, isBFloat16: reads)
     } down: { (column: InlineArray<rows, Lane>) in
       transformSources(column)
     } across: { (row: InlineArray<columns, Lane>) in
       transformSources(row)
     } store: { y, x, result in
-      result.store(target + (y * columns + x) * plane, isBFloat16: rounds)
+      result.store(start + (y * columns + x) * target.plane, isBFloat16: rounds)
     }
-    values += Lane.words(reads)
-    target += Lane.words(rounds)
+    offset += Lane.words(reads)
+    start += Lane.words(rounds)
   }
 }

@@ -62,16 +62,16 @@ private func addPlanes(
 ) {
   let (y, x) = (strip.y, strip.x)
   let blockWidth = Lane.width * Tile.columns
+  let tiles = ProductTiles(strip.tiles.count, lanes: lanes)
   for row in 0..<y.points {
     for column in 0..<x.points {
       // Where an axis has one tap, all its planes have the same weights.
       let matrix = (y.taps == 1 ? 0 : row) * x.weightPoints + (x.taps == 1 ? 0 : column)
       let plane = row * x.points + column
-      addMatrixProduct(
-        MatrixProduct(
-          sources: sources + plane * cut.sourcePlane, stride: cut.sourcesPerChunk, channels: channels,
-          weights: weights + matrix * cut.weightPlane(blockWidth)),
-        strip.tiles.count, lanes, products + plane * cut.productPlane(blockWidth), adds: adds)
+      let product = MatrixProduct(
+        sources: sources + plane * cut.sourcePlane, stride: cut.sourcesPerChunk, length: channels,
+        weights: weights + matrix * cut.weightPlane(blockWidth))
+      product.run(tiles, pairs: false, products + plane * cut.productPlane(blockWidth), adds: adds)
     }
   }
 }

@@ -82,10 +82,10 @@ public struct WinogradCut: Sendable, Equatable {
   @inlinable public func productPlane(_ blockWidth: Int) -> Int { tilesPerStrip * blockWidth + 16 }
   /// Floats of the sums of one block's tiles that several parts add to.
   @inlinable public func sumsCount(_ blockWidth: Int) -> Int { tilesPerStrip * 16 * blockWidth }
-  /// Scratch memory, in floats: a tile's results, a zero-padded window of the source, the transformed sources, one
+  /// Scratch memory, in floats: a tile's results, what windows at the border need, the transformed sources, one
   /// block's products, then the sums over parts.
   @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
-  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + 36 * sourceChannels }
+  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + WinogradBorder.floats(sourceChannels) }
   @inlinable public func productsStart(_ blockWidth: Int) -> Int { sourcesStart(blockWidth) + planes * sourcePlane }
   @inlinable public func sumsStart(_ blockWidth: Int, block: Int) -> Int {
     productsStart(blockWidth) + planes * productPlane(blockWidth) + block * sumsCount(blockWidth)
@@ -93,4 +93,12 @@ public struct WinogradCut: Sendable, Equatable {
   @inlinable public func scratchCount(_ blockWidth: Int) -> Int {
     sumsStart(blockWidth, block: addsParts ? blocksPerChunk : 0)
   }
+}
+
+/// The scratch memory of windows that reach over an image's border.
+public enum WinogradBorder {
+  /// Floats that the places of at most 36 pixels take, in whole cache lines.
+  @inlinable public static var placesFloats: Int { 80 }
+  /// Floats for places and for zeros of `channels` channels.
+  @inlinable public static func floats(_ channels: Int) -> Int { placesFloats + channels }
 }

@@ -52,9 +52,9 @@ public struct WinogradGradientCut: Sendable, Equatable {
   @inlinable public func gradientPlane(_ blockWidth: Int) -> Int { tilesPerStrip * blockWidth + 16 }
   /// Floats from one plane of a panel of `rows` rows to the next: not a power of two, for the cache's sake.
   @inlinable public func panelPlane(_ rows: Int, _ width: Int) -> Int { rows * width + 16 }
-  /// Scratch memory, in floats: a zero-padded window, the transformed inputs, the transformed gradients, the panel, then
+  /// Scratch memory, in floats: what windows at the border need, the transformed inputs, the transformed gradients, the panel, then
   /// channel sums.
-  @inlinable public func inputsStart(_ blockWidth: Int) -> Int { 36 * max(rowStride, blockWidth) }
+  @inlinable public func inputsStart(_ blockWidth: Int) -> Int { WinogradBorder.floats(max(rowStride, blockWidth)) }
   @inlinable public func gradientsStart(_ blockWidth: Int) -> Int { inputsStart(blockWidth) + planes * inputPlane }
   @inlinable public func panelStart(_ blockWidth: Int) -> Int {
     gradientsStart(blockWidth) + planes * gradientPlane(blockWidth)

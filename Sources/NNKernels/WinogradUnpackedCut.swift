@@ -55,10 +55,10 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
   @inlinable public var sourcePlane: Int { tilesPerStrip * sourcesPerChunk + 16 }
   @inlinable public func weightPlane(_ blockWidth: Int) -> Int { sourcesPerChunk * blockWidth + 16 }
   @inlinable public func productPlane(_ blockWidth: Int) -> Int { tilesPerStrip * blockWidth + 16 }
-  /// Scratch memory, in floats: a tile's results, a zero-padded window of the source, a chunk's transformed sources and
+  /// Scratch memory, in floats: a tile's results, what windows at the border need, a chunk's transformed sources and
   /// weights, the block's products, then the taps between a lane of sources and a lane of destinations.
   @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
-  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + 36 * sourcesPerChunk }
+  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + WinogradBorder.floats(sourcesPerChunk) }
   @inlinable public func weightsStart(_ blockWidth: Int) -> Int { sourcesStart(blockWidth) + planes * sourcePlane }
   @inlinable public func productsStart(_ blockWidth: Int) -> Int {
     weightsStart(blockWidth) + planes * weightPlane(blockWidth)

@@ -222,7 +222,8 @@ struct RandomConvolution {
   }
 
   func runPooled(
-    _ kernels: ConvolutionKernels, _ pool: (Int, Int), _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
+    _ kernels: ConvolutionKernels, _ pool: (Int, Int), _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct,
+    keepsPlaces: Bool = true
   ) -> ([Float], [UInt8]) {
     let plan = ConvolutionPlan(
       geometry, .direct, pool: pool, algorithm: algorithm, source: sourceElement, destination: destinationElement,
@@ -236,7 +237,8 @@ struct RandomConvolution {
       var arguments = ConvolutionArguments(
         plan: plan, source: source.floats, packed: packed.floats, destination: result.floats)
       arguments.bias = self.bias == nil ? nil : UnsafePointer(bias.floats)
-      (arguments.activation, arguments.slope, arguments.argmax) = (activation, slope, pointer.baseAddress)
+      (arguments.activation, arguments.slope) = (activation, slope)
+      if keepsPlaces { arguments.argmax = pointer.baseAddress }
       let scratch = plan.scratchBytes
       return runStage(kernels.convolvePool, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
     }

@@ -72,6 +72,31 @@ struct WinogradTests {
       }
     }
   }
+
+  @Test("tiles that are stored from the registers are those that are not", arguments: NamedConvolutionKernels.all)
+  func wholeTiles(table: NamedConvolutionKernels) {
+    for seed in 0..<80 {
+      var numbers = SeededNumbers(state: UInt64(8000 + seed))
+      let direction: ConvolutionDirection = seed % 4 == 0 ? .adjoint : .direct
+      var geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)
+      let channels = table.kernels.shape.laneWidth * numbers.integer(1...5)
+      if direction == .direct { geometry.outputChannels = channels } else { geometry.inputChannels = channels }
+      var problem = RandomConvolution(geometry, direction, &numbers)
+      (problem.accumulate, problem.gradient) = (false, .identity)
+      problem.activation = seed % 3 == 0 ? .identity : .relu
+      if seed % 5 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
+      let whole = problem.run(table.kernels, .forwards, .winograd)
+      if direction == .direct {
+        let (pooled, _) = problem.runPooled(table.kernels, (2, 2), .forwards, .winograd, keepsPlaces: false)
+        let (expected, _) = problem.runPooled(table.kernels, (2, 2), .forwards, .winograd)
+        #expect(ConvolutionTests.same(pooled, expected), "maxima, seed \(seed), \(geometry)")
+      }
+      problem.accumulate = true
+      problem.old = [Float](repeating: 0, count: problem.old.count)
+      #expect(
+        ConvolutionTests.same(whole, problem.run(table.kernels, .forwards, .winograd)), "seed \(seed), \(geometry)")
+    }
+  }
 }
 
 extension ConvolutionGeometry {
