@@ -16,9 +16,9 @@ extension Plan {
   /// Whether a step only puts channels together, or takes some out.
   var copiesChannels: Bool { steps.contains(where: \.copiesChannels) }
 
-  /// The same with operands of concatenations written where their results are, and parts of gradients read where these are,
-  /// if all steps that write or read them can; nil where nothing changes. A concatenation whose operands all lie in its
-  /// result is no step any more; where only some do, a step copies each of the others.
+  /// The same with operands of concatenations written where their results are, and parts of gradients read where these
+  /// are, if all steps that write or read them can; nil where nothing changes. A concatenation whose operands all lie in
+  /// its result is no step any more; where only some do, a step copies each of the others.
   func joiningViews(_ choice: ViewChoice) -> Plan? {
     var finder = ViewFinder(self, choice)
     return finder.joined()
