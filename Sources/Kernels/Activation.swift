@@ -73,7 +73,7 @@ import NNKernels
 }
 
 @inline(__always) private func forward(_ kind: ActivationKind, _ a: ActivationArguments, _ task: Int) {
-  mapLanes(task: task, of: a.count, a.input, a.output, isBFloat16: a.isBFloat16) {
+  mapLanes(task: task, of: a.count, a.input, a.output, isBFloat16: a.isBFloat16, in: a.pixels) {
     activate(kind, $0, slope: a.slope)
   }
 }
@@ -97,7 +97,8 @@ import NNKernels
 
 @inline(__always) private func gradient(_ kind: ActivationKind, _ a: ActivationGradientArguments, _ task: Int) {
   mapLanes(
-    task: task, of: a.count, a.saved, a.outputGradient, a.inputGradient, isBFloat16: a.isBFloat16
+    task: task, of: a.count, a.saved, a.outputGradient, a.inputGradient, isBFloat16: a.isBFloat16,
+    in: a.pixels
   ) { saved, dy in
     dy * activationDerivative(kind, saved, slope: a.slope)
   }

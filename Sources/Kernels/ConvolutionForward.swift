@@ -29,7 +29,7 @@ struct ConvolutionTask {
     image = rest / plan.rowChunks
     rows = row..<row + plan.rowsPerChunk
     columns = column..<column + plan.columnsPerChunk
-    let groupSources = plan.sourceWords / groups
+    let groupSources = plan.sourceChannelWords / groups
     let groupChannels = plan.destinationChannels / groups
     let blockWidth = Lane.width * Tile.columns
     let channels = min(blockWidth, groupChannels - block * blockWidth)
@@ -48,7 +48,7 @@ struct ConvolutionRow {
   /// The source's first kernel row inside the image, at the group's first channel; column 0.
   var source: UnsafePointer<Float>
   var sourceWidth: Int
-  /// Words of a pixel, and of the group's part of it.
+  /// Words from pixel to pixel, and of the group's part of one.
   var sourceWords: Int
   var groupSources: Int
   /// Whether the factors are pairs of bf16 numbers.
@@ -248,7 +248,8 @@ func makeRow(
   let plan = arguments.pointee.plan
   return ConvolutionRow(
     source: arguments.pointee.source, sourceWidth: plan.sourceWidth, sourceWords: plan.sourceWords,
-    groupSources: plan.sourceWords / plan.geometry.groups, pairs: plan.multipliesBFloat16, taps: 0, tapRowStride: 0,
+    groupSources: plan.sourceChannelWords / plan.geometry.groups, pairs: plan.multipliesBFloat16, taps: 0,
+    tapRowStride: 0,
     horizontal: horizontal,
     interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
     newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + plan.patchStart)

@@ -95,8 +95,8 @@ private func outputOperand(
   let channel = work.group * g.groupOutputs + (plan.swapped ? work.rows.lowerBound : work.firstLane)
   let pixel = (image * g.outputHeight + ys.lowerBound) * g.outputWidth + xs.lowerBound
   let operand = Operand(
-    start: arguments.pointee.output + pixel * g.outputChannels + channel, line: g.outputWidth * g.outputChannels,
-    pixel: g.outputChannels)
+    start: arguments.pointee.output + pixel * plan.outputWords + channel, line: g.outputWidth * plan.outputWords,
+    pixel: plan.outputWords)
   return plan.packsLanes ? packLanes(operand, ys.count, xs.count, work.lanes, room.lanes) : operand
 }
 
@@ -109,8 +109,8 @@ private func inputOperand(
   let channel = work.group * g.groupInputs + (plan.swapped ? work.firstLane : work.rows.lowerBound)
   let pixel = (image * g.inputHeight + y) * g.inputWidth + x
   return Operand(
-    start: arguments.pointee.input + pixel * g.inputChannels + channel,
-    line: g.strideHeight * g.inputWidth * g.inputChannels, pixel: g.strideWidth * g.inputChannels)
+    start: arguments.pointee.input + pixel * plan.inputWords + channel,
+    line: g.strideHeight * g.inputWidth * plan.inputWords, pixel: g.strideWidth * plan.inputWords)
 }
 
 /// The output positions whose source `position · stride + shift` lies in `0..<size`.

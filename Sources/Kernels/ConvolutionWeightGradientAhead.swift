@@ -58,16 +58,16 @@ struct WeightGradientAhead: MemoryRequests {
     let width = min(xs.count, g.outputWidth - column)
     let pixels = xs.count * ys.count
 
-    let outputFloats = width * ys.count * g.outputChannels
-    var (floats, rows, stride) = (width * g.strideWidth * g.inputChannels, ys.count * g.strideHeight, 0)
+    let outputFloats = width * ys.count * plan.outputWords
+    var (floats, rows, stride) = (width * g.strideWidth * plan.inputWords, ys.count * g.strideHeight, 0)
     var channel = 0
     if plan.rowChunks > 1, !plan.swapped {
       channel = work.group * g.groupInputs + work.rows.lowerBound
-      (floats, rows, stride) = (work.rows.count, rows * width * g.strideWidth, g.inputChannels)
+      (floats, rows, stride) = (work.rows.count, rows * width * g.strideWidth, plan.inputWords)
     } else if width == g.outputWidth {
-      (floats, rows) = (rows * g.inputWidth * g.inputChannels, 1)
+      (floats, rows) = (rows * g.inputWidth * plan.inputWords, 1)
     } else {
-      stride = g.inputWidth * g.inputChannels
+      stride = g.inputWidth * plan.inputWords
     }
     let most = Tile.rows(work.blocks.count > 1 ? Tile.columns : work.lanes)
     let all = work.kernelRows.count * plan.rowTaps * ceilingQuotient(work.rows.count, most) * work.blocks.count
@@ -76,13 +76,13 @@ struct WeightGradientAhead: MemoryRequests {
     let inputTiles = min(tiles, max(min(1, tiles - 1), Int((Double(tiles) * share).rounded())))
 
     let y = line * g.strideHeight + work.kernelRows.upperBound - 1 - g.paddingTop
-    let source = ((image * g.inputHeight + y) * g.inputWidth + column * g.strideWidth) * g.inputChannels + channel
+    let source = ((image * g.inputHeight + y) * g.inputWidth + column * g.strideWidth) * plan.inputWords + channel
     input = MemoryAhead(
       a.input + source, floats: floats, rows: inputTiles > 0 ? rows : 0, stride: stride, tiles: inputTiles,
       pixels: pixels)
     let pixel = (image * g.outputHeight + line) * g.outputWidth + column
     output = MemoryAhead(
-      a.output + pixel * g.outputChannels, floats: outputFloats, rows: 1, stride: 0,
+      a.output + pixel * plan.outputWords, floats: outputFloats, rows: 1, stride: 0,
       tiles: max(0, tiles - input.tiles), pixels: pixels)
     here = UnsafeRawPointer(a.output)
   }

@@ -27,10 +27,14 @@ struct PaddedRows {
     let from = min(span, max(0, -left))
     let to = max(from, min(span, width - left))
     for y in 0..<plan.paddedLines(ys.count, work.kernelRows.count) where 0..<g.inputHeight ~= top + y {
-      let source = a.pointee.input + ((image * g.inputHeight + top + y) * width + left) * channels
+      let source = a.pointee.input + ((image * g.inputHeight + top + y) * width + left) * plan.inputWords
       let target = room + y * line
       clearLanes(target, from * channels)
-      copyLanes(source + from * channels, target + from * channels, (to - from) * channels)
+      if plan.inputWords == channels {
+        copyLanes(source + from * channels, target + from * channels, (to - from) * channels)
+      } else {
+        for pixel in from..<to { copyLanes(source + pixel * plan.inputWords, target + pixel * channels, channels) }
+      }
       clearLanes(target + to * channels, (span - to) * channels)
     }
   }

@@ -5,7 +5,7 @@ import NNKernels
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: BinaryArguments.self)
-  mapLanes(task: task, of: a.count, a.left, a.right, a.output, isBFloat16: a.isBFloat16) { $0 + $1 }
+  mapLanes(task: task, of: a.count, a.left, a.right, a.output, isBFloat16: a.isBFloat16, in: a.pixels) { $0 + $1 }
 }
 
 /// z = x − y, of `BinaryArguments`.
@@ -21,7 +21,7 @@ import NNKernels
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: BinaryArguments.self)
-  mapLanes(task: task, of: a.count, a.left, a.right, a.output, isBFloat16: a.isBFloat16) { $0 * $1 }
+  mapLanes(task: task, of: a.count, a.left, a.right, a.output, isBFloat16: a.isBFloat16, in: a.pixels) { $0 * $1 }
 }
 
 /// The product of the constant and the run-time factor.

@@ -7,6 +7,17 @@ import NNKernels
   return (segment, segment * shape.rows + rows.start, segment * shape.rows + rows.end)
 }
 
+/// Whether other values lie between the rows of some operand: a type, so that each has loops of its own.
+protocol RowLayout {
+  static var isApart: Bool { get }
+}
+
+/// Rows that follow each other.
+enum Rows: RowLayout { @inline(__always) static var isApart: Bool { false } }
+
+/// Rows with other values between them.
+enum RowsApart: RowLayout { @inline(__always) static var isApart: Bool { true } }
+
 /// Where the five numbers of each segment's channel stand, behind the tasks' sums.
 @inline(__always) func coefficients(
   _ workspace: Target, _ shape: NormalizationShape, segment: Int
@@ -32,7 +43,7 @@ import NNKernels
   let perWord = isBFloat16 ? 2 : 1
   forEachLane(0, channels) { index, valid in
     let column = a.input + index / perWord
-    let stride = channels / perWord
+    let stride = a.inputPitch / perWord
     let mean = columnSum(column, from: rows.start, to: rows.end, stride: stride, isBFloat16: isBFloat16) * scale
     var total = Lane.zero
     var row = rows.start
@@ -114,52 +125,78 @@ import NNKernels
 @Sendable func normalizeApply(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: NormalizeArguments.self)
   let rows = segmentRows(task, a.shape)
-  let lines = Source(coefficients(a.workspace, a.shape, segment: rows.segment))
+  affine(lines(a, rows.segment), rows.start, rows.end, Rows.self)
+}
+
+/// The same where other values lie between the rows of x or y.
+@Sendable func normalizeApplyApart(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: NormalizeArguments.self)
+  let rows = segmentRows(task, a.shape)
+  affine(lines(a, rows.segment), rows.start, rows.end, RowsApart.self)
+}
+
+/// The lines of a segment's channels.
+@inline(__always) private func lines(_ a: NormalizeArguments, _ segment: Int) -> ChannelAffineArguments {
+  let lines = Source(coefficients(a.workspace, a.shape, segment: segment))
   var call = ChannelAffineArguments(
     input: a.input, scale: lines, shift: lines + a.shape.channels, output: a.output, rows: a.shape.rows,
     channels: a.shape.channels, kind: a.kind, slope: a.slope)
+  (call.inputPitch, call.outputPitch) = (a.inputPitch, a.outputPitch)
   call.isBFloat16 = a.isBFloat16
-  affine(call, rows.start, rows.end)
+  return call
 }
 
 /// Some rows, of `ChannelAffineArguments`.
 @Sendable func channelAffine(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: ChannelAffineArguments.self)
   let rows = taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
-  affine(a, rows.start, rows.end)
+  affine(a, rows.start, rows.end, Rows.self)
 }
 
-@inline(__always) private func affine(_ a: ChannelAffineArguments, _ start: Int, _ end: Int) {
+/// The same where other values lie between the rows of x or y.
+@Sendable func channelAffineApart(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: ChannelAffineArguments.self)
+  let rows = taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
+  affine(a, rows.start, rows.end, RowsApart.self)
+}
+
+@inline(__always) private func affine<L: RowLayout>(
+  _ a: ChannelAffineArguments, _ start: Int, _ end: Int, _ layout: L.Type
+) {
   switch a.kind {
-  case .identity: affine(.identity, a, start, end)
-  case .relu: affine(.relu, a, start, end)
-  case .leakyRelu: affine(.leakyRelu, a, start, end)
-  case .elu: affine(.elu, a, start, end)
-  case .gelu: affine(.gelu, a, start, end)
-  case .silu: affine(.silu, a, start, end)
-  case .sigmoid: affine(.sigmoid, a, start, end)
-  case .tanh: affine(.tanh, a, start, end)
+  case .identity: affine(.identity, a, start, end, layout)
+  case .relu: affine(.relu, a, start, end, layout)
+  case .leakyRelu: affine(.leakyRelu, a, start, end, layout)
+  case .elu: affine(.elu, a, start, end, layout)
+  case .gelu: affine(.gelu, a, start, end, layout)
+  case .silu: affine(.silu, a, start, end, layout)
+  case .sigmoid: affine(.sigmoid, a, start, end, layout)
+  case .tanh: affine(.tanh, a, start, end, layout)
   }
 }
 
-@inline(__always) private func affine(_ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int) {
+@inline(__always) private func affine<L: RowLayout>(
+  _ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int, _ layout: L.Type
+) {
   if Lane.hasBFloat16, a.isBFloat16 {
-    affine(kind, a, start, end, isBFloat16: true)
+    affine(kind, a, start, end, layout, isBFloat16: true)
   } else {
-    affine(kind, a, start, end, isBFloat16: false)
+    affine(kind, a, start, end, layout, isBFloat16: false)
   }
 }
 
-@inline(__always) private func affine(
-  _ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int, isBFloat16: Bool
+@inline(__always) private func affine<L: RowLayout>(
+  _ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int, _ layout: L.Type, isBFloat16: Bool
 ) {
   var row = start
   while row < end {
     forEachLane(0, a.channels) { index, valid in
       let place = row * a.channels + index
       let shift = a.shift.map { Lane($0 + index) } ?? Lane.zero
-      let value = multiplyAdd(Lane(a.input, at: place, isBFloat16: isBFloat16), Lane(a.scale + index), shift)
-      activate(kind, value, slope: a.slope).store(a.output, at: place, count: valid, isBFloat16: isBFloat16)
+      let from = L.isApart ? row * a.inputPitch + index : place
+      let to = L.isApart ? row * a.outputPitch + index : place
+      let value = multiplyAdd(Lane(a.input, at: from, isBFloat16: isBFloat16), Lane(a.scale + index), shift)
+      activate(kind, value, slope: a.slope).store(a.output, at: to, count: valid, isBFloat16: isBFloat16)
     }
     row += 1
   }

@@ -1,12 +1,26 @@
 import NNKernels
 
+/// Where a row's numbers are in dy, x and the saved output: at the same place unless other values lie between the rows of
+/// some of them.
+private typealias Places = (dy: Int, x: Int, saved: Int)
+
+@inline(__always) private func places<L: RowLayout>(
+  _ a: NormalizeGradientArguments, _ row: Int, _ channel: Int, _ layout: L.Type
+) -> Places {
+  if L.isApart {
+    return (row * a.gradientPitch + channel, row * a.inputPitch + channel, row * a.savedPitch + channel)
+  }
+  let place = row * a.shape.channels + channel
+  return (place, place, place)
+}
+
 /// dy, times the derivative of a relu that follows, from its output.
 @inline(__always) private func gradient(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ position: Int, isBFloat16: Bool
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ at: Places, isBFloat16: Bool
 ) -> Lane {
-  let dy = Lane(a.outputGradient, at: position, isBFloat16: isBFloat16)
+  let dy = Lane(a.outputGradient, at: at.dy, isBFloat16: isBFloat16)
   guard kind != .identity, let saved = a.saved else { return dy }
-  return dy * activationDerivative(kind, Lane(saved, at: position, isBFloat16: isBFloat16), slope: a.slope)
+  return dy * activationDerivative(kind, Lane(saved, at: at.saved, isBFloat16: isBFloat16), slope: a.slope)
 }
 
 /// Stage 0 of `NormalizeGradientArguments`: each channel's Σ dy and Σ dy · (x − mean) over the task's rows.
@@ -15,22 +29,36 @@ import NNKernels
 ) {
   let a = arguments.load(as: NormalizeGradientArguments.self)
   switch a.kind {
-  case .relu: partials(.relu, a, task)
-  case .leakyRelu: partials(.leakyRelu, a, task)
-  default: partials(.identity, a, task)
+  case .relu: partials(.relu, a, task, Rows.self)
+  case .leakyRelu: partials(.leakyRelu, a, task, Rows.self)
+  default: partials(.identity, a, task, Rows.self)
   }
 }
 
-@inline(__always) private func partials(_ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int) {
+/// The same where other values lie between the rows of some operand.
+@Sendable func normalizeGradientPartialsApart(
+  _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
+) {
+  let a = arguments.load(as: NormalizeGradientArguments.self)
+  switch a.kind {
+  case .relu: partials(.relu, a, task, RowsApart.self)
+  case .leakyRelu: partials(.leakyRelu, a, task, RowsApart.self)
+  default: partials(.identity, a, task, RowsApart.self)
+  }
+}
+
+@inline(__always) private func partials<L: RowLayout>(
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type
+) {
   if Lane.hasBFloat16, a.isBFloat16 {
-    partials(kind, a, task, isBFloat16: true)
+    partials(kind, a, task, layout, isBFloat16: true)
   } else {
-    partials(kind, a, task, isBFloat16: false)
+    partials(kind, a, task, layout, isBFloat16: false)
   }
 }
 
-@inline(__always) private func partials(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, isBFloat16: Bool
+@inline(__always) private func partials<L: RowLayout>(
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type, isBFloat16: Bool
 ) {
   let channels = a.shape.channels
   let rows = segmentRows(task, a.shape)
@@ -44,10 +72,10 @@ import NNKernels
       let blockEnd = row + 64 < rows.end ? row + 64 : rows.end
       var (sum, products) = (Lane.zero, Lane.zero)
       while row < blockEnd {
-        let position = row * channels + index
-        let dy = gradient(kind, a, position, isBFloat16: isBFloat16)
+        let at = places(a, row, index, layout)
+        let dy = gradient(kind, a, at, isBFloat16: isBFloat16)
         sum += dy
-        addProduct(&products, dy, Lane(a.input, at: position, isBFloat16: isBFloat16) - mean)
+        addProduct(&products, dy, Lane(a.input, at: at.x, isBFloat16: isBFloat16) - mean)
         row += 1
       }
       total += sum
@@ -141,22 +169,36 @@ import NNKernels
 ) {
   let a = arguments.load(as: NormalizeGradientArguments.self)
   switch a.kind {
-  case .relu: apply(.relu, a, task)
-  case .leakyRelu: apply(.leakyRelu, a, task)
-  default: apply(.identity, a, task)
+  case .relu: apply(.relu, a, task, Rows.self)
+  case .leakyRelu: apply(.leakyRelu, a, task, Rows.self)
+  default: apply(.identity, a, task, Rows.self)
   }
 }
 
-@inline(__always) private func apply(_ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int) {
+/// The same where other values lie between the rows of some operand.
+@Sendable func normalizeGradientApplyApart(
+  _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
+) {
+  let a = arguments.load(as: NormalizeGradientArguments.self)
+  switch a.kind {
+  case .relu: apply(.relu, a, task, RowsApart.self)
+  case .leakyRelu: apply(.leakyRelu, a, task, RowsApart.self)
+  default: apply(.identity, a, task, RowsApart.self)
+  }
+}
+
+@inline(__always) private func apply<L: RowLayout>(
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type
+) {
   if Lane.hasBFloat16, a.isBFloat16 {
-    apply(kind, a, task, isBFloat16: true)
+    apply(kind, a, task, layout, isBFloat16: true)
   } else {
-    apply(kind, a, task, isBFloat16: false)
+    apply(kind, a, task, layout, isBFloat16: false)
   }
 }
 
-@inline(__always) private func apply(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, isBFloat16: Bool
+@inline(__always) private func apply<L: RowLayout>(
+  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type, isBFloat16: Bool
 ) {
   let channels = a.shape.channels
   let rows = segmentRows(task, a.shape)
@@ -164,12 +206,12 @@ import NNKernels
   var row = rows.start
   while row < rows.end {
     forEachLane(0, channels) { index, valid in
-      let position = row * channels + index
+      let at = places(a, row, index, layout)
       let line = multiplyAdd(
-        Lane(a.input, at: position, isBFloat16: isBFloat16), Lane(lines + channels + index),
+        Lane(a.input, at: at.x, isBFloat16: isBFloat16), Lane(lines + channels + index),
         Lane(lines + 2 * channels + index))
-      multiplyAdd(gradient(kind, a, position, isBFloat16: isBFloat16), Lane(lines + index), line)
-        .store(a.inputGradient, at: position, count: valid, isBFloat16: isBFloat16)
+      multiplyAdd(gradient(kind, a, at, isBFloat16: isBFloat16), Lane(lines + index), line)
+        .store(a.inputGradient, at: row * channels + index, count: valid, isBFloat16: isBFloat16)
     }
     row += 1
   }

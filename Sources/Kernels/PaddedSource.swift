@@ -6,13 +6,16 @@ struct PaddedSource {
   private let height: Int
   private let width: Int
   private let channels: Int
+  /// Floats from pixel to pixel.
+  private let pitch: Int
   /// The columns that are copied, some of which may lie outside the image.
   private let columns: Range<Int>
 
   init(_ a: UnsafePointer<ConvolutionArguments>, image: Int, columns: Range<Int>) {
     let plan = a.pointee.plan
     (height, width, channels) = (plan.sourceHeight, plan.sourceWidth, plan.sourceChannels)
-    self.image = a.pointee.source + image * height * width * channels
+    pitch = plan.sourceWords
+    self.image = a.pointee.source + image * height * width * pitch
     self.columns = columns
   }
 
@@ -26,7 +29,12 @@ struct PaddedSource {
     let left = (inside.lowerBound - columns.lowerBound) * channels
     clear(target, left)
     let count = inside.count * channels
-    copy(image + (y * width + inside.lowerBound) * channels, target + left, count)
+    let source = image + (y * width + inside.lowerBound) * pitch
+    if pitch == channels {
+      copy(source, target + left, count)
+    } else {
+      for pixel in 0..<inside.count { copy(source + pixel * pitch, target + left + pixel * channels, channels) }
+    }
     clear(target + left + count, rowCount - left - count)
   }
 }

@@ -77,14 +77,14 @@ typealias CoveringRange = (start: Int, end: Int)
   let rows = windowRange(
     output: task % s.outputHeight, stride: s.strideHeight, padding: s.paddingTop, kernel: s.kernelHeight, size: s.height
   )
-  let image = sample * s.height * s.width * s.channels
+  let image = sample * s.height * s.width * a.inputPitch
   var x = 0
   while x < s.outputWidth {
     let columns = windowRange(
       output: x, stride: s.strideWidth, padding: s.paddingLeft, kernel: s.kernelWidth, size: s.width)
     let index = (task * s.outputWidth + x) * s.channels
     forEachLane(0, s.channels) { channel, valid in
-      let best = maximum(a.input, image + channel, rows, columns, s, isBFloat16: isBFloat16)
+      let best = maximum(a.input, image + channel, a.inputPitch, rows, columns, s, isBFloat16: isBFloat16)
       body(index + channel, best.value, best.position, valid)
     }
     x += 1
@@ -92,16 +92,17 @@ typealias CoveringRange = (start: Int, end: Int)
 }
 
 @inline(__always) private func maximum(
-  _ input: Source, _ first: Int, _ rows: WindowRange, _ columns: WindowRange, _ s: PoolingShape, isBFloat16: Bool
+  _ input: Source, _ first: Int, _ pitch: Int, _ rows: WindowRange, _ columns: WindowRange, _ s: PoolingShape,
+  isBFloat16: Bool
 ) -> (value: Lane, position: LaneBits) {
   var best = Lane(repeating: -Float.infinity)
   var position = LaneBits(repeating: Int32(truncatingIfNeeded: rows.start * s.kernelWidth + columns.start))
   var row = rows.start
   while row < rows.end {
-    let line = first + ((rows.origin + row) * s.width + columns.origin) * s.channels
+    let line = first + ((rows.origin + row) * s.width + columns.origin) * pitch
     var column = columns.start
     while column < columns.end {
-      let value = Lane(input, at: line + column * s.channels, isBFloat16: isBFloat16)
+      let value = Lane(input, at: line + column * pitch, isBFloat16: isBFloat16)
       let wins = (value .> best) .| (value .!= value)
       best.select(value, where: wins)
       position.select(LaneBits(repeating: Int32(truncatingIfNeeded: row * s.kernelWidth + column)), where: wins)

@@ -3,15 +3,15 @@ import NNKernels
 /// One row of the output, of `UpsampleArguments`.
 @Sendable func upsampleNearest(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: UpsampleArguments.self)
-  let source = a.input + task / a.factorHeight * a.width * a.channels
-  let target = a.output + task * a.width * a.factorWidth * a.channels
+  let source = a.input + task / a.factorHeight * a.width * a.inputPitch
+  let target = a.output + task * a.width * a.factorWidth * a.outputPitch
   var x = 0
   while x < a.width {
     forEachLane(0, a.channels) { channel, valid in
-      let value = Lane(source + x * a.channels + channel)
+      let value = Lane(source + x * a.inputPitch + channel)
       var copy = 0
       while copy < a.factorWidth {
-        value.store(target + (x * a.factorWidth + copy) * a.channels + channel, count: valid)
+        value.store(target + (x * a.factorWidth + copy) * a.outputPitch + channel, count: valid)
         copy += 1
       }
     }
@@ -24,24 +24,24 @@ import NNKernels
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: UpsampleArguments.self)
-  let rowSize = a.width * a.factorWidth * a.channels
+  let rowSize = a.width * a.factorWidth * a.inputPitch
   let source = a.input + task * a.factorHeight * rowSize
-  let target = a.output + task * a.width * a.channels
+  let target = a.output + task * a.width * a.outputPitch
   var x = 0
   while x < a.width {
     forEachLane(0, a.channels) { channel, valid in
       var sum = Lane.zero
       var row = 0
       while row < a.factorHeight {
-        let line = source + row * rowSize + x * a.factorWidth * a.channels + channel
+        let line = source + row * rowSize + x * a.factorWidth * a.inputPitch + channel
         var column = 0
         while column < a.factorWidth {
-          sum += Lane(line + column * a.channels)
+          sum += Lane(line + column * a.inputPitch)
           column += 1
         }
         row += 1
       }
-      sum.store(target + x * a.channels + channel, count: valid)
+      sum.store(target + x * a.outputPitch + channel, count: valid)
     }
     x += 1
   }
@@ -64,7 +64,7 @@ typealias BilinearTap = (first: Int, second: Int, fraction: Float)
   let a = arguments.load(as: UpsampleArguments.self)
   let outputHeight = a.height * a.factorHeight
   let outputWidth = a.width * a.factorWidth
-  let rowSize = a.width * a.channels
+  let rowSize = a.width * a.inputPitch
   let image = a.input + task / outputHeight * a.height * rowSize
   let row = bilinearTap(output: task % outputHeight, factor: a.factorHeight, size: a.height)
   let (above, below) = (image + row.first * rowSize, image + row.second * rowSize)
@@ -75,8 +75,8 @@ typealias BilinearTap = (first: Int, second: Int, fraction: Float)
     let column = bilinearTap(output: x, factor: a.factorWidth, size: a.width)
     let right = Lane(repeating: column.fraction)
     let left = Lane(repeating: 1 - column.fraction)
-    let (first, second) = (column.first * a.channels, column.second * a.channels)
-    let target = a.output + (task * outputWidth + x) * a.channels
+    let (first, second) = (column.first * a.inputPitch, column.second * a.inputPitch)
+    let target = a.output + (task * outputWidth + x) * a.outputPitch
     forEachLane(0, a.channels) { channel, valid in
       let top = left * Lane(above + first + channel) + right * Lane(above + second + channel)
       let bottom = left * Lane(below + first + channel) + right * Lane(below + second + channel)
@@ -86,13 +86,13 @@ typealias BilinearTap = (first: Int, second: Int, fraction: Float)
   }
 }
 
-/// One row of dx, of `UpsampleArguments`: gathers from the output rows that read this row.
+/// One row of dx, of `UpsampleArguments`, whose pixels follow each other: gathers from the output rows that read this row.
 @Sendable func upsampleBilinearGradient(
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: UpsampleArguments.self)
   let outputHeight = a.height * a.factorHeight
-  let rowSize = a.width * a.factorWidth * a.channels
+  let rowSize = a.width * a.factorWidth * a.inputPitch
   let y = task % a.height
   let gradient = a.input + task / a.height * outputHeight * rowSize
   let target = a.output + task * a.width * a.channels
@@ -114,7 +114,7 @@ typealias BilinearTap = (first: Int, second: Int, fraction: Float)
   var x = 0
   while x < a.width * a.factorWidth {
     let tap = bilinearTap(output: x, factor: a.factorWidth, size: a.width)
-    let source = gradient + x * a.channels
+    let source = gradient + x * a.inputPitch
     let (left, right) = (Lane(repeating: weight * (1 - tap.fraction)), Lane(repeating: weight * tap.fraction))
     let (first, second) = (target + tap.first * a.channels, target + tap.second * a.channels)
     forEachLane(0, a.channels) { channel, valid in

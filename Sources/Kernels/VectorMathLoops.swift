@@ -24,11 +24,29 @@ typealias Target = UnsafeMutablePointer<Float>
   forEachLane(start, end < count ? end : count, body)
 }
 
+/// Calls `body` with each lane of channels of the pixels that belong to an elementwise kernel's `task`.
+@inline(__always) private func forEachPixelLane(
+  task: Int, of count: Int, _ pixels: PixelRows, _ body: (_ row: Int, _ channel: Int, _ count: Int) -> Void
+) {
+  let rows = taskRows(task, by: pixels.rowsPerTask, of: count / pixels.channels)
+  var row = rows.start
+  while row < rows.end {
+    forEachLane(0, pixels.channels) { channel, valid in body(row, channel, valid) }
+    row += 1
+  }
+}
+
 /// target = f(source), for one elementwise task, of floats or of bf16 numbers.
 @inline(__always) func mapLanes(
-  task: Int, of count: Int, _ source: Source, _ target: Target, isBFloat16: Bool = false, _ f: (Lane) -> Lane
+  task: Int, of count: Int, _ source: Source, _ target: Target, isBFloat16: Bool = false, in pixels: PixelRows? = nil,
+  _ f: (Lane) -> Lane
 ) {
-  if Lane.hasBFloat16, isBFloat16 {
+  if let pixels {
+    forEachPixelLane(task: task, of: count, pixels) { row, channel, valid in
+      f(Lane(source, at: row * pixels.first + channel, isBFloat16: isBFloat16))
+        .store(target, at: row * pixels.result + channel, count: valid, isBFloat16: isBFloat16)
+    }
+  } else if Lane.hasBFloat16, isBFloat16 {
     forEachLane(task: task, of: count) { index, valid in
       f(Lane(source, at: index, isBFloat16: true)).store(target, at: index, count: valid, isBFloat16: true)
     }
@@ -40,9 +58,15 @@ typealias Target = UnsafeMutablePointer<Float>
 /// target = f(first, second), for one elementwise task, of floats or of bf16 numbers.
 @inline(__always) func mapLanes(
   task: Int, of count: Int, _ first: Source, _ second: Source, _ target: Target, isBFloat16: Bool = false,
-  _ f: (Lane, Lane) -> Lane
+  in pixels: PixelRows? = nil, _ f: (Lane, Lane) -> Lane
 ) {
-  if Lane.hasBFloat16, isBFloat16 {
+  if let pixels {
+    forEachPixelLane(task: task, of: count, pixels) { row, channel, valid in
+      let x = Lane(first, at: row * pixels.first + channel, isBFloat16: isBFloat16)
+      let y = Lane(second, at: row * pixels.second + channel, isBFloat16: isBFloat16)
+      f(x, y).store(target, at: row * pixels.result + channel, count: valid, isBFloat16: isBFloat16)
+    }
+  } else if Lane.hasBFloat16, isBFloat16 {
     forEachLane(task: task, of: count) { index, valid in
       f(Lane(first, at: index, isBFloat16: true), Lane(second, at: index, isBFloat16: true))
         .store(target, at: index, count: valid, isBFloat16: true)

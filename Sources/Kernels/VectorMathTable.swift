@@ -21,10 +21,13 @@ public let vectorKernels = VectorKernels(
     sqrt: mathSqrt),
   normalization: NormalizationKernels(
     partials: normalizePartials, statistics: normalizeStatistics, apply: normalizeApply,
-    gradientPartials: normalizeGradientPartials, gradientTotals: normalizeGradientTotals,
-    gradientParameters: normalizeGradientParameters, gradientApply: normalizeGradientApply, rows: normalizeRows,
+    applyApart: normalizeApplyApart,
+    gradientPartials: normalizeGradientPartials,
+    gradientPartialsApart: normalizeGradientPartialsApart, gradientTotals: normalizeGradientTotals,
+    gradientParameters: normalizeGradientParameters, gradientApply: normalizeGradientApply,
+    gradientApplyApart: normalizeGradientApplyApart, rows: normalizeRows,
     rowsGradient: normalizeRowsGradient, rowsParameters: normalizeRowsParameters, track: trackStatistics,
-    scale: channelScale, affine: channelAffine, scaleWeights: scaleWeights),
+    scale: channelScale, affine: channelAffine, affineApart: channelAffineApart, scaleWeights: scaleWeights),
   optimizer: OptimizerKernels(
     sgd: optimizerSGD, adam: optimizerAdam, rmsprop: optimizerRMSprop, squares: sumOfSquares,
     squaresTotal: squaresTotal, shareAbove: shareAbove, clipFactor: clipFactor, clamp: clampParameter,

@@ -29,7 +29,7 @@ func convolveSingleTap(
     isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, sums))
   var runs = TileRuns(
     rows: 1, rowStride: 0, runs: 1, runStride: 0, length: a.plan.sourceChannels,
-    pixelStride: x.sourceStep * a.plan.sourceChannels)
+    pixelStride: x.sourceStep * a.plan.sourceWords)
   var tile = strip.tiles.lowerBound
   while tile < strip.tiles.upperBound {
     let at = strip.place(tile)
@@ -41,7 +41,7 @@ func convolveSingleTap(
       let targetLine = at.image * a.plan.destinationHeight + y.destinationStart + line * y.destinationStep
       let targetPixel = targetLine * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
       runConvolutionTiles(
-        columns, block.lanes, pairs: false, a.source + sourcePixel * a.plan.sourceChannels, &runs, weights,
+        columns, block.lanes, pairs: false, a.source + sourcePixel * a.plan.sourceWords, &runs, weights,
         a.destination + targetPixel * a.plan.destinationWords + a.plan.destinationWord(block.first), &epilogue)
     }
     tile += tiles

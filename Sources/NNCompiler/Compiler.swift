@@ -7,6 +7,8 @@ import NNTensor
 public struct CompilerOptions: Sendable, Equatable {
   /// Joins operations into fused steps.
   public var fuse = true
+  /// Puts channels together without copies, where the kernels around can do that.
+  public var joinsViews = true
   /// Lets buffers share memory.
   public var reuse = true
   /// Updates parameters as soon as their gradients are complete, where that takes no more memory.
@@ -48,7 +50,8 @@ public struct Compiler {
 
   /// The passes, in order.
   public static let passNames = [
-    "build", "stabilize", "differentiate", "simplify", "fuse", "precision", "choose", "split", "schedule", "recompute",
+    "build", "stabilize", "differentiate", "simplify", "fuse", "precision", "choose", "split", "views", "schedule",
+    "recompute",
     "memory",
   ]
 
@@ -84,9 +87,14 @@ public struct Compiler {
     let whole = Lowering.lower(graph, to: empty, options, split: split)
     observe?("choose", .plan(whole))
     var parts = split.map { chunked(whole, graph, $0) } ?? scheduled(consume whole)
-    observe?("split", .plan(parts.steps))
+    observe?("split", .plan(parts.copying ?? parts.steps))
+    observe?("views", .plan(parts.steps))
     if observe != nil { observe?("schedule", .plan(parts.inOrder)) }
-    let plan = placed(&parts) { chunk in split.map { lowered(graph, to: empty, $0, chunk).inOrder } }
+    let plan = placed(&parts) { chunk in
+      guard let split else { return [] }
+      let parts = lowered(graph, to: empty, split, chunk)
+      return [parts.inOrder] + parts.others
+    }
     PlanVerifier.verify(plan, after: "memory")
     observe?("memory", .plan(plan))
     return plan
@@ -98,6 +106,10 @@ public struct Compiler {
     var steps: Plan
     var timetable: Timetable
     var demand: ArenaDemand
+    /// The same with all copies of channels, where somebody asks for that.
+    var copying: Plan?
+    /// Where there is a limit, other choices of what is copied, in order.
+    var others: [Plan] = []
 
     var inOrder: Plan {
       var plan = steps
@@ -127,12 +139,30 @@ public struct Compiler {
   private func scheduled(_ plan: consuming Plan) -> Scheduled {
     var steps = consume plan
     steps.mergeEqualPreparations()
+    let copying = timed(steps, copying: nil)
+    if !options.joinsViews || !steps.copiesChannels { return copying }
+    var ways: [Scheduled] = []
+    var chosen: Int?
+    for choice in ViewChoice.allCases where chosen == nil || options.arenaLimit != nil {
+      guard let joined = steps.joiningViews(choice) else { break }
+      ways.append(timed(joined, copying: observe == nil ? nil : steps))
+      // Not where it takes more memory than with all copies.
+      if chosen == nil, ways[ways.count - 1].demand.least <= copying.demand.least { chosen = ways.count - 1 }
+    }
+    ways.append(copying)
+    var scheduled = ways.remove(at: chosen ?? ways.count - 1)
+    if options.arenaLimit != nil { scheduled.others = ways.map(\.inOrder) }
+    return scheduled
+  }
+
+  private func timed(_ steps: Plan, copying: Plan?) -> Scheduled {
     let timetable = Timetable(scheduling: steps, updatesEarly: options.updatesEarly)
-    return Scheduled(steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable))
+    return Scheduled(
+      steps: steps, timetable: timetable, demand: ArenaDemand(steps, timetable), copying: copying)
   }
 
   /// A scheduled plan's buffers at their places; where there is a limit, of the plan that keeps it.
-  private func placed(_ parts: inout Scheduled, chunked: @escaping (_ chunk: Int) -> Plan?) -> Plan {
+  private func placed(_ parts: inout Scheduled, chunked: @escaping (_ chunk: Int) -> [Plan]) -> Plan {
     guard let limit = options.arenaLimit else {
       if observe != nil { observe?("recompute", .plan(parts.inOrder)) }
       let (timetable, layout) = smallestLayout(parts)
@@ -144,7 +174,7 @@ public struct Compiler {
       return plan
     }
     let whole = parts.inOrder
-    var fit = MemoryFit(whole, chunked: options.chunk == nil ? chunked : { _ in nil })
+    var fit = MemoryFit([whole] + parts.others, chunked: options.chunk == nil ? chunked : { _ in [] })
     var fitted = fit.plan(within: limit, reuse: options.reuse)
     if fitted.scheduled != whole {
       fitted.placed.unlimited = UnlimitedPlan(

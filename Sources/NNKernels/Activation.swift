@@ -35,6 +35,8 @@ public struct ActivationArguments: BitwiseCopyable {
   public var slope: Float
   /// Whether all are stored as bf16 numbers.
   public var isBFloat16 = false
+  /// How the values lie where others stand between them; nil where they follow each other. The first operand is `input`.
+  public var pixels: PixelRows?
 
   /// The arguments, field by field.
   public init(
@@ -49,7 +51,7 @@ public struct ActivationArguments: BitwiseCopyable {
   }
 
   /// Tasks of the only stage.
-  public var taskCount: Int { TaskGrid.tasks(count) }
+  public var taskCount: Int { TaskGrid.tasks(count, in: pixels) }
 }
 
 /// dx = dy · f′; `inputGradient` may be `outputGradient` (or `saved`).
@@ -68,6 +70,8 @@ public struct ActivationGradientArguments: BitwiseCopyable {
   public var slope: Float
   /// Whether all are stored as bf16 numbers.
   public var isBFloat16 = false
+  /// How the values lie where others stand between them; nil where they follow each other. The first operand is `saved`.
+  public var pixels: PixelRows?
 
   /// The arguments, field by field.
   public init(
@@ -83,7 +87,7 @@ public struct ActivationGradientArguments: BitwiseCopyable {
   }
 
   /// Tasks of the only stage.
-  public var taskCount: Int { TaskGrid.tasks(count) }
+  public var taskCount: Int { TaskGrid.tasks(count, in: pixels) }
 }
 
 /// Softmax of each row of `[rows, channels]`; `output` may be `input`.

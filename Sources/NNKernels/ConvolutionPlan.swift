@@ -11,6 +11,10 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// How source and destination are stored, `float32` or `bfloat16`. The saved output is stored as the destination.
   public let sourceElement: ElementType
   public let destinationElement: ElementType
+  /// Words from a pixel of the source to the next, and of the destination and the saved output: floats, or pairs of bf16
+  /// numbers. More than those of its channels where other values lie between them.
+  public var sourceWords: Int
+  public var destinationWords: Int
   /// Whether the factors of products are pairs of bf16 numbers.
   public let multipliesBFloat16: Bool
   /// The max pooling window (and stride) fused behind the activation; 1 × 1 without pooling.
@@ -59,6 +63,11 @@ public struct ConvolutionPlan: Sendable, Equatable {
     self.shape = shape
     (poolHeight, poolWidth) = pool
     projectedChannels = projection
+    let (inputs, outputs) =
+      direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
+    sourceWords = source == .bfloat16 ? inputs / 2 : inputs
+    let stored = projection > 0 ? projection : outputs
+    destinationWords = destination == .bfloat16 ? stored / 2 : stored
     let groupChannels = direction == .direct ? g.groupOutputs : g.groupInputs
     blocks = ceilingQuotient(groupChannels, shape.blockWidth)
     let vertical = g.verticalPhase(0, direction)
@@ -144,11 +153,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var destinationChannels: Int {
     direction == .direct ? geometry.outputChannels : geometry.inputChannels
   }
-  /// Words of a pixel of the source, and of the destination: floats, or pairs of bf16 numbers.
-  @inlinable public var sourceWords: Int { sourceElement == .bfloat16 ? sourceChannels / 2 : sourceChannels }
-  @inlinable public var destinationWords: Int {
-    destinationElement == .bfloat16 ? storedChannels / 2 : storedChannels
-  }
+  /// Words of the channels of a pixel of the source.
+  @inlinable public var sourceChannelWords: Int { sourceElement == .bfloat16 ? sourceChannels / 2 : sourceChannels }
   /// Channels of a pixel of the destination.
   @inlinable public var storedChannels: Int { projectedChannels > 0 ? projectedChannels : destinationChannels }
   /// Whether a tile has all channels of its pixels, so that they can be projected.

@@ -10,6 +10,8 @@ public struct BinaryArguments: BitwiseCopyable {
   public var count: Int
   /// Whether all are stored as bf16 numbers.
   public var isBFloat16 = false
+  /// How the values lie where others stand between them; nil where they follow each other.
+  public var pixels: PixelRows?
 
   /// The arguments, field by field.
   public init(
@@ -22,7 +24,7 @@ public struct BinaryArguments: BitwiseCopyable {
   }
 
   /// Tasks of the only stage.
-  public var taskCount: Int { TaskGrid.tasks(count) }
+  public var taskCount: Int { TaskGrid.tasks(count, in: pixels) }
 }
 
 /// y = factor · scalar · x for `scale`, y += factor · scalar · x for `addScaled`; `output` may be `input`.

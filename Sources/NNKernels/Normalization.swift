@@ -57,6 +57,9 @@ public struct NormalizeArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Numbers from a row of x to the next, and of y.
+  public var inputPitch: Int
+  public var outputPitch: Int
   /// Whether the values, not the channels' numbers, are stored as bf16.
   public var isBFloat16 = false
 
@@ -78,7 +81,11 @@ public struct NormalizeArguments: BitwiseCopyable {
     self.epsilon = epsilon
     self.kind = kind
     self.slope = slope
+    (inputPitch, outputPitch) = (shape.channels, shape.channels)
   }
+
+  /// Whether other values lie between the rows of x or y.
+  public var isApart: Bool { inputPitch != shape.channels || outputPitch != shape.channels }
 }
 
 /// The gradients of such a normalisation, in four stages: `gradientPartials` (`shape.rowTasks` tasks), `gradientTotals`
@@ -113,6 +120,10 @@ public struct NormalizeGradientArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Numbers from a row of dy to the next, of x and of `saved`; the rows of dx follow each other.
+  public var gradientPitch: Int
+  public var inputPitch: Int
+  public var savedPitch: Int
   /// Whether the gradients of weight and bias are added to what is there.
   public var accumulate = false
   /// Whether the values, not the channels' numbers, are stored as bf16.
@@ -140,6 +151,12 @@ public struct NormalizeGradientArguments: BitwiseCopyable {
     self.saved = saved
     self.kind = kind
     self.slope = slope
+    (gradientPitch, inputPitch, savedPitch) = (shape.channels, shape.channels, shape.channels)
+  }
+
+  /// Whether other values lie between the rows of an operand.
+  public var isApart: Bool {
+    gradientPitch != shape.channels || inputPitch != shape.channels || savedPitch != shape.channels
   }
 
   /// Tasks of `gradientParameters`.
@@ -265,6 +282,9 @@ public struct ChannelAffineArguments: BitwiseCopyable {
   public var kind: ActivationKind
   /// The slope below zero, for `leakyRelu`.
   public var slope: Float
+  /// Numbers from a row of x to the next, and of y.
+  public var inputPitch: Int
+  public var outputPitch: Int
   /// Whether the values, not the channels' numbers, are stored as bf16.
   public var isBFloat16 = false
 
@@ -281,7 +301,11 @@ public struct ChannelAffineArguments: BitwiseCopyable {
     self.channels = channels
     self.kind = kind
     self.slope = slope
+    (inputPitch, outputPitch) = (channels, channels)
   }
+
+  /// Whether other values lie between the rows of x or y.
+  public var isApart: Bool { inputPitch != channels || outputPitch != channels }
 
   /// Tasks of the only stage.
   public var taskCount: Int { TaskGrid.tasks(rows, by: TaskGrid.rowsPerTask(channels: channels)) }
@@ -332,16 +356,22 @@ public struct NormalizationKernels: Sendable {
   public let partials: KernelFunction
   /// Stage 1 of `NormalizeArguments`.
   public let statistics: KernelFunction
-  /// Stage 2 of `NormalizeArguments`.
+  /// Stage 2 of `NormalizeArguments`, whose rows follow each other.
   public let apply: KernelFunction
-  /// Stage 0 of `NormalizeGradientArguments`.
+  /// The same where other values lie between rows.
+  public let applyApart: KernelFunction
+  /// Stage 0 of `NormalizeGradientArguments`, whose rows follow each other.
   public let gradientPartials: KernelFunction
+  /// The same where other values lie between rows.
+  public let gradientPartialsApart: KernelFunction
   /// Stage 1 of `NormalizeGradientArguments`.
   public let gradientTotals: KernelFunction
   /// Stage 2 of `NormalizeGradientArguments`.
   public let gradientParameters: KernelFunction
-  /// Stage 3 of `NormalizeGradientArguments`.
+  /// Stage 3 of `NormalizeGradientArguments`, whose rows follow each other.
   public let gradientApply: KernelFunction
+  /// The same where other values lie between rows.
+  public let gradientApplyApart: KernelFunction
   /// Takes `NormalizeRowsArguments`.
   public let rows: KernelFunction
   /// Stage 0 of the gradient of `NormalizeRowsArguments`.
@@ -352,33 +382,43 @@ public struct NormalizationKernels: Sendable {
   public let track: KernelFunction
   /// Takes `StatisticsArguments`.
   public let scale: KernelFunction
-  /// Takes `ChannelAffineArguments`.
+  /// Takes `ChannelAffineArguments`, whose rows follow each other.
   public let affine: KernelFunction
+  /// The same where other values lie between rows.
+  public let affineApart: KernelFunction
   /// Takes `ScaleWeightsArguments`.
   public let scaleWeights: KernelFunction
 
   /// The table, entry by entry.
   public init(
     partials: @escaping KernelFunction, statistics: @escaping KernelFunction, apply: @escaping KernelFunction,
-    gradientPartials: @escaping KernelFunction, gradientTotals: @escaping KernelFunction,
+    applyApart: @escaping KernelFunction,
+    gradientPartials: @escaping KernelFunction, gradientPartialsApart: @escaping KernelFunction,
+    gradientTotals: @escaping KernelFunction,
     gradientParameters: @escaping KernelFunction, gradientApply: @escaping KernelFunction,
+    gradientApplyApart: @escaping KernelFunction,
     rows: @escaping KernelFunction, rowsGradient: @escaping KernelFunction, rowsParameters: @escaping KernelFunction,
     track: @escaping KernelFunction, scale: @escaping KernelFunction, affine: @escaping KernelFunction,
+    affineApart: @escaping KernelFunction,
     scaleWeights: @escaping KernelFunction
   ) {
     self.partials = partials
     self.statistics = statistics
     self.apply = apply
+    self.applyApart = applyApart
     self.gradientPartials = gradientPartials
+    self.gradientPartialsApart = gradientPartialsApart
     self.gradientTotals = gradientTotals
     self.gradientParameters = gradientParameters
     self.gradientApply = gradientApply
+    self.gradientApplyApart = gradientApplyApart
     self.rows = rows
     self.rowsGradient = rowsGradient
     self.rowsParameters = rowsParameters
     self.track = track
     self.scale = scale
     self.affine = affine
+    self.affineApart = affineApart
     self.scaleWeights = scaleWeights
   }
 }

@@ -64,6 +64,8 @@ public struct MaxPoolArguments: BitwiseCopyable {
   public var argmax: UnsafeMutableRawPointer?
   /// Sizes.
   public var shape: PoolingShape
+  /// Numbers from a pixel of the input to the next; the output's follow each other.
+  public var inputPitch: Int
   /// Whether all are stored as bf16 numbers.
   public var isBFloat16 = false
 
@@ -76,6 +78,7 @@ public struct MaxPoolArguments: BitwiseCopyable {
     self.output = output
     self.argmax = argmax
     self.shape = shape
+    inputPitch = shape.channels
   }
 
   /// Tasks of the only stage: rows of the output.

@@ -17,6 +17,9 @@ public struct UpsampleArguments: BitwiseCopyable {
   public var factorHeight: Int
   /// Enlargement across.
   public var factorWidth: Int
+  /// Floats from a pixel to the next of the input, and of the output.
+  public var inputPitch: Int
+  public var outputPitch: Int
 
   /// The arguments, field by field.
   public init(
@@ -31,6 +34,7 @@ public struct UpsampleArguments: BitwiseCopyable {
     self.channels = channels
     self.factorHeight = factorHeight
     self.factorWidth = factorWidth
+    (inputPitch, outputPitch) = (channels, channels)
   }
 
   /// Tasks of `nearest` and `bilinear`: rows of the output.

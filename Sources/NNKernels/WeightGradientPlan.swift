@@ -20,6 +20,10 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// How the convolution's input and output gradient are stored, `float32` or `bfloat16`.
   public let inputElement: ElementType
   public let outputElement: ElementType
+  /// Words from a pixel of the input to the next, and of the output gradient: floats, or pairs of bf16 numbers. More than
+  /// those of its channels where other values lie between them.
+  public var inputWords: Int
+  public var outputWords: Int
   /// Whether the factors of products are pairs of bf16 numbers, of neighbouring pixels.
   public let multipliesBFloat16: Bool
   public let biasSide: BiasGradientSide
@@ -58,6 +62,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
     (inputElement, outputElement) = (input, output)
     multipliesBFloat16 = algorithm == .directBFloat16
     self.geometry = g
+    inputWords = input == .bfloat16 ? g.inputChannels / 2 : g.inputChannels
+    outputWords = output == .bfloat16 ? g.outputChannels / 2 : g.outputChannels
     self.shape = shape
     self.biasSide = biasSide
     let waste = Double(shape.padded(g.groupOutputs)) / Double(g.groupOutputs)
@@ -119,13 +125,6 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public var panelRows: Int { kernelRowsPerChunk * rowTaps * rowsPerChunk }
   /// Whether the channel sums are those of the operand that is read in lanes.
   @inlinable public var sumsLanes: Bool { (biasSide == .output) != swapped }
-  /// Words of a pixel of the input, and of the output gradient: floats, or pairs of bf16 numbers.
-  @inlinable public var inputWords: Int {
-    inputElement == .bfloat16 ? geometry.inputChannels / 2 : geometry.inputChannels
-  }
-  @inlinable public var outputWords: Int {
-    outputElement == .bfloat16 ? geometry.outputChannels / 2 : geometry.outputChannels
-  }
   /// Pixels of a zero-padded line of the input under `pixels` output pixels (see `merged`).
   @inlinable public func paddedPixels(_ pixels: Int) -> Int {
     (pixels - 1) * geometry.strideWidth + geometry.kernelWidth

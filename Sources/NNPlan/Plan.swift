@@ -23,6 +23,8 @@ public enum Place: Hashable, Sendable {
   case state(parameter: Int, slot: Int)
   /// A number that the host sets before each step.
   case scalar(slot: Int)
+  /// Among the channels of another buffer's pixels, from a channel on: as far from pixel to pixel as the other's are.
+  case view(of: BufferID, channel: Int)
   /// Not decided yet.
   case unplaced
 }
@@ -49,6 +51,8 @@ public struct Buffer: Hashable, Sendable {
   public var place: Place
   /// Which samples its first dimension counts.
   public var samples = SampleRoom.none
+  /// Whether steps see it in other shapes than its type's.
+  public var isReshaped = false
   /// The first and the last step that use it; -1 stands for the host before the first step, and the number of steps
   /// for the host after the last.
   public var lifetime: ClosedRange<Int>

@@ -54,6 +54,7 @@ extension Place {
     case .parameter(let index): "{\"parameter\": \(index)}"
     case .state(let parameter, let slot): "{\"state\": [\(parameter), \(slot)]}"
     case .scalar(let slot): "{\"scalar\": \(slot)}"
+    case .view(let host, let channel): "{\"view\": [\(host.index), \(channel)]}"
     case .unplaced: "null"
     }
   }

@@ -120,12 +120,14 @@ struct PlanPicture {
     let (first, last) = (buffer.lifetime.lowerBound, buffer.lifetime.upperBound)
     let from = first < 0 ? "given before the first step" : "steps \(first)"
     let to = last >= plan.steps.count ? "read after the last" : "\(last)"
+    let views = plan.buffers.filter { if case .view(id, _) = $0.place { true } else { false } }
+    let inside = views.isEmpty ? "" : "\nin its channels: \(views.map(\.name).joined(separator: ", "))"
     let each = buffer.samples == .chunk ? " a run of the loop" : ""
     return """
       \(buffer.name)
       \(buffer.type)\(each), \(grouped(buffer.byteCount)) bytes
       \(first < 0 && last < plan.steps.count ? "\(from), to step \(to)" : "\(from) to \(to)")
-      \(kinds[id.index].text)
+      \(kinds[id.index].text)\(inside)
       """
   }
 

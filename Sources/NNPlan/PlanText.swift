@@ -106,6 +106,7 @@ extension Place {
     case .parameter: "parameter"
     case .state: "optimizer state"
     case .scalar: "scalar"
+    case .view(let host, let channel): "in b\(host.index), channel \(grouped(channel))"
     case .unplaced: "unplaced"
     }
   }

@@ -10,6 +10,19 @@ extension Plan {
   }
 }
 
+/// Floats that lie in rows.
+struct FloatRows: Sequence {
+  var start: UnsafePointer<Float>
+  var rows: Int
+  /// Floats of a row, and from one to the next.
+  var count: Int
+  var pitch: Int
+
+  func makeIterator() -> some IteratorProtocol<Float> {
+    (0..<rows).lazy.flatMap { UnsafeBufferPointer(start: start + $0 * pitch, count: count) }.makeIterator()
+  }
+}
+
 /// The memory of a plan's buffers. Every address is checked against the memory that it lies in.
 final class PlanMemory {
   let plan: Plan
@@ -58,6 +71,10 @@ final class PlanMemory {
       guard let memory = states[id] else { preconditionFailure("`\(buffer.name)`: no optimizer tensor") }
       return inside(memory, 0, buffer.type.byteCount, buffer)
     case .scalar(let slot): return inside(scalars, slot * Plan.alignment, buffer.type.byteCount, buffer)
+    case .view:
+      let window = plan.window(of: id)
+      precondition(window.channel + buffer.channels <= plan[window.root].channels, "`\(buffer.name)`: \(window)")
+      return address(window.root) + window.channel * buffer.type.element.size
     case .unplaced: preconditionFailure("`\(buffer.name)` has no place")
     }
   }
@@ -67,8 +84,11 @@ final class PlanMemory {
     let start = address(id)
     guard plan[id].samples == .batch else { return start }
     precondition(samples.lowerBound >= 0 && samples.upperBound <= plan.batch, "samples \(samples) of \(plan.batch)")
-    return start + plan[id].type.byteCount / plan.batch * samples.lowerBound
+    return start + plan[plan.root(of: id)].type.byteCount / plan.batch * samples.lowerBound
   }
+
+  /// Numbers from a pixel of a buffer to the next: its channels, or those of the buffer in which it lies.
+  func pitch(_ id: BufferID) -> Int { plan[plan.root(of: id)].channels }
 
   private func inside(_ memory: Memory, _ offset: Int, _ bytes: Int, _ buffer: Buffer) -> UnsafeMutableRawPointer {
     precondition(
@@ -84,10 +104,13 @@ final class PlanMemory {
     return (scalars.start + slot * Plan.alignment).assumingMemoryBound(to: Float.self)
   }
 
-  /// What a run on these samples sees of a buffer.
-  func floats(_ id: BufferID, _ samples: Range<Int>) -> UnsafeMutableBufferPointer<Float> {
-    let start = address(id, samples).assumingMemoryBound(to: Float.self)
-    return UnsafeMutableBufferPointer(start: start, count: plan.type(id, samples).shape.elementCount)
+  /// What a run on these samples sees of a buffer: `rows` times `count` floats, `pitch` floats apart.
+  func rows(_ id: BufferID, _ samples: Range<Int>) -> FloatRows {
+    let start = UnsafePointer(address(id, samples).assumingMemoryBound(to: Float.self))
+    let count = plan.type(id, samples).shape.elementCount
+    if !plan.isView(id) { return FloatRows(start: start, rows: 1, count: count, pitch: count) }
+    let channels = plan[id].channels
+    return FloatRows(start: start, rows: count / channels, count: channels, pitch: pitch(id))
   }
 
   /// A port's numbers.

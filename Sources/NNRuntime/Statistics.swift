@@ -19,7 +19,7 @@ public struct TensorStatistics: Hashable, Sendable {
   }
 
   /// Of these values.
-  public init(_ values: UnsafeBufferPointer<Float>) {
+  public init(_ values: some Sequence<Float>) {
     var sum = 0.0
     var finite = 0
     for value in values {
@@ -47,7 +47,7 @@ extension BoundPlan {
   public func statistics(ofStep step: Int) -> [TensorStatistics?] {
     plan.steps[step].outputs.map { id in
       guard plan[id].type.element == .float32 else { return nil }
-      return TensorStatistics(UnsafeBufferPointer(memory.floats(id, samples)))
+      return TensorStatistics(memory.rows(id, samples))
     }
   }
 }

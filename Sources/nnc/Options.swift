@@ -74,6 +74,9 @@ struct PlanOptions: ParsableArguments {
   @Flag(name: .customLong("no-fuse"), help: "Keeps every operation a step of its own.")
   var noFuse = false
 
+  @Flag(name: .customLong("no-views"), help: "Copies channels wherever they are put together or taken apart.")
+  var noViews = false
+
   @Flag(name: .customLong("no-reuse"), help: "Gives every buffer memory of its own.")
   var noReuse = false
 
@@ -114,6 +117,7 @@ struct PlanOptions: ParsableArguments {
       if let tuned { options.tuning = tuned.tuning }
       if let precision { options.precision = reason == nil ? precision.element : .float32 }
       options.fuse = !noFuse
+      options.joinsViews = !noViews
       options.reuse = !noReuse
       options.chunk = chunk
     }

@@ -11,7 +11,7 @@ import Testing
     #expect(PlanVerifier.faults(in: try plan.make()) == [])
   }
 
-  @Test("refuses", arguments: BrokenPlan.places + BrokenPlan.lifetimes + BrokenPlan.loops)
+  @Test("refuses", arguments: BrokenPlan.places + BrokenPlan.lifetimes + BrokenPlan.loops + BrokenPlan.views)
   func refuses(broken: BrokenPlan) throws {
     let sound = try broken.sound.make()
     var plan = sound
@@ -30,8 +30,13 @@ enum SoundPlan: CaseIterable {
   case whole
   /// The same in loops of two samples and then one, each buffer with bytes of its own.
   case looped
+  /// A training step whose concatenations are no steps.
+  case joined
 
   func make() throws -> Plan {
+    if self == .joined {
+      return trainingPlan(try model(layers: joining, shape: [64, 64, 3], batch: 2, loss: "mse"), batch: 2)
+    }
     if self == .run { return runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 2), batch: 2) }
     let model = try model(layers: autoencoder, shape: [16, 16, 3], batch: 5, loss: "mse")
     let names = model.graph.parameters.map(\.name)

@@ -182,22 +182,28 @@ struct RandomConvolution {
   }
 
   func run(
-    _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
+    _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct,
+    gaps: (source: Int, destination: Int) = (0, 0)
   ) -> [Float] {
-    let plan = ConvolutionPlan(
+    var plan = ConvolutionPlan(
       geometry, direction, projection: projection?.channels ?? 0, algorithm: algorithm, source: sourceElement,
       destination: destinationElement, shape: kernels.shape)
-    let (source, packed) = (GuardedBuffer(source, sourceElement), packed(plan, kernels, order))
+    let source = PixelGaps(GuardedBuffer(source, sourceElement).values, width: plan.sourceWords, gap: gaps.source)
+    let packed = packed(plan, kernels, order)
     let before = projection.map { [Float](repeating: .nan, count: old.count / channels * $0.channels) } ?? old
-    let (result, bias) = (GuardedBuffer(before, destinationElement), GuardedBuffer(bias ?? []))
+    let (width, gap) = (plan.destinationWords, gaps.destination)
+    let result = PixelGaps(GuardedBuffer(before, destinationElement).values, width: width, gap: gap)
+    let bias = GuardedBuffer(bias ?? [])
     let projectionWeights = GuardedBuffer(projection?.weights ?? [])
     let projectionBias = GuardedBuffer(projection?.bias ?? [])
-    let saved = GuardedBuffer(saved, destinationElement)
+    let saved = PixelGaps(GuardedBuffer(saved, destinationElement).values, width: width, gap: gap)
+    plan.sourceWords += gaps.source
+    plan.destinationWords += gap
     var arguments = ConvolutionArguments(
-      plan: plan, source: source.floats, packed: packed.floats, destination: result.floats)
+      plan: plan, source: source.start, packed: packed.floats, destination: result.start)
     arguments.bias = self.bias == nil ? nil : UnsafePointer(bias.floats)
     (arguments.activation, arguments.gradient, arguments.slope) = (activation, gradient, slope)
-    arguments.saved = UnsafePointer(saved.floats)
+    arguments.saved = UnsafePointer(saved.start)
     arguments.accumulate = accumulate
     if let projection {
       #expect(plan.canProject)
@@ -209,9 +215,9 @@ struct RandomConvolution {
     }
     let scratch = plan.scratchBytes
     let intact = runStage(kernels.convolve, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
-    #expect(intact && result.guardsIntact, "wrote outside its buffers: \(geometry)")
-    return withExtendedLifetime((source, packed, saved, bias, projectionWeights, projectionBias)) {
-      result.values(destinationElement)
+    #expect(intact && result.isIntact, "wrote outside its buffers: \(geometry)")
+    return withExtendedLifetime((source.buffer, packed, saved.buffer, bias, projectionWeights, projectionBias)) {
+      GuardedBuffer(result.words).values(destinationElement)
     }
   }
 

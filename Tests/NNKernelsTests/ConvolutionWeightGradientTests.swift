@@ -55,17 +55,21 @@ struct WeightGradientProblem {
 
   /// The weight gradient, followed by the bias gradient.
   func run(
-    _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct
+    _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct,
+    gaps: (input: Int, output: Int) = (0, 0)
   ) -> [Float] {
-    let plan = WeightGradientPlan(
+    var plan = WeightGradientPlan(
       geometry, biasSide: side, algorithm: algorithm, input: inputElement, output: outputElement,
       shape: kernels.shape)
-    let (input, output) = (GuardedBuffer(input, inputElement), GuardedBuffer(output, outputElement))
+    let input = PixelGaps(GuardedBuffer(input, inputElement).values, width: plan.inputWords, gap: gaps.input)
+    let output = PixelGaps(GuardedBuffer(output, outputElement).values, width: plan.outputWords, gap: gaps.output)
+    plan.inputWords += gaps.input
+    plan.outputWords += gaps.output
     let weights = GuardedBuffer(Array(old.prefix(geometry.weightCount)))
     let bias = GuardedBuffer(Array(old.dropFirst(geometry.weightCount).prefix(plan.biasCount)))
     let partials = GuardedBuffer([Float](repeating: .nan, count: plan.partialCount))
     let arguments = WeightGradientArguments(
-      plan: plan, input: input.floats, output: output.floats, weightGradient: weights.floats,
+      plan: plan, input: input.start, output: output.start, weightGradient: weights.floats,
       biasGradient: side == .none ? nil : bias.floats, partials: partials.floats, accumulate: accumulate)
     let scratch = plan.scratchBytes
     let intact = runStage(kernels.weightGradient, arguments, tasks: plan.taskCount, scratchBytes: scratch, order: order)
@@ -73,7 +77,7 @@ struct WeightGradientProblem {
     #expect(
       intact && weights.guardsIntact && bias.guardsIntact && partials.guardsIntact,
       "wrote outside its buffers: \(geometry)")
-    return withExtendedLifetime((input, output)) { weights.values + bias.values }
+    return withExtendedLifetime((input.buffer, output.buffer)) { weights.values + bias.values }
   }
 
   /// The largest error, in units of 6e-7 times the sum of the products' sizes; by Winograd's algorithm, which mixes

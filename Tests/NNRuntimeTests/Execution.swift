@@ -10,6 +10,7 @@ import NNTensor
 struct Setting {
   var fuse = true
   var reuse = true
+  var joinsViews = true
   var poison = true
   var algorithms = AlgorithmChoice.fastest
   var tuning = Tuning()
@@ -28,12 +29,19 @@ extension RandomNetwork {
   func results(
     _ pool: ThreadPool, _ kernels: KernelTable, _ setting: Setting = Setting(), purpose: Purpose = .train
   ) throws -> Results {
+    try outcome(pool, kernels, setting, purpose: purpose).results
+  }
+
+  /// The same with the plan that gave it.
+  func outcome(
+    _ pool: ThreadPool, _ kernels: KernelTable, _ setting: Setting, purpose: Purpose = .train
+  ) throws -> (results: Results, plan: Plan) {
     let (bound, store) = try bind(pool, kernels, setting, purpose: purpose)
     for step in 1...(purpose == .train ? 3 : 1) { run(bound, step: step) }
     var results: Results = [:]
     for port in bound.plan.outputs where port.gauge == nil { results[port.name] = Array(bound.output(port.name)) }
     for name in store.names { results[name] = try store.exportTensor(name) }
-    return results
+    return (results, bound.plan)
   }
 
   func bind(
@@ -42,6 +50,7 @@ extension RandomNetwork {
     var options = CompilerOptions(tiles: kernels.tiles)
     options.fuse = setting.fuse
     options.reuse = setting.reuse
+    options.joinsViews = setting.joinsViews
     options.algorithms = setting.algorithms
     options.tuning = setting.tuning
     options.precision = setting.precision

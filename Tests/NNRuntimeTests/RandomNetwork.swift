@@ -13,6 +13,8 @@ struct RandomNetwork {
   private var value: ValueID
   private var layer = 0
   private let keepsSamplesApart: Bool
+  /// With concatenations, the values so far that can be an operand of one.
+  private var history: [ValueID]?
   /// Convolutions have fewer channels than these, and transposed ones.
   private let widest: (Int, Int)
 
@@ -24,7 +26,8 @@ struct RandomNetwork {
 
   /// The network of a seed; with `batch`, which it may draw otherwise, none of its layers mixes samples. Where it is wide,
   /// channels make several blocks, and pixels several tasks.
-  init(seed: UInt64, batch fixed: Int? = nil, isWide: Bool = false) {
+  /// Where it joins, values are put together time and again.
+  init(seed: UInt64, batch fixed: Int? = nil, isWide: Bool = false, joins: Bool = false) {
     draw = RandomStream(seed: seed, purpose: .testing)
     let drawn = 1 + draw.integer(below: 3)
     batch = fixed ?? drawn
@@ -36,14 +39,18 @@ struct RandomNetwork {
     let optimizer = Self.optimizers[Int(seed % UInt64(Self.optimizers.count))]
     // Something is learnt whatever else is drawn.
     phase = TrainingPhase(name: "train", losses: ["loss"], parameters: Self.names, optimizer: optimizer)
+    if joins { history = [value] }
     convolve()
-    for _ in 0..<(1 + draw.integer(below: 4)) { addLayer() }
+    for _ in 0..<(1 + draw.integer(below: 4)) {
+      if joins { concatenate() }
+      addLayer()
+    }
     if seed % 2 == 0 { output() }
     if draw.bernoulli(0.3) { dense() }
     addLoss()
   }
 
-  private static let names = Set((0..<20).flatMap { ["l\($0).weight", "l\($0).bias"] })
+  private static let names = Set((0..<60).flatMap { ["l\($0).weight", "l\($0).bias"] })
 
   /// Whether a normalisation divides by what may be small.
   var isNormalized: Bool { graph.nodes.contains { $0.operation is Normalize } }
@@ -181,6 +188,52 @@ struct RandomNetwork {
     let before = value
     value = graph.apply(Activate(.tanh), to: value, layer: name)
     value = graph.apply(Add(), to: value, before, layer: name)
+  }
+
+  /// Puts together what there is: made for that alone or read by others, twice, the picture, what was put together before.
+  private mutating func concatenate() {
+    var parts = [value]
+    for _ in 0..<(1 + draw.integer(below: 3)) {
+      layer += 1
+      value = parts[draw.integer(below: parts.count)]
+      switch draw.integer(below: 6) {
+      case 0, 1:
+        let known = (history ?? []).filter { graph.shape($0)[1] == shape[1] && graph.shape($0)[2] == shape[2] }
+        value = (known + parts)[draw.integer(below: known.count + parts.count)]
+      case 2: activate(elementwiseOnly: false)
+      case 3 where shape[1] % 2 == 0 && shape[2] % 2 == 0:
+        value = graph.apply(MaxPool(window: PoolWindow(size: Size2D(2, 2))), [value], layer: name)[0]
+        upsample()
+      case 4: normalize()
+      default: branch()
+      }
+      parts.append(value)
+    }
+    if draw.bernoulli(0.2) {
+      graph.outputs.append(GraphOutput(name: "part \(layer)", value: parts[draw.integer(below: parts.count)]))
+    }
+    let turn = draw.integer(below: parts.count)
+    parts = Array(parts[turn...] + parts[..<turn])
+    value = graph.apply(Concatenate(), parts, layer: name)[0]
+    history? += parts + [value]
+  }
+
+  /// A convolution of either kind that keeps the size.
+  private mutating func branch() {
+    let channels = [16, 3, 32, 48, 17, 8, 64][draw.integer(below: 7)]
+    let kernel = 1 + 2 * draw.integer(below: 2)
+    let window = ConvolutionWindow(kernel: Size2D(kernel, kernel), padding: Size2D(kernel / 2, kernel / 2))
+    let size = Size2D(shape[1], shape[2])
+    if draw.bernoulli(0.7) {
+      let weights = weight([kernel, kernel, shape[3], channels])
+      value = graph.apply(Convolution(window: window, outputSize: size), to: value, weights, layer: name)
+    } else {
+      let weights = weight([kernel, kernel, channels, shape[3]])
+      value = graph.apply(TransposedConvolution(window: window, outputSize: size), to: value, weights, layer: name)
+    }
+    layer += 1
+    if draw.bernoulli(0.3) { normalize() }
+    if draw.bernoulli(0.7) { activate(elementwiseOnly: true) }
   }
 
   /// Epsilon is large, so that rounding is not enlarged where values hardly differ.

@@ -75,7 +75,7 @@ import Testing
     var counts: [Int] = []
     bound.observer = { plan, step in
       guard case .dropout = plan.plan.steps[step].kernel else { return }
-      let values = plan.memory.floats(plan.plan.steps[step].outputs[0], plan.samples)
+      let values = Array(plan.memory.rows(plan.plan.steps[step].outputs[0], plan.samples))
       counts += plan.samples.map { sample in
         let size = values.count / plan.samples.count
         let first = (sample - plan.samples.lowerBound) * size

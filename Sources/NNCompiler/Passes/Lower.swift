@@ -160,7 +160,9 @@ struct Lowering {
   private mutating func lower(_ node: Node) {
     switch node.operation {
     case is Reshape:
-      buffers[node.outputs[0]] = buffer(node.inputs[0])
+      let place = buffer(node.inputs[0])
+      buffers[node.outputs[0]] = place
+      plan[place].isReshaped = true
       if let version = versions[node.inputs[0]] { versions[node.outputs[0]] = version }
     case let operation as Convolution:
       let problem = operation.problem(shape(node.inputs[0]), shape(node.inputs[1]))

@@ -33,14 +33,14 @@ struct MemoryFit {
   private static let failures = 3
 
   private var variants: [Variant]
-  private let makeChunked: (_ chunk: Int) -> Plan?
+  private let makeChunked: (_ chunk: Int) -> [Plan]
   /// Whether all numbers of samples at a time are among the variants.
   private var isComplete = false
 
-  /// From the plan that the compiler would choose without a limit; `chunked` gives the one with so many samples at a time,
-  /// nil where samples depend on each other.
-  init(_ plan: Plan, chunked: @escaping (_ chunk: Int) -> Plan?) {
-    variants = [Variant(plan)]
+  /// From the plan that the compiler would choose without a limit, and others with as many samples at a time; `chunked`
+  /// gives those with so many, none where samples depend on each other.
+  init(_ plans: [Plan], chunked: @escaping (_ chunk: Int) -> [Plan]) {
+    variants = plans.map { Variant($0) }
     makeChunked = chunked
   }
 
@@ -75,24 +75,23 @@ struct MemoryFit {
       index += 1
       if let best, variant.plan.costOfRuns >= best.cost { break }
       guard let plan = Self.fitted(&variants[index - 1], target) else { continue }
-      let cost = plan.costOfRuns.addingSaturated(plan.costOfRecomputation)
+      let cost = plan.costOfRuns.addingSaturated(plan.costOfRecomputation).addingSaturated(plan.costOfCopies)
       if cost < best?.cost ?? .max { best = (plan, cost) }
-      if variant.least <= target { break }
+      if variant.least <= target, index == 1 || variant.plan.costOfCopies == 0 { break }
     }
     return best?.plan
   }
 
-  /// The variant with so many samples at a time as the compiler chose, with half of them, and so on; nil behind the last.
+  /// The variants with so many samples at a time as the compiler chose, with half of them, and so on; nil behind the last.
   private mutating func variant(_ index: Int) -> Variant? {
     if index < variants.count { return variants[index] }
-    guard !isComplete, let last = variants.last, last.plan.samplesAtATime > 1,
-      let plan = makeChunked((last.plan.samplesAtATime + 1) / 2)
-    else {
+    guard !isComplete, let last = variants.last, last.plan.samplesAtATime > 1 else {
       isComplete = true
       return nil
     }
-    variants.append(Variant(plan))
-    return variants[index]
+    variants += makeChunked((last.plan.samplesAtATime + 1) / 2).map { Variant($0) }
+    isComplete = index == variants.count
+    return isComplete ? nil : variants[index]
   }
 
   private static func fitted(_ variant: inout Variant, _ target: Int) -> Plan? {
@@ -152,9 +151,22 @@ extension Plan {
   fileprivate var mostStepBytes: Int {
     let retained = Set(retainedBuffers)
     return steps.reduce(0) { most, step in
-      let places = Set(step.inputs + step.writes).filter { self[$0].place == .unplaced && !retained.contains($0) }
+      let places = Set((step.inputs + step.writes).map { root(of: $0) })
+        .filter { self[$0].place == .unplaced && !retained.contains($0) }
       let shared = step.inPlace.map { self[step.outputs[$0.output]].byteCount } ?? 0
       return max(most, places.reduce(0) { $0 + self[$1].byteCount } - shared)
+    }
+  }
+
+  /// What putting channels together or taking them apart costs, in operations.
+  fileprivate var costOfCopies: Int {
+    steps.enumerated().saturatedSum { index, step in
+      switch step.kernel {
+      case .concatenate, .slice:
+        (Recomputation.operationsPerByte * self[step.outputs[0]].byteCount)
+          .multipliedSaturated(by: loop(ofStep: index)?.count ?? 1)
+      default: 0
+      }
     }
   }
 

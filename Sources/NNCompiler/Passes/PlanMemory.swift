@@ -154,7 +154,7 @@ extension Plan {
     let (input, output) = (step.inputs[pair.input], step.outputs[pair.output])
     guard timetable.lifetimes[input.index].upperBound == place,
       buffers[input.index].byteCount == buffers[output.index].byteCount,
-      step.inputs.reduce(0, { $0 + ($1 == input ? 1 : 0) }) == 1
+      step.inputs.reduce(0, { $0 + (root(of: $1) == input ? 1 : 0) }) == 1
     else { return nil }
     // What a loop does not make anew in each run is needed by the others.
     let isKept =

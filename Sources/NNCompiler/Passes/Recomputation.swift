@@ -65,6 +65,8 @@ struct Recomputation {
       }
     }
     for port in plan.inputs + plan.outputs { writers[port.buffer.index] = -1 }
+    // What lies in a buffer is written and read with it.
+    for buffer in plan.buffers { if case .view(let host, _) = buffer.place { writers[host.index] = -1 } }
   }
 
   /// Finds the steps that may run again: they belong to the way forward, and change nothing but buffers of their own
@@ -187,7 +189,9 @@ struct Recomputation {
     var (live, savings) = (base, baseSavings)
     var ends: [BufferID: Int] = [:]
     for (step, place) in places {
-      for id in plan.steps[step].inputs where bytes[id.index] > 0 {
+      for view in plan.steps[step].inputs {
+        let id = plan.root(of: view)
+        if bytes[id.index] == 0 { continue }
         let writer = writers[id.index]
         if writer >= 0, again[writer] != nil { continue }
         if place > lives[id.index].upperBound { ends[id] = max(ends[id] ?? 0, place) }

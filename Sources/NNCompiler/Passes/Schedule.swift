@@ -116,12 +116,14 @@ struct Timetable {
   func loop(at place: Int) -> Loop? { loops.loop(ofStep: place) }
 
   /// For each buffer, the first and the last of the steps in this order that use it, and the host where it writes or reads
-  /// it. What a loop uses lives through all of its runs, but for what each run makes anew.
+  /// it. What a loop uses lives through all of its runs, but for what each run makes anew. What lies in a buffer keeps it
+  /// alive.
   static func lifetimes(of plan: Plan, _ order: [Int], _ loops: [Loop]) -> [ClosedRange<Int>] {
     let never = (first: Int.max, last: Int.min)
     var lives = [(first: Int, last: Int)](repeating: never, count: plan.buffers.count)
     func extend(_ id: BufferID, _ first: Int, _ last: Int) {
       lives[id.index] = (min(lives[id.index].first, first), max(lives[id.index].last, last))
+      if case .view(let host, _) = plan.buffers[id.index].place { extend(host, first, last) }
     }
     for port in plan.inputs { extend(port.buffer, -1, -1) }
     for (place, step) in order.enumerated() { plan.steps[step].forEachUse { extend($0, place, place) } }
@@ -130,7 +132,7 @@ struct Timetable {
       let (start, end) = (loop.steps.lowerBound, loop.steps.upperBound - 1)
       for place in loop.steps {
         let step = plan.steps[order[place]]
-        for id in step.inputs where lives[id.index].first < start { extend(id, start, end) }
+        for id in step.inputs where lives[plan.root(of: id).index].first < start { extend(id, start, end) }
         for sum in step.sums { extend(step.outputs[sum], start, end) }
         for id in step.outputs where plan.buffers[id.index].samples == .batch { extend(id, start, end) }
       }
@@ -184,19 +186,20 @@ private struct ScheduleOrder {
     }
   }
 
+  /// Views count as the buffers that they lie in.
   private func forEachInput(of item: Item, _ body: (BufferID) -> Void) {
     if let loop = item.loop {
-      loopInputs[loop].forEach(body)
+      for id in loopInputs[loop] { body(plan.root(of: id)) }
     } else {
-      plan.steps[item.steps.lowerBound].inputs.forEach(body)
+      for id in plan.steps[item.steps.lowerBound].inputs { body(plan.root(of: id)) }
     }
   }
 
   private func forEachWrite(of item: Item, _ body: (BufferID) -> Void) {
     if let loop = item.loop {
-      loopWrites[loop].forEach(body)
+      for id in loopWrites[loop] { body(plan.root(of: id)) }
     } else {
-      plan.steps[item.steps.lowerBound].forEachWrite(body)
+      plan.steps[item.steps.lowerBound].forEachWrite { body(plan.root(of: $0)) }
     }
   }
 

@@ -20,6 +20,7 @@ struct PlaceCheck {
     var check = PlaceCheck(plan: plan)
     for index in plan.buffers.indices { check.check(BufferID(index)) }
     for port in plan.inputs + plan.outputs { check.check(port) }
+    if check.faults.isEmpty { for step in plan.steps.indices { check.checkViews(ofStep: step) } }
     return check.faults
   }
 
@@ -52,8 +53,53 @@ struct PlaceCheck {
       if !plan.scalars.indices.contains(slot) || plan.buffers[id.index].type.byteCount > Plan.alignment {
         faults.append("`\(plan[id].name)` is \(plan[id].type) in scalar \(slot) of \(plan.scalars.count)")
       }
+    case .view(let host, let channel): check(id, in: host, channel)
     // A step or host that uses it is at fault.
     case .unplaced: return
+    }
+  }
+
+  /// A view has room among the channels of its host, and the last one around it a place of its own.
+  private mutating func check(_ id: BufferID, in host: BufferID, _ channel: Int) {
+    guard plan.buffers.indices.contains(host.index), hasRoom(plan[host], for: plan[id], at: channel) else {
+      faults.append("`\(plan[id].name)` is \(plan[id].type) at channel \(channel) of a buffer without room for it")
+      return
+    }
+    var (around, depth) = (host, 0)
+    while case .view(let next, _) = plan[around].place, plan.buffers.indices.contains(next.index),
+      depth <= plan.buffers.count
+    {
+      (around, depth) = (next, depth + 1)
+    }
+    switch plan[around].place {
+    case .arena, .unplaced: return
+    case .view: faults.append("`\(plan[id].name)` lies in itself")
+    default: faults.append("`\(plan[id].name)` lies in `\(plan[around].name)`, which is not in the arena")
+    }
+  }
+
+  /// Whether each pixel of a buffer has room for one of a view's from a channel on, and no word holds numbers of both.
+  private func hasRoom(_ host: Buffer, for view: Buffer, at channel: Int) -> Bool {
+    let (outer, inner) = (host.type.shape.dimensions, view.type.shape.dimensions)
+    let perWord = max(1, 4 / view.type.element.size)
+    guard let all = outer.last, let own = inner.last, outer.count > 1, outer.dropLast() == inner.dropLast(),
+      host.type.element == view.type.element, host.samples == view.samples
+    else { return false }
+    return channel >= 0 && channel <= all - own && [all, own, channel].allSatisfy { $0 % perWord == 0 }
+  }
+
+  /// Kernels find only those operands and results among other channels of which they know that they may be there.
+  private mutating func checkViews(ofStep index: Int) {
+    let step = plan.steps[index]
+    func isView(_ id: BufferID) -> Bool { if case .view = plan[id].place { true } else { false } }
+    for (place, id) in step.inputs.enumerated() where isView(id) && !step.kernel.readsViews(at: place) {
+      faults.append("step \(index) (\(step.name)) cannot read `\(plan[id].name)` among other channels")
+    }
+    for (place, id) in step.outputs.enumerated() where isView(id) && !step.kernel.writesViews(at: place) {
+      faults.append("step \(index) (\(step.name)) cannot write `\(plan[id].name)` among other channels")
+    }
+    if let id = step.workspace, isView(id) {
+      faults.append("step \(index) (\(step.name)) cannot work in `\(plan[id].name)` among other channels")
     }
   }
 
@@ -90,5 +136,6 @@ struct PlaceCheck {
     if port.type.byteCount > buffer.byteCount {
       faults.append("the host sees \(port.type) in `\(buffer.name)`, which has \(buffer.byteCount) bytes")
     }
+    if case .view = buffer.place { faults.append("the host sees `\(port.name)` among other channels") }
   }
 }

@@ -17,6 +17,8 @@ struct Playback {
   private let plan: Plan
   private var arena = ByteOwners()
   private var retained = ByteOwners()
+  /// Which channels of a buffer were written, of one in which others lie; its bytes are its own for all of them.
+  private var channels: ChannelOwners
   /// For each buffer, how many samples of the batch, from the first on, went into what it holds: all, where a step outside
   /// of loops wrote it. For one with the samples of a run, that run's number. 0 where nothing was written for others to read.
   private var holds: [Int]
@@ -39,6 +41,7 @@ struct Playback {
     self.plan = plan
     holds = Array(repeating: 0, count: plan.buffers.count)
     versions = holds
+    channels = ChannelOwners(plan)
   }
 
   private var whole: Run { Run(samples: 0..<plan.batch) }
@@ -117,10 +120,10 @@ struct Playback {
   /// Why `id` does not hold what was written to be read, if so; `version` is how often what lasts from run to run was
   /// overwritten by then, nil where that does not matter.
   private func readFault(_ id: BufferID, version: Int?, _ run: Run) -> String? {
-    let held = holds[id.index]
-    switch plan.buffers[id.index].place {
+    guard let held = held(id) else { return "reads `\(name(id))` after its channels were overwritten" }
+    switch plan[channels.root(of: id)].place {
     case .scalar: return nil
-    case .unplaced: return "reads `\(name(id))`, which has no place"
+    case .unplaced, .view: return "reads `\(name(id))`, which has no place"
     case .parameter, .state:
       guard let version, version != versions[id.index] else { return nil }
       return "reads `\(name(id))` \(version < versions[id.index] ? "after" : "before") it is updated"
@@ -141,10 +144,10 @@ struct Playback {
     if !run.isLoop, plan.buffers[id.index].samples == .chunk {
       return "writes `\(name(id))`, samples of a loop, outside of it"
     }
-    switch plan.buffers[id.index].place {
+    switch plan[channels.root(of: id)].place {
     case .arena: return nil
     case .scalar: return "writes `\(name(id))`, which the host sets"
-    case .unplaced: return "writes `\(name(id))`, which has no place"
+    case .unplaced, .view: return "writes `\(name(id))`, which has no place"
     case .retained:
       return index < plan.preparingSteps ? nil : "writes `\(name(id))`, which only preparing steps fill"
     case .parameter, .state:
@@ -161,7 +164,7 @@ struct Playback {
       return samples == .chunk ? nil : "writes `\(name(id))` in a loop, neither samples nor a sum of them"
     }
     if run.samples.lowerBound == 0 { return nil }
-    if isOwner(id), holds[id.index] == run.samples.lowerBound { return nil }
+    if isOwner(id), held(id) == run.samples.lowerBound { return nil }
     return "adds to `\(name(id))`, which does not hold the \(run.samples.lowerBound) samples before"
   }
 
@@ -169,20 +172,29 @@ struct Playback {
 
   private mutating func take(_ id: BufferID, holding held: Int) {
     holds[id.index] = held
-    let bytes = plan.buffers[id.index].byteCount
+    let root = channels.root(of: id)
+    if channels.knows(id) {
+      if !isOwner(root) { channels.clear(around: id) }
+      channels.give(id, holding: held)
+    }
+    let bytes = plan.buffers[root.index].byteCount
     if bytes == 0 { return }
-    switch plan.buffers[id.index].place {
-    case .arena(let start): arena.give(start, bytes, to: id)
-    case .retained(let start): retained.give(start, bytes, to: id)
+    switch plan.buffers[root.index].place {
+    case .arena(let start): arena.give(start, bytes, to: root)
+    case .retained(let start): retained.give(start, bytes, to: root)
     default: return
     }
   }
 
+  /// What was written of all of a buffer's numbers; nil where some of them are others' by now.
+  private func held(_ id: BufferID) -> Int? { channels.knows(id) ? channels.held(id) : holds[id.index] }
+
   /// Whether the bytes of `id` still are those that were written to it.
   private func isOwner(_ id: BufferID) -> Bool {
-    switch plan.buffers[id.index].place {
-    case .arena(let start): arena.isOwner(id, at: start)
-    case .retained(let start): retained.isOwner(id, at: start)
+    let root = channels.root(of: id)
+    return switch plan.buffers[root.index].place {
+    case .arena(let start): arena.isOwner(root, at: start)
+    case .retained(let start): retained.isOwner(root, at: start)
     default: true
     }
   }
@@ -209,7 +221,9 @@ struct Playback {
   }
 
   private func overlap(_ a: BufferID, _ b: BufferID) -> Bool {
-    switch (plan.buffers[a.index].place, plan.buffers[b.index].place) {
+    if let overlap = channels.overlap(a, b) { return overlap }
+    let (a, b) = (channels.root(of: a), channels.root(of: b))
+    return switch (plan.buffers[a.index].place, plan.buffers[b.index].place) {
     case (.arena(let x), .arena(let y)), (.retained(let x), .retained(let y)):
       x < y + plan.buffers[b.index].byteCount && y < x + plan.buffers[a.index].byteCount
     default: false

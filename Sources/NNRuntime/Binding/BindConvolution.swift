@@ -20,7 +20,7 @@ extension StepBinder {
     let pools = pool.0 * pool.1 > 1
     require(!pools || direction == .forward, "an adjoint cannot pool")
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
-    let plan = ConvolutionPlan(
+    var plan = ConvolutionPlan(
       problem.geometry, direction.kernels, pool: pool, projection: epilogue.projection?.channels ?? 0,
       algorithm: algorithm, source: element(ofInput: 0), destination: element(ofOutput: 0), shape: kernels.tiles
     ).cut(by: step.tuned?.blocking)
@@ -29,9 +29,12 @@ extension StepBinder {
       "\(algorithm) of \(plan.sourceElement)")
     let channels = direction == .forward ? problem.outputChannels : problem.inputChannels
     let count = problem.batch * plan.pooledArea(problem, direction) * (epilogue.projection?.channels ?? channels)
+    let source = pixels(ofInput: 0, count: direction == .forward ? problem.inputCount : problem.outputCount)
+    let destination = pixels(ofOutput: 0, count: count)
+    if let pitch = source.pitch { plan.sourceWords = pitch / plan.sourceElement.perWord }
+    if let pitch = destination.pitch { plan.destinationWords = pitch / plan.destinationElement.perWord }
     var arguments = ConvolutionArguments(
-      plan: plan, source: words(ofInput: 0, count: direction == .forward ? problem.inputCount : problem.outputCount),
-      packed: input(1, count: plan.packedCount), destination: words(ofOutput: 0, count: count))
+      plan: plan, source: source.words, packed: input(1, count: plan.packedCount), destination: destination.words)
     if epilogue.hasBias { arguments.bias = input(2, count: channels) }
     set(&arguments, epilogue, count)
     if let projection = epilogue.projection {
@@ -62,6 +65,7 @@ extension StepBinder {
       (arguments.activation, arguments.slope) = (kind(epilogue.activation), epilogue.activation.slope)
     }
     guard epilogue.gradientOf != .none else { return }
+    require(!plan.isView(step.outputs[0]), "the saved output lies otherwise than the result")
     require(epilogue.gradientOf.gradientUsesOutput, "the gradient of \(epilogue.gradientOf) needs its operand")
     (arguments.gradient, arguments.slope) = (kind(epilogue.gradientOf), epilogue.gradientOf.slope)
     let position = epilogue.hasBias ? 3 : 2
@@ -72,18 +76,21 @@ extension StepBinder {
   mutating func bindWeightGradient(
     _ problem: ConvolutionProblem, _ side: BiasSide, _ algorithm: ConvolutionAlgorithm
   ) {
-    let plan = WeightGradientPlan(
+    var plan = WeightGradientPlan(
       problem.geometry, biasSide: side.kernels, algorithm: algorithm, input: element(ofInput: 0),
       output: element(ofInput: 1), shape: kernels.tiles
     ).cut(by: step.tuned?.blocking)
     let isFloat = plan.inputElement == .float32 && plan.outputElement == .float32
     require(isFloat || algorithm != .direct, "\(algorithm) of \(plan.inputElement) and \(plan.outputElement)")
     let partials = workspace(bytes: plan.partialCount * MemoryLayout<Float>.size)
+    let input = pixels(ofInput: 0, count: problem.inputCount)
+    let output = pixels(ofInput: 1, count: problem.outputCount)
+    if let pitch = input.pitch { plan.inputWords = pitch / plan.inputElement.perWord }
+    if let pitch = output.pitch { plan.outputWords = pitch / plan.outputElement.perWord }
     var arguments = WeightGradientArguments(
-      plan: plan, input: words(ofInput: 0, count: problem.inputCount),
-      output: words(ofInput: 1, count: problem.outputCount),
-      weightGradient: output(0, count: problem.weightShape.elementCount),
-      biasGradient: side == .none ? nil : output(1, count: plan.biasCount),
+      plan: plan, input: input.words, output: output.words,
+      weightGradient: self.output(0, count: problem.weightShape.elementCount),
+      biasGradient: side == .none ? nil : self.output(1, count: plan.biasCount),
       partials: partials.assumingMemoryBound(to: Float.self))
     arguments.accumulate = accumulates
     add(kernels.convolution.weightGradient, arguments, tasks: plan.taskCount, scratch: plan.scratchBytes)
@@ -109,6 +116,11 @@ extension ConvolutionProblem {
 
 extension NNTensor.ConvolutionDirection {
   fileprivate var kernels: NNKernels.ConvolutionDirection { self == .forward ? .direct : .adjoint }
+}
+
+extension ElementType {
+  /// Numbers that share a word.
+  var perWord: Int { self == .bfloat16 ? 2 : 1 }
 }
 
 extension BiasSide {

@@ -30,9 +30,10 @@ extension StepBinder {
       let arguments = SoftmaxArguments(input: x, output: y, rows: result.rows, channels: result.channels)
       add(kernels.vector.activation.softmax, arguments, tasks: arguments.taskCount)
     } else {
+      let (x, y) = (pixels(ofInput: 0, count: result.elementCount), pixels(ofOutput: 0, count: result.elementCount))
       var arguments = ActivationArguments(
-        input: words(ofInput: 0, count: result.elementCount), output: words(ofOutput: 0, count: result.elementCount),
-        count: result.elementCount, kind: kind(activation), slope: activation.slope)
+        input: x.words, output: y.words, count: result.elementCount, kind: kind(activation), slope: activation.slope)
+      arguments.pixels = pixelRows(x.pitch, nil, result: y.pitch)
       arguments.isBFloat16 = storesBFloat16(inputs: [0])
       add(kernels.vector.activation.forward, arguments, tasks: arguments.taskCount)
     }
@@ -47,10 +48,13 @@ extension StepBinder {
         output: saved, outputGradient: dy, inputGradient: dx, rows: result.rows, channels: result.channels)
       add(kernels.vector.activation.softmaxGradient, arguments, tasks: arguments.taskCount)
     } else {
+      let (saved, dy, dx) = (
+        pixels(ofInput: 1, count: count), pixels(ofInput: 0, count: count), pixels(ofOutput: 0, count: count)
+      )
       var arguments = ActivationGradientArguments(
-        saved: words(ofInput: 1, count: count), outputGradient: words(ofInput: 0, count: count),
-        inputGradient: words(ofOutput: 0, count: count), count: count, kind: kind(activation),
+        saved: saved.words, outputGradient: dy.words, inputGradient: dx.words, count: count, kind: kind(activation),
         slope: activation.slope)
+      arguments.pixels = pixelRows(saved.pitch, dy.pitch, result: dx.pitch)
       arguments.isBFloat16 = storesBFloat16(inputs: [0, 1])
       add(kernels.vector.activation.gradient, arguments, tasks: arguments.taskCount)
     }
@@ -58,9 +62,10 @@ extension StepBinder {
 
   mutating func bindBinary(_ kernel: @escaping KernelFunction) {
     let count = shape(ofOutput: 0).elementCount
-    var arguments = BinaryArguments(
-      left: words(ofInput: 0, count: count), right: words(ofInput: 1, count: count),
-      output: words(ofOutput: 0, count: count), count: count)
+    let (left, right) = (pixels(ofInput: 0, count: count), pixels(ofInput: 1, count: count))
+    let result = pixels(ofOutput: 0, count: count)
+    var arguments = BinaryArguments(left: left.words, right: right.words, output: result.words, count: count)
+    arguments.pixels = pixelRows(left.pitch, right.pitch, result: result.pitch)
     arguments.isBFloat16 = storesBFloat16(inputs: [0, 1])
     add(kernel, arguments, tasks: arguments.taskCount)
   }

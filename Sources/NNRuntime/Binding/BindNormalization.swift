@@ -16,16 +16,19 @@ extension StepBinder {
       (arguments.kind, arguments.slope) = (kind(activation), activation.slope)
       return add(kernels.vector.normalization.rows, arguments, tasks: arguments.taskCount)
     }
+    let (x, y) = (pixels(ofInput: 0, count: count), pixels(ofOutput: 0, count: count))
     var arguments = NormalizeArguments(
-      input: words(ofInput: 0, count: count), output: words(ofOutput: 0, count: count), weight: weight, bias: bias,
+      input: x.words, output: y.words, weight: weight, bias: bias,
       mean: output(1, count: shape.segments * channels), variance: output(2, count: shape.segments * channels),
       workspace: floats(shape.workspaceCount), shape: shape, epsilon: epsilon, kind: kind(activation),
       slope: activation.slope)
+    if let pitch = x.pitch { arguments.inputPitch = pitch }
+    if let pitch = y.pitch { arguments.outputPitch = pitch }
     arguments.isBFloat16 = storesBFloat16(inputs: [0])
     let kernel = kernels.vector.normalization
     add(kernel.partials, arguments, tasks: shape.rowTasks)
     add(kernel.statistics, arguments, tasks: shape.groupTasks)
-    add(kernel.apply, arguments, tasks: shape.rowTasks)
+    add(arguments.isApart ? kernel.applyApart : kernel.apply, arguments, tasks: shape.rowTasks)
   }
 
   mutating func bindNormalizeGradient(
@@ -37,27 +40,33 @@ extension StepBinder {
       return bindRowsGradient(result, epsilon, isAffine)
     }
     let (channels, count) = (result.channels, result.elementCount)
+    let (dy, x) = (pixels(ofInput: 0, count: count), pixels(ofInput: 1, count: count))
     var arguments = NormalizeGradientArguments(
-      outputGradient: words(ofInput: 0, count: count), input: words(ofInput: 1, count: count),
+      outputGradient: dy.words, input: x.words,
       mean: input(2, count: shape.segments * channels), variance: input(3, count: shape.segments * channels),
       weight: isAffine ? input(4, count: channels) : nil, inputGradient: words(ofOutput: 0, count: count),
       weightGradient: isAffine ? output(1, count: channels) : nil,
       biasGradient: isAffine ? output(2, count: channels) : nil, workspace: floats(shape.workspaceCount), shape: shape,
       epsilon: epsilon)
+    if let pitch = dy.pitch { arguments.gradientPitch = pitch }
+    if let pitch = x.pitch { arguments.inputPitch = pitch }
     arguments.accumulate = accumulates
     arguments.isBFloat16 = storesBFloat16(inputs: [0, 1])
     if activation != .none {
       require([.relu, .leakyRelu].contains(kind(activation)), "cannot apply the gradient of \(activation)")
       let saved = isAffine ? 5 : 4
       arguments.isBFloat16 = storesBFloat16(inputs: [0, 1, saved])
-      arguments.saved = words(ofInput: saved, count: count)
+      let y = pixels(ofInput: saved, count: count)
+      arguments.saved = y.words
+      if let pitch = y.pitch { arguments.savedPitch = pitch }
       (arguments.kind, arguments.slope) = (kind(activation), activation.slope)
     }
     let kernel = kernels.vector.normalization
-    add(kernel.gradientPartials, arguments, tasks: shape.rowTasks)
+    let isApart = arguments.isApart
+    add(isApart ? kernel.gradientPartialsApart : kernel.gradientPartials, arguments, tasks: shape.rowTasks)
     add(kernel.gradientTotals, arguments, tasks: shape.groupTasks)
     if isAffine { add(kernel.gradientParameters, arguments, tasks: arguments.parameterTasks) }
-    add(kernel.gradientApply, arguments, tasks: shape.rowTasks)
+    add(isApart ? kernel.gradientApplyApart : kernel.gradientApply, arguments, tasks: shape.rowTasks)
   }
 
   private mutating func bindRowsGradient(_ result: Shape, _ epsilon: Float, _ isAffine: Bool) {
@@ -112,12 +121,15 @@ extension StepBinder {
 
   mutating func bindChannelAffine(_ hasShift: Bool, _ activation: Activation) {
     let result = shape(ofOutput: 0)
+    let (x, y) = (pixels(ofInput: 0, count: result.elementCount), pixels(ofOutput: 0, count: result.elementCount))
     var arguments = ChannelAffineArguments(
-      input: words(ofInput: 0, count: result.elementCount), scale: input(1, count: result.channels),
-      shift: hasShift ? input(2, count: result.channels) : nil, output: words(ofOutput: 0, count: result.elementCount),
-      rows: result.rows, channels: result.channels, kind: kind(activation), slope: activation.slope)
+      input: x.words, scale: input(1, count: result.channels), shift: hasShift ? input(2, count: result.channels) : nil,
+      output: y.words, rows: result.rows, channels: result.channels, kind: kind(activation), slope: activation.slope)
+    if let pitch = x.pitch { arguments.inputPitch = pitch }
+    if let pitch = y.pitch { arguments.outputPitch = pitch }
     arguments.isBFloat16 = storesBFloat16(inputs: [0])
-    add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
+    let kernel = kernels.vector.normalization
+    add(arguments.isApart ? kernel.affineApart : kernel.affine, arguments, tasks: arguments.taskCount)
   }
 
   mutating func bindMapChannels(_ scale: [Float], _ shift: [Float]) {

@@ -5,9 +5,11 @@ extension StepBinder {
   mutating func bindMaxPool(_ window: PoolWindow, _ inputSize: Size2D) {
     let shape = pooling(window, input: inputSize, pooled: shape(ofOutput: 0))
     // The argmax is there whether or not somebody reads it.
+    let x = pixels(ofInput: 0, count: shape.inputCount)
     var arguments = MaxPoolArguments(
-      input: words(ofInput: 0, count: shape.inputCount), output: words(ofOutput: 0, count: shape.outputCount),
+      input: x.words, output: words(ofOutput: 0, count: shape.outputCount),
       argmax: bytes(ofOutput: 1, shape.outputCount * shape.argmaxStride), shape: shape)
+    if let pitch = x.pitch { arguments.inputPitch = pitch }
     arguments.isBFloat16 = storesBFloat16(inputs: [0])
     add(kernels.vector.pooling.maxPool, arguments, tasks: arguments.taskCount)
   }

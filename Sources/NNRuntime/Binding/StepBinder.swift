@@ -176,11 +176,33 @@ struct StepBinder {
     return elements == [.bfloat16]
   }
 
-  private func words(_ id: BufferID, _ count: Int) -> UnsafeMutablePointer<Float> {
+  /// Input `position`, which must hold as many, and may be a view, whose pixels are so many numbers apart.
+  func pixels(ofInput position: Int, count: Int) -> (words: UnsafePointer<Float>, pitch: Int?) {
+    require(position < step.inputs.count, "no input \(position)")
+    let id = step.inputs[position]
+    return (UnsafePointer(words(id, count, mayBeView: true)), plan.isView(id) ? memory.pitch(id) : nil)
+  }
+
+  /// Output `position`, which must hold as many, and may be a view, whose pixels are so many numbers apart.
+  func pixels(ofOutput position: Int, count: Int) -> (words: UnsafeMutablePointer<Float>, pitch: Int?) {
+    require(position < step.outputs.count, "no output \(position)")
+    let id = step.outputs[position]
+    return (words(id, count, mayBeView: true), plan.isView(id) ? memory.pitch(id) : nil)
+  }
+
+  /// How elementwise operands and their result lie, where some of them are views.
+  func pixelRows(_ first: Int?, _ second: Int?, result: Int?) -> PixelRows? {
+    if first == nil, second == nil, result == nil { return nil }
+    let channels = shape(ofOutput: 0).channels
+    return PixelRows(
+      channels: channels, first: first ?? channels, second: second ?? channels, result: result ?? channels)
+  }
+
+  private func words(_ id: BufferID, _ count: Int, mayBeView: Bool = false) -> UnsafeMutablePointer<Float> {
     let element = plan[id].type.element
     require(element == .float32 || element == .bfloat16, "`\(plan[id].name)` is \(plan[id].type)")
     require(element == .float32 || kernels.multipliesBFloat16, "these kernels have no bf16")
-    return raw(id, count * element.size).assumingMemoryBound(to: Float.self)
+    return raw(id, count * element.size, mayBeView: mayBeView).assumingMemoryBound(to: Float.self)
   }
 
   /// Input `position`, which must be sums in double precision, one or more.
@@ -231,7 +253,8 @@ struct StepBinder {
     return raw(id, count * MemoryLayout<Float>.size).assumingMemoryBound(to: Float.self)
   }
 
-  private func raw(_ id: BufferID, _ bytes: Int) -> UnsafeMutableRawPointer {
+  private func raw(_ id: BufferID, _ bytes: Int, mayBeView: Bool = false) -> UnsafeMutableRawPointer {
+    require(mayBeView || !plan.isView(id), "`\(plan[id].name)` lies among other channels")
     let holds = type(id).byteCount
     require(bytes <= holds, "`\(plan[id].name)` holds \(holds) bytes, not \(bytes)")
     return memory.address(id, samples)
