@@ -155,14 +155,15 @@ func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutab
   let plan = a.pointee.plan
   if plan.quadCount > 0 { return convolveQuads(a, work, scratch) }
   let g = plan.geometry
-  var weights = work.weights
   let perTap = plan.weightWords / g.groups * work.lanes * Lane.width
-  for py in 0..<g.verticalPhases(plan.direction) {
+  // From the last phase on, which has the most taps: by its products the sources come near.
+  var weights = work.weights + g.kernelHeight * g.kernelWidth * perTap
+  for py in (0..<g.verticalPhases(plan.direction)).reversed() {
     let vertical = g.verticalPhase(py, plan.direction)
-    for px in 0..<g.horizontalPhases(plan.direction) {
+    for px in (0..<g.horizontalPhases(plan.direction)).reversed() {
       let horizontal = g.horizontalPhase(px, plan.direction)
+      weights -= vertical.tapCount * horizontal.tapCount * perTap
       convolvePhase(a, work, vertical, horizontal, weights, scratch)
-      weights += vertical.tapCount * horizontal.tapCount * perTap
     }
   }
 }
