@@ -34,8 +34,12 @@ struct WinogradResults {
       let results = sums.map { $0 + index * tileFloats } ?? room
       if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
       if fromRegisters, storeWhole(a, at, tile) { continue }
-      transformResults(
-        strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
+      if strip.y.tile == 2 {
+        smallResults(tile, block.lanes, bias, results)
+      } else {
+        transformResults(
+          strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
+      }
       if !isLast { continue }
       epilogue.sums = results
       if a.plan.poolHeight > 1 {
@@ -52,7 +56,8 @@ struct WinogradResults {
       a.activation == .identity || a.activation == .relu, a.saved == nil || a.gradient == .identity, !a.accumulate,
       a.projection == nil
     else { return false }
-    return a.plan.poolHeight == 1 || (a.argmax == nil && strip.y.points == 6 && strip.x.points == 6)
+    let isSquare = strip.y.taps == 3 && strip.x.taps == 3
+    return a.plan.poolHeight == 1 || (a.argmax == nil && isSquare)
   }
 
   /// Stores a tile's results, or their maxima, if it lies inside the destination.
@@ -64,17 +69,18 @@ struct WinogradResults {
       products: products, lanes: block.lanes, bias: a.bias.map { $0 + block.first },
       floor: a.activation == .relu ? 0 : -.infinity, target: a.destination, row: 0, pixel: a.plan.destinationWords)
     if a.plan.poolHeight > 1 {
-      if at.y / 2 + 2 > a.plan.pooledHeight || at.x / 2 + 2 > a.plan.pooledWidth { return false }
+      let windows = strip.y.tile / 2
+      if at.y / 2 + windows > a.plan.pooledHeight || at.x / 2 + windows > a.plan.pooledWidth { return false }
       tile.row = a.plan.pooledWidth * a.plan.destinationWords
       let line = at.image * a.plan.pooledHeight + at.y / 2
       tile.target += line * tile.row + at.x / 2 * tile.pixel + block.first
-      tile.storeMaxima()
+      if windows == 1 { tile.storeSmallMaximum() } else { tile.storeMaxima() }
     } else {
-      if at.y + 4 > strip.y.destinationCount || at.x + 4 > strip.x.destinationCount { return false }
+      if at.y + strip.y.tile > strip.y.destinationCount || at.x + strip.x.tile > strip.x.destinationCount { return false }
       tile.pixel *= strip.x.destinationStep
       tile.row = strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
       tile.target = target(a, at)
-      tile.store(strip.y.points, strip.x.points)
+      if strip.y.tile == 2 { tile.storeSmall() } else { tile.store(strip.y.points, strip.x.points) }
     }
     return true
   }
@@ -92,8 +98,8 @@ struct WinogradResults {
   @inline(__always)
   private func prefetch(_ a: ConvolutionArguments, _ at: TilePlace, _ epilogue: TileEpilogue) {
     var line = target(a, at)
-    for _ in 0..<min(4, strip.y.destinationCount - at.y) {
-      for column in 0..<4 {
+    for _ in 0..<min(strip.y.tile, strip.y.destinationCount - at.y) {
+      for column in 0..<strip.x.tile {
         for lane in 0..<block.lanes {
           let place = line + column * epilogue.stride + lane * Lane.words(epilogue.isBFloat16)
           processor_prefetch(place)
@@ -110,20 +116,20 @@ struct WinogradResults {
   ) {
     let (y, x) = (strip.y, strip.x)
     var target = target(a, at)
-    let columns = min(4, x.destinationCount - at.x)
-    if epilogue.projection != nil { projectPixels(16, block.lanes, &epilogue) }
-    for row in 0..<min(4, y.destinationCount - at.y) {
+    let columns = min(x.tile, x.destinationCount - at.x)
+    if epilogue.projection != nil { projectPixels(y.tile * x.tile, block.lanes, &epilogue) }
+    for row in 0..<min(y.tile, y.destinationCount - at.y) {
       if epilogue.projection != nil {
-        storeProjected(columns, 4 * row, target, &epilogue)
+        storeProjected(columns, x.tile * row, target, &epilogue)
       } else {
         storeTileRow(columns, block.lanes, target, &epilogue)
-        epilogue.sums += 4 * block.lanes * Lane.width
+        epilogue.sums += x.tile * block.lanes * Lane.width
       }
       target += y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
     }
   }
 
-  /// Stores the maxima of the tile's four windows of 2×2.
+  /// Stores the maxima of the tile's windows of 2×2.
   private func pool(
     _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace,
     _ results: UnsafePointer<Float>
@@ -134,15 +140,17 @@ struct WinogradResults {
       bias: nil, isRelu: a.activation == .relu, tail: block.tail, windows: 1, stride: 0,
       isBFloat16: a.plan.destinationElement == .bfloat16)
     let width = block.lanes * Lane.width
-    for window in 0..<4 {
-      let (y, x) = (at.y / 2 + window / 2, at.x / 2 + window % 2)
+    let tile = strip.x.tile
+    for window in 0..<tile * tile / 4 {
+      let (down, right) = (window / (tile / 2), window % (tile / 2))
+      let (y, x) = (at.y / 2 + down, at.x / 2 + right)
       if y >= a.plan.pooledHeight || x >= a.plan.pooledWidth { continue }
       let pixel = (at.image * a.plan.pooledHeight + y) * a.plan.pooledWidth + x
       for lane in 0..<block.lanes {
-        let from = results + (window / 2 * 8 + window % 2 * 2) * width + lane * Lane.width
+        let from = results + 2 * (down * tile + right) * width + lane * Lane.width
         var values = InlineArray<4, Lane>(repeating: .zero)
         for index in 0..<4 {
-          let value = Lane(from + (index / 2 * 4 + index % 2) * width)
+          let value = Lane(from + (index / 2 * tile + index % 2) * width)
           values[index] = isPlain ? value : activate(a.activation, value, slope: a.slope)
         }
         let to = pixel * a.plan.destinationChannels + block.first + lane * Lane.width

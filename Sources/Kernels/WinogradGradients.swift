@@ -8,7 +8,7 @@ func transformGradientStrip(
   let (y, x) = (strip.y, strip.x)
   var (at, target) = (strip.firstPlace, WinogradPlanes(start: target, plane: plane))
   for _ in strip.tiles {
-    if let window = source.inner(image: at.image, at.y, at.x, rows: 4, columns: 4, stepY: 1, stepX: 1) {
+    if let window = source.inner(image: at.image, at.y, at.x, rows: 4, columns: 4, stepY: 1, stepX: 1, tile: 4) {
       transformGradients(window, y.points, x.points, lanes, target, isBFloat16: source.isBFloat16)
     } else {
       let window = source.border(image: at.image, at.y, at.x, rows: 4, columns: 4, stepY: 1, stepX: 1)

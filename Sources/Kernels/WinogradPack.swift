@@ -54,9 +54,10 @@ private func packWinogradPairs(
 /// The axes of part `part`.
 @inline(__always)
 func winogradPart(_ plan: ConvolutionPlan, _ horizontalParts: Int, _ part: Int) -> (WinogradAxis, WinogradAxis) {
-  (
-    plan.geometry.verticalWinograd(part / horizontalParts, plan.direction),
-    plan.geometry.horizontalWinograd(part % horizontalParts, plan.direction)
+  let tile = plan.winograd?.tile ?? WinogradAxis.largestTile
+  return (
+    plan.geometry.verticalWinograd(part / horizontalParts, plan.direction, tile: tile),
+    plan.geometry.horizontalWinograd(part % horizontalParts, plan.direction, tile: tile)
   )
 }
 

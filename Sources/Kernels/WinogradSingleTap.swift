@@ -33,9 +33,9 @@ func convolveSingleTap(
   var tile = strip.tiles.lowerBound
   while tile < strip.tiles.upperBound {
     let at = strip.place(tile)
-    let tiles = min(strip.tiles.upperBound - tile, x.tiles - at.x / WinogradAxis.tile)
-    let columns = min(tiles * WinogradAxis.tile, x.destinationCount - at.x)
-    for line in at.y..<min(at.y + WinogradAxis.tile, y.destinationCount) {
+    let tiles = min(strip.tiles.upperBound - tile, x.tiles - at.x / x.tile)
+    let columns = min(tiles * x.tile, x.destinationCount - at.x)
+    for line in at.y..<min(at.y + y.tile, y.destinationCount) {
       let sourceLine = at.image * a.plan.sourceHeight + line * y.sourceStep + y.sourceStart
       let sourcePixel = sourceLine * a.plan.sourceWidth + at.x * x.sourceStep + x.sourceStart
       let targetLine = at.image * a.plan.destinationHeight + y.destinationStart + line * y.destinationStep

@@ -28,13 +28,15 @@ struct WinogradSource {
   }
 
   /// The window of `rows` × `columns` pixels, `stepY` and `stepX` apart, from row `y` and column `x` on, if it lies inside
-  /// the image.
+  /// the image; the next one starts `tile` pixels on.
   @inline(__always)
-  func inner(image: Int, _ y: Int, _ x: Int, rows: Int, columns: Int, stepY: Int, stepX: Int) -> InnerWindow? {
+  func inner(
+    image: Int, _ y: Int, _ x: Int, rows: Int, columns: Int, stepY: Int, stepX: Int, tile: Int
+  ) -> InnerWindow? {
     guard y >= 0, x >= 0, y + (rows - 1) * stepY < height, x + (columns - 1) * stepX < width else { return nil }
     return InnerWindow(
       start: start + ((image * height + y) * width + x) * words, row: stepY * width * words, pixel: stepX * words,
-      ahead: WinogradAxis.tile * stepX * words)
+      ahead: tile * stepX * words)
   }
 
   /// Any such window.
@@ -66,13 +68,14 @@ func transformStrip(
   for _ in strip.tiles {
     let (top, left) = (at.y * y.sourceStep + y.sourceStart, at.x * x.sourceStep + x.sourceStart)
     if let window = source.inner(
-      image: at.image, top, left, rows: y.points, columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
+      image: at.image, top, left, rows: y.points, columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep,
+      tile: x.tile)
     {
-      transformSources(window, y.points, x.points, source, target, rounds: rounds)
+      transformSources(window, y, x, source, target, rounds: rounds)
     } else {
       let window = source.border(
         image: at.image, top, left, rows: y.points, columns: x.points, stepY: y.sourceStep, stepX: x.sourceStep)
-      transformSources(window, y.points, x.points, source, target, rounds: rounds)
+      transformSources(window, y, x, source, target, rounds: rounds)
     }
     at.advance()
     target.start += stride
@@ -81,7 +84,8 @@ func transformStrip(
 
 @inline(__always)
 private func transformSources<Window: TileWindow>(
-  _ window: Window, _ rows: Int, _ columns: Int, _ source: WinogradSource, _ target: WinogradPlanes, rounds: Bool
+  _ window: Window, _ y: WinogradAxis, _ x: WinogradAxis, _ source: WinogradSource, _ target: WinogradPlanes,
+  rounds: Bool
 ) {
   let channels = source.count
   if Lane.hasBFloat16, source.isBFloat16 || rounds {
@@ -91,12 +95,13 @@ private func transformSources<Window: TileWindow>(
     default: return window6x6ToBFloat16(window, channels, target)
     }
   }
-  switch (rows, columns) {
+  if y.tile == 2 { return smallWindow(window, channels, target) }
+  switch (y.points, x.points) {
   case (6, 6): window6x6(window, channels, target)
   case (5, 5): window5x5(window, channels, target)
   case (5, 4): window5x4(window, channels, target)
   case (4, 5): window4x5(window, channels, target)
-  default: windowOther(rows, columns, window, channels, target)
+  default: windowOther(y.points, x.points, window, channels, target)
   }
 }
 

@@ -69,7 +69,7 @@ struct WinogradWholeTile {
   }
 
   @inline(__always)
-  private func bias(_ lane: Int) -> Lane { bias.map { Lane($0 + lane * Lane.width) } ?? .zero }
+  func bias(_ lane: Int) -> Lane { bias.map { Lane($0 + lane * Lane.width) } ?? .zero }
 
   @inline(__always)
   private func product(_ lane: Int, _ plane: Int) -> Lane {
@@ -79,7 +79,7 @@ struct WinogradWholeTile {
 
 /// The largest of four values; a NaN wins.
 @inline(__always)
-private func largest(_ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane) -> Lane {
+func largest(_ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane) -> Lane {
   let (ab, cd) = (a.selecting(b, where: a .< b), c.selecting(d, where: c .< d))
   let none = (a .!= a) .| (b .!= b) .| (c .!= c) .| (d .!= d)
   return ab.selecting(cd, where: ab .< cd).selecting(Lane(repeating: .nan), where: none)

@@ -6,7 +6,7 @@ extension ConvolutionBlocking {
     switch self {
     case .panels: ofWeights
     case .rows: !ofWeights && !algorithm.isWinograd
-    case .strips: !ofWeights && [.winograd, .winogradBFloat16].contains(algorithm)
+    case .strips: !ofWeights && algorithm.isWinograd && algorithm.packsWeights
     }
   }
 }
@@ -122,10 +122,12 @@ extension ConvolutionGeometry {
       let isPossible = allowsWinogradBFloat16(direction) && (pool == (1, 1) || pool == (2, 2))
       return isPossible ? [rule] + all.filter { $0 != rule } : [rule]
     }
-    var all: [ConvolutionAlgorithm] = [.direct, .winograd]
+    guard pool == (1, 1) || pool == (2, 2) else { return [rule] }
+    var all: [ConvolutionAlgorithm] = [.direct]
+    if allowsWinograd(direction) { all.append(.winograd) }
     if allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
-    guard all.contains(rule), allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return [rule] }
-    return [rule] + all.filter { $0 != rule }
+    if allowsWinograd2x2(direction) { all.append(.winograd2x2) }
+    return all.contains(rule) ? [rule] + all.filter { $0 != rule } : [rule]
   }
 
   /// The same for the weight gradient of operands of which one at least is stored so.

@@ -88,7 +88,10 @@ public struct ConvolutionPlan: Sendable, Equatable {
       ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
     let isPacked = algorithm.isWinograd && algorithm.packsWeights
     winograd =
-      isPacked ? WinogradCut(g, direction, blocks: blocks, pairs: algorithm.multipliesBFloat16, shape: shape) : nil
+      isPacked
+      ? WinogradCut(
+        g, direction, tile: algorithm == .winograd2x2 ? 2 : WinogradAxis.largestTile, blocks: blocks,
+        pairs: algorithm.multipliesBFloat16, shape: shape) : nil
     winogradUnpacked =
       algorithm == .winogradUnpacked ? WinogradUnpackedCut(g, direction, blocks: blocks, shape: shape) : nil
   }

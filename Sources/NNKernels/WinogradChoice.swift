@@ -27,10 +27,14 @@ extension ConvolutionGeometry {
   private func floatAlgorithm(
     _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
-    guard choice != .direct, allowsWinograd(direction), pool == (1, 1) || pool == (2, 2) else { return .direct }
-    if choice == .winograd { return .winograd }
+    guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
       direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
+    if choice == .fastest, packsOnce, allowsWinograd2x2(direction) {
+      return min(sources, destinations) >= 16 ? cheapest(direction) : .direct
+    }
+    guard allowsWinograd(direction) else { return .direct }
+    if choice == .winograd { return .winograd }
     let saving = winogradSaving(direction)
     let tiles = winogradTiles(direction)
     // Few tiles do not share packed weights often enough, and without a pack even a product of four is worth it.
@@ -43,6 +47,18 @@ extension ConvolutionGeometry {
     let channels = strideHeight * strideWidth == 1 ? 16 : 32
     return saving >= 1.6 && min(sources, destinations) >= channels && tiles >= (packsOnce ? 8 : 32)
       ? .winograd : .direct
+  }
+
+  /// The algorithm that costs least of a 3×3 convolution of stride 1 whose weights are packed once; a simpler one where
+  /// another is hardly better.
+  private func cheapest(_ direction: ConvolutionDirection) -> ConvolutionAlgorithm {
+    let others: [ConvolutionAlgorithm] = allowsWinograd(direction) ? [.winograd2x2, .winograd] : [.winograd2x2]
+    var best = (ConvolutionAlgorithm.direct, WinogradCost(self, direction, .direct).total)
+    for algorithm in others {
+      let cost = WinogradCost(self, direction, algorithm).total
+      if cost < 0.9 * best.1 { best = (algorithm, cost) }
+    }
+    return best.0
   }
 
   /// The algorithm of the weight gradient of operands that are stored so.

@@ -4,6 +4,8 @@
 /// `[plane][tile][source channel]`, multiplies each plane with its weights, and transforms the products back, part by
 /// part: the parts of a direct convolution are added up, those of an adjoint one read the same sources.
 public struct WinogradCut: Sendable, Equatable {
+  /// Rows and columns of destinations of a tile.
+  public let tile: Int
   public let verticalParts: Int
   public let horizontalParts: Int
   /// Whether there are several parts that are added up.
@@ -24,13 +26,14 @@ public struct WinogradCut: Sendable, Equatable {
   /// Floats of the packed weights of all parts.
   public let packedCount: Int
 
-  /// Cuts a convolution that `allowsWinograd`, with `pairs` of factors in bf16.
+  /// Cuts a convolution that `allowsWinograd`, or `allowsWinograd2x2`, with `pairs` of factors in bf16.
   init(
-    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, pairs: Bool, shape: TileShape
+    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, tile: Int, blocks: Int, pairs: Bool, shape: TileShape
   ) {
+    self.tile = tile
     (verticalParts, horizontalParts) = g.winogradParts(direction)
-    let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
-    let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
+    let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction, tile: tile) }
+    let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction, tile: tile) }
     addsParts = direction == .direct && verticalParts * horizontalParts > 1
     let (sources, destinations) =
       direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)

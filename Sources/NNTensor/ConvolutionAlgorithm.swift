@@ -10,10 +10,15 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case directBFloat16
   /// `winograd`, of transformed factors that are rounded to bf16.
   case winogradBFloat16
+  /// Winograd's of tiles of 2×2 outputs: more products, but fewer than half as many transformed weights to read.
+  case winograd2x2
 
   /// Whether it is one of Winograd's.
   @inlinable public var isWinograd: Bool {
-    self == .winograd || self == .winogradUnpacked || self == .winogradBFloat16
+    switch self {
+    case .winograd, .winogradUnpacked, .winogradBFloat16, .winograd2x2: true
+    case .direct, .directBFloat16: false
+    }
   }
   /// Whether it multiplies bf16 numbers.
   @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
@@ -28,6 +33,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .winogradUnpacked: ", winograd 4×4 unpacked"
     case .directBFloat16: ", bfloat16"
     case .winogradBFloat16: ", winograd 4×4, bfloat16"
+    case .winograd2x2: ", winograd 2×2"
     }
   }
 }
