@@ -76,7 +76,9 @@ struct WinogradResults {
       tile.target += line * tile.row + at.x / 2 * tile.pixel + block.first
       if windows == 1 { tile.storeSmallMaximum() } else { tile.storeMaxima() }
     } else {
-      if at.y + strip.y.tile > strip.y.destinationCount || at.x + strip.x.tile > strip.x.destinationCount { return false }
+      if at.y + strip.y.tile > strip.y.destinationCount || at.x + strip.x.tile > strip.x.destinationCount {
+        return false
+      }
       tile.pixel *= strip.x.destinationStep
       tile.row = strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
       tile.target = target(a, at)

@@ -88,7 +88,9 @@ public struct WinogradCut: Sendable, Equatable {
   /// Scratch memory, in floats: a tile's results, what windows at the border need, the transformed sources, one
   /// block's products, then the sums over parts.
   @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
-  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + WinogradBorder.floats(sourceChannels) }
+  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int {
+    windowStart(blockWidth) + WinogradBorder.floats(sourceChannels)
+  }
   @inlinable public func productsStart(_ blockWidth: Int) -> Int { sourcesStart(blockWidth) + planes * sourcePlane }
   @inlinable public func sumsStart(_ blockWidth: Int, block: Int) -> Int {
     productsStart(blockWidth) + planes * productPlane(blockWidth) + block * sumsCount(blockWidth)

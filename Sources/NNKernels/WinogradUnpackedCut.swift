@@ -58,7 +58,9 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
   /// Scratch memory, in floats: a tile's results, what windows at the border need, a chunk's transformed sources and
   /// weights, the block's products, then the taps between a lane of sources and a lane of destinations.
   @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
-  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int { windowStart(blockWidth) + WinogradBorder.floats(sourcesPerChunk) }
+  @inlinable public func sourcesStart(_ blockWidth: Int) -> Int {
+    windowStart(blockWidth) + WinogradBorder.floats(sourcesPerChunk)
+  }
   @inlinable public func weightsStart(_ blockWidth: Int) -> Int { sourcesStart(blockWidth) + planes * sourcePlane }
   @inlinable public func productsStart(_ blockWidth: Int) -> Int {
     weightsStart(blockWidth) + planes * weightPlane(blockWidth)

@@ -28,6 +28,18 @@ import Testing
     #expect(names == ["pack_weights, winograd 4×4", "convolution 3×3 + bias + relu + max_pool 2, winograd 4×4"])
   }
 
+  @Test(
+    "tiles of 2×2 are chosen where images are small, or weights more than a cache holds, and weights are packed once",
+    arguments: [
+      (4, 64, "winograd 2×2"), (8, 64, "winograd 4×4"), (8, 512, "winograd 2×2"), (16, 512, "winograd 4×4"),
+      (1, 64, ""),
+    ])
+  func smallTiles(size: Int, channels: Int, expected: String) throws {
+    let model = try model(layers: "conv: {filters: \(channels)}", shape: [size, size, channels], batch: 1)
+    let name = runPlan(model, batch: 1).steps.map(\.name).first { $0.hasPrefix("convolution") }
+    #expect(name == "convolution 3×3 + bias" + (expected.isEmpty ? "" : ", \(expected)"))
+  }
+
   @Test("there is none where the direct one is asked for") func direct() throws {
     let model = try model(layers: Self.layers, shape: [128, 128, 3], batch: 4)
     var options = CompilerOptions(tiles: tiles)

@@ -40,12 +40,13 @@ struct RandomProjection {
 struct ProjectionTests {
   /// What a convolution is computed by, and in which geometries.
   enum Way: CaseIterable {
-    case direct, winograd, winogradUnpacked, quads, dense
+    case direct, winograd, winogradUnpacked, winograd2x2, quads, dense
 
     var algorithm: ConvolutionAlgorithm {
       switch self {
       case .winograd: .winograd
       case .winogradUnpacked: .winogradUnpacked
+      case .winograd2x2: .winograd2x2
       default: .direct
       }
     }
@@ -54,6 +55,7 @@ struct ProjectionTests {
       switch self {
       case .direct: return .random(&numbers)
       case .winograd: return .randomWinograd(direction, &numbers)
+      case .winograd2x2: return .randomWinograd2x2(direction, &numbers)
       case .winogradUnpacked:
         while true {
           let geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)

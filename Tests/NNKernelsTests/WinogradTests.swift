@@ -30,6 +30,16 @@ struct WinogradTests {
     }
   }
 
+  @Test("in tiles of 2×2, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
+  func smallTiles(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(9000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let geometry = ConvolutionGeometry.randomWinograd2x2(direction, &numbers)
+      check(RandomConvolution(geometry, direction, &numbers), table, .winograd2x2, seed)
+    }
+  }
+
   private func check(
     _ problem: RandomConvolution, _ table: NamedConvolutionKernels, _ algorithm: ConvolutionAlgorithm, _ seed: Int
   ) {
@@ -55,51 +65,75 @@ struct WinogradTests {
     }
   }
 
-  @Test("with 2×2 max pooling and its argmax", arguments: NamedConvolutionKernels.all)
-  func pooling(table: NamedConvolutionKernels) {
+  @Test(
+    "with 2×2 max pooling and its argmax", arguments: NamedConvolutionKernels.all,
+    [ConvolutionAlgorithm.winograd, .winograd2x2])
+  func pooling(table: NamedConvolutionKernels, algorithm: ConvolutionAlgorithm) {
     for seed in 0..<60 {
       var numbers = SeededNumbers(state: UInt64(3000 + seed))
-      let geometry = ConvolutionGeometry.randomWinograd(.direct, &numbers)
+      let geometry = ConvolutionGeometry.random(algorithm, .direct, &numbers)
       var problem = RandomConvolution(geometry, .direct, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       if seed % 3 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
-      let full = problem.run(table.kernels, .forwards, .winograd)
+      let full = problem.run(table.kernels, .forwards, algorithm)
       let expected = ConvolutionTests.pooled(full, geometry, (2, 2))
       for order in TaskOrder.allCases {
-        let (values, places) = problem.runPooled(table.kernels, (2, 2), order, .winograd)
+        let (values, places) = problem.runPooled(table.kernels, (2, 2), order, algorithm)
         #expect(ConvolutionTests.same(values, expected.0), "seed \(seed), \(geometry)")
         #expect(places == expected.1, "argmax, seed \(seed), \(geometry)")
       }
     }
   }
 
-  @Test("tiles that are stored from the registers are those that are not", arguments: NamedConvolutionKernels.all)
-  func wholeTiles(table: NamedConvolutionKernels) {
+  @Test(
+    "tiles that are stored from the registers are those that are not", arguments: NamedConvolutionKernels.all,
+    [ConvolutionAlgorithm.winograd, .winograd2x2])
+  func wholeTiles(table: NamedConvolutionKernels, algorithm: ConvolutionAlgorithm) {
     for seed in 0..<80 {
       var numbers = SeededNumbers(state: UInt64(8000 + seed))
       let direction: ConvolutionDirection = seed % 4 == 0 ? .adjoint : .direct
-      var geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)
+      var geometry = ConvolutionGeometry.random(algorithm, direction, &numbers)
       let channels = table.kernels.shape.laneWidth * numbers.integer(1...5)
       if direction == .direct { geometry.outputChannels = channels } else { geometry.inputChannels = channels }
       var problem = RandomConvolution(geometry, direction, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       problem.activation = seed % 3 == 0 ? .identity : .relu
       if seed % 5 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
-      let whole = problem.run(table.kernels, .forwards, .winograd)
+      let whole = problem.run(table.kernels, .forwards, algorithm)
       if direction == .direct {
-        let (pooled, _) = problem.runPooled(table.kernels, (2, 2), .forwards, .winograd, keepsPlaces: false)
-        let (expected, _) = problem.runPooled(table.kernels, (2, 2), .forwards, .winograd)
+        let (pooled, _) = problem.runPooled(table.kernels, (2, 2), .forwards, algorithm, keepsPlaces: false)
+        let (expected, _) = problem.runPooled(table.kernels, (2, 2), .forwards, algorithm)
         #expect(ConvolutionTests.same(pooled, expected), "maxima, seed \(seed), \(geometry)")
       }
       problem.accumulate = true
       problem.old = [Float](repeating: 0, count: problem.old.count)
       #expect(
-        ConvolutionTests.same(whole, problem.run(table.kernels, .forwards, .winograd)), "seed \(seed), \(geometry)")
+        ConvolutionTests.same(whole, problem.run(table.kernels, .forwards, algorithm)), "seed \(seed), \(geometry)")
     }
   }
 }
 
 extension ConvolutionGeometry {
+  /// A random small geometry that this one of Winograd's algorithms can compute in this direction.
+  static func random(
+    _ algorithm: ConvolutionAlgorithm, _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers
+  ) -> ConvolutionGeometry {
+    algorithm == .winograd2x2 ? randomWinograd2x2(direction, &numbers) : randomWinograd(direction, &numbers)
+  }
+
+  /// A random small geometry whose tiles can be of 2×2.
+  static func randomWinograd2x2(
+    _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers
+  ) -> ConvolutionGeometry {
+    while true {
+      var geometry = random(&numbers)
+      (geometry.groups, geometry.dilationHeight, geometry.dilationWidth) = (1, 1, 1)
+      (geometry.kernelHeight, geometry.kernelWidth, geometry.strideHeight, geometry.strideWidth) = (3, 3, 1, 1)
+      (geometry.paddingTop, geometry.paddingLeft) = (numbers.integer(0...2), numbers.integer(0...2))
+      if geometry.allowsWinograd2x2(direction), geometry.operations < 6e6 { return geometry }
+    }
+  }
+
   /// A random small geometry that Winograd's algorithm can compute in this direction.
   static func randomWinograd(
     _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers

@@ -35,7 +35,7 @@ import Testing
 
   @Test(
     "no blocking changes a bit of an algorithm that was chosen instead of the rules', which the plan says",
-    arguments: [ConvolutionAlgorithm.winograd, .winogradUnpacked], [Purpose.run, .train])
+    arguments: [ConvolutionAlgorithm.winograd, .winogradUnpacked, .winograd2x2], [Purpose.run, .train])
   func bitsOfAlgorithm(algorithm: ConvolutionAlgorithm, purpose: Purpose) throws {
     let kernels = try KernelTable.chosen()
     let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
