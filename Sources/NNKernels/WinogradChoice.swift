@@ -18,20 +18,22 @@ extension ConvolutionGeometry {
     _ direction: ConvolutionDirection, source: ElementType = .float32, pool: (Int, Int) = (1, 1), packsOnce: Bool,
     choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
-    let inFloats = floatAlgorithm(direction, pool: pool, packsOnce: packsOnce, choice: choice)
-    guard source == .bfloat16 else { return inFloats }
+    let isFloat = source == .float32
+    let inFloats = floatAlgorithm(
+      direction, pool: pool, packsOnce: packsOnce, hasSmallTiles: isFloat, choice: choice)
+    if isFloat { return inFloats }
     return inFloats == .winograd && allowsWinogradBFloat16(direction) ? .winogradBFloat16 : .directBFloat16
   }
 
-  /// The algorithm of a source of floats.
+  /// The algorithm of a source of floats, with tiles of 2×2 where told.
   private func floatAlgorithm(
-    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, choice: AlgorithmChoice
+    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, hasSmallTiles: Bool, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
       direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
     if choice == .fastest, packsOnce, allowsWinograd2x2(direction) {
-      return min(sources, destinations) >= 16 ? cheapest(direction) : .direct
+      return min(sources, destinations) >= 16 ? cheapest(direction, hasSmallTiles: hasSmallTiles) : .direct
     }
     guard allowsWinograd(direction) else { return .direct }
     if choice == .winograd { return .winograd }
@@ -51,10 +53,10 @@ extension ConvolutionGeometry {
 
   /// The algorithm that costs least of a 3×3 convolution of stride 1 whose weights are packed once; a simpler one where
   /// another is hardly better.
-  private func cheapest(_ direction: ConvolutionDirection) -> ConvolutionAlgorithm {
-    let others: [ConvolutionAlgorithm] = allowsWinograd(direction) ? [.winograd2x2, .winograd] : [.winograd2x2]
+  private func cheapest(_ direction: ConvolutionDirection, hasSmallTiles: Bool) -> ConvolutionAlgorithm {
     var best = (ConvolutionAlgorithm.direct, WinogradCost(self, direction, .direct).total)
-    for algorithm in others {
+    for algorithm in [ConvolutionAlgorithm.winograd2x2, .winograd] {
+      if algorithm == .winograd ? !allowsWinograd(direction) : !hasSmallTiles { continue }
       let cost = WinogradCost(self, direction, algorithm).total
       if cost < 0.9 * best.1 { best = (algorithm, cost) }
     }

@@ -51,16 +51,14 @@ public struct WinogradCut: Sendable, Equatable {
     let fitting = Self.nearFloats / floats / shape.rows * shape.rows
     let shared = ceilingQuotient(tiles, Self.tasks)
     let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
-    strips = Self.shared(ceilingQuotient(tiles, wanted), tiles, blocks: blocks, shape: shape)
+    let fewest = ceilingQuotient(tiles, wanted)
+    let chunks = min(blocks, ceilingQuotient(Self.tasks, fewest))
+    // An even number of tasks, so that two threads finish together.
+    let isOdd = fewest % 2 == 1 && chunks % 2 == 1 && fewest > 1 && tiles >= (fewest + 1) * shape.rows
+    strips = isOdd ? fewest + 1 : fewest
     tilesPerStrip = ceilingQuotient(tiles, strips)
-    let chunks = min(blocks, ceilingQuotient(Self.tasks, strips))
     blocksPerChunk = ceilingQuotient(blocks, chunks)
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
-  }
-
-  /// Few strips, made an even number, so that two threads finish together, if there are no blocks to share.
-  private static func shared(_ strips: Int, _ tiles: Int, blocks: Int, shape: TileShape) -> Int {
-    blocks == 1 && strips % 2 == 1 && strips < 8 && tiles >= (strips + 1) * shape.rows ? strips + 1 : strips
   }
 
   /// Floats that a strip may take, so that it stays in the second-level cache.
