@@ -5,7 +5,7 @@ import NNKernels
 struct WinogradResults {
   var strip: WinogradStrip
   var block: WinogradBlock
-  /// Room for one tile's results `[4][4][block's lanes]`.
+  /// Room for one tile's results `[tile][tile][block's lanes]`.
   var room: UnsafeMutablePointer<Float>
   /// All tiles' results so far, if there are several parts to be added up.
   var sums: UnsafeMutablePointer<Float>?
