@@ -61,7 +61,7 @@ struct ConvolutionRow {
   var interior: Range<Int>
   var weights: UnsafePointer<Float>
   var lanes: Int
-  /// Source rows that the next row of destinations adds, and where they start, in floats from `source`.
+  /// Source rows that the next row of destinations adds, and where they start, in words from a pixel's first value.
   var newRows: Int
   var newRowsOffset: Int
   var patch: UnsafeMutablePointer<Float>
@@ -73,7 +73,8 @@ struct ConvolutionRow {
       rows: taps, rowStride: tapRowStride, runs: merges ? 1 : horizontal.tapCount,
       runStride: horizontal.tapStep * sourceWords,
       length: merges ? horizontal.tapCount * groupSources : groupSources,
-      pixelStride: horizontal.sourceStep * sourceWords)
+      pixelStride: horizontal.sourceStep * sourceWords, newRows: newRows, newRowsOffset: newRowsOffset,
+      newRowStride: sourceWidth * sourceWords)
   }
 }
 
@@ -92,23 +93,22 @@ func convolveRow(
   var x = columns.lowerBound
   var target = destination
   var tilesLeft = (columns.count + rows - 1) / rows
-  var prefetch = Prefetcher(
-    start + columns.lowerBound * columnStride + row.pointee.newRowsOffset, floats: columns.count * columnStride,
-    rows: row.pointee.newRows, stride: row.pointee.sourceWidth * row.pointee.sourceWords)
-  let linesPerTile = tilesLeft > 0 ? (prefetch.lines + tilesLeft - 1) / tilesLeft : 0
   while x < columns.upperBound {
     let left = columns.upperBound - x
     let count = (left + tilesLeft - 1) / tilesLeft
-    prefetch.advance(linesPerTile)
-    if x >= interior.lowerBound, x + count <= interior.upperBound {
+    // So many tiles are as large as the first.
+    var tiles = min(left - (count - 1) * tilesLeft, (interior.upperBound - x) / count)
+    if x >= interior.lowerBound, tiles > 0 {
       runConvolutionTile(
-        count, lanes, pairs: row.pointee.pairs, start + x * columnStride, &runs, row.pointee.weights, target, epilogue)
+        count, lanes, pairs: row.pointee.pairs, count: tiles, start + x * columnStride, &runs, row.pointee.weights,
+        target, epilogue)
     } else {
+      tiles = 1
       convolveEdge(row, x, count, target, epilogue)
     }
-    x += count
-    tilesLeft -= 1
-    target += count * epilogue.pointee.stride
+    x += tiles * count
+    tilesLeft -= tiles
+    target += tiles * count * epilogue.pointee.stride
   }
 }
 
@@ -139,9 +139,12 @@ private func convolveEdge(
     clear(line + to * channels, (span - to) * channels)
   }
   let merges = h.tapStep == 1
+  let newRows = r.source + first * r.sourceWords + r.newRowsOffset
   var runs = TileRuns(
     rows: r.taps, rowStride: span * channels, runs: merges ? 1 : h.tapCount, runStride: h.tapStep * channels,
-    length: merges ? h.tapCount * channels : channels, pixelStride: h.sourceStep * channels)
+    length: merges ? h.tapCount * channels : channels, pixelStride: h.sourceStep * channels, newRows: r.newRows,
+    newRowsOffset: newRows - UnsafePointer(r.patch),
+    newRowStride: r.sourceWidth * r.sourceWords)
   runConvolutionTile(count, r.lanes, pairs: r.pairs, r.patch, &runs, r.weights, destination, epilogue)
 }
 

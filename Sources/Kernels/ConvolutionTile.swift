@@ -11,6 +11,11 @@ struct TileRuns {
   var length: Int
   /// Words from a destination pixel's first value to the next one's.
   var pixelStride: Int
+  /// Rows of sources that the next row of destinations needs besides: how many, how far the first is from the first value,
+  /// and from row to row, in words.
+  var newRows = 0
+  var newRowsOffset = 0
+  var newRowStride = 0
 }
 
 /// What a tile does with its sums.
@@ -64,20 +69,31 @@ private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
-  if epilogue.pointee.prefetches {
-    for m in 0..<rows { prefetchPixel(destination + m * epilogue.pointee.stride, columns, epilogue) }
-  }
+  // Pixel by pixel between the products: asked for all at once, what comes from far away holds up what the products need.
+  var asked = epilogue.pointee.prefetches || runs.newRows > 0 ? 0 : rows
+  let productsPerPixel = max(1, runs.length / rows)
   var weights = weights
   for y in 0..<runs.rows {
     for x in 0..<runs.runs {
       var values = source + y * runs.rowStride + x * runs.runStride
-      for _ in 0..<runs.length {
-        for m in 0..<rows {
-          let value = Lane(repeating: values[m * runs.pixelStride])
-          for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+      var left = runs.length
+      while left > 0 {
+        var count = left
+        if asked < rows {
+          prefetchPixel(destination + asked * epilogue.pointee.stride, columns, epilogue)
+          prefetchNewRows(source + asked * runs.pixelStride, runs)
+          asked += 1
+          count = min(left, productsPerPixel)
         }
-        values += 1
-        weights += columns * Lane.width
+        left -= count
+        for _ in 0..<count {
+          for m in 0..<rows {
+            let value = Lane(repeating: values[m * runs.pixelStride])
+            for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+          }
+          values += 1
+          weights += columns * Lane.width
+        }
       }
     }
   }
@@ -107,11 +123,28 @@ private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
 private func prefetchPixel(
   _ destination: UnsafePointer<Float>, _ columns: Int, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
+  if !epilogue.pointee.prefetches { return }
   let saved = UnsafeRawPointer(destination) + epilogue.pointee.savedOffset
   let step = Lane.words(epilogue.pointee.isBFloat16)
   for n in 0..<columns {
     processor_prefetch(destination + n * step)
     if epilogue.pointee.gradient != .identity { processor_prefetch(saved + n * step * 4) }
+  }
+}
+
+/// Asks for what the pixel below needs and this one does not.
+@inline(__always)
+private func prefetchNewRows(_ source: UnsafePointer<Float>, _ runs: TileRuns) {
+  var (line, rows) = (source + runs.newRowsOffset, runs.newRows)
+  while rows > 0 {
+    var (word, left) = (line, runs.pixelStride)
+    while left > 0 {
+      processor_prefetch(word)
+      word += Lane.width
+      left &-= Lane.width
+    }
+    line += runs.newRowStride
+    rows &-= 1
   }
 }
 
