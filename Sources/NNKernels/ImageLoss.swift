@@ -71,11 +71,21 @@ public struct SimilarityArguments: BitwiseCopyable {
   public var placeCount: Int { rowTasks * places.width * channels }
   /// The size of `workspace`, in values.
   public var workspaceCount: Int { 3 * rowTasks * width * channels }
-  /// Scratch memory of a task: five lines of doubles, and three.
-  public var scratchBytes: Int { Self.scratchBytes(width: width, channels: channels) }
+  /// Doubles of a line of scratch memory: a row's values, behind them room to read a lane beyond the last.
+  public var lineLength: Int { Self.padded(width * channels + Self.widestLane - 1) }
+  /// Doubles before such a line: places that the window reaches from the row's first values.
+  public var lineMargin: Int { Self.padded((window - 1) * channels) }
+  /// Scratch memory of a task: four lines of doubles with their margins.
+  public var scratchBytes: Int { 4 * (lineMargin + lineLength) * MemoryLayout<Double>.size }
 
-  /// The same for lines of so many pixels.
-  public static func scratchBytes(width: Int, channels: Int) -> Int { 8 * width * channels * MemoryLayout<Double>.size }
+  /// The same for a window on images of so many pixels in a row.
+  public static func scratchBytes(width: Int, channels: Int, window: Int) -> Int {
+    4 * (padded((window - 1) * channels) + padded(width * channels + widestLane - 1)) * MemoryLayout<Double>.size
+  }
+
+  /// Values in the widest lane of any instruction set.
+  private static var widestLane: Int { 16 }
+  private static func padded(_ count: Int) -> Int { (count + widestLane - 1) / widestLane * widestLane }
 }
 
 /// The mean of |difference| over pairs of neighbouring pixels of `[batch, height, width, channels]`, and its gradient.

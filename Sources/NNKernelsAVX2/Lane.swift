@@ -4,12 +4,25 @@ import CProcessor
 typealias Lane = SIMD8<Float>
 /// Integers of the same shape: bits of a `Lane`, masks and indices.
 typealias LaneBits = SIMD8<Int32>
+/// A lane's values in double precision, in two registers.
+typealias WideLane = SIMD8<Double>
 
 /// `sum += a * b`, rounded once, for sums that stay in registers through a loop.
 @inline(__always) func addProduct(_ sum: inout Lane, _ a: Lane, _ b: Lane) { sum.addProduct(a, b) }
 
 /// `a * b + c`, rounded once.
 @inline(__always) func multiplyAdd(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane { processor_multiply_add8(a, b, c) }
+
+/// `a * b + c`, rounded once.
+@inline(__always) func multiplyAdd(_ a: WideLane, _ b: WideLane, _ c: WideLane) -> WideLane {
+  processor_multiply_add_wide8(a, b, c)
+}
+
+/// The values in double precision.
+@inline(__always) func widened(_ x: Lane) -> WideLane { processor_widen8(x) }
+
+/// The values, rounded.
+@inline(__always) func narrowed(_ x: WideLane) -> Lane { processor_narrow8(x) }
 
 extension SIMD8<Float> {
   /// Floats in a lane.

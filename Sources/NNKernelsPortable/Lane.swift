@@ -4,6 +4,8 @@ import CProcessor
 typealias Lane = SIMD4<Float>
 /// Integers of the same shape: bits of a `Lane`, masks and indices.
 typealias LaneBits = SIMD4<Int32>
+/// A lane's values in double precision, in two registers.
+typealias WideLane = SIMD4<Double>
 
 /// `sum += a * b`, fused where the baseline has it (arm64), else rounded twice: never a libm call.
 @inline(__always) func addProduct(_ sum: inout Lane, _ a: Lane, _ b: Lane) {
@@ -22,6 +24,21 @@ typealias LaneBits = SIMD4<Int32>
     c + a * b
   #endif
 }
+
+/// `a * b + c`, rounded as `addProduct`.
+@inline(__always) func multiplyAdd(_ a: WideLane, _ b: WideLane, _ c: WideLane) -> WideLane {
+  #if arch(arm64)
+    processor_multiply_add_wide4(a, b, c)
+  #else
+    c + a * b
+  #endif
+}
+
+/// The values in double precision.
+@inline(__always) func widened(_ x: Lane) -> WideLane { processor_widen4(x) }
+
+/// The values, rounded.
+@inline(__always) func narrowed(_ x: WideLane) -> Lane { processor_narrow4(x) }
 
 extension SIMD4<Float> {
   /// Floats in a lane.

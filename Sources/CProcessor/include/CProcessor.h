@@ -61,6 +61,23 @@ PROCESSOR_MULTIPLY_ADD(16)
 PROCESSOR_MULTIPLY_ADD(8)
 PROCESSOR_MULTIPLY_ADD(4)
 
+// The same of vectors of `count` doubles, which conversions make of floats and to floats, rounded.
+#define PROCESSOR_DOUBLES(count) \
+  typedef double processor_wide##count __attribute__((ext_vector_type(count))); \
+  static inline __attribute__((always_inline)) processor_wide##count processor_multiply_add_wide##count( \
+    processor_wide##count a, processor_wide##count b, processor_wide##count c) { \
+    return __builtin_elementwise_fma(a, b, c); \
+  } \
+  static inline __attribute__((always_inline)) processor_wide##count processor_widen##count(processor_lane##count a) { \
+    return __builtin_convertvector(a, processor_wide##count); \
+  } \
+  static inline __attribute__((always_inline)) processor_lane##count processor_narrow##count(processor_wide##count a) { \
+    return __builtin_convertvector(a, processor_lane##count); \
+  }
+PROCESSOR_DOUBLES(16)
+PROCESSOR_DOUBLES(8)
+PROCESSOR_DOUBLES(4)
+
 // Two vectors of `count` floats one behind the other at `pair`, made to hold their elements in turn. Neither need be aligned.
 #define PROCESSOR_ZIP(count, low, high) \
   typedef float processor_float##count __attribute__((ext_vector_type(count), aligned(4))); \

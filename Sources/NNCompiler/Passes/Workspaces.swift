@@ -24,8 +24,8 @@ func lossGradientWorkspace(_ kind: NNTensor.LossKind, _ x: Shape) -> Int {
 
 /// Bytes that a loss or its gradient works in, of each thread.
 func lossScratch(_ kind: NNTensor.LossKind, _ x: Shape) -> Int {
-  guard case .ssim = kind else { return 0 }
-  return SimilarityArguments.scratchBytes(width: x[2], channels: x[3])
+  guard case .ssim(let window, _) = kind else { return 0 }
+  return SimilarityArguments.scratchBytes(width: x[2], channels: x[3], window: window)
 }
 
 extension NormalizationExtent {
