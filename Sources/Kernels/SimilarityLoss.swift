@@ -29,6 +29,9 @@ private struct Similarity {
   }
 }
 
+/// The call, where it is: the compiler would copy all the weights of the window for each that is used.
+private typealias Call = UnsafePointer<SimilarityArguments>
+
 /// A task's lines of scratch memory: first the window's means down the rows, then the derivatives.
 private struct Lines {
   var first: Doubles
@@ -43,7 +46,7 @@ private struct Lines {
 }
 
 /// Fills the lines with the window's means down the rows, from the task's row on.
-@inline(__always) private func meanDown(_ a: SimilarityArguments, _ task: Int, _ lines: Lines) {
+@inline(__always) private func meanDown(_ a: SimilarityArguments, _ call: Call, _ task: Int, _ lines: Lines) {
   let size = a.width * a.channels
   let (sample, row) = (task / a.places.height, task % a.places.height)
   let start = (sample * a.height + row) * size
@@ -52,7 +55,7 @@ private struct Lines {
     var position = start + index
     var tap = 0
     while tap < a.window {
-      let weight = WideLane(repeating: a.weights[tap])
+      let weight = WideLane(repeating: call.pointee.weights[tap])
       let (x, y) = (widened(Lane(a.prediction + position)), widened(Lane(a.target + position)))
       mean.x = multiplyAdd(weight, x, mean.x)
       mean.y = multiplyAdd(weight, y, mean.y)
@@ -69,12 +72,14 @@ private struct Lines {
 }
 
 /// The means of the lines along the row, at the places from `index` on.
-@inline(__always) private func meanAcross(_ a: SimilarityArguments, _ lines: Lines, _ index: Int) -> WindowMeans {
+@inline(__always) private func meanAcross(
+  _ a: SimilarityArguments, _ call: Call, _ lines: Lines, _ index: Int
+) -> WindowMeans {
   var mean = WindowMeans()
   var position = index
   var tap = 0
   while tap < a.window {
-    let weight = WideLane(repeating: a.weights[tap])
+    let weight = WideLane(repeating: call.pointee.weights[tap])
     mean.x = multiplyAdd(weight, WideLane(lines[0] + position), mean.x)
     mean.y = multiplyAdd(weight, WideLane(lines[1] + position), mean.y)
     mean.squares = multiplyAdd(weight, WideLane(lines[2] + position), mean.squares)
@@ -87,13 +92,14 @@ private struct Lines {
 
 /// One row of places, of `SimilarityArguments`: the sum of 1 − similarity.
 @Sendable func similarityPartials(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
-  let a = arguments.load(as: SimilarityArguments.self)
+  let call = arguments.assumingMemoryBound(to: SimilarityArguments.self)
+  let a = call.pointee
   let lines = Lines(a, scratch)
-  meanDown(a, task, lines)
+  meanDown(a, call, task, lines)
   let count = a.places.width * a.channels
   var (whole, rest) = (WideLane.zero, 0.0)
   forEachLane(0, count) { index, valid in
-    let distance = WideLane(repeating: 1) - Similarity(meanAcross(a, lines, index)).value
+    let distance = WideLane(repeating: 1) - Similarity(meanAcross(a, call, lines, index)).value
     if valid == Lane.width { whole += distance } else { rest = horizontalSum(distance, count: valid) }
   }
   a.partials?[task] = horizontalSum(whole, count: Lane.width) + rest
@@ -103,11 +109,12 @@ private struct Lines {
 @Sendable func similarityGradientRows(
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
-  let a = arguments.load(as: SimilarityArguments.self)
+  let call = arguments.assumingMemoryBound(to: SimilarityArguments.self)
+  let a = call.pointee
   guard let workspace = a.workspace else { return }
   let lines = Lines(a, scratch)
-  meanDown(a, task, lines)
-  derive(a, lines)
+  meanDown(a, call, task, lines)
+  derive(a, call, lines)
   let size = a.width * a.channels
   let result = workspace + 3 * task * size
   forEachLane(0, size) { index, valid in
@@ -115,7 +122,7 @@ private struct Lines {
     var position = index
     var tap = 0
     while tap < a.window {
-      let weight = WideLane(repeating: a.weights[tap])
+      let weight = WideLane(repeating: call.pointee.weights[tap])
       ofX = multiplyAdd(weight, WideLane(lines[0] + position), ofX)
       ofSquare = multiplyAdd(weight, WideLane(lines[1] + position), ofSquare)
       ofProduct = multiplyAdd(weight, WideLane(lines[2] + position), ofProduct)
@@ -130,10 +137,10 @@ private struct Lines {
 
 /// Puts the derivatives at each place where the first three lines have its means, which later places need no more, and
 /// zeros wherever the window reaches from the row's values but has no place.
-@inline(__always) private func derive(_ a: SimilarityArguments, _ lines: Lines) {
+@inline(__always) private func derive(_ a: SimilarityArguments, _ call: Call, _ lines: Lines) {
   let count = a.places.width * a.channels
   forEachLane(0, count) { index, _ in
-    let place = Similarity(meanAcross(a, lines, index))
+    let place = Similarity(meanAcross(a, call, lines, index))
     place.ofX.store(lines[0] + index)
     place.ofSquare.store(lines[1] + index)
     place.ofProduct.store(lines[2] + index)
@@ -148,7 +155,8 @@ private struct Lines {
 
 /// One row of dx, of `SimilarityArguments`: the rows of derivatives spread down by the window.
 @Sendable func similarityGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
-  let a = arguments.load(as: SimilarityArguments.self)
+  let call = arguments.assumingMemoryBound(to: SimilarityArguments.self)
+  let a = call.pointee
   guard let workspace = a.workspace, let gradient = a.gradient, let upstream = a.upstream else { return }
   let size = a.width * a.channels
   let (sample, row) = (task / a.height, task % a.height)
@@ -161,7 +169,7 @@ private struct Lines {
     var line = Source(workspace) + 3 * (sample * a.places.height + first) * size + index
     var place = first
     while place <= last {
-      let weight = WideLane(repeating: a.weights[row - place])
+      let weight = WideLane(repeating: call.pointee.weights[row - place])
       ofX = multiplyAdd(weight, widened(Lane(line)), ofX)
       ofSquare = multiplyAdd(weight, widened(Lane(line + size)), ofSquare)
       ofProduct = multiplyAdd(weight, widened(Lane(line + 2 * size)), ofProduct)
