@@ -67,10 +67,11 @@ func winogradConvolve(
   }
 }
 
-/// Requests for the sources of the strip after the one that begins with tile `first`.
+/// Requests for the sources of the strip after the one that begins with tile `first`, if they are far.
 private func nextSources(
   _ plan: ConvolutionPlan, _ cut: WinogradCut, _ source: WinogradSource, _ first: Int
 ) -> WinogradRequests? {
+  if !cut.hasFarSources { return nil }
   let (y, x) = winogradPart(plan, cut.horizontalParts, cut.addsParts ? 0 : cut.parts - 1)
   let next = first + cut.tilesPerStrip
   let all = plan.geometry.batch * y.tiles * x.tiles
