@@ -1,3 +1,5 @@
+import CProcessor
+
 /// How rows of a product are shared among tiles of registers, `lanes` lanes wide: as evenly as can be.
 struct ProductTiles {
   var lanes: Int
@@ -6,6 +8,8 @@ struct ProductTiles {
   /// Tiles with one row more, which come first, and the others.
   var larger: Int
   var smaller: Int
+  /// All tiles.
+  @inline(__always) var count: Int { larger + smaller }
 
   @inline(__always)
   init(_ count: Int, lanes: Int) {
@@ -23,6 +27,22 @@ struct MatrixProduct {
   var stride: Int
   var length: Int
   var weights: UnsafePointer<Float>
+  /// What is asked for meanwhile, from here on.
+  fileprivate var asked: UnsafePointer<Float>
+
+  /// A product that asks for nothing but its own sources.
+  @inline(__always)
+  init(sources: UnsafePointer<Float>, stride: Int, length: Int, weights: UnsafePointer<Float>) {
+    (self.sources, self.stride, self.length, self.weights) = (sources, stride, length, weights)
+    asked = sources
+  }
+
+  /// Floats that are asked for with each word of a tile: so few that neither the request nor the answer is noticed.
+  @inline(__always) static var askedFloats: Int { 2 }
+
+  /// Asks for what lies at `start`, as far as the requests of all tiles go.
+  @inline(__always)
+  mutating func ask(_ start: UnsafePointer<Float>) { asked = start }
 
   /// Stores the products, or adds them to what is there (of floats only), at `target` `[row][lanes]`.
   @inline(__always)
@@ -32,6 +52,7 @@ struct MatrixProduct {
     if tiles.smaller == 0 { return }
     var rest = self
     rest.sources += done * stride
+    rest.asked += tiles.larger * length * Self.askedFloats
     rest.run(
       tiles.smaller, tiles.rows, tiles.lanes, pairs: pairs, target + done * tiles.lanes * Lane.width, adds: adds)
   }
@@ -88,7 +109,7 @@ private func tiles<F: Factors, let rows: Int, let columns: Int>(
   _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: F.Type, _ product: MatrixProduct,
   _ count: Int, _ target: UnsafeMutablePointer<Float>, adds: Bool
 ) {
-  var (sources, target) = (product.sources, target)
+  var (sources, target, asked) = (product.sources, target, product.asked)
   for _ in 0..<count {
     var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
     if adds {
@@ -96,6 +117,8 @@ private func tiles<F: Factors, let rows: Int, let columns: Int>(
     }
     var (values, weights) = (sources, product.weights)
     for _ in 0..<product.length {
+      processor_prefetch(asked)
+      asked += MatrixProduct.askedFloats
       for m in 0..<rows {
         let value = Lane(repeating: values[m * product.stride])
         for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }

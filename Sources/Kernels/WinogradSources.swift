@@ -2,11 +2,11 @@ import NNKernels
 
 /// Where a strip's sources lie: some channels, from `start` on, of images `[height, width, channels]`.
 struct WinogradSource {
-  private let start: UnsafePointer<Float>
-  private let height: Int
-  private let width: Int
+  let start: UnsafePointer<Float>
+  let height: Int
+  let width: Int
   /// Words of a pixel.
-  private let words: Int
+  let words: Int
   /// Channels that are read.
   let count: Int
   /// Whether the channels are stored as bf16.

@@ -183,7 +183,8 @@ struct WeightGradientCut {
   /// The cut that moves the fewest floats: lanes are read once per chunk of rows, rows once per chunk of blocks (where
   /// they are a part of each pixel, which takes as long as three times as many on end), and every split writes partial
   /// sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them
-  /// is most of the work), and there are 12 tasks if there is work for them.
+  /// is most of the work), and there are 12 tasks if there is work for them: fewer, down to half, where that moves so much
+  /// less that other tasks can wait for a longer last one.
   static func best(
     _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool
   ) -> WeightGradientCut {
@@ -201,16 +202,20 @@ struct WeightGradientCut {
         for wanted in 1...max(1, min(64, rows / maximumTileRows)) {
           let rowChunks = ceilingQuotient(rows, min(ceilingQuotient(rows, wanted), widest))
           let owners = g.groups * blockChunks * rowChunks * kernelRowChunks
-          let splits = max(1, min(lines, ceilingQuotient(tasks, owners)))
           let laneReads = Double(rowChunks * kernelRowChunks) * Double(laneFloats)
           let lineShare = swapped ? 1 : min(1, Double(kernelRows) / Double(g.strideHeight))
           let rowReads = Double(kernelRowChunks * blockChunks) * Double(rowFloats) * lineShare
           let reads = laneReads + (rowChunks > 1 ? 3 : 1) * rowReads
-          let cost = reads + (splits > 1 ? 3 * Double(splits) * Double(g.weightCount) : 0)
-          if cost < lowest {
-            lowest = cost
-            best = WeightGradientCut(
-              rowChunks: rowChunks, blockChunks: blockChunks, kernelRowChunks: kernelRowChunks, splits: splits)
+          for least in [tasks, ceilingQuotient(2 * tasks, 3), ceilingQuotient(tasks, 2)] {
+            let splits = max(1, min(lines, ceilingQuotient(least, owners)))
+            let moved = reads + (splits > 1 ? 3 * Double(splits) * Double(g.weightCount) : 0)
+            let missing = max(0, Double(tasks) / Double(owners * splits) - 1)
+            let cost = moved * (1 + 0.1 * missing)
+            if cost < lowest {
+              lowest = cost
+              best = WeightGradientCut(
+                rowChunks: rowChunks, blockChunks: blockChunks, kernelRowChunks: kernelRowChunks, splits: splits)
+            }
           }
         }
       }

@@ -25,6 +25,8 @@ public struct WinogradCut: Sendable, Equatable {
   public let planes: Int
   /// Floats of the packed weights of all parts.
   public let packedCount: Int
+  /// Whether the sources are too many to be near when a strip needs them.
+  public let hasFarSources: Bool
 
   /// Cuts a convolution that `allowsWinograd`, or `allowsWinograd2x2`, with `pairs` of factors in bf16.
   init(
@@ -38,6 +40,7 @@ public struct WinogradCut: Sendable, Equatable {
     let (sources, destinations) =
       direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
     sourceChannels = shape.padded(sources)
+    hasFarSources = (direction == .direct ? g.inputCount : g.outputCount) > Self.nearFloats
     sourceStride = pairs ? sourceChannels / 2 : sourceChannels
     let most = (vertical.map(\.tiles).max() ?? 0, horizontal.map(\.tiles).max() ?? 0)
     tiles = max(1, g.batch * most.0 * most.1)
