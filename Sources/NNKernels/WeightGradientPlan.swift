@@ -184,12 +184,14 @@ struct WeightGradientCut {
   /// they are a part of each pixel, which takes as long as three times as many on end), and every split writes partial
   /// sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them
   /// is most of the work), and there are 12 tasks if there is work for them: fewer, down to half, where that moves so much
-  /// less that other tasks can wait for a longer last one.
+  /// less that other tasks can wait for a longer last one; sums of few weights are near and cost little.
   static func best(
     _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool
   ) -> WeightGradientCut {
     let tasks = Int(max(1, min(12, g.operations / 2e6)))
     let (rowFloats, laneFloats) = swapped ? (g.outputCount, g.inputCount) : (g.inputCount, g.outputCount)
+    let isHeavy = g.weightCount >= 64 * 1024
+    let fewer = isHeavy ? [tasks, ceilingQuotient(2 * tasks, 3), ceilingQuotient(tasks, 2)] : [tasks]
     let most = (g.batch * g.outputHeight * g.outputWidth >= 512 ? 80 : 8) * 1024
     var best = WeightGradientCut(rowChunks: rows, blockChunks: blocks, kernelRowChunks: g.kernelHeight)
     var lowest = Double.infinity
@@ -206,7 +208,7 @@ struct WeightGradientCut {
           let lineShare = swapped ? 1 : min(1, Double(kernelRows) / Double(g.strideHeight))
           let rowReads = Double(kernelRowChunks * blockChunks) * Double(rowFloats) * lineShare
           let reads = laneReads + (rowChunks > 1 ? 3 : 1) * rowReads
-          for least in [tasks, ceilingQuotient(2 * tasks, 3), ceilingQuotient(tasks, 2)] {
+          for least in fewer {
             let splits = max(1, min(lines, ceilingQuotient(least, owners)))
             let moved = reads + (splits > 1 ? 3 * Double(splits) * Double(g.weightCount) : 0)
             let missing = max(0, Double(tasks) / Double(owners * splits) - 1)
