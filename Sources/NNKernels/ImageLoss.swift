@@ -72,16 +72,20 @@ public struct SimilarityArguments: BitwiseCopyable {
   /// The size of `workspace`, in values.
   public var workspaceCount: Int { 3 * rowTasks * width * channels }
   /// Doubles of a line of scratch memory: a row's values, behind them room to read a lane beyond the last.
-  public var lineLength: Int { Self.padded(width * channels + Self.widestLane - 1) }
+  public var lineLength: Int { Self.lineLength(width: width, channels: channels) }
   /// Doubles before such a line: places that the window reaches from the row's first values.
-  public var lineMargin: Int { Self.padded((window - 1) * channels) }
+  public var lineMargin: Int { Self.lineMargin(window: window, channels: channels) }
   /// Scratch memory of a task: four lines of doubles with their margins.
-  public var scratchBytes: Int { 4 * (lineMargin + lineLength) * MemoryLayout<Double>.size }
+  public var scratchBytes: Int { Self.scratchBytes(width: width, channels: channels, window: window) }
 
   /// The same for a window on images of so many pixels in a row.
   public static func scratchBytes(width: Int, channels: Int, window: Int) -> Int {
-    4 * (padded((window - 1) * channels) + padded(width * channels + widestLane - 1)) * MemoryLayout<Double>.size
+    let line = lineMargin(window: window, channels: channels) + lineLength(width: width, channels: channels)
+    return 4 * line * MemoryLayout<Double>.size
   }
+
+  private static func lineLength(width: Int, channels: Int) -> Int { padded(width * channels + widestLane - 1) }
+  private static func lineMargin(window: Int, channels: Int) -> Int { padded((window - 1) * channels) }
 
   /// Values in the widest lane of any instruction set.
   private static var widestLane: Int { 16 }

@@ -95,7 +95,6 @@ import Testing
       (call.partials, call.workspace) = (partials.pointer, workspace.pointer)
       (call.gradient, call.upstream) = (gradient.pointer, upstream.source)
       let (kernels, scratch) = (table.kernels.imageLoss, call.scratchBytes)
-      #expect(scratch == SimilarityArguments.scratchBytes(width: width, channels: channels, window: window))
       runInScratch(kernels.similarityPartials, call, tasks: call.rowTasks, scratch: scratch, changes: partials)
       let total = LossTotalArguments(
         partials: partials.source, value: value.pointer, partialsCount: call.rowTasks, divisor: Double(call.placeCount))
