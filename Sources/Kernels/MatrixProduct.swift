@@ -27,22 +27,33 @@ struct MatrixProduct {
   var stride: Int
   var length: Int
   var weights: UnsafePointer<Float>
-  /// What is asked for meanwhile, from here on.
-  fileprivate var asked: UnsafePointer<Float>
+  /// What is asked for meanwhile: what lies from `far` on, and by the first `asking` tiles the `next` weights.
+  fileprivate var far: UnsafePointer<Float>
+  fileprivate var next: UnsafePointer<Float>
+  fileprivate var asking = 0
 
   /// A product that asks for nothing but its own sources.
   @inline(__always)
   init(sources: UnsafePointer<Float>, stride: Int, length: Int, weights: UnsafePointer<Float>) {
     (self.sources, self.stride, self.length, self.weights) = (sources, stride, length, weights)
-    asked = sources
+    (far, next) = (sources, weights)
   }
 
   /// Floats that are asked for with each word of a tile: so few that neither the request nor the answer is noticed.
   @inline(__always) static var askedFloats: Int { 2 }
+  /// Cache lines of a word of the next weights that a tile asks for.
+  @inline(__always) fileprivate static var askedLines: Int { 2 }
 
   /// Asks for what lies at `start`, as far as the requests of all tiles go.
   @inline(__always)
-  mutating func ask(_ start: UnsafePointer<Float>) { asked = start }
+  mutating func ask(_ start: UnsafePointer<Float>) { far = start }
+
+  /// Asks for the weights of a later product of this size.
+  @inline(__always)
+  mutating func askWeights(_ start: UnsafePointer<Float>) {
+    next = start
+    asking = (Tile.columns + Self.askedLines - 1) / Self.askedLines
+  }
 
   /// Stores the products, or adds them to what is there (of floats only), at `target` `[row][lanes]`.
   @inline(__always)
@@ -52,7 +63,9 @@ struct MatrixProduct {
     if tiles.smaller == 0 { return }
     var rest = self
     rest.sources += done * stride
-    rest.asked += tiles.larger * length * Self.askedFloats
+    rest.far += tiles.larger * length * Self.askedFloats
+    rest.next += min(asking, tiles.larger) * Self.askedLines * Lane.width
+    rest.asking -= min(asking, tiles.larger)
     rest.run(
       tiles.smaller, tiles.rows, tiles.lanes, pairs: pairs, target + done * tiles.lanes * Lane.width, adds: adds)
   }
@@ -109,25 +122,47 @@ private func tiles<F: Factors, let rows: Int, let columns: Int>(
   _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: F.Type, _ product: MatrixProduct,
   _ count: Int, _ target: UnsafeMutablePointer<Float>, adds: Bool
 ) {
-  var (sources, target, asked) = (product.sources, target, product.asked)
-  for _ in 0..<count {
+  var (sources, target, far) = (product.sources, target, product.far)
+  for tile in 0..<count {
     var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
     if adds {
       for m in 0..<rows { for n in 0..<columns { sums[m][n] = Lane(target + (m * columns + n) * Lane.width) } }
     }
-    var (values, weights) = (sources, product.weights)
-    for _ in 0..<product.length {
-      processor_prefetch(asked)
-      asked += MatrixProduct.askedFloats
-      for m in 0..<rows {
-        let value = Lane(repeating: values[m * product.stride])
-        for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+    // Two loops, since requests for nothing take time too.
+    if tile < product.asking {
+      var next = product.next + tile * MatrixProduct.askedLines * Lane.width
+      addProducts(F.self, product, sources, &sums) {
+        processor_prefetch(far)
+        far += MatrixProduct.askedFloats
+        for line in 0..<MatrixProduct.askedLines { processor_prefetch_far(next + line * Lane.width) }
+        next += columns * Lane.width
       }
-      values += 1
-      weights += columns * Lane.width
+    } else {
+      addProducts(F.self, product, sources, &sums) {
+        processor_prefetch(far)
+        far += MatrixProduct.askedFloats
+      }
     }
     for m in 0..<rows { for n in 0..<columns { sums[m][n].store(target + (m * columns + n) * Lane.width) } }
     sources += rows * product.stride
     target += rows * columns * Lane.width
+  }
+}
+
+/// Adds the products of a tile's rows from `sources` on, word by word, each after `ask`.
+@inline(__always)
+private func addProducts<F: Factors, let rows: Int, let columns: Int>(
+  _: F.Type, _ product: MatrixProduct, _ sources: UnsafePointer<Float>,
+  _ sums: inout InlineArray<rows, InlineArray<columns, Lane>>, ask: () -> Void
+) {
+  var (values, weights) = (sources, product.weights)
+  for _ in 0..<product.length {
+    ask()
+    for m in 0..<rows {
+      let value = Lane(repeating: values[m * product.stride])
+      for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+    }
+    values += 1
+    weights += columns * Lane.width
   }
 }

@@ -33,37 +33,59 @@ func winogradConvolve(
     count: plan.sourceChannels, isBFloat16: plan.sourceElement == .bfloat16, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
   var requests = nextSources(plan, cut, source, first)
+  let asksWeights = cut.hasFarWeights(strip: task / cut.blockChunks)
+  var next = WinogradTurn(plan, cut, 0)
   for turn in 0..<cut.parts {
-    let part = cut.addsParts ? turn : cut.parts - 1 - turn
-    let (y, x) = winogradPart(plan, cut.horizontalParts, part)
-    let all = plan.geometry.batch * y.tiles * x.tiles
+    let now = next
+    if cut.parts > 1 { next = WinogradTurn(plan, cut, turn + 1 < cut.parts ? turn + 1 : 0) }
+    let all = plan.geometry.batch * now.y.tiles * now.x.tiles
     if first >= all { continue }
-    let strip = WinogradStrip(y: y, x: x, tiles: first..<min(all, first + cut.tilesPerStrip))
+    let strip = WinogradStrip(y: now.y, x: now.x, tiles: first..<min(all, first + cut.tilesPerStrip))
     let isPlain = strip.isSingleTap && plan.direction == .adjoint
     if !isPlain {
       transformStrip(
         source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride, rounds: plan.multipliesBFloat16)
     }
-    let blockWeights = y.weightPoints * x.weightPoints * winogradWeightPlane(plan.weightWords, blockWidth)
     for index in blocks {
       let block = WinogradBlock(index, channels: plan.destinationChannels)
-      let weights = a.packed + winogradWeights(plan, cut, part) + index * blockWeights
+      let weights = a.packed + now.weights + index * now.blockWeights
       if isPlain {
         convolveSingleTap(arguments, strip, block, weights, room)
         continue
       }
       let products = room + cut.productsStart(blockWidth)
+      let after =
+        index + 1 < blocks.upperBound
+        ? weights + now.blockWeights : a.packed + next.weights + firstBlock * next.blockWeights
       multiplyPlanes(
-        strip, sources, cut, weights, words: plan.weightWords, pairs: plan.multipliesBFloat16, block.lanes, products,
-        &requests)
+        strip, sources, cut, weights, after: asksWeights ? after : nil, words: plan.weightWords,
+        pairs: plan.multipliesBFloat16, block.lanes, products, &requests)
       let sums = cut.addsParts ? room + cut.sumsStart(blockWidth, block: index - firstBlock) : nil
       let results = WinogradResults(
-        strip: strip, block: block, room: room, sums: sums, isFirst: !cut.addsParts || part == 0,
-        isLast: !cut.addsParts || part == cut.parts - 1)
+        strip: strip, block: block, room: room, sums: sums, isFirst: !cut.addsParts || turn == 0,
+        isLast: !cut.addsParts || turn == cut.parts - 1)
       results.finish(
         arguments,
         WinogradProducts(start: products, plane: cut.productPlane(blockWidth), stride: block.lanes * Lane.width))
     }
+  }
+}
+
+/// The part that a task goes through at some turn: those of an adjoint convolution from the last one on.
+private struct WinogradTurn {
+  var y: WinogradAxis
+  var x: WinogradAxis
+  /// Where its packed weights begin, and their words of a block.
+  var weights: Int
+  var blockWeights: Int
+
+  @inline(never)
+  init(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ turn: Int) {
+    let part = cut.addsParts ? turn : cut.parts - 1 - turn
+    (y, x) = winogradPart(plan, cut.horizontalParts, part)
+    weights = winogradWeights(plan, cut, part)
+    blockWeights =
+      y.weightPoints * x.weightPoints * winogradWeightPlane(plan.weightWords, Lane.width * Tile.columns)
   }
 }
 
@@ -79,20 +101,24 @@ private func nextSources(
   return WinogradRequests(source, WinogradStrip(y: y, x: x, tiles: next..<min(all, next + cut.tilesPerStrip)))
 }
 
-/// Multiplies each plane of sources with its weights, a block of destination channels.
+/// Multiplies each plane of sources with its weights, a block of destination channels; asks for those that come next, and
+/// `after` the last plane if they are not nil.
 private func multiplyPlanes(
   _ strip: WinogradStrip, _ sources: UnsafePointer<Float>, _ cut: WinogradCut, _ weights: UnsafePointer<Float>,
-  words: Int, pairs: Bool, _ lanes: Int, _ products: UnsafeMutablePointer<Float>,
+  after: UnsafePointer<Float>?, words: Int, pairs: Bool, _ lanes: Int, _ products: UnsafeMutablePointer<Float>,
   _ requests: inout WinogradRequests?
 ) {
   let (y, x) = (strip.y, strip.x)
-  let width = lanes * Lane.width
+  let matrixWords = winogradWeightPlane(words, lanes * Lane.width)
   let productPlane = cut.productPlane(Lane.width * Tile.columns)
   let tiles = ProductTiles(strip.tiles.count, lanes: lanes)
   let asked = tiles.count * words * MatrixProduct.askedFloats
   for py in 0..<y.weightPoints {
     for px in 0..<x.weightPoints {
-      let matrix = weights + (py * x.weightPoints + px) * winogradWeightPlane(words, width)
+      let index = py * x.weightPoints + px
+      let matrix = weights + index * matrixWords
+      var next = after
+      if next != nil, index + 1 < y.weightPoints * x.weightPoints { next = matrix + matrixWords }
       // Where an axis has one tap, all its planes have these weights.
       for row in stride(from: py, to: y.points, by: y.weightPoints) {
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
@@ -100,6 +126,8 @@ private func multiplyPlanes(
           var product = MatrixProduct(
             sources: sources + plane * cut.sourcePlane, stride: cut.sourceStride, length: words, weights: matrix)
           if let start = requests?.take(asked) { product.ask(start) }
+          if let start = next { product.askWeights(start) }
+          next = nil
           product.run(tiles, pairs: pairs, products + plane * productPlane, adds: false)
         }
       }

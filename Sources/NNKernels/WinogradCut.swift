@@ -65,7 +65,7 @@ public struct WinogradCut: Sendable, Equatable {
   }
 
   /// Floats that a strip may take, so that it stays in the second-level cache.
-  private static var nearFloats: Int { 150 * 1024 }
+  @usableFromInline static var nearFloats: Int { 150 * 1024 }
   /// Tiles of a strip at most, enough for the weights to be read once for all of them.
   private static var most: Int { 96 }
   /// Tasks that there are at least, where there is work for them.
@@ -76,6 +76,11 @@ public struct WinogradCut: Sendable, Equatable {
   @inlinable public static func pairsCount(_ shape: TileShape) -> Int { 36 * (pairRows * shape.blockWidth + 16) }
   /// Floats of the taps between a lane of sources and a lane of destinations, which are exchanged in the scratch memory.
   @inlinable public static func tapsCount(_ shape: TileShape) -> Int { 9 * shape.laneWidth * shape.laneWidth }
+  /// Whether weights are far when strip `strip` needs them: they are many, and one or two or four threads may begin there,
+  /// or have begun with the strip before, since the third-level cache may not keep what is read once.
+  @inlinable public func hasFarWeights(strip: Int) -> Bool {
+    packedCount > Self.nearFloats && strip % max(1, ceilingQuotient(strips, 4)) < 2
+  }
   /// Tasks of the convolution.
   @inlinable public var taskCount: Int { strips * blockChunks }
   /// Parts that each task goes through.

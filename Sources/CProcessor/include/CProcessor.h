@@ -37,6 +37,16 @@ static inline __attribute__((always_inline)) void processor_prefetch(const void 
   __builtin_prefetch(address);
 }
 
+/// The same, to be written soon: another core then gives it up at once, if the processor can be told so.
+static inline __attribute__((always_inline)) void processor_prefetch_write(const void *address) {
+  __builtin_prefetch(address, 1);
+}
+
+/// The same, for what is read so much later that the second-level cache is near enough.
+static inline __attribute__((always_inline)) void processor_prefetch_far(const void *address) {
+  __builtin_prefetch(address, 0, 2);
+}
+
 // Conversions of whole vectors that Swift's SIMD types make element by element: `count` integers at `values` to their
 // low bytes at `target`. Neither address need be aligned.
 #define PROCESSOR_STORE_BYTES(count) \
