@@ -14,7 +14,7 @@ func kernels(_ name: String, march: String?, besides: [String] = []) -> Target {
   let instructionSets = [
     kernels("NNKernelsPortable", march: nil),
     kernels("NNKernelsAVX2", march: "x86-64-v3"),
-    kernels("NNKernelsAVX512", march: "x86-64-v4", besides: ["-mavx512bf16"]),
+    kernels("NNKernelsAVX512", march: "x86-64-v4", besides: ["-mavx512bf16", "-mprfchw"]),
   ]
 #else
   let instructionSets = [kernels("NNKernelsPortable", march: nil)]

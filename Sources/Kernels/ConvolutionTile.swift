@@ -127,7 +127,7 @@ private func prefetchPixel(
   let saved = UnsafeRawPointer(destination) + epilogue.pointee.savedOffset
   let step = Lane.words(epilogue.pointee.isBFloat16)
   for n in 0..<columns {
-    processor_prefetch(destination + n * step)
+    processor_prefetch_write(destination + n * step)
     if epilogue.pointee.gradient != .identity { processor_prefetch(saved + n * step * 4) }
   }
 }

@@ -104,7 +104,7 @@ struct WinogradResults {
       for column in 0..<strip.x.tile {
         for lane in 0..<block.lanes {
           let place = line + column * epilogue.stride + lane * Lane.words(epilogue.isBFloat16)
-          processor_prefetch(place)
+          processor_prefetch_write(place)
           if epilogue.gradient != .identity { processor_prefetch(UnsafeRawPointer(place) + epilogue.savedOffset) }
         }
       }
