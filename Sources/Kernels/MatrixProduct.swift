@@ -41,8 +41,6 @@ struct MatrixProduct {
 
   /// Floats that are asked for with each word of a tile: so few that neither the request nor the answer is noticed.
   @inline(__always) static var askedFloats: Int { 2 }
-  /// Cache lines of a word of the next weights that a tile asks for.
-  @inline(__always) fileprivate static var askedLines: Int { 2 }
 
   /// Asks for what lies at `start`, as far as the requests of all tiles go.
   @inline(__always)
@@ -52,117 +50,131 @@ struct MatrixProduct {
   @inline(__always)
   mutating func askWeights(_ start: UnsafePointer<Float>) {
     next = start
-    asking = (Tile.columns + Self.askedLines - 1) / Self.askedLines
+    asking = (Tile.columns + NextWeights.lines - 1) / NextWeights.lines
   }
 
   /// Stores the products, or adds them to what is there (of floats only), at `target` `[row][lanes]`.
   @inline(__always)
   func run(_ tiles: ProductTiles, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool) {
-    let done = tiles.larger * (tiles.rows + 1)
-    if tiles.larger > 0 { run(tiles.larger, tiles.rows + 1, tiles.lanes, pairs: pairs, target, adds: adds) }
-    if tiles.smaller == 0 { return }
-    var rest = self
-    rest.sources += done * stride
-    rest.far += tiles.larger * length * Self.askedFloats
-    rest.next += min(asking, tiles.larger) * Self.askedLines * Lane.width
-    rest.asking -= min(asking, tiles.larger)
-    rest.run(
-      tiles.smaller, tiles.rows, tiles.lanes, pairs: pairs, target + done * tiles.lanes * Lane.width, adds: adds)
+    let kind: Kind = Lane.hasBFloat16 && pairs ? .pairs : adds ? .floatsAdded : .floats
+    var (rest, target) = (self, target)
+    if tiles.larger > 0 { rest.run(tiles.larger, tiles.rows + 1, tiles.lanes, kind, &target) }
+    if tiles.smaller > 0 { rest.run(tiles.smaller, tiles.rows, tiles.lanes, kind, &target) }
   }
 
-  /// `count` tiles of `rows` rows and `lanes` lanes.
+  /// `count` tiles of `rows` rows and `lanes` lanes; goes on to what comes after them.
   @inline(__always)
-  private func run(
-    _ count: Int, _ rows: Int, _ lanes: Int, pairs: Bool, _ target: UnsafeMutablePointer<Float>, adds: Bool
+  private mutating func run(
+    _ count: Int, _ rows: Int, _ lanes: Int, _ kind: Kind, _ target: inout UnsafeMutablePointer<Float>
   ) {
-    let kind: Kind = Lane.hasBFloat16 && pairs ? .pairs : adds ? .floatsAdded : .floats
-    if Tile.columns >= 4, lanes == 4 { return tiles(InlineArray<4, Lane>.self, rows, self, kind, count, target) }
-    if Tile.columns >= 3, lanes == 3 { return tiles(InlineArray<3, Lane>.self, rows, self, kind, count, target) }
-    if lanes == 2 { return tiles(InlineArray<2, Lane>.self, rows, self, kind, count, target) }
-    tiles(InlineArray<1, Lane>.self, rows, self, kind, count, target)
+    var count = count
+    if asking > 0 {
+      let first = min(asking, count)
+      runTiles(first, rows, lanes, kind, target, asks: true)
+      advance(first, rows)
+      target += first * rows * lanes * Lane.width
+      next += first * NextWeights.lines * Lane.width
+      asking -= first
+      count -= first
+      if count == 0 { return }
+    }
+    runTiles(count, rows, lanes, kind, target, asks: false)
+    advance(count, rows)
+    target += count * rows * lanes * Lane.width
+  }
+
+  @inline(__always)
+  private mutating func advance(_ tiles: Int, _ rows: Int) {
+    sources += tiles * rows * stride
+    far += tiles * length * Self.askedFloats
+  }
+
+  @inline(__always)
+  private func runTiles(
+    _ count: Int, _ rows: Int, _ lanes: Int, _ kind: Kind, _ target: UnsafeMutablePointer<Float>, asks: Bool
+  ) {
+    if asks { return runTiles(NextWeights.self, count, rows, lanes, kind, target) }
+    runTiles(NoWeights.self, count, rows, lanes, kind, target)
+  }
+
+  @inline(__always)
+  private func runTiles<W: AskedWeights>(
+    _: W.Type, _ count: Int, _ rows: Int, _ lanes: Int, _ kind: Kind, _ target: UnsafeMutablePointer<Float>
+  ) {
+    if Tile.columns >= 4, lanes == 4 { return tiles(InlineArray<4, Lane>.self, W.self, rows, self, kind, count, target) }
+    if Tile.columns >= 3, lanes == 3 { return tiles(InlineArray<3, Lane>.self, W.self, rows, self, kind, count, target) }
+    if lanes == 2 { return tiles(InlineArray<2, Lane>.self, W.self, rows, self, kind, count, target) }
+    tiles(InlineArray<1, Lane>.self, W.self, rows, self, kind, count, target)
   }
 
   fileprivate enum Kind { case floats, floatsAdded, pairs }
 }
 
+/// The weights that tiles ask for: how many cache lines of each word.
+private protocol AskedWeights { static var lines: Int { get } }
+/// None: requests for nothing take time too.
+private enum NoWeights: AskedWeights { @inline(__always) static var lines: Int { 0 } }
+private enum NextWeights: AskedWeights { @inline(__always) static var lines: Int { 2 } }
+
 @inline(never)
-private func tiles<let columns: Int>(
-  _: InlineArray<columns, Lane>.Type, _ rows: Int, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
+private func tiles<W: AskedWeights, let columns: Int>(
+  _: InlineArray<columns, Lane>.Type, _: W.Type, _ rows: Int, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
   _ count: Int, _ target: UnsafeMutablePointer<Float>
 ) {
   typealias Row = InlineArray<columns, Lane>
   switch rows {
-  case 1: tiles(InlineArray<1, Row>.self, product, kind, count, target)
-  case 2: tiles(InlineArray<2, Row>.self, product, kind, count, target)
-  case 3: tiles(InlineArray<3, Row>.self, product, kind, count, target)
-  case 4: tiles(InlineArray<4, Row>.self, product, kind, count, target)
-  case 5: tiles(InlineArray<5, Row>.self, product, kind, count, target)
-  case 6: tiles(InlineArray<6, Row>.self, product, kind, count, target)
-  case 7 where Tile.rows(columns) > 6: tiles(InlineArray<7, Row>.self, product, kind, count, target)
-  case 8 where Tile.rows(columns) > 6: tiles(InlineArray<8, Row>.self, product, kind, count, target)
+  case 1: tiles(InlineArray<1, Row>.self, W.self, product, kind, count, target)
+  case 2: tiles(InlineArray<2, Row>.self, W.self, product, kind, count, target)
+  case 3: tiles(InlineArray<3, Row>.self, W.self, product, kind, count, target)
+  case 4: tiles(InlineArray<4, Row>.self, W.self, product, kind, count, target)
+  case 5: tiles(InlineArray<5, Row>.self, W.self, product, kind, count, target)
+  case 6: tiles(InlineArray<6, Row>.self, W.self, product, kind, count, target)
+  case 7 where Tile.rows(columns) > 6: tiles(InlineArray<7, Row>.self, W.self, product, kind, count, target)
+  case 8 where Tile.rows(columns) > 6: tiles(InlineArray<8, Row>.self, W.self, product, kind, count, target)
   default: break
   }
 }
 
 @inline(__always)
-private func tiles<let rows: Int, let columns: Int>(
-  _ tile: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
+private func tiles<W: AskedWeights, let rows: Int, let columns: Int>(
+  _ tile: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: W.Type, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
   _ count: Int, _ target: UnsafeMutablePointer<Float>
 ) {
   switch kind {
-  case .floats: tiles(tile, FloatFactors.self, product, count, target, adds: false)
-  case .floatsAdded: tiles(tile, FloatFactors.self, product, count, target, adds: true)
-  case .pairs: if Lane.hasBFloat16 { tiles(tile, PairFactors.self, product, count, target, adds: false) }
+  case .floats: tiles(tile, W.self, FloatFactors.self, product, count, target, adds: false)
+  case .floatsAdded: tiles(tile, W.self, FloatFactors.self, product, count, target, adds: true)
+  case .pairs: if Lane.hasBFloat16 { tiles(tile, W.self, PairFactors.self, product, count, target, adds: false) }
   }
 }
 
 /// Sums stay in registers from the first product to the last; what is there already is where they begin.
 @inline(__always)
-private func tiles<F: Factors, let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: F.Type, _ product: MatrixProduct,
+private func tiles<W: AskedWeights, F: Factors, let rows: Int, let columns: Int>(
+  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: W.Type, _: F.Type, _ product: MatrixProduct,
   _ count: Int, _ target: UnsafeMutablePointer<Float>, adds: Bool
 ) {
-  var (sources, target, far) = (product.sources, target, product.far)
-  for tile in 0..<count {
+  var (sources, target, far, next) = (product.sources, target, product.far, product.next)
+  for _ in 0..<count {
     var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
     if adds {
       for m in 0..<rows { for n in 0..<columns { sums[m][n] = Lane(target + (m * columns + n) * Lane.width) } }
     }
-    // Two loops, since requests for nothing take time too.
-    if tile < product.asking {
-      var next = product.next + tile * MatrixProduct.askedLines * Lane.width
-      addProducts(F.self, product, sources, &sums) {
-        processor_prefetch(far)
-        far += MatrixProduct.askedFloats
-        for line in 0..<MatrixProduct.askedLines { processor_prefetch_far(next + line * Lane.width) }
-        next += columns * Lane.width
+    var (values, weights, lines) = (sources, product.weights, next)
+    for _ in 0..<product.length {
+      processor_prefetch(far)
+      far += MatrixProduct.askedFloats
+      for line in 0..<W.lines { processor_prefetch_far(lines + line * Lane.width) }
+      lines += columns * Lane.width
+      for m in 0..<rows {
+        let value = Lane(repeating: values[m * product.stride])
+        for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
       }
-    } else {
-      addProducts(F.self, product, sources, &sums) {
-        processor_prefetch(far)
-        far += MatrixProduct.askedFloats
-      }
+      values += 1
+      weights += columns * Lane.width
     }
     for m in 0..<rows { for n in 0..<columns { sums[m][n].store(target + (m * columns + n) * Lane.width) } }
     sources += rows * product.stride
     target += rows * columns * Lane.width
-  }
-}
-
-/// Adds the products of a tile's rows from `sources` on, word by word, each after `ask`.
-@inline(__always)
-private func addProducts<F: Factors, let rows: Int, let columns: Int>(
-  _: F.Type, _ product: MatrixProduct, _ sources: UnsafePointer<Float>,
-  _ sums: inout InlineArray<rows, InlineArray<columns, Lane>>, ask: () -> Void
-) {
-  var (values, weights) = (sources, product.weights)
-  for _ in 0..<product.length {
-    ask()
-    for m in 0..<rows {
-      let value = Lane(repeating: values[m * product.stride])
-      for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
-    }
-    values += 1
-    weights += columns * Lane.width
+    next += W.lines * Lane.width
   }
 }
