@@ -1,3 +1,4 @@
+import CProcessor
 import NNKernels
 
 /// The part of a window that lies inside the input: window positions `start..<end`, the first at `origin + start`.
@@ -146,6 +147,9 @@ typealias CoveringRange = (start: Int, end: Int)
   }
 }
 
+/// How many gradients ahead memory is asked for: what stores wait for comes late where another core has it.
+private let gradientsAhead = 1024
+
 @inline(__always) private func scatterRow<Index: FixedWidthInteger>(
   _ a: MaxPoolGradientArguments, _ argmax: UnsafePointer<Index>, _ task: Int, isBFloat16: Bool,
   _ gradient: (Int) -> Lane
@@ -176,6 +180,8 @@ typealias CoveringRange = (start: Int, end: Int)
         row += 1
       }
       sum.store(a.inputGradient, at: target + channel, count: valid, isBFloat16: isBFloat16)
+      let ahead = target + channel + gradientsAhead
+      processor_prefetch_write(a.inputGradient + (isBFloat16 ? ahead / 2 : ahead))
     }
     x += 1
   }
