@@ -62,49 +62,36 @@ struct MatrixProduct {
     if tiles.smaller > 0 { rest.run(tiles.smaller, tiles.rows, tiles.lanes, kind, &target) }
   }
 
-  /// `count` tiles of `rows` rows and `lanes` lanes; goes on to what comes after them.
+  /// `count` tiles of `rows` rows and `lanes` lanes, those that ask for weights first; goes on to what comes after them.
   @inline(__always)
   private mutating func run(
     _ count: Int, _ rows: Int, _ lanes: Int, _ kind: Kind, _ target: inout UnsafeMutablePointer<Float>
   ) {
-    var count = count
-    if asking > 0 {
-      let first = min(asking, count)
-      runTiles(first, rows, lanes, kind, target, asks: true)
-      advance(first, rows)
-      target += first * rows * lanes * Lane.width
+    let first = min(asking, count)
+    if first > 0 {
+      runTiles(NextWeights.self, first, rows, lanes, kind, &target)
       next += first * NextWeights.lines * Lane.width
       asking -= first
-      count -= first
-      if count == 0 { return }
     }
-    runTiles(count, rows, lanes, kind, target, asks: false)
-    advance(count, rows)
+    if first < count { runTiles(NoWeights.self, count - first, rows, lanes, kind, &target) }
+  }
+
+  @inline(__always)
+  private mutating func runTiles<W: AskedWeights>(
+    _: W.Type, _ count: Int, _ rows: Int, _ lanes: Int, _ kind: Kind, _ target: inout UnsafeMutablePointer<Float>
+  ) {
+    if Tile.columns >= 4, lanes == 4 {
+      tiles(InlineArray<4, Lane>.self, W.self, rows, self, kind, count, target)
+    } else if Tile.columns >= 3, lanes == 3 {
+      tiles(InlineArray<3, Lane>.self, W.self, rows, self, kind, count, target)
+    } else if lanes == 2 {
+      tiles(InlineArray<2, Lane>.self, W.self, rows, self, kind, count, target)
+    } else {
+      tiles(InlineArray<1, Lane>.self, W.self, rows, self, kind, count, target)
+    }
+    sources += count * rows * stride
+    far += count * length * Self.askedFloats
     target += count * rows * lanes * Lane.width
-  }
-
-  @inline(__always)
-  private mutating func advance(_ tiles: Int, _ rows: Int) {
-    sources += tiles * rows * stride
-    far += tiles * length * Self.askedFloats
-  }
-
-  @inline(__always)
-  private func runTiles(
-    _ count: Int, _ rows: Int, _ lanes: Int, _ kind: Kind, _ target: UnsafeMutablePointer<Float>, asks: Bool
-  ) {
-    if asks { return runTiles(NextWeights.self, count, rows, lanes, kind, target) }
-    runTiles(NoWeights.self, count, rows, lanes, kind, target)
-  }
-
-  @inline(__always)
-  private func runTiles<W: AskedWeights>(
-    _: W.Type, _ count: Int, _ rows: Int, _ lanes: Int, _ kind: Kind, _ target: UnsafeMutablePointer<Float>
-  ) {
-    if Tile.columns >= 4, lanes == 4 { return tiles(InlineArray<4, Lane>.self, W.self, rows, self, kind, count, target) }
-    if Tile.columns >= 3, lanes == 3 { return tiles(InlineArray<3, Lane>.self, W.self, rows, self, kind, count, target) }
-    if lanes == 2 { return tiles(InlineArray<2, Lane>.self, W.self, rows, self, kind, count, target) }
-    tiles(InlineArray<1, Lane>.self, W.self, rows, self, kind, count, target)
   }
 
   fileprivate enum Kind { case floats, floatsAdded, pairs }
@@ -137,7 +124,8 @@ private func tiles<W: AskedWeights, let columns: Int>(
 
 @inline(__always)
 private func tiles<W: AskedWeights, let rows: Int, let columns: Int>(
-  _ tile: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: W.Type, _ product: MatrixProduct, _ kind: MatrixProduct.Kind,
+  _ tile: InlineArray<rows, InlineArray<columns, Lane>>.Type, _: W.Type, _ product: MatrixProduct,
+  _ kind: MatrixProduct.Kind,
   _ count: Int, _ target: UnsafeMutablePointer<Float>
 ) {
   switch kind {
