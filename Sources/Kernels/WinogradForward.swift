@@ -32,9 +32,9 @@ func winogradConvolve(
     start: a.source, height: plan.sourceHeight, width: plan.sourceWidth, words: plan.sourceWords,
     count: plan.sourceChannels, isBFloat16: plan.sourceElement == .bfloat16, room: room + cut.windowStart(blockWidth))
   let sources = room + cut.sourcesStart(blockWidth)
-  var requests = nextSources(plan, cut, source, first)
-  let asksWeights = cut.hasFarWeights(strip: task / cut.blockChunks)
   var next = WinogradTurn(plan, cut, 0)
+  var requests = nextSources(plan, cut, source, next, first)
+  let asksWeights = cut.hasFarWeights(strip: task / cut.blockChunks)
   for turn in 0..<cut.parts {
     let now = next
     if cut.parts > 1 { next = WinogradTurn(plan, cut, turn + 1 < cut.parts ? turn + 1 : 0) }
@@ -89,12 +89,12 @@ private struct WinogradTurn {
   }
 }
 
-/// Requests for the sources of the strip after the one that begins with tile `first`, if they are far.
+/// Requests for the sources, at the first turn, of the strip after the one that begins with tile `first`, if they are far.
 private func nextSources(
-  _ plan: ConvolutionPlan, _ cut: WinogradCut, _ source: WinogradSource, _ first: Int
+  _ plan: ConvolutionPlan, _ cut: WinogradCut, _ source: WinogradSource, _ turn: WinogradTurn, _ first: Int
 ) -> WinogradRequests? {
   if !cut.hasFarSources { return nil }
-  let (y, x) = winogradPart(plan, cut.horizontalParts, cut.addsParts ? 0 : cut.parts - 1)
+  let (y, x) = (turn.y, turn.x)
   let next = first + cut.tilesPerStrip
   let all = plan.geometry.batch * y.tiles * x.tiles
   if next >= all { return nil }
