@@ -19,6 +19,10 @@ struct Recomputation {
   private var writers: [Int]
   private var readers: [[Int]]
   private let lives: [ClosedRange<Int>]
+  /// For each step, the buffers in the arena that it reads, those that it makes, and the one that it works in.
+  private var operands: [[BufferID]]
+  private var results: [[BufferID]]
+  private var workspaces: [BufferID?]
   /// For each buffer, the step that makes another in its place; -1 where none does.
   private var followers: [Int]
   /// For each step that may run again: the last that reads its results on the way forward, and the first after that.
@@ -42,6 +46,10 @@ struct Recomputation {
       plan.buffers[$0].place == .unplaced && !retained.contains(BufferID($0)) ? plan.buffers[$0].byteCount : 0
     }
     lives = plan.buffers.map(\.lifetime)
+    let bytes = bytes
+    operands = plan.steps.map { step in step.inputs.map { plan.root(of: $0) }.filter { bytes[$0.index] > 0 } }
+    results = plan.steps.map { step in step.outputs.filter { bytes[$0.index] > 0 } }
+    workspaces = plan.steps.map(\.workspace)
     writers = Array(repeating: -1, count: plan.buffers.count)
     readers = Array(repeating: [], count: plan.buffers.count)
     followers = writers
@@ -163,51 +171,58 @@ struct Recomputation {
 
   // MARK: What comes of it
 
-  /// Where each of the chosen steps runs again: before the step at this place. Nil where one cannot, as what it reads is
-  /// changed before.
-  func places(_ chosen: [Int]) -> [(step: Int, before: Int)]? {
-    var again: [Int: Int] = [:]
-    var result: [(step: Int, before: Int)] = []
-    let isChosen = Set(chosen)
-    for step in chosen.sorted(by: >) {
+  /// Where steps run again.
+  struct Places {
+    /// Each of them with the step before which it does, in order.
+    var steps: [(step: Int, before: Int)] = []
+    /// The same for every step of the plan: 0, before which none does, where it does not run again.
+    var before: [Int]
+  }
+
+  /// Where each of the chosen steps, given in order, runs again. Nil where one cannot, as what it reads is changed before.
+  func places(_ chosen: [Int]) -> Places? {
+    var places = Places(before: Array(repeating: 0, count: plan.steps.count))
+    for step in chosen.reversed() {
       var place = firstLate[step]
       for id in plan.steps[step].outputs {
-        for reader in readers[id.index] where isChosen.contains(reader) { place = min(place, again[reader] ?? place) }
+        for reader in readers[id.index] where places.before[reader] > 0 { place = min(place, places.before[reader]) }
       }
       guard place != Self.never else { continue }
       if changes[step] < place { return nil }
-      again[step] = place
-      result.append((step, place))
+      places.before[step] = place
+      places.steps.append((step, place))
     }
-    return result.reversed()
+    places.steps.reverse()
+    return places
   }
 
-  /// What lives where the chosen steps run again; nil where they cannot.
+  /// What lives where the chosen steps, given in order, run again; nil where they cannot.
   func outcome(_ chosen: [Int], target: Int) -> Outcome? {
     guard let places = places(chosen) else { return nil }
-    let again = Dictionary(uniqueKeysWithValues: places.map { ($0.step, $0.before) })
     var (live, savings) = (base, baseSavings)
-    var ends: [BufferID: Int] = [:]
-    for (step, place) in places {
-      for view in plan.steps[step].inputs {
-        let id = plan.root(of: view)
-        if bytes[id.index] == 0 { continue }
+    var ends = [Int](repeating: 0, count: chosen.isEmpty ? 0 : plan.buffers.count)
+    var prolonged: [BufferID] = []
+    for (step, place) in places.steps {
+      for id in operands[step] {
         let writer = writers[id.index]
-        if writer >= 0, again[writer] != nil { continue }
-        if place > lives[id.index].upperBound { ends[id] = max(ends[id] ?? 0, place) }
+        if writer >= 0, places.before[writer] > 0 { continue }
+        if place > lives[id.index].upperBound {
+          if ends[id.index] == 0 { prolonged.append(id) }
+          ends[id.index] = max(ends[id.index], place)
+        }
       }
-      for id in plan.steps[step].outputs where bytes[id.index] > 0 {
+      for id in results[step] {
         let uses = readers[id.index]
         let early = uses.last { $0 < place } ?? step
-        let late = uses.reduce(place) { max($0, $1, again[$1] ?? 0) }
+        let late = uses.reduce(place) { max($0, $1, places.before[$1]) }
         move(id, to: early, &live, &savings)
         live.add(bytes[id.index], place...late)
       }
-      if let workspace = plan.steps[step].workspace {
+      if let workspace = workspaces[step] {
         live.add(bytes[workspace.index], place...place)
       }
     }
-    for (id, end) in ends { move(id, to: end, &live, &savings) }
+    for id in prolonged { move(id, to: ends[id.index], &live, &savings) }
     return outcome(live, savings, target)
   }
 

@@ -22,7 +22,7 @@ struct RecomputationSearch {
   /// The steps that run again so that at most `target` bytes live at once, or as few more as were found; with what then is
   /// the most.
   func steps(target: Int) -> (steps: [Int], peak: Int) {
-    var chosen: Set<Int> = []
+    var chosen: [Int] = []
     guard var now = model.outcome([], target: target) else { return ([], 0) }
     // A candidate's gain was found with fewer others chosen; it is found anew when it comes to the front.
     var queue = candidates.indices.map { (gain: Double.infinity, index: $0) }
@@ -37,7 +37,7 @@ struct RecomputationSearch {
       let gain = Double(now.excess - next.excess) / Double(max(1, cost(index, chosen)))
       queue[first].gain = gain
       guard gain > 0, !queue.contains(where: { $0.gain > gain }) else { continue }
-      chosen.formUnion(candidates[index].steps)
+      chosen = merged(chosen, candidates[index].steps)
       taken.append(index)
       now = next
       queue.remove(at: first)
@@ -57,26 +57,43 @@ struct RecomputationSearch {
   }
 
   private func union(_ indices: [Int]) -> [Int] {
-    Set(indices.flatMap { candidates[$0].steps }).sorted()
+    indices.reduce([]) { merged($0, candidates[$1].steps) }
   }
 
-  private func outcome(_ chosen: Set<Int>, with index: Int, _ target: Int) -> Recomputation.Outcome? {
-    model.outcome(chosen.union(candidates[index].steps).sorted(), target: target)
+  private func outcome(_ chosen: [Int], with index: Int, _ target: Int) -> Recomputation.Outcome? {
+    model.outcome(merged(chosen, candidates[index].steps), target: target)
   }
 
   /// What a candidate costs besides what is chosen.
-  private func cost(_ index: Int, _ chosen: Set<Int>) -> Int {
+  private func cost(_ index: Int, _ chosen: [Int]) -> Int {
     let candidate = candidates[index]
-    if chosen.isDisjoint(with: candidate.steps) { return candidate.cost }
-    let product = candidate.cost.multipliedFullWidth(by: candidate.steps.count { !chosen.contains($0) })
-    return candidate.steps.count.dividingFullWidth(product).quotient
+    let added = merged(chosen, candidate.steps).count - chosen.count
+    if added == candidate.steps.count { return candidate.cost }
+    return candidate.steps.count.dividingFullWidth(candidate.cost.multipliedFullWidth(by: added)).quotient
   }
 
   /// The plan in which these steps run again.
   func applied(_ steps: [Int], to plan: Plan) -> Plan {
-    guard let places = model.places(steps), !places.isEmpty else { return plan }
+    guard let places = model.places(steps)?.steps, !places.isEmpty else { return plan }
     return plan.recomputing(places)
   }
+}
+
+/// What is in either of two arrays in order, each once, in order.
+private func merged(_ a: [Int], _ b: [Int]) -> [Int] {
+  if a.isEmpty { return b }
+  var (result, next) = ([Int](), 0)
+  result.reserveCapacity(a.count + b.count)
+  for value in a {
+    while next < b.count, b[next] < value {
+      result.append(b[next])
+      next += 1
+    }
+    if next < b.count, b[next] == value { next += 1 }
+    result.append(value)
+  }
+  result += b[next...]
+  return result
 }
 
 extension Plan {
