@@ -6,8 +6,9 @@ func winogradUnpackedConvolve(
   _ scratch: UnsafeMutableRawPointer
 ) {
   let plan = arguments.pointee.plan
-  let block = WinogradBlock(task % plan.blocks, channels: plan.destinationChannels)
-  var rest = task / plan.blocks
+  let firstBlock = task % cut.blockChunks * cut.blocksPerChunk
+  let blocks = firstBlock..<min(plan.blocks, firstBlock + cut.blocksPerChunk)
+  var rest = task / cut.blockChunks
   var parts = 0..<cut.parts
   if !cut.addsParts {
     parts = rest % cut.parts..<rest % cut.parts + 1
@@ -19,39 +20,45 @@ func winogradUnpackedConvolve(
   let room = scratch.assumingMemoryBound(to: Float.self)
   for part in parts {
     let (y, x) = winogradPart(plan, cut.horizontalParts, part)
-    addPart(arguments, cut, WinogradStrip(y: y, x: x, tiles: tiles), block, isFirst: part == parts.lowerBound, room)
+    addPart(arguments, cut, WinogradStrip(y: y, x: x, tiles: tiles), blocks, isFirst: part == parts.lowerBound, room)
   }
   let blockWidth = Lane.width * Tile.columns
-  let results = WinogradResults(
-    strip: WinogradStrip(y: y, x: x, tiles: tiles), block: block, room: room, sums: nil, isFirst: true, isLast: true)
-  results.finish(
-    arguments,
-    WinogradProducts(
-      start: room + cut.productsStart(blockWidth), plane: cut.productPlane(blockWidth),
-      stride: block.lanes * Lane.width))
+  for index in blocks {
+    let block = WinogradBlock(index, channels: plan.destinationChannels)
+    let results = WinogradResults(
+      strip: WinogradStrip(y: y, x: x, tiles: tiles), block: block, room: room, sums: nil, isFirst: true, isLast: true)
+    let products = room + cut.productsStart(blockWidth) + (index - firstBlock) * cut.productsCount(blockWidth)
+    results.finish(
+      arguments,
+      WinogradProducts(start: products, plane: cut.productPlane(blockWidth), stride: block.lanes * Lane.width))
+  }
 }
 
-/// Adds the products of a part, all source channels, to the block's; the first ones are stored.
+/// Adds the products of a part, all source channels, to the blocks'; the first ones are stored.
 private func addPart(
   _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: WinogradUnpackedCut, _ strip: WinogradStrip,
-  _ block: WinogradBlock, isFirst: Bool, _ room: UnsafeMutablePointer<Float>
+  _ blocks: Range<Int>, isFirst: Bool, _ room: UnsafeMutablePointer<Float>
 ) {
   let a = arguments.pointee
   let plan = a.plan
   let blockWidth = Lane.width * Tile.columns
   let (sources, weights) = (room + cut.sourcesStart(blockWidth), room + cut.weightsStart(blockWidth))
-  let taps = WinogradWeights(
-    plan, a.packed, strip.y, strip.x, block, plane: cut.weightPlane(blockWidth), room: room + cut.tapsStart(blockWidth))
   for first in stride(from: 0, to: plan.sourceChannels, by: cut.sourcesPerChunk) {
     let chunk = first..<min(plan.sourceChannels, first + cut.sourcesPerChunk)
     let source = WinogradSource(
       start: a.source + first, height: plan.sourceHeight, width: plan.sourceWidth, words: plan.sourceWords,
       count: chunk.count, isBFloat16: false, room: room + cut.windowStart(blockWidth))
     transformStrip(source, strip, sources, plane: cut.sourcePlane, stride: cut.sourcesPerChunk, rounds: false)
-    taps.transform(chunk, weights)
-    addPlanes(
-      strip, cut, sources, weights, channels: chunk.count, block.lanes, room + cut.productsStart(blockWidth),
-      adds: !isFirst || first > 0)
+    for index in blocks {
+      let block = WinogradBlock(index, channels: plan.destinationChannels)
+      let taps = WinogradWeights(
+        plan, a.packed, strip.y, strip.x, block, plane: cut.weightPlane(blockWidth),
+        room: room + cut.tapsStart(blockWidth))
+      taps.transform(chunk, weights)
+      let products = cut.productsStart(blockWidth) + (index - blocks.lowerBound) * cut.productsCount(blockWidth)
+      addPlanes(
+        strip, cut, sources, weights, channels: chunk.count, block.lanes, room + products, adds: !isFirst || first > 0)
+    }
   }
 }
 

@@ -5,25 +5,26 @@ private struct WinogradGradientTask {
   var split: Int
   var part: Int
   var rows: Range<Int>
-  var block: WinogradBlock
+  var blocks: Range<Int>
   /// The channels whose sums this task also computes, of the side that the plan names.
   var biasChannels = 0..<0
 
   init(_ plan: WeightGradientPlan, _ cut: WinogradGradientCut, _ task: Int) {
     let g = plan.geometry
     var rest = task
-    let blockIndex = rest % cut.blocks
-    rest /= cut.blocks
+    let firstBlock = rest % cut.blockChunks * cut.blocksPerChunk
+    rest /= cut.blockChunks
     let row = rest % cut.rowChunks * cut.rowsPerChunk
     rest /= cut.rowChunks
     part = rest % cut.parts
     split = rest / cut.parts
     rows = min(row, g.inputChannels)..<min(g.inputChannels, row + cut.rowsPerChunk)
-    block = WinogradBlock(blockIndex, channels: g.outputChannels)
+    let width = Lane.width * Tile.columns
+    blocks = firstBlock..<min((g.outputChannels + width - 1) / width, firstBlock + cut.blocksPerChunk)
     if part > 0 { return }
     if plan.biasSide == .output, row == 0 {
-      biasChannels = block.first..<block.first + (block.lanes - 1) * Lane.width + block.tail
-    } else if plan.biasSide == .input, blockIndex == 0 {
+      biasChannels = blocks.lowerBound * width..<min(g.outputChannels, blocks.upperBound * width)
+    } else if plan.biasSide == .input, firstBlock == 0 {
       biasChannels = rows
     }
   }
@@ -53,35 +54,43 @@ func winogradWeightGradient(
   let blockWidth = Lane.width * Tile.columns
   let room = scratch.assumingMemoryBound(to: Float.self)
   let (inputs, gradients) = (room + cut.inputsStart(blockWidth), room + cut.gradientsStart(blockWidth))
-  let panel = room + cut.panelStart(blockWidth)
+  let panels = room + cut.panelStart(blockWidth)
   let (readsInput, readsOutput) = (a.plan.inputElement == .bfloat16, a.plan.outputElement == .bfloat16)
   let input = WinogradSource(
     start: a.input + (readsInput ? work.rows.lowerBound / 2 : work.rows.lowerBound), height: g.inputHeight,
     width: g.inputWidth, words: a.plan.inputWords, count: work.rows.count, isBFloat16: readsInput, room: room)
-  let output = WinogradSource(
-    start: a.output + (readsOutput ? work.block.first / 2 : work.block.first), height: g.outputHeight,
-    width: g.outputWidth, words: a.plan.outputWords, count: (work.block.lanes - 1) * Lane.width + work.block.tail,
-    isBFloat16: readsOutput, room: room)
-  let planeFloats = cut.panelPlane(work.rows.count, work.block.lanes * Lane.width)
-  clear(panel, cut.weightPlanes * planeFloats)
+  clear(panels, work.blocks.count * cut.panelCount(blockWidth))
   let tiles = work.split * cut.tiles / cut.splits..<(work.split + 1) * cut.tiles / cut.splits
   for tile in stride(from: tiles.lowerBound, to: tiles.upperBound, by: cut.tilesPerStrip) {
     let strip = gradientStrip(g, cut, work.part, tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
     transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride, rounds: false)
-    transformGradientStrip(output, strip, work.block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
-    addProducts(work, cut, strip, inputs, gradients, panel)
+    for index in work.blocks {
+      let block = WinogradBlock(index, channels: g.outputChannels)
+      let output = WinogradSource(
+        start: a.output + (readsOutput ? block.first / 2 : block.first), height: g.outputHeight, width: g.outputWidth,
+        words: a.plan.outputWords, count: (block.lanes - 1) * Lane.width + block.tail, isBFloat16: readsOutput,
+        room: room)
+      transformGradientStrip(output, strip, block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
+      let panel = panels + (index - work.blocks.lowerBound) * cut.panelCount(blockWidth)
+      addProducts(work.rows.count, block.lanes, cut, strip, inputs, gradients, panel)
+    }
   }
   let strip = gradientStrip(g, cut, work.part, tiles)
-  switch (strip.y.taps, strip.x.taps) {
-  case (1, 1): writePanel(TapSums<1, 1>.self, a, work, strip, panel, planeFloats)
-  case (1, 2): writePanel(TapSums<1, 2>.self, a, work, strip, panel, planeFloats)
-  case (1, 3): writePanel(TapSums<1, 3>.self, a, work, strip, panel, planeFloats)
-  case (2, 1): writePanel(TapSums<2, 1>.self, a, work, strip, panel, planeFloats)
-  case (2, 2): writePanel(TapSums<2, 2>.self, a, work, strip, panel, planeFloats)
-  case (2, 3): writePanel(TapSums<2, 3>.self, a, work, strip, panel, planeFloats)
-  case (3, 1): writePanel(TapSums<3, 1>.self, a, work, strip, panel, planeFloats)
-  case (3, 2): writePanel(TapSums<3, 2>.self, a, work, strip, panel, planeFloats)
-  default: writePanel(TapSums<3, 3>.self, a, work, strip, panel, planeFloats)
+  for index in work.blocks {
+    let block = WinogradBlock(index, channels: g.outputChannels)
+    let panel = panels + (index - work.blocks.lowerBound) * cut.panelCount(blockWidth)
+    let panelPlane = cut.panelPlane(work.rows.count, block.lanes * Lane.width)
+    switch (strip.y.taps, strip.x.taps) {
+    case (1, 1): writePanel(TapSums<1, 1>.self, a, work, block, strip, panel, panelPlane)
+    case (1, 2): writePanel(TapSums<1, 2>.self, a, work, block, strip, panel, panelPlane)
+    case (1, 3): writePanel(TapSums<1, 3>.self, a, work, block, strip, panel, panelPlane)
+    case (2, 1): writePanel(TapSums<2, 1>.self, a, work, block, strip, panel, panelPlane)
+    case (2, 2): writePanel(TapSums<2, 2>.self, a, work, block, strip, panel, panelPlane)
+    case (2, 3): writePanel(TapSums<2, 3>.self, a, work, block, strip, panel, panelPlane)
+    case (3, 1): writePanel(TapSums<3, 1>.self, a, work, block, strip, panel, panelPlane)
+    case (3, 2): writePanel(TapSums<3, 2>.self, a, work, block, strip, panel, panelPlane)
+    default: writePanel(TapSums<3, 3>.self, a, work, block, strip, panel, panelPlane)
+    }
   }
   if !work.biasChannels.isEmpty { writeChannelSums(a, work, cut, room + cut.biasStart(blockWidth)) }
 }
@@ -94,15 +103,15 @@ private func gradientStrip(
     x: g.horizontalWinograd(part % cut.horizontalParts, .direct), tiles: tiles)
 }
 
-/// Adds the products of a strip, summed over its tiles, to the panel.
+/// Adds the products of a strip, summed over its tiles, to a block's panel.
 private func addProducts(
-  _ work: WinogradGradientTask, _ cut: WinogradGradientCut, _ strip: WinogradStrip, _ inputs: UnsafePointer<Float>,
+  _ rows: Int, _ lanes: Int, _ cut: WinogradGradientCut, _ strip: WinogradStrip, _ inputs: UnsafePointer<Float>,
   _ gradients: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>
 ) {
   let (y, x, tiles) = (strip.y, strip.x, strip.tiles.count)
-  let width = work.block.lanes * Lane.width
+  let width = lanes * Lane.width
   let gradientPlane = cut.gradientPlane(Lane.width * Tile.columns)
-  let tileBytes = Tile.rows(work.block.lanes) * width * MemoryLayout<Float>.size
+  let tileBytes = Tile.rows(lanes) * width * MemoryLayout<Float>.size
   var ahead = PanelAhead(place: UnsafeRawPointer(panel), tileBytes: tileBytes, step: (tileBytes + tiles - 1) / tiles)
   var target = panel
   for py in 0..<y.weightPoints {
@@ -115,12 +124,12 @@ private func addProducts(
             lines: 1, pixels: tiles,
             rows: Operand(start: inputs + plane * cut.inputPlane, line: 0, pixel: cut.rowStride),
             lanes: Operand(start: gradients + plane * gradientPlane, line: 0, pixel: width),
-            laneCount: work.block.lanes)
+            laneCount: lanes)
           ahead.place = UnsafeRawPointer(target)
-          product.run(work.rows.count, target, &ahead)
+          product.run(rows, target, &ahead)
         }
       }
-      target += cut.panelPlane(work.rows.count, width)
+      target += cut.panelPlane(rows, width)
     }
   }
 }
@@ -132,17 +141,17 @@ private typealias TapSums<let vertical: Int, let horizontal: Int> = InlineArray<
 @inline(never)
 private func writePanel<let vertical: Int, let horizontal: Int>(
   _: TapSums<vertical, horizontal>.Type, _ a: WeightGradientArguments, _ work: WinogradGradientTask,
-  _ strip: WinogradStrip, _ panel: UnsafePointer<Float>, _ plane: Int
+  _ block: WinogradBlock, _ strip: WinogradStrip, _ panel: UnsafePointer<Float>, _ plane: Int
 ) {
   let g = a.plan.geometry
   let whole = a.plan.splits == 1
   let target = whole ? a.weightGradient : a.partials + work.split * a.plan.partialStride
-  let width = work.block.lanes * Lane.width
+  let width = block.lanes * Lane.width
   let (rows, columns) = (vertical == 1 ? 1 : vertical + 3, horizontal == 1 ? 1 : horizontal + 3)
   for row in 0..<work.rows.count {
-    for lane in 0..<work.block.lanes {
-      let count = lane == work.block.lanes - 1 ? work.block.tail : Lane.width
-      let first = (work.rows.lowerBound + row) * g.outputChannels + work.block.first + lane * Lane.width
+    for lane in 0..<block.lanes {
+      let count = lane == block.lanes - 1 ? block.tail : Lane.width
+      let first = (work.rows.lowerBound + row) * g.outputChannels + block.first + lane * Lane.width
       let sums = panel + row * width + lane * Lane.width
       transformBothWays { py, px in
         py < rows && px < columns ? Lane(sums + (py * columns + px) * plane) : .zero

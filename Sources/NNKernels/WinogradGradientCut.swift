@@ -1,9 +1,10 @@
 /// How a weight gradient by Winograd's algorithm is cut into tasks: a function of the geometry only.
 ///
 /// The adjoint of the convolution by Winograd's algorithm with respect to its weights: a task owns one part's taps
-/// between a chunk of input channels (rows) and a block of output channels (lanes), over one split of the tiles. Strip by
-/// strip it transforms inputs and output gradients to `[plane][tile][channel]` and adds their products over tiles to a
-/// panel `[weight plane][row][lane]`, which it transforms to the kernel's taps in the end.
+/// between a chunk of input channels (rows) and a chunk of blocks of output channels (lanes), over one split of the tiles.
+/// Strip by strip it transforms inputs and, block by block, output gradients to `[plane][tile][channel]` and adds their
+/// products over tiles to the block's panel `[weight plane][row][lane]`, which it transforms to the kernel's taps in the
+/// end.
 public struct WinogradGradientCut: Sendable, Equatable {
   public let verticalParts: Int
   public let horizontalParts: Int
@@ -11,7 +12,9 @@ public struct WinogradGradientCut: Sendable, Equatable {
   public internal(set) var rowChunks: Int
   /// Rows of a chunk in whole lanes.
   public internal(set) var rowStride: Int
-  public let blocks: Int
+  /// Blocks of output channels in a task, and how many such chunks there are.
+  public let blocksPerChunk: Int
+  public let blockChunks: Int
   public let tiles: Int
   public let tilesPerStrip: Int
   public let splits: Int
@@ -27,24 +30,34 @@ public struct WinogradGradientCut: Sendable, Equatable {
     planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
     weightPlanes = (vertical.map(\.weightPoints).max() ?? 0) * (horizontal.map(\.weightPoints).max() ?? 0)
     tiles = g.batch * (vertical.first?.tiles ?? 0) * (horizontal.first?.tiles ?? 0)
-    self.blocks = blocks
     let parts = verticalParts * horizontalParts
     rowChunks = ceilingQuotient(g.inputChannels, parts == 1 ? Self.rows : 2 * Self.rows)
     rowsPerChunk = ceilingQuotient(ceilingQuotient(g.inputChannels, rowChunks), shape.laneWidth) * shape.laneWidth
     rowStride = rowsPerChunk
-    let owners = rowChunks * blocks * parts
-    splits = max(1, min(ceilingQuotient(tiles, 2 * Self.strip), ceilingQuotient(12, owners)))
+    let mostSplits = max(1, ceilingQuotient(tiles, Self.splitTiles))
+    let fewest = ceilingQuotient(blocks, max(1, Self.columns / shape.blockWidth))
+    let chunks = max(fewest, min(blocks, ceilingQuotient(Self.tasks, rowChunks * parts * mostSplits)))
+    blocksPerChunk = ceilingQuotient(blocks, chunks)
+    blockChunks = ceilingQuotient(blocks, blocksPerChunk)
+    splits = min(mostSplits, ceilingQuotient(Self.tasks, rowChunks * blockChunks * parts))
     let perSplit = ceilingQuotient(tiles, splits)
-    tilesPerStrip = ceilingQuotient(perSplit, ceilingQuotient(perSplit, Self.strip))
+    let strip = shape.blockWidth < Self.columns ? Self.longStrip : Self.strip
+    tilesPerStrip = ceilingQuotient(perSplit, ceilingQuotient(perSplit, strip))
   }
 
-  /// Rows of a chunk (of several parts, which have fewer planes each, twice as many) and tiles of a strip, at most: so that
-  /// a task's transforms and sums stay near.
+  /// Rows of a chunk (of several parts, which have fewer planes each, twice as many), columns that share the transforms of
+  /// their rows, and tiles of a strip, at most: so that a task's transforms and sums stay near. Narrow blocks add to their
+  /// sums less often, of longer strips.
   private static var rows: Int { 32 }
+  private static var columns: Int { 64 }
   private static var strip: Int { 24 }
+  private static var longStrip: Int { 48 }
+  /// Tiles of a split at least, and tasks that there are at least where there is work for them.
+  private static var splitTiles: Int { 48 }
+  private static var tasks: Int { 12 }
 
   /// Tasks of the weight gradient.
-  @inlinable public var taskCount: Int { splits * rowChunks * blocks * parts }
+  @inlinable public var taskCount: Int { splits * rowChunks * blockChunks * parts }
   /// Parts of the kernel's taps.
   @inlinable public var parts: Int { verticalParts * horizontalParts }
   /// Floats from one plane to the next, of inputs and of gradients.
@@ -52,17 +65,18 @@ public struct WinogradGradientCut: Sendable, Equatable {
   @inlinable public func gradientPlane(_ blockWidth: Int) -> Int { tilesPerStrip * blockWidth + 16 }
   /// Floats from one plane of a panel of `rows` rows to the next: not a power of two, for the cache's sake.
   @inlinable public func panelPlane(_ rows: Int, _ width: Int) -> Int { rows * width + 16 }
-  /// Scratch memory, in floats: what windows at the border need, the transformed inputs, the transformed gradients, the panel, then
-  /// channel sums.
+  /// Scratch memory, in floats: what windows at the border need, the transformed inputs, a block's transformed gradients, the panels,
+  /// then channel sums.
   @inlinable public func inputsStart(_ blockWidth: Int) -> Int { WinogradBorder.floats(max(rowStride, blockWidth)) }
   @inlinable public func gradientsStart(_ blockWidth: Int) -> Int { inputsStart(blockWidth) + planes * inputPlane }
   @inlinable public func panelStart(_ blockWidth: Int) -> Int {
     gradientsStart(blockWidth) + planes * gradientPlane(blockWidth)
   }
+  @inlinable public func panelCount(_ blockWidth: Int) -> Int { weightPlanes * panelPlane(rowsPerChunk, blockWidth) }
   @inlinable public func biasStart(_ blockWidth: Int) -> Int {
-    panelStart(blockWidth) + weightPlanes * panelPlane(rowsPerChunk, blockWidth)
+    panelStart(blockWidth) + blocksPerChunk * panelCount(blockWidth)
   }
   @inlinable public func scratchCount(_ blockWidth: Int) -> Int {
-    biasStart(blockWidth) + max(rowStride, blockWidth) + 64
+    biasStart(blockWidth) + max(rowStride, blocksPerChunk * blockWidth) + 64
   }
 }

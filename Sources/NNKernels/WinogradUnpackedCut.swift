@@ -1,10 +1,10 @@
 /// How a convolution by Winograd's algorithm whose weights were not packed is cut into tasks: a function of the geometry
 /// only.
 ///
-/// For few tiles and many weights. A task owns a block of destination channels and a strip of tiles: chunk by chunk of
-/// source channels it transforms sources and weights and adds their products, so that neither goes to memory. The parts of
-/// a direct convolution are added up plane by plane, which is why they must have the same taps; each part of an adjoint one
-/// is a task of its own.
+/// For few tiles and many weights. A task owns some blocks of destination channels and a strip of tiles: chunk by chunk of
+/// source channels it transforms sources and, block by block, weights and adds their products, so that neither goes to
+/// memory. The parts of a direct convolution are added up plane by plane, which is why they must have the same taps; each
+/// part of an adjoint one is a task of its own.
 public struct WinogradUnpackedCut: Sendable, Equatable {
   public let verticalParts: Int
   public let horizontalParts: Int
@@ -17,7 +17,9 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
   /// Tiles of the largest part, in a strip, and strips.
   public let tilesPerStrip: Int
   public let strips: Int
-  private let blocks: Int
+  /// Blocks of destination channels in a task, and how many such chunks there are.
+  public let blocksPerChunk: Int
+  public let blockChunks: Int
 
   /// Cuts a convolution that `allowsWinogradUnpacked`.
   init(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, shape: TileShape) {
@@ -25,15 +27,20 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
     addsParts = direction == .direct
-    self.blocks = blocks
     planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
     let sources = direction == .direct ? g.inputChannels : g.outputChannels
     sourcesPerChunk = min(ceilingQuotient(Self.most, shape.laneWidth) * shape.laneWidth, shape.padded(sources))
 
     let tiles = max(1, g.batch * (vertical.map(\.tiles).max() ?? 0) * (horizontal.map(\.tiles).max() ?? 0))
+    let ownParts = addsParts ? 1 : verticalParts * horizontalParts
+    let fewest = ceilingQuotient(blocks, max(1, Self.columns / shape.blockWidth))
+    let chunks = max(fewest, min(blocks, ceilingQuotient(Self.sharedTasks, ownParts)))
+    blocksPerChunk = ceilingQuotient(blocks, chunks)
+    blockChunks = ceilingQuotient(blocks, blocksPerChunk)
     let weights = planes * sourcesPerChunk * shape.blockWidth
-    let fitting = max(shape.rows, (Self.nearFloats - weights) / (planes * (sourcesPerChunk + shape.blockWidth)))
-    let owners = blocks * (addsParts ? 1 : verticalParts * horizontalParts)
+    let perTile = planes * (sourcesPerChunk + blocksPerChunk * shape.blockWidth)
+    let fitting = max(shape.rows, (Self.nearFloats - weights) / perTile)
+    let owners = blockChunks * ownParts
     let shared = min(ceilingQuotient(Self.tasks, owners), tiles / Self.fewestTiles)
     strips = max(ceilingQuotient(tiles, fitting), shared)
     tilesPerStrip = ceilingQuotient(tiles, strips)
@@ -46,17 +53,20 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
   /// Tasks that there are at least, where a strip still has so many tiles that transforming its weights is a small part.
   private static var tasks: Int { 6 }
   private static var fewestTiles: Int { 16 }
+  /// Columns that share the transforms of their sources at most, and tasks that then are left at least.
+  private static var columns: Int { 64 }
+  private static var sharedTasks: Int { 12 }
 
   /// Parts of the kernel's taps.
   @inlinable public var parts: Int { verticalParts * horizontalParts }
   /// Tasks of the convolution.
-  public var taskCount: Int { strips * blocks * (addsParts ? 1 : parts) }
+  public var taskCount: Int { strips * blockChunks * (addsParts ? 1 : parts) }
   /// Floats from one plane to the next: not powers of two, for the cache's sake.
   @inlinable public var sourcePlane: Int { tilesPerStrip * sourcesPerChunk + 16 }
   @inlinable public func weightPlane(_ blockWidth: Int) -> Int { sourcesPerChunk * blockWidth + 16 }
   @inlinable public func productPlane(_ blockWidth: Int) -> Int { tilesPerStrip * blockWidth + 16 }
-  /// Scratch memory, in floats: a tile's results, what windows at the border need, a chunk's transformed sources and
-  /// weights, the block's products, then the taps between a lane of sources and a lane of destinations.
+  /// Scratch memory, in floats: a tile's results, what windows at the border need, a chunk's transformed sources and a
+  /// block's weights, the blocks' products, then the taps between a lane of sources and a lane of destinations.
   @inlinable public func windowStart(_ blockWidth: Int) -> Int { 16 * blockWidth }
   @inlinable public func sourcesStart(_ blockWidth: Int) -> Int {
     windowStart(blockWidth) + WinogradBorder.floats(sourcesPerChunk)
@@ -65,8 +75,9 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
   @inlinable public func productsStart(_ blockWidth: Int) -> Int {
     weightsStart(blockWidth) + planes * weightPlane(blockWidth)
   }
+  @inlinable public func productsCount(_ blockWidth: Int) -> Int { planes * productPlane(blockWidth) }
   @inlinable public func tapsStart(_ blockWidth: Int) -> Int {
-    productsStart(blockWidth) + planes * productPlane(blockWidth)
+    productsStart(blockWidth) + blocksPerChunk * productsCount(blockWidth)
   }
   @inlinable public func scratchCount(_ shape: TileShape) -> Int {
     tapsStart(shape.blockWidth) + WinogradCut.tapsCount(shape)

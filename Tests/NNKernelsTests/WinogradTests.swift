@@ -65,6 +65,34 @@ struct WinogradTests {
     }
   }
 
+  @Test("narrow blocks that share the transforms of their sources", arguments: NamedConvolutionKernels.all)
+  func sharedTransforms(table: NamedConvolutionKernels) {
+    let shape = table.kernels.shape
+    let isNarrow = shape.blockWidth < 64
+    for (seed, stride) in [(0, 1), (1, 2)] {
+      var numbers = SeededNumbers(state: UInt64(5000 + seed))
+      let geometry = ConvolutionGeometry(
+        batch: 1, input: (8 * stride, 8 * stride), inputChannels: 75, output: (8, 8), outputChannels: 75,
+        kernel: (2 + stride, 2 + stride), stride: (stride, stride), padding: (1, 1))
+      let gradient = WeightGradientProblem(geometry, &numbers)
+      let cut = WeightGradientPlan(geometry, biasSide: gradient.side, algorithm: .winograd, shape: shape).winograd
+      #expect(cut.map { $0.blocksPerChunk > 1 } == isNarrow)
+      let bits = TaskOrder.allCases.map { gradient.run(table.kernels, $0, .winograd).map(\.bitPattern) }
+      #expect(bits[0] == bits[1] && bits[0] == bits[2], "task order")
+      #expect(gradient.error(bits[0].map(Float.init(bitPattern:)), .winograd) < gradientBound)
+    }
+    for direction in [ConvolutionDirection.direct, .adjoint] {
+      var numbers = SeededNumbers(state: 5100)
+      let (few, many) = (9, 213)
+      let geometry = ConvolutionGeometry(
+        batch: 1, input: (8, 8), inputChannels: direction == .direct ? few : many, output: (8, 8),
+        outputChannels: direction == .direct ? many : few, kernel: (3, 3), padding: (1, 1))
+      let plan = ConvolutionPlan(geometry, direction, algorithm: .winogradUnpacked, shape: shape)
+      #expect(plan.winogradUnpacked.map { $0.blocksPerChunk > 1 } == isNarrow)
+      check(RandomConvolution(geometry, direction, &numbers), table, .winogradUnpacked, 5100)
+    }
+  }
+
   @Test(
     "with 2×2 max pooling and its argmax", arguments: NamedConvolutionKernels.all,
     [ConvolutionAlgorithm.winograd, .winograd2x2])
