@@ -126,7 +126,7 @@ private func prefetchPixel(
   if !epilogue.pointee.prefetches { return }
   let saved = UnsafeRawPointer(destination) + epilogue.pointee.savedOffset
   let step = Lane.words(epilogue.pointee.isBFloat16)
-  for n in 0..<columns {
+  for n in stride(from: 0, to: columns, by: Lane.perLine) {
     processor_prefetch_write(destination + n * step)
     if epilogue.pointee.gradient != .identity { processor_prefetch(saved + n * step * 4) }
   }

@@ -135,6 +135,35 @@ private func tiles<W: AskedWeights, let rows: Int, let columns: Int>(
   }
 }
 
+/// Where the products of a tile have come to.
+private struct Words {
+  private var values: UnsafePointer<Float>
+  private let stride: Int
+  private var weights: UnsafePointer<Float>
+  /// The later weights to ask for.
+  private var lines: UnsafePointer<Float>
+
+  @inline(__always)
+  init(_ product: MatrixProduct, _ sources: UnsafePointer<Float>, _ next: UnsafePointer<Float>) {
+    (values, stride, weights, lines) = (sources, product.stride, product.weights, next)
+  }
+
+  /// Adds the products of a word of each row, and turns to the next.
+  @inline(__always)
+  mutating func add<W: AskedWeights, F: Factors, let rows: Int, let columns: Int>(
+    _ sums: inout InlineArray<rows, InlineArray<columns, Lane>>, _: W.Type, _: F.Type
+  ) {
+    for line in 0..<W.lines { processor_prefetch_far(lines + line * Lane.width) }
+    lines += columns * Lane.width
+    for m in 0..<rows {
+      let value = Lane(repeating: values[m * stride])
+      for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+    }
+    values += 1
+    weights += columns * Lane.width
+  }
+}
+
 /// Sums stay in registers from the first product to the last; what is there already is where they begin.
 @inline(__always)
 private func tiles<W: AskedWeights, F: Factors, let rows: Int, let columns: Int>(
@@ -147,18 +176,23 @@ private func tiles<W: AskedWeights, F: Factors, let rows: Int, let columns: Int>
     if adds {
       for m in 0..<rows { for n in 0..<columns { sums[m][n] = Lane(target + (m * columns + n) * Lane.width) } }
     }
-    var (values, weights, lines) = (sources, product.weights, next)
-    for _ in 0..<product.length {
-      processor_prefetch(far)
-      far += MatrixProduct.askedFloats
-      for line in 0..<W.lines { processor_prefetch_far(lines + line * Lane.width) }
-      lines += columns * Lane.width
-      for m in 0..<rows {
-        let value = Lane(repeating: values[m * product.stride])
-        for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
+    var (words, near) = (Words(product, sources, next), sources + rows * product.stride)
+    if Tile.asksNextRows {
+      for _ in 0..<product.length / 2 {
+        processor_prefetch(near)
+        near += 2 * rows
+        words.add(&sums, W.self, F.self)
+        processor_prefetch(far)
+        far += 2 * MatrixProduct.askedFloats
+        words.add(&sums, W.self, F.self)
       }
-      values += 1
-      weights += columns * Lane.width
+      if product.length % 2 == 1 { words.add(&sums, W.self, F.self) }
+    } else {
+      for _ in 0..<product.length {
+        processor_prefetch(far)
+        far += MatrixProduct.askedFloats
+        words.add(&sums, W.self, F.self)
+      }
     }
     for m in 0..<rows { for n in 0..<columns { sums[m][n].store(target + (m * columns + n) * Lane.width) } }
     sources += rows * product.stride

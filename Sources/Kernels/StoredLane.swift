@@ -24,6 +24,9 @@ enum PairFactors: Factors {
 
 // Lanes of tensors that are stored as floats or as bf16 numbers, at the addresses of words.
 extension Lane {
+  /// Lanes of floats in a cache line: to ask for all of them is to ask for each of these.
+  @inline(__always) static var perLine: Int { Swift.max(1, 64 / (width * MemoryLayout<Float>.stride)) }
+
   /// Words that a stored lane takes.
   @inline(__always) static func words(_ isBFloat16: Bool) -> Int { isBFloat16 ? width / 2 : width }
 

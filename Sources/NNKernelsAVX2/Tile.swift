@@ -6,6 +6,8 @@ enum Tile {
   @inline(__always) static var columns: Int { 2 }
   /// Rows of a tile `columns` lanes wide.
   @inline(__always) static func rows(_ columns: Int) -> Int { columns == 2 ? 6 : 8 }
+  /// Whether products ask for the rows of the tile after theirs: the second-level cache is far enough for these processors.
+  @inline(__always) static var asksNextRows: Bool { true }
   /// Rows of a tile whose pixels are each four destinations of a lane.
   @inline(__always) static var quadRows: Int { 2 }
 }
