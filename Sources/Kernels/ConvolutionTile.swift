@@ -140,8 +140,8 @@ private func prefetchNewRows(_ source: UnsafePointer<Float>, _ runs: TileRuns) {
     var (word, left) = (line, runs.pixelStride)
     while left > 0 {
       processor_prefetch(word)
-      word += Lane.width
-      left &-= Lane.width
+      word += Lane.perLine * Lane.width
+      left &-= Lane.perLine * Lane.width
     }
     line += runs.newRowStride
     rows &-= 1

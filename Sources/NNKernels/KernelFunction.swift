@@ -25,6 +25,19 @@ public struct TileShape: Sendable, Equatable {
   /// Channels in a full block.
   @inlinable public var blockWidth: Int { laneWidth * columns }
 
+  /// Blocks that share the transforms of their sources, if these are to take little of the time that the products take.
+  private var sharingBlocks: Int { max(1, 64 / blockWidth) }
+  /// Whether blocks are so narrow that several do.
+  public var isNarrow: Bool { sharingBlocks > 1 }
+
+  /// Into how many chunks blocks are cut that share transforms, one task of each in each of `others` other parts of the
+  /// work: at most as many as make so many tasks. Narrow blocks stay together, but for a few tasks: up to eight threads gain
+  /// no more by more of them than making the transforms anew costs.
+  func chunks(ofBlocks blocks: Int, others: Int, tasks: Int = .max) -> Int {
+    let few = min(blocks, ceilingQuotient(4, others))
+    return max(few, min(ceilingQuotient(blocks, sharingBlocks), ceilingQuotient(tasks, others)))
+  }
+
   /// `count` rounded up to whole lanes.
   @inlinable public func padded(_ count: Int) -> Int { (count + laneWidth - 1) / laneWidth * laneWidth }
 }

@@ -12,22 +12,23 @@ public enum AlgorithmChoice: Sendable, CaseIterable {
 
 extension ConvolutionGeometry {
   /// The algorithm of the convolution in this direction of a source that is stored so, pooled by windows of `pool` (1 × 1
-  /// without pooling). Where weights are packed for each run, more tiles must share the work: Winograd's are up to four
-  /// times as many.
+  /// without pooling), by kernels with such tiles. Where weights are packed for each run, more tiles must share the work:
+  /// Winograd's are up to four times as many.
   public func algorithm(
     _ direction: ConvolutionDirection, source: ElementType = .float32, pool: (Int, Int) = (1, 1), packsOnce: Bool,
-    choice: AlgorithmChoice
+    shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     let isFloat = source == .float32
     let inFloats = floatAlgorithm(
-      direction, pool: pool, packsOnce: packsOnce, hasSmallTiles: isFloat, choice: choice)
+      direction, pool: pool, packsOnce: packsOnce, hasSmallTiles: isFloat, shape: shape, choice: choice)
     if isFloat { return inFloats }
     return inFloats == .winograd && allowsWinogradBFloat16(direction) ? .winogradBFloat16 : .directBFloat16
   }
 
   /// The algorithm of a source of floats, with tiles of 2×2 where told.
   private func floatAlgorithm(
-    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, hasSmallTiles: Bool, choice: AlgorithmChoice
+    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, hasSmallTiles: Bool, shape: TileShape,
+    choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
@@ -39,14 +40,16 @@ extension ConvolutionGeometry {
     if choice == .winograd { return .winograd }
     let saving = winogradSaving(direction)
     let tiles = winogradTiles(direction)
-    // Few tiles do not share packed weights often enough, and without a pack even a product of four is worth it.
-    if !packsOnce, saving >= 2.2, 4...64 ~= tiles, min(sources, destinations) >= 32,
+    // Few tiles do not share packed weights often enough, and without a pack even a product of four is worth it; but
+    // narrow blocks transform the sources again and again, which must be few then.
+    let sharesSources = !shape.isNarrow || weightCount >= 512 * tiles
+    if !packsOnce, saving >= 2.2, 4...64 ~= tiles, min(sources, destinations) >= 32, sharesSources,
       allowsWinogradUnpacked(direction)
     {
       return .winogradUnpacked
     }
-    // Of several parts, each has transforms of its own.
-    let channels = strideHeight * strideWidth == 1 ? 16 : 32
+    // Of several parts, each has transforms of its own, which take as long as the products of a wide block.
+    let channels = strideHeight * strideWidth == 1 || shape.isNarrow ? 16 : 32
     return saving >= 1.6 && min(sources, destinations) >= channels && tiles >= (packsOnce ? 8 : 32)
       ? .winograd : .direct
   }
@@ -63,17 +66,17 @@ extension ConvolutionGeometry {
     return best.0
   }
 
-  /// The algorithm of the weight gradient of operands that are stored so.
+  /// The algorithm of the weight gradient of operands that are stored so, by kernels with such tiles.
   public func weightGradientAlgorithm(
-    input: ElementType = .float32, output: ElementType = .float32, choice: AlgorithmChoice
+    input: ElementType = .float32, output: ElementType = .float32, shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
-    let inFloats = floatWeightGradientAlgorithm(choice: choice)
+    let inFloats = floatWeightGradientAlgorithm(shape: shape, choice: choice)
     guard input == .bfloat16 || output == .bfloat16 else { return inFloats }
     return inFloats == .winograd && allowsWinogradBFloat16(.direct) ? .winograd : .directBFloat16
   }
 
   /// The algorithm of the weight gradient of floats.
-  private func floatWeightGradientAlgorithm(choice: AlgorithmChoice) -> ConvolutionAlgorithm {
+  private func floatWeightGradientAlgorithm(shape: TileShape, choice: AlgorithmChoice) -> ConvolutionAlgorithm {
     guard choice != .direct, allowsWinograd(.direct) else { return .direct }
     if choice == .winograd { return .winograd }
     let (channels, saving) = (min(inputChannels, outputChannels), winogradSaving(.direct))
@@ -83,7 +86,7 @@ extension ConvolutionGeometry {
     // Of several parts, each has fewer sums to be transformed back, and the less is saved the more channels must share the
     // transforms.
     guard winogradTiles(.direct) >= 16 else { return .direct }
-    return channels >= (saving >= 2.2 ? 32 : 64) && saving >= 1.7 ? .winograd : .direct
+    return channels >= (saving >= 2.2 || shape.isNarrow ? 32 : 64) && saving >= 1.7 ? .winograd : .direct
   }
 
   /// Whether Winograd's algorithm takes numbers that are stored as bf16, or rounds to them: of 3×3 taps at stride 1.

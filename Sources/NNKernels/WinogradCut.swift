@@ -55,7 +55,7 @@ public struct WinogradCut: Sendable, Equatable {
     let shared = ceilingQuotient(tiles, Self.tasks)
     let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
     let fewest = ceilingQuotient(tiles, wanted)
-    let chunks = min(blocks, ceilingQuotient(Self.tasks, fewest))
+    let chunks = shape.chunks(ofBlocks: blocks, others: fewest, tasks: Self.tasks)
     // An even number of tasks, so that two threads finish together.
     let isOdd = fewest % 2 == 1 && chunks % 2 == 1 && fewest > 1 && tiles >= (fewest + 1) * shape.rows
     strips = isOdd ? fewest + 1 : fewest

@@ -35,21 +35,18 @@ public struct WinogradGradientCut: Sendable, Equatable {
     rowsPerChunk = ceilingQuotient(ceilingQuotient(g.inputChannels, rowChunks), shape.laneWidth) * shape.laneWidth
     rowStride = rowsPerChunk
     let mostSplits = max(1, ceilingQuotient(tiles, Self.splitTiles))
-    let fewest = ceilingQuotient(blocks, max(1, Self.columns / shape.blockWidth))
-    let chunks = max(fewest, min(blocks, ceilingQuotient(Self.tasks, rowChunks * parts * mostSplits)))
+    let chunks = shape.chunks(ofBlocks: blocks, others: rowChunks * parts * mostSplits)
     blocksPerChunk = ceilingQuotient(blocks, chunks)
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
     splits = min(mostSplits, ceilingQuotient(Self.tasks, rowChunks * blockChunks * parts))
     let perSplit = ceilingQuotient(tiles, splits)
-    let strip = shape.blockWidth < Self.columns ? Self.longStrip : Self.strip
+    let strip = shape.isNarrow ? Self.longStrip : Self.strip
     tilesPerStrip = ceilingQuotient(perSplit, ceilingQuotient(perSplit, strip))
   }
 
-  /// Rows of a chunk (of several parts, which have fewer planes each, twice as many), columns that share the transforms of
-  /// their rows, and tiles of a strip, at most: so that a task's transforms and sums stay near. Narrow blocks add to their
-  /// sums less often, of longer strips.
+  /// Rows of a chunk (of several parts, which have fewer planes each, twice as many) and tiles of a strip, at most: so that
+  /// a task's transforms and sums stay near. Narrow blocks add to their sums less often, of longer strips.
   private static var rows: Int { 32 }
-  private static var columns: Int { 64 }
   private static var strip: Int { 24 }
   private static var longStrip: Int { 48 }
   /// Tiles of a split at least, and tasks that there are at least where there is work for them.

@@ -33,15 +33,14 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
 
     let tiles = max(1, g.batch * (vertical.map(\.tiles).max() ?? 0) * (horizontal.map(\.tiles).max() ?? 0))
     let ownParts = addsParts ? 1 : verticalParts * horizontalParts
-    let fewest = ceilingQuotient(blocks, max(1, Self.columns / shape.blockWidth))
-    let chunks = max(fewest, min(blocks, ceilingQuotient(Self.sharedTasks, ownParts)))
+    let chunks = shape.chunks(ofBlocks: blocks, others: ownParts)
     blocksPerChunk = ceilingQuotient(blocks, chunks)
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
     let weights = planes * sourcesPerChunk * shape.blockWidth
     let perTile = planes * (sourcesPerChunk + blocksPerChunk * shape.blockWidth)
     let fitting = max(shape.rows, (Self.nearFloats - weights) / perTile)
     let owners = blockChunks * ownParts
-    let shared = min(ceilingQuotient(Self.tasks, owners), tiles / Self.fewestTiles)
+    let shared = min(ceilingQuotient(shape.isNarrow ? Self.narrowTasks : Self.tasks, owners), tiles / Self.fewestTiles)
     strips = max(ceilingQuotient(tiles, fitting), shared)
     tilesPerStrip = ceilingQuotient(tiles, strips)
   }
@@ -52,10 +51,8 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
   private static var nearFloats: Int { 190 * 1024 }
   /// Tasks that there are at least, where a strip still has so many tiles that transforming its weights is a small part.
   private static var tasks: Int { 6 }
+  private static var narrowTasks: Int { 4 }
   private static var fewestTiles: Int { 16 }
-  /// Columns that share the transforms of their sources at most, and tasks that then are left at least.
-  private static var columns: Int { 64 }
-  private static var sharedTasks: Int { 12 }
 
   /// Parts of the kernel's taps.
   @inlinable public var parts: Int { verticalParts * horizontalParts }

@@ -74,12 +74,11 @@ import Testing
   @Test("what was measured to be a better way to cut tasks changes no plan, and is left where it breaks the limit")
   func blockings() throws {
     var (kept, left) = (0, 0)
-    let free = try #require(try check(nil, threads: 2).plans().train(batch: 8))
-    let candidates = TuningCandidates(free, tiles: try portableKernels().tiles)
     let limits = stride(from: 27 << 10, to: 40 << 10, by: 512)
     for limit in limits {
       let checked = try check(nil, kib: limit, threads: 4)
       guard let rules = try? checked.plans(), let plan = rules.train(batch: 8) else { continue }
+      let candidates = TuningCandidates(plan, tiles: try portableKernels().tiles)
       for number in 1..<candidates.most {
         let blockings = Tuning(
           candidates.variant(number).choices.compactMapValues {

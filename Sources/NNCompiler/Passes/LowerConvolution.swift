@@ -9,7 +9,7 @@ extension Lowering {
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
     let source = type(node.inputs[0]).element
-    let rule = problem.algorithm(direction, source, epilogue, plan.purpose, options.algorithms)
+    let rule = problem.algorithm(direction, source, epilogue, plan.purpose, options.tiles, options.algorithms)
     let (algorithm, tuned) = options.choice(
       ConvolutionTask(problem, direction, epilogue, source, plan.purpose), rule: rule)
     let weights =
@@ -57,7 +57,8 @@ extension Lowering {
     let problem = ConvolutionProblem(
       input: shape(node.inputs[0]), output: shape(node.inputs[1]), window: operation.window)
     let (input, output) = (type(node.inputs[0]).element, type(node.inputs[1]).element)
-    let rule = problem.geometry.weightGradientAlgorithm(input: input, output: output, choice: options.algorithms)
+    let rule = problem.geometry.weightGradientAlgorithm(
+      input: input, output: output, shape: options.tiles, choice: options.algorithms)
     let (algorithm, tuned) = options.choice(
       ConvolutionTask(weightsOf: problem, input: input, output: output), rule: rule)
     let sizes = problem.weightGradientSizes(
