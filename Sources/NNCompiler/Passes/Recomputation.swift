@@ -20,9 +20,9 @@ struct Recomputation {
   private var readers: [[Int]]
   private let lives: [ClosedRange<Int>]
   /// For each step, the buffers in the arena that it reads, those that it makes, and the one that it works in.
-  private var operands: [[BufferID]]
-  private var results: [[BufferID]]
-  private var workspaces: [BufferID?]
+  private let operands: [[BufferID]]
+  private let results: [[BufferID]]
+  private let workspaces: [BufferID?]
   /// For each buffer, the step that makes another in its place; -1 where none does.
   private var followers: [Int]
   /// For each step that may run again: the last that reads its results on the way forward, and the first after that.
