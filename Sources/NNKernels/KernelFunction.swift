@@ -31,8 +31,8 @@ public struct TileShape: Sendable, Equatable {
   public var isNarrow: Bool { sharingBlocks > 1 }
 
   /// Into how many chunks blocks are cut that share transforms, one task of each in each of `others` other parts of the
-  /// work: at most as many as make so many tasks. Narrow blocks stay together, but for a few tasks: up to eight threads gain
-  /// no more by more of them than making the transforms anew costs.
+  /// work: at most as many as make so many tasks. Narrow blocks stay together, but for a few tasks, without which two threads
+  /// took longer than before.
   func chunks(ofBlocks blocks: Int, others: Int, tasks: Int = .max) -> Int {
     let few = min(blocks, ceilingQuotient(4, others))
     return max(few, min(ceilingQuotient(blocks, sharingBlocks), ceilingQuotient(tasks, others)))
