@@ -20,6 +20,9 @@ func kernels(_ name: String, march: String?, besides: [String] = []) -> Target {
   let instructionSets = [kernels("NNKernelsPortable", march: nil)]
 #endif
 
+/// What computes number by number, so that it stays optimised in debug builds, too.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])]
+
 let instructionSetDependencies = instructionSets.map { Target.Dependency.target(name: $0.name) }
 
 /// Half of the time that a short command takes would go into loading Swift's libraries, so they are linked into it; the
@@ -62,10 +65,10 @@ let package = Package(
       name: "NNRuntime",
       dependencies: ["NNPlan", "NNTensor", "NNKernels", "NNRandom", "CProcessor"] + instructionSetDependencies),
 
-    .target(name: "NNRandom"),
+    .target(name: "NNRandom", swiftSettings: optimized),
     .target(name: "NNTemplates"),
     .target(name: "NNFormats", dependencies: ["CCrypto", "CPNG", "CProcessor", "CTurboJPEG", "NNText"]),
-    .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"]),
+    .target(name: "NNData", dependencies: ["NNFormats", "NNRandom"], swiftSettings: optimized),
     .target(
       name: "NNTraining",
       dependencies: ["NNRuntime", "NNPlan", "NNTensor", "NNText", "NNData", "NNFormats", "NNRandom"]),
@@ -85,14 +88,16 @@ let package = Package(
       ],
       linkerSettings: [.unsafeFlags(staticLibraries, .when(platforms: [.linux], configuration: .release))]),
 
-    .target(name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference"),
+    .target(
+      name: "NNReference", dependencies: ["NNGraph", "NNTensor"], path: "Tests/Support/NNReference",
+      swiftSettings: optimized),
     .testTarget(name: "NNGraphTests", dependencies: ["NNGraph", "NNTensor", "NNReference"]),
     .testTarget(name: "NNDiagnosticsTests", dependencies: ["NNDiagnostics", "NNText"], exclude: ["Golden"]),
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics", "NNTensor"], exclude: ["Golden"]),
     .testTarget(
       name: "NNKernelsTests",
       dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies,
-      swiftSettings: [.unsafeFlags(["-O"])]),
+      swiftSettings: optimized),
     .testTarget(
       name: "NNCompilerTests",
       dependencies: ["NNCompiler", "NNGraph", "NNKernels", "NNLayers", "NNPlan", "NNRandom", "NNSpec", "NNTensor"]),

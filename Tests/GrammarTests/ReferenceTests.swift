@@ -122,7 +122,7 @@ import Testing
   @Test("the example of every kind checks", arguments: examples)
   func exampleChecks(section: String, example: String) throws {
     let settings = try #require(ReferenceTests.settings[section], "no setting for \(section)")
-    let validator = try SchemaValidator(Reference.schema.text)
+    let validator = try SchemaAgreementTests.validator()
     let found = try withFolder { folder in
       try settings.map { setting in
         let written = example.contains(":") ? "{\(example)}" : example
