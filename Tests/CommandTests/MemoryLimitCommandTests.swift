@@ -49,10 +49,12 @@ import Testing
     let folder = Folder()
     defer { folder.remove() }
     try folder.write(Self.spec("30 MiB"), to: "spec.yaml")
-    #expect(try Command.nnc("check", "spec.yaml", in: folder).status == 0)
+    let threads = ["NNC_THREADS": "2"]
+    #expect(try Command.nnc("check", "spec.yaml", in: folder, environment: threads).status == 0)
     for options in [["--chunk", "16"], ["--chunk", "16", "--no-reuse"]] {
       for sweep in [[], ["--set", "train.seed=1,2"]] {
-        let result = try Command.nnc(["train", "spec.yaml", "--run", "run"] + options + sweep, in: folder)
+        let result = try Command.run(
+          ["train", "spec.yaml", "--run", "run"] + options + sweep, in: folder, environment: threads)
         #expect(result.status == 1 && result.errors.contains("NNC0503"), "\(options): \(result)")
         #expect(result.errors.contains("more than its limit") && !folder.exists("run"))
       }

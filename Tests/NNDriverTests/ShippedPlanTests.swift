@@ -41,10 +41,10 @@ import Testing
     let kernels = try KernelTable.chosen()
     let path = Place.specs.appendingPathComponent("unet.yaml").path
     func load(_ limit: Int) -> CheckedSpec {
-      CheckedSpec.load(
-        path: path, overrides: [Override(path: "train.memory_limit", value: "\(limit) KiB")], kernels: kernels)
+      let override = Override(path: "train.memory_limit", value: "\(limit) KiB")
+      return CheckedSpec.load(path: path, overrides: [override], kernels: kernels, threads: 2)
     }
-    let free = CheckedSpec.load(path: path, kernels: kernels)
+    let free = CheckedSpec.load(path: path, kernels: kernels, threads: 2)
     let most = try #require(try free.plans().trainingMemory?.total) / 1024
     // A step from limit to limit that is no multiple of any buffer.
     let limits = stride(from: most, to: most * 3 / 4, by: -most / 37)
