@@ -1,3 +1,4 @@
+import CProcessor
 import NNKernels
 
 /// Convolves pixels of a row with one tap to at most four channels, whole lanes of pixels; returns how many. Lanes run over
@@ -53,6 +54,7 @@ private struct FewChannels {
     var odd = even
     let room = epilogue.sums
     for channel in stride(from: 0, to: channels, by: Lane.width) {
+      if channel % (Lane.perLine * Lane.width) == 0 { askNext(source + channel) }
       transpose(source + channel, pixel, rows: Lane.width, room, Lane.width, columns: Lane.width)
       for pair in 0..<Lane.width / 2 {
         let at = 2 * pair * Lane.width
@@ -62,6 +64,12 @@ private struct FewChannels {
       }
     }
     return Quad(a: even.a + odd.a, b: even.b + odd.b, c: even.c + odd.c, d: even.d + odd.d)
+  }
+
+  /// Asks for these channels of the next lane of pixels: images may be far away, and little is computed with each line.
+  @inline(__always)
+  private func askNext(_ source: UnsafePointer<Float>) {
+    for m in 0..<Lane.width { processor_prefetch(source + (Lane.width + m) * pixel) }
   }
 
   /// Stores a lane of pixels.
