@@ -19,6 +19,71 @@ protocol MemoryRequests {
   mutating func next() -> (UnsafeRawPointer, Int)
 }
 
+/// Nothing is far away.
+struct NoRequests: MemoryRequests {
+  var here: UnsafeRawPointer
+
+  @inline(__always) mutating func next() -> (UnsafeRawPointer, Int) { (here, 0) }
+}
+
+/// Where the sums of tiles go.
+protocol TileSums {
+  /// Asks for the place of a tile's sums, if it may be far away.
+  func ask(_ rows: Int, _ columns: Int)
+  /// Stores the sums of a tile.
+  func store<let rows: Int, let columns: Int>(_ sums: InlineArray<rows, InlineArray<columns, Lane>>)
+  /// Turns to the rows after so many.
+  mutating func advance(_ rows: Int, _ columns: Int)
+}
+
+/// A panel `[row][lanes]`, to which sums are added.
+struct PanelSums: TileSums {
+  var place: UnsafeMutablePointer<Float>
+
+  @inline(__always) func ask(_: Int, _: Int) {}
+
+  @inline(__always)
+  func store<let rows: Int, let columns: Int>(_ sums: InlineArray<rows, InlineArray<columns, Lane>>) {
+    for m in 0..<rows {
+      for n in 0..<columns {
+        let target = place + (m * columns + n) * Lane.width
+        (Lane(target) + sums[m][n]).store(target)
+      }
+    }
+  }
+
+  @inline(__always) mutating func advance(_ rows: Int, _ columns: Int) { place += rows * columns * Lane.width }
+}
+
+/// Rows of whole lanes of a gradient, which are what is summed, or with `adds` that much more.
+struct GradientRows: TileSums {
+  var place: UnsafeMutablePointer<Float>
+  /// Floats from row to row.
+  var stride: Int
+  var adds: Bool
+
+  @inline(__always)
+  func ask(_ rows: Int, _ columns: Int) {
+    for m in 0..<rows {
+      for n in Swift.stride(from: 0, to: columns, by: Lane.perLine) {
+        processor_prefetch_write(place + m * stride + n * Lane.width)
+      }
+    }
+  }
+
+  @inline(__always)
+  func store<let rows: Int, let columns: Int>(_ sums: InlineArray<rows, InlineArray<columns, Lane>>) {
+    for m in 0..<rows {
+      for n in 0..<columns {
+        let target = place + m * stride + n * Lane.width
+        (adds ? Lane(target) + sums[m][n] : sums[m][n]).store(target)
+      }
+    }
+  }
+
+  @inline(__always) mutating func advance(_ rows: Int, _: Int) { place += rows * stride }
+}
+
 /// Sums over pixels of a column of rows times a row of lanes: `lines` lines of `pixels` pixels, or pairs of pixels.
 struct OuterProduct {
   var lines: Int
@@ -44,17 +109,19 @@ struct OuterProduct {
     ahead = UnsafeRawPointer(lanes.start)
   }
 
-  /// Adds the products of `count` rows to `panel` `[row][lanes]`; turns to what follows them.
-  mutating func run(
-    _ count: Int, _ panel: UnsafeMutablePointer<Float>, _ requests: UnsafeMutablePointer<some MemoryRequests>
+  /// Sums the products of `count` rows; turns to what follows them.
+  mutating func run<T: TileSums>(
+    _ count: Int, _ target: T, _ requests: UnsafeMutablePointer<some MemoryRequests>
   ) {
+    var target = target
     let most = Tile.rows(laneCount)
     var row = 0
     var tilesLeft = (count + most - 1) / most
     while row < count {
       let tile = (count - row + tilesLeft - 1) / tilesLeft
       (ahead, aheadStep) = requests.pointee.next()
-      self.tile(tile, panel + row * laneCount * Lane.width)
+      self.tile(tile, target)
+      target.advance(tile, laneCount)
       rows.start += tile
       row += tile
       tilesLeft -= 1
@@ -62,28 +129,29 @@ struct OuterProduct {
   }
 
   @inline(__always)
-  private mutating func tile(_ count: Int, _ panel: UnsafeMutablePointer<Float>) {
+  private mutating func tile<T: TileSums>(_ count: Int, _ target: T) {
     if Lane.hasBFloat16, pairs {
-      if laneCount == 4 { return outer(InlineArray<4, Lane>.self, PairFactors.self, count, &self, panel) }
-      if laneCount == 3 { return outer(InlineArray<3, Lane>.self, PairFactors.self, count, &self, panel) }
-      if laneCount == 2 { return outer(InlineArray<2, Lane>.self, PairFactors.self, count, &self, panel) }
-      return outer(InlineArray<1, Lane>.self, PairFactors.self, count, &self, panel)
+      if laneCount == 4 { return outer(InlineArray<4, Lane>.self, PairFactors.self, count, &self, target) }
+      if laneCount == 3 { return outer(InlineArray<3, Lane>.self, PairFactors.self, count, &self, target) }
+      if laneCount == 2 { return outer(InlineArray<2, Lane>.self, PairFactors.self, count, &self, target) }
+      return outer(InlineArray<1, Lane>.self, PairFactors.self, count, &self, target)
     }
     if Tile.columns >= 4, laneCount == 4 {
-      return outer(InlineArray<4, Lane>.self, FloatFactors.self, count, &self, panel)
+      return outer(InlineArray<4, Lane>.self, FloatFactors.self, count, &self, target)
     }
     if Tile.columns >= 3, laneCount == 3 {
-      return outer(InlineArray<3, Lane>.self, FloatFactors.self, count, &self, panel)
+      return outer(InlineArray<3, Lane>.self, FloatFactors.self, count, &self, target)
     }
-    if laneCount == 2 { return outer(InlineArray<2, Lane>.self, FloatFactors.self, count, &self, panel) }
-    outer(InlineArray<1, Lane>.self, FloatFactors.self, count, &self, panel)
+    if laneCount == 2 { return outer(InlineArray<2, Lane>.self, FloatFactors.self, count, &self, target) }
+    outer(InlineArray<1, Lane>.self, FloatFactors.self, count, &self, target)
   }
 
-  /// Adds the products of one register tile to its part of a panel.
+  /// Sums the products of one register tile.
   @inline(__always)
-  fileprivate func tile<F: Factors, let rowCount: Int, let columns: Int>(
-    _: InlineArray<rowCount, InlineArray<columns, Lane>>.Type, _: F.Type, _ panel: UnsafeMutablePointer<Float>
+  fileprivate func tile<F: Factors, T: TileSums, let rowCount: Int, let columns: Int>(
+    _: InlineArray<rowCount, InlineArray<columns, Lane>>.Type, _: F.Type, _ target: T
   ) {
+    target.ask(rowCount, columns)
     var sums = InlineArray<rowCount, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
     var ahead = ahead
     for line in 0..<lines {
@@ -103,31 +171,26 @@ struct OuterProduct {
         lane += lanes.pixel
       }
     }
-    for m in 0..<rowCount {
-      for n in 0..<columns {
-        let target = panel + (m * columns + n) * Lane.width
-        (Lane(target) + sums[m][n]).store(target)
-      }
-    }
+    target.store(sums)
   }
 }
 
 @inline(never)
-private func outer<F: Factors, let columns: Int>(
+private func outer<F: Factors, T: TileSums, let columns: Int>(
   _: InlineArray<columns, Lane>.Type, _ factors: F.Type, _ rows: Int, _ product: UnsafePointer<OuterProduct>,
-  _ panel: UnsafeMutablePointer<Float>
+  _ target: T
 ) {
   let product = product.pointee
   typealias Row = InlineArray<columns, Lane>
   switch rows {
-  case 1: product.tile(InlineArray<1, Row>.self, factors, panel)
-  case 2: product.tile(InlineArray<2, Row>.self, factors, panel)
-  case 3: product.tile(InlineArray<3, Row>.self, factors, panel)
-  case 4: product.tile(InlineArray<4, Row>.self, factors, panel)
-  case 5: product.tile(InlineArray<5, Row>.self, factors, panel)
-  case 6: product.tile(InlineArray<6, Row>.self, factors, panel)
-  case 7 where Tile.rows(columns) > 6: product.tile(InlineArray<7, Row>.self, factors, panel)
-  case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, factors, panel)
+  case 1: product.tile(InlineArray<1, Row>.self, factors, target)
+  case 2: product.tile(InlineArray<2, Row>.self, factors, target)
+  case 3: product.tile(InlineArray<3, Row>.self, factors, target)
+  case 4: product.tile(InlineArray<4, Row>.self, factors, target)
+  case 5: product.tile(InlineArray<5, Row>.self, factors, target)
+  case 6: product.tile(InlineArray<6, Row>.self, factors, target)
+  case 7 where Tile.rows(columns) > 6: product.tile(InlineArray<7, Row>.self, factors, target)
+  case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, factors, target)
   default: break
   }
 }

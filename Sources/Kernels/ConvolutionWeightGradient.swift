@@ -7,6 +7,7 @@ func weightGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: Unsaf
   if let cut = plan.winograd { return winogradWeightGradient(a, cut, task, scratch) }
   let work = WeightGradientTask(plan, task)
   let room = WeightGradientScratch(plan, scratch)
+  if plan.gathers { return gatheredWeightGradient(a, work, room) }
   clear(room.panel, plan.lanesStart)
   clear(room.bias, plan.linesStart - plan.biasStart)
   let g = plan.geometry
@@ -79,14 +80,14 @@ private func accumulateBlock(
       var product = OuterProduct(
         lines: lines.count, pixels: columns.count, rows: plan.swapped ? output : input,
         lanes: plan.swapped ? input : output, laneCount: work.lanes)
-      product.run(work.rows.count, panel, ahead)
+      product.run(work.rows.count, PanelSums(place: panel), ahead)
     }
   }
   if !work.biasChannels.isEmpty { addChannelSums(arguments.pointee, work, image, ys, xs, outputs, room.bias) }
 }
 
 /// The task's part of the output at some rows and columns, copied together if the plan says so.
-private func outputOperand(
+func outputOperand(
   _ arguments: UnsafePointer<WeightGradientArguments>, _ work: WeightGradientTask, _ image: Int, _ ys: Range<Int>,
   _ xs: Range<Int>, _ room: WeightGradientScratch
 ) -> Operand {

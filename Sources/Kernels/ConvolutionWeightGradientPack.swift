@@ -49,7 +49,7 @@ struct PaddedRows {
 // Whole lanes: what is too much is overwritten next, or lies behind everything.
 
 @inline(__always)
-private func copyLanes(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
+func copyLanes(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
   var done = 0
   while done < count {
     Lane(source + done).store(target + done)
@@ -58,7 +58,7 @@ private func copyLanes(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePo
 }
 
 @inline(__always)
-private func clearLanes(_ target: UnsafeMutablePointer<Float>, _ count: Int) {
+func clearLanes(_ target: UnsafeMutablePointer<Float>, _ count: Int) {
   var done = 0
   while done < count {
     Lane.zero.store(target + done)

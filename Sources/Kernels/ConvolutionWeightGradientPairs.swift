@@ -196,15 +196,8 @@ private struct PairChunk {
           lanes: plan.swapped ? input : output, laneCount: work.lanes, pairs: true)
         let rows = joins ? g.kernelWidth * work.rows.count : work.rows.count
         let target = panel + (row * g.kernelWidth + column) * plan.rowsPerChunk * work.lanes * Lane.width
-        product.run(rows, target, &ahead)
+        product.run(rows, PanelSums(place: target), &ahead)
       }
     }
   }
-}
-
-/// Nothing is far away.
-private struct NoRequests: MemoryRequests {
-  var here: UnsafeRawPointer
-
-  @inline(__always) mutating func next() -> (UnsafeRawPointer, Int) { (here, 0) }
 }

@@ -14,7 +14,7 @@ func writeSums(
 }
 
 /// Stores a finished panel in the gradient, or in the split's partial sums.
-private func writePanel(
+func writePanel(
   _ arguments: UnsafePointer<WeightGradientArguments>, _ work: WeightGradientTask, _ panel: UnsafePointer<Float>
 ) {
   let a = arguments.pointee
@@ -59,7 +59,7 @@ func writeRow(_ sums: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float
 }
 
 /// Stores the finished channel sums in the bias gradient, or in the split's partial sums.
-private func writeChannelSums(
+func writeChannelSums(
   _ arguments: UnsafePointer<WeightGradientArguments>, _ work: WeightGradientTask, _ sums: UnsafePointer<Float>
 ) {
   let a = arguments.pointee

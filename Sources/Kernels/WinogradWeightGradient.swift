@@ -126,7 +126,7 @@ private func addProducts(
             lanes: Operand(start: gradients + plane * gradientPlane, line: 0, pixel: width),
             laneCount: lanes)
           ahead.place = UnsafeRawPointer(target)
-          product.run(rows, target, &ahead)
+          product.run(rows, PanelSums(place: target), &ahead)
         }
       }
       target += cut.panelPlane(rows, width)

@@ -77,13 +77,15 @@ extension WeightGradientPlan {
     }
     // Whole tiles, so that no task has a part of one that another rule would not have.
     let unit = maximumTileRows
-    plan.rowsPerChunk = min(rows, ceilingQuotient(min(max(1, wanted), Self.mostBlocked), unit) * unit)
+    let most = gathers ? Self.mostGathered : Self.mostBlocked
+    plan.rowsPerChunk = min(rows, ceilingQuotient(min(max(1, wanted), most), unit) * unit)
     plan.rowChunks = ceilingQuotient(rows, plan.rowsPerChunk)
     return plan
   }
 
   /// Rows of a task at most, for the scratch memory's sake.
   private static var mostBlocked: Int { 1024 }
+  private static var mostGathered: Int { 256 }
 
   /// Blockings that may be faster than the rule's, those first that are nearer to it.
   public var otherBlockings: [ConvolutionBlocking] {

@@ -31,6 +31,9 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public let swapped: Bool
   /// The taps of a kernel row count as one tap of `kernelWidth · inputChannels` channels.
   public let merged: Bool
+  /// Whether the input is gathered for each tap, zeros for what lies outside, and a tile sums the pixels of all images at
+  /// once: one small image has too few for a sum.
+  public let gathers: Bool
   /// Matrix rows of a tap and taps of a kernel row, `merged` counted in.
   public let rows: Int
   public let rowTaps: Int
@@ -72,6 +75,10 @@ public struct WeightGradientPlan: Sendable, Equatable {
       !swapped && !multipliesBFloat16 && g.groups == 1 && g.kernelWidth > 1 && g.inputChannels < 2 * maximumTileRows
       && g.dilationHeight == 1
       && g.dilationWidth == 1 && g.strideHeight <= g.kernelHeight
+    let pixels = g.batch * g.outputHeight * g.outputWidth
+    gathers =
+      !algorithm.isWinograd && !multipliesBFloat16 && !swapped && !merged && g.kernelHeight * g.kernelWidth > 1
+      && g.batch > 1 && pixels <= Self.gatheredPixels && pixels <= g.batch * Self.smallImage
     rows = swapped ? g.groupOutputs : merged ? g.kernelWidth * g.inputChannels : g.groupInputs
     rowTaps = merged ? 1 : g.kernelWidth
     lanes = swapped ? g.groupInputs : g.groupOutputs
@@ -79,10 +86,10 @@ public struct WeightGradientPlan: Sendable, Equatable {
 
     let row = g.outputHeight == 1 && g.kernelHeight == 1 && g.kernelWidth == 1 && g.batch == 1
     lineLength = row ? min(g.outputWidth, Self.chunkPixels) : g.outputWidth
-    lineCount = row ? ceilingQuotient(g.outputWidth, lineLength) : g.batch * g.outputHeight
+    lineCount = gathers ? 1 : row ? ceilingQuotient(g.outputWidth, lineLength) : g.batch * g.outputHeight
     let cut = WeightGradientCut.best(
       g, rows: rows, rowTaps: rowTaps, blocks: blocks, blockWidth: shape.blockWidth, lines: lineCount,
-      swapped: swapped)
+      swapped: swapped, gathers: gathers)
     (rowChunks, kernelRowChunks) = (cut.rowChunks, cut.kernelRowChunks)
     winograd =
       algorithm.isWinograd
@@ -98,6 +105,9 @@ public struct WeightGradientPlan: Sendable, Equatable {
 
   /// Pixels taken at once: their lanes stay in the nearest cache.
   @inlinable public static var chunkPixels: Int { 128 }
+  /// Pixels of a small image, and of all images that are gathered, at most.
+  @inlinable public static var smallImage: Int { 64 }
+  @inlinable public static var gatheredPixels: Int { 256 }
 
   /// Channels whose sums are computed.
   @inlinable public var biasCount: Int {
@@ -139,6 +149,10 @@ public struct WeightGradientPlan: Sendable, Equatable {
     let pixels = paddedPixels(min(lineLength, Self.chunkPixels))
     return paddedLines(linesPerChunk, kernelRowsPerChunk) * pixels * geometry.inputChannels
   }
+  /// Floats of the gathered input, `[tap][pixel][row]`.
+  @inlinable public var gatheredCount: Int {
+    gathers ? panelRows * geometry.batch * geometry.outputHeight * geometry.outputWidth : 0
+  }
   /// Lines taken at once.
   @inlinable public var linesPerChunk: Int { max(1, Self.chunkPixels / lineLength) }
   /// Whether a chunk's lanes are copied together first, because a pixel has more channels than a block.
@@ -161,12 +175,14 @@ public struct WeightGradientPlan: Sendable, Equatable {
     multipliesBFloat16 ? linesPerChunk * pairsPerLine * (swapped ? rowsPerChunk : shape.blockWidth) : 0
   }
   @inlinable var pairsPerLine: Int { (min(lineLength, Self.chunkPixels) + 1) / 2 }
-  /// Scratch memory, in words: the panel of sums, then packed lanes, then channel sums, then padded lines, or pairs of
-  /// input and output pixels with a lane behind them.
-  @inlinable public var lanesStart: Int { blocksPerChunk * panelRows * shape.blockWidth }
-  @inlinable public var biasStart: Int { lanesStart + (packsLanes ? Self.chunkPixels * shape.blockWidth : 0) }
+  /// Scratch memory, in words: the panel of sums, then packed lanes, then channel sums, then padded lines, gathered
+  /// rows, or pairs of input and output pixels, with a lane behind them.
+  @inlinable public var lanesStart: Int { (gathers ? 1 : blocksPerChunk) * panelRows * shape.blockWidth }
+  @inlinable public var biasStart: Int {
+    lanesStart + (packsLanes ? (gathers ? Self.gatheredPixels : Self.chunkPixels) * shape.blockWidth : 0)
+  }
   @inlinable public var linesStart: Int { biasStart + (biasCount + shape.blockWidth + 15) / 16 * 16 }
-  @inlinable public var pairedOutputStart: Int { linesStart + paddedCount + pairedInputCount + 16 }
+  @inlinable public var pairedOutputStart: Int { linesStart + paddedCount + gatheredCount + pairedInputCount + 16 }
   /// Scratch bytes of `weightGradient`; `reduceWeightGradient` needs none.
   @inlinable public var scratchBytes: Int {
     4 * (winograd?.scratchCount(shape.blockWidth) ?? pairedOutputStart + pairedOutputCount + 64)
@@ -186,7 +202,8 @@ struct WeightGradientCut {
   /// is most of the work), and there are 12 tasks if there is work for them: fewer, down to half, where that moves so much
   /// less that other tasks can wait for a longer last one; sums of few weights are near and cost little.
   static func best(
-    _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool
+    _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool,
+    gathers: Bool
   ) -> WeightGradientCut {
     let tasks = Int(max(1, min(12, g.operations / 2e6)))
     let (rowFloats, laneFloats) = swapped ? (g.outputCount, g.inputCount) : (g.inputCount, g.outputCount)
@@ -198,7 +215,7 @@ struct WeightGradientCut {
     for kernelRowChunks in chunkCounts(g.kernelHeight) {
       for blockChunks in chunkCounts(blocks) {
         let kernelRows = ceilingQuotient(g.kernelHeight, kernelRowChunks)
-        let perRow = kernelRows * rowTaps * ceilingQuotient(blocks, blockChunks)
+        let perRow = kernelRows * rowTaps * (gathers ? 1 : ceilingQuotient(blocks, blockChunks))
         let widest = max(1, most / (blockWidth * perRow))
         if widest < min(rows, maximumTileRows) { continue }
         for wanted in 1...max(1, min(64, rows / maximumTileRows)) {
@@ -206,7 +223,10 @@ struct WeightGradientCut {
           let owners = g.groups * blockChunks * rowChunks * kernelRowChunks
           let laneReads = Double(rowChunks * kernelRowChunks) * Double(laneFloats)
           let lineShare = swapped ? 1 : min(1, Double(kernelRows) / Double(g.strideHeight))
-          let rowReads = Double(kernelRowChunks * blockChunks) * Double(rowFloats) * lineShare
+          let rowReads =
+            gathers
+            ? Double(blockChunks * g.kernelHeight * rowTaps) * Double(g.batch * g.outputHeight * g.outputWidth * rows)
+            : Double(kernelRowChunks * blockChunks) * Double(rowFloats) * lineShare
           let reads = laneReads + (rowChunks > 1 ? 3 : 1) * rowReads
           for least in fewer {
             let splits = max(1, min(lines, ceilingQuotient(least, owners)))

@@ -15,13 +15,31 @@ struct ConvolutionWeightGradientTests {
           batch: numbers.integer(1...300), inputs: numbers.integer(1...150), outputs: numbers.integer(1...150))
       }
       if seed % 15 == 1 { geometry.inputWidth = 300; geometry.outputWidth = 290 / geometry.strideWidth }
-      let problem = WeightGradientProblem(geometry, &numbers)
-      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
-      #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
-      #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
-      let worst = problem.error(results[0])
-      #expect(worst < 1, "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
+      check(WeightGradientProblem(geometry, &numbers), table, "seed \(seed)")
     }
+  }
+
+  @Test("over random small images, whose pixels are gathered for each tap", arguments: NamedConvolutionKernels.all)
+  func smallImages(table: NamedConvolutionKernels) {
+    var gathered = 0
+    for seed in 0..<150 {
+      var numbers = SeededNumbers(state: UInt64(9000 + seed))
+      var geometry = ConvolutionGeometry.random(&numbers)
+      geometry.batch = numbers.integer(2...12)
+      (geometry.outputHeight, geometry.outputWidth) = (numbers.integer(1...8), numbers.integer(1...8))
+      geometry.outputChannels = geometry.groups * numbers.integer(1...160 / geometry.groups)
+      gathered += WeightGradientPlan(geometry, shape: table.kernels.shape).gathers ? 1 : 0
+      check(WeightGradientProblem(geometry, &numbers), table, "seed \(seed)")
+    }
+    #expect(gathered > 50)
+  }
+
+  private func check(_ problem: WeightGradientProblem, _ table: NamedConvolutionKernels, _ what: String) {
+    let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
+    #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, \(what), \(problem.geometry)")
+    #expect(results[0].map(\.bitPattern) == results[2].map(\.bitPattern), "task order, \(what), \(problem.geometry)")
+    let worst = problem.error(results[0])
+    #expect(worst < 1, "\(what), \(problem.side), \(worst) × tolerance, \(problem.geometry)")
   }
 }
 
