@@ -1,6 +1,6 @@
 import NNKernels
 
-/// `weightGradient` of small images, whose pixels a tile sums all at once (see `WeightGradientPlan.gathers`).
+/// `weightGradient` of small images, whose pixels a tile sums one after the other (see `WeightGradientPlan.gathers`).
 func gatheredWeightGradient(
   _ arguments: UnsafePointer<WeightGradientArguments>, _ task: WeightGradientTask, _ room: WeightGradientScratch
 ) {
@@ -20,14 +20,21 @@ func gatheredWeightGradient(
     for tap in 0..<work.kernelRows.count * plan.rowTaps {
       let inputs = Operand(
         start: UnsafePointer(room.lines) + tap * pixels * work.rows.count, line: 0, pixel: work.rows.count)
-      var product = OuterProduct(lines: 1, pixels: pixels, rows: inputs, lanes: outputs, laneCount: work.lanes)
-      if isWhole {
-        let place = gradientPlace(arguments.pointee, work, tap)
-        let rows = GradientRows(place: place, stride: g.outputChannels, adds: arguments.pointee.accumulate)
-        product.run(work.rows.count, rows, &requests)
-      } else {
-        let panel = PanelSums(place: room.panel + tap * plan.rowsPerChunk * panelRow)
-        product.run(work.rows.count, panel, &requests)
+      // Not all in one sum, whose rounding errors would grow.
+      for first in stride(from: 0, to: pixels, by: WeightGradientPlan.smallImage) {
+        var product = OuterProduct(
+          lines: 1, pixels: min(WeightGradientPlan.smallImage, pixels - first),
+          rows: inputs.moved(lines: 0, pixels: first), lanes: outputs.moved(lines: 0, pixels: first),
+          laneCount: work.lanes)
+        if isWhole {
+          let sums = GradientRows(
+            place: gradientPlace(arguments.pointee, work, tap), stride: g.outputChannels,
+            adds: arguments.pointee.accumulate || first > 0)
+          product.run(work.rows.count, sums, &requests)
+        } else {
+          let sums = PanelSums(place: room.panel + tap * plan.rowsPerChunk * panelRow)
+          product.run(work.rows.count, sums, &requests)
+        }
       }
     }
     if !isWhole { writePanel(arguments, work, room.panel) }

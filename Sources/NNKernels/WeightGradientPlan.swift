@@ -31,8 +31,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public let swapped: Bool
   /// The taps of a kernel row count as one tap of `kernelWidth · inputChannels` channels.
   public let merged: Bool
-  /// Whether the input is gathered for each tap, zeros for what lies outside, and a tile sums the pixels of all images at
-  /// once: one small image has too few for a sum.
+  /// Whether the input is gathered for each tap, zeros for what lies outside, and a tile sums the pixels of all images one
+  /// after the other: a small image has too few, where sums are so many that they are not near.
   public let gathers: Bool
   /// Matrix rows of a tap and taps of a kernel row, `merged` counted in.
   public let rows: Int
@@ -79,6 +79,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
     gathers =
       !algorithm.isWinograd && !multipliesBFloat16 && !swapped && !merged && g.kernelHeight * g.kernelWidth > 1
       && g.batch > 1 && pixels <= Self.gatheredPixels && pixels <= g.batch * Self.smallImage
+      && g.weightCount >= Self.gatheredWeights
     rows = swapped ? g.groupOutputs : merged ? g.kernelWidth * g.inputChannels : g.groupInputs
     rowTaps = merged ? 1 : g.kernelWidth
     lanes = swapped ? g.groupInputs : g.groupOutputs
@@ -105,9 +106,10 @@ public struct WeightGradientPlan: Sendable, Equatable {
 
   /// Pixels taken at once: their lanes stay in the nearest cache.
   @inlinable public static var chunkPixels: Int { 128 }
-  /// Pixels of a small image, and of all images that are gathered, at most.
+  /// Pixels of a small image, and of all images that are gathered, at most; and weights, at least.
   @inlinable public static var smallImage: Int { 64 }
   @inlinable public static var gatheredPixels: Int { 256 }
+  private static var gatheredWeights: Int { 16 * 1024 }
 
   /// Channels whose sums are computed.
   @inlinable public var biasCount: Int {

@@ -21,17 +21,20 @@ struct ConvolutionWeightGradientTests {
 
   @Test("over random small images, whose pixels are gathered for each tap", arguments: NamedConvolutionKernels.all)
   func smallImages(table: NamedConvolutionKernels) {
-    var gathered = 0
-    for seed in 0..<150 {
+    var (seed, gathered) = (0, 0)
+    while gathered < 40 {
+      seed += 1
       var numbers = SeededNumbers(state: UInt64(9000 + seed))
       var geometry = ConvolutionGeometry.random(&numbers)
       geometry.batch = numbers.integer(2...12)
       (geometry.outputHeight, geometry.outputWidth) = (numbers.integer(1...8), numbers.integer(1...8))
+      geometry.inputChannels = geometry.groups * numbers.integer(1...120 / geometry.groups)
       geometry.outputChannels = geometry.groups * numbers.integer(1...160 / geometry.groups)
-      gathered += WeightGradientPlan(geometry, shape: table.kernels.shape).gathers ? 1 : 0
+      let gathers = WeightGradientPlan(geometry, shape: table.kernels.shape).gathers
+      guard gathers, geometry.operations < 8e6 else { continue }
+      gathered += 1
       check(WeightGradientProblem(geometry, &numbers), table, "seed \(seed)")
     }
-    #expect(gathered > 50)
   }
 
   private func check(_ problem: WeightGradientProblem, _ table: NamedConvolutionKernels, _ what: String) {
