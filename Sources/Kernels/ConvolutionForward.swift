@@ -15,12 +15,14 @@ struct ConvolutionTask {
   /// The block's first packed weight.
   var weights: UnsafePointer<Float>
 
-  init(_ arguments: UnsafePointer<ConvolutionArguments>, _ task: Int) {
+  /// The part of a task that is the `index`-th of its blocks.
+  init(_ arguments: UnsafePointer<ConvolutionArguments>, _ task: Int, block index: Int = 0) {
     let plan = arguments.pointee.plan
     let groups = plan.geometry.groups
     var rest = task
-    let block = rest % plan.blocks
-    rest /= plan.blocks
+    let blockTasks = plan.blocks / plan.blocksPerTask
+    let block = rest % blockTasks * plan.blocksPerTask + index
+    rest /= blockTasks
     let group = rest % groups
     rest /= groups
     let column = rest % plan.columnChunks * plan.columnsPerChunk
@@ -154,7 +156,14 @@ func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutab
   if let projection = a.pointee.projection { projection.lay(a.pointee.plan, scratch) }
   if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
   if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
-  let work = ConvolutionTask(a, task)
+  for block in 0..<a.pointee.plan.blocksPerTask {
+    convolve(a, ConvolutionTask(a, task, block: block), scratch)
+  }
+}
+
+private func convolve(
+  _ a: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ scratch: UnsafeMutableRawPointer
+) {
   let plan = a.pointee.plan
   if plan.quadCount > 0 { return convolveQuads(a, work, scratch) }
   let g = plan.geometry
@@ -194,7 +203,7 @@ private func convolvePhase(
     let line = work.image * a.plan.destinationHeight + vertical.destinationStart + y * vertical.destinationStep
     let column = horizontal.destinationStart + columns.lowerBound * horizontal.destinationStep
     let pixel = line * a.plan.destinationWidth + column
-    let offset = pixel * words + a.plan.destinationWord(work.destinationChannel)
+    let offset = pixel * words + a.plan.storedWord(work.destinationChannel)
     if isNarrow {
       let done = convolveToFew(&row, columns, a.destination + offset, epilogue)
       convolveNarrowRow(
@@ -288,5 +297,5 @@ private func makeEpilogue(
     stride: stride, tail: work.tail, bias: a.bias.map { $0 + work.destinationChannel }, activation: a.activation,
     gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
     prefetches: a.projection == nil, sums: sums, isBFloat16: a.plan.destinationElement == .bfloat16,
-    projection: TileProjection(a, sums))
+    projection: TileProjection(a, first: work.destinationChannel, sums))
 }

@@ -3,6 +3,7 @@ import NNKernels
 
 /// The 1×1 convolution to at most four channels that a tile's pixels go through before they are stored. Lanes run over the
 /// channels that are summed: products are added lane by lane, then the elements of the lanes of several pixels together.
+/// Where these channels are several blocks, each adds to what the one before has stored.
 struct TileProjection {
   /// `[lane of channels][projected channel][lane]`, zeros behind the channels.
   var weights: UnsafePointer<Float>
@@ -13,18 +14,24 @@ struct TileProjection {
   /// Projected channels, and words that they are stored in.
   var channels: Int
   var words: Int
+  /// What follows the last block's sums.
   var activation: ActivationKind
   var slope: Float
+  /// Whether there is something to add to.
+  var adds: Bool
 
-  /// The projection of a convolution whose task has laid it out in its scratch memory; nil where it has none.
+  /// The projection of the block that begins with channel `first` of a convolution whose task has laid it out in its scratch
+  /// memory; nil where it has none.
   @inline(__always)
-  init?(_ a: ConvolutionArguments, _ scratch: UnsafeMutablePointer<Float>) {
+  init?(_ a: ConvolutionArguments, first: Int, _ scratch: UnsafeMutablePointer<Float>) {
     guard let projection = a.projection else { return nil }
-    (activation, slope) = (projection.activation, projection.slope)
+    let isLast = first + Lane.width * Tile.columns >= a.plan.destinationChannels
+    (activation, slope) = (isLast ? projection.activation : .identity, projection.slope)
+    adds = first > 0
     (channels, words) = (a.plan.projectedChannels, a.plan.destinationWords)
     let start = scratch + a.plan.projectionStart
     room = start
-    (bias, weights) = (UnsafePointer(start + 64), UnsafePointer(start + 64 + Lane.width))
+    (bias, weights) = (UnsafePointer(start + 64), UnsafePointer(start + 64 + Lane.width + first * channels))
   }
 }
 
@@ -53,11 +60,12 @@ extension ProjectionArguments {
 func projectTile(
   _ rows: Int, _ columns: Int, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
+  loadProjected(rows, 0, destination, epilogue)
   projectPixels(rows, columns, epilogue)
   storeProjected(rows, 0, destination, epilogue)
 }
 
-/// Writes four values for each of at most 16 pixels, as they are stored, to the projection's room.
+/// Writes four values for each of at most 16 pixels, as they are stored, to the projection's room; adds what is there.
 @inline(never)
 func projectPixels(_ rows: Int, _ columns: Int, _ epilogue: UnsafePointer<TileEpilogue>) {
   guard let p = epilogue.pointee.projection else { return }
@@ -77,6 +85,20 @@ func projectPixels(_ rows: Int, _ columns: Int, _ epilogue: UnsafePointer<TileEp
   let lanes = (4 * rows + Lane.width - 1) / Lane.width
   activate(p.room, lanes: lanes, p.activation, slope: p.slope)
   if epilogue.pointee.isBFloat16 { round(p.room, lanes: lanes) }
+}
+
+/// Loads `count` pixels to the projection's room, from pixel `first` on, if there is something to add to.
+@inline(__always)
+func loadProjected(
+  _ count: Int, _ first: Int, _ destination: UnsafePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+) {
+  guard let p = epilogue.pointee.projection, p.adds else { return }
+  // Four values each: what lies behind a pixel's own is of no use, and does no harm.
+  let (room, stride) = (UnsafeMutableRawPointer(p.room + first * 4), epilogue.pointee.stride)
+  for m in 0..<count {
+    let values = UnsafeRawPointer(destination + m * stride).loadUnaligned(as: SIMD4<Float>.self)
+    room.storeBytes(of: values, toByteOffset: m * 16, as: SIMD4<Float>.self)
+  }
 }
 
 /// Stores `count` of the pixels in the projection's room, from pixel `first` on.
@@ -155,7 +177,8 @@ private struct ProjectionTile {
   ) {
     let bias = Lane(projection.bias)
     for first in stride(from: 0, to: rows, by: pixels) {
-      (sumsOfLanes(products(type, first)) + bias).store(projection.room + 4 * first)
+      let place = projection.room + 4 * first
+      (sumsOfLanes(products(type, first)) + (projection.adds ? Lane(place) : bias)).store(place)
     }
   }
 

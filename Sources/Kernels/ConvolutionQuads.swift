@@ -42,7 +42,7 @@ private struct Quads {
     epilogue = TileEpilogue(
       stride: 2 * a.plan.destinationWords, tail: work.tail, bias: a.bias, activation: a.activation,
       gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
-      prefetches: false, sums: sums, projection: TileProjection(a, sums))
+      prefetches: false, sums: sums, projection: TileProjection(a, first: 0, sums))
   }
 
   /// Computes a row of `count` source pixels.

@@ -23,7 +23,7 @@ struct WinogradResults {
       stride: strip.x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: nil,
       activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
       slope: a.slope, savedOffset: saved, prefetches: false, sums: room,
-      isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, room))
+      isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, first: block.first, room))
     let fromRegisters = goesFromRegisters(a)
     var (at, tile) = (strip.firstPlace, products)
     for index in 0..<strip.tiles.count {
@@ -93,7 +93,7 @@ struct WinogradResults {
     let (y, x) = (strip.y, strip.x)
     let line = at.image * a.plan.destinationHeight + y.destinationStart + at.y * y.destinationStep
     let pixel = line * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
-    return a.destination + pixel * a.plan.destinationWords + a.plan.destinationWord(block.first)
+    return a.destination + pixel * a.plan.destinationWords + a.plan.storedWord(block.first)
   }
 
   /// Asks for what is stored to, so that it is near when the products are transformed.
@@ -119,15 +119,20 @@ struct WinogradResults {
     let (y, x) = (strip.y, strip.x)
     var target = target(a, at)
     let columns = min(x.tile, x.destinationCount - at.x)
-    if epilogue.projection != nil { projectPixels(y.tile * x.tile, block.lanes, &epilogue) }
-    for row in 0..<min(y.tile, y.destinationCount - at.y) {
+    let rows = min(y.tile, y.destinationCount - at.y)
+    let line = y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
+    if epilogue.projection != nil {
+      for row in 0..<rows { loadProjected(columns, x.tile * row, target + row * line, &epilogue) }
+      projectPixels(y.tile * x.tile, block.lanes, &epilogue)
+    }
+    for row in 0..<rows {
       if epilogue.projection != nil {
         storeProjected(columns, x.tile * row, target, &epilogue)
       } else {
         storeTileRow(columns, block.lanes, target, &epilogue)
         epilogue.sums += x.tile * block.lanes * Lane.width
       }
-      target += y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
+      target += line
     }
   }
 

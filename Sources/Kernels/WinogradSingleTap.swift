@@ -26,7 +26,7 @@ func convolveSingleTap(
     stride: x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: a.bias.map { $0 + block.first },
     activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
     slope: a.slope, savedOffset: saved, prefetches: a.projection == nil, sums: sums,
-    isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, sums))
+    isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, first: block.first, sums))
   var runs = TileRuns(
     rows: 1, rowStride: 0, runs: 1, runStride: 0, length: a.plan.sourceChannels,
     pixelStride: x.sourceStep * a.plan.sourceWords)
@@ -42,7 +42,7 @@ func convolveSingleTap(
       let targetPixel = targetLine * a.plan.destinationWidth + x.destinationStart + at.x * x.destinationStep
       runConvolutionTiles(
         columns, block.lanes, pairs: false, a.source + sourcePixel * a.plan.sourceWords, &runs, weights,
-        a.destination + targetPixel * a.plan.destinationWords + a.plan.destinationWord(block.first), &epilogue)
+        a.destination + targetPixel * a.plan.destinationWords + a.plan.storedWord(block.first), &epilogue)
     }
     tile += tiles
   }

@@ -22,7 +22,7 @@ extension ConvolutionPlan {
       plan.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
       plan.rowChunks = ceilingQuotient(rows, plan.rowsPerChunk)
     case .strips(let tiles, let wanted)?:
-      plan.winograd = winograd?.cut(tiles: tiles, blocks: wanted, of: blocks)
+      plan.winograd = winograd?.cut(tiles: tiles, blocks: max(wanted, blocksPerTask), of: blocks)
     default: break
     }
     return plan
@@ -33,7 +33,7 @@ extension ConvolutionPlan {
 
   /// Blockings that may be faster than the rule's, those first that are nearer to it.
   public var otherBlockings: [ConvolutionBlocking] {
-    if let winograd { return winograd.otherBlockings }
+    if let winograd { return winograd.otherBlockings(fewestBlocks: blocksPerTask) }
     let (rows, own) = (blockedRows, rowsPerChunk)
     guard columnChunks == 1, winogradUnpacked == nil else { return [] }
     return distinct([own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own)
@@ -55,11 +55,12 @@ extension WinogradCut {
   /// Tiles of a strip at most, for the scratch memory's sake.
   private static var mostBlocked: Int { 384 }
 
-  fileprivate var otherBlockings: [ConvolutionBlocking] {
+  fileprivate func otherBlockings(fewestBlocks: Int) -> [ConvolutionBlocking] {
     let all = blocksPerChunk * blockChunks
     let strips = distinct(
       [tilesPerStrip / 2, tilesPerStrip * 2, tilesPerStrip * 3 / 2].map { min(max(1, $0), tiles) }, tilesPerStrip)
-    let chunks = distinct([blocksPerChunk * 2, blocksPerChunk / 2].map { min(max(1, $0), all) }, blocksPerChunk)
+    let chunks = distinct(
+      [blocksPerChunk * 2, blocksPerChunk / 2].map { min(max(fewestBlocks, 1, $0), all) }, blocksPerChunk)
     return strips.map { .strips(tiles: $0, blocks: blocksPerChunk) }
       + chunks.map { .strips(tiles: tilesPerStrip, blocks: $0) }
   }

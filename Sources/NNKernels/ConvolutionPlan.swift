@@ -24,6 +24,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public let projectedChannels: Int
   /// Blocks of destination channels in a group.
   public let blocks: Int
+  /// Blocks that a task takes one after the other where Winograd's algorithm does not cut them: all that are projected.
+  public let blocksPerTask: Int
   /// Rows (of a phase; of the convolution's output) in a task, and how many such chunks there are.
   public internal(set) var rowsPerChunk: Int
   public internal(set) var rowChunks: Int
@@ -48,7 +50,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
 
   /// Cuts the work. `pool` is `(height, width)` and only for `.direct`. What is stored as bf16, or multiplied as bf16, has
   /// an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not. Of a
-  /// single group and block and without pooling, results may be projected to `projection` channels.
+  /// single group and without pooling, results may be projected to `projection` channels.
   public init(
     _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1), projection: Int = 0,
     algorithm: ConvolutionAlgorithm = .direct, source: ElementType = .float32, destination: ElementType = .float32,
@@ -74,8 +76,10 @@ public struct ConvolutionPlan: Sendable, Equatable {
     let horizontal = g.horizontalPhase(0, direction)
     let rows = vertical.destinationCount / pool.0 * pool.0
     let columns = horizontal.destinationCount / pool.1 * pool.1
+    blocksPerTask = projection > 0 ? blocks : 1
     let cut = Self.cut(
-      g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: blocks, channels: groupChannels)
+      g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: blocks / blocksPerTask, channels: groupChannels
+    )
     (rowsPerChunk, columnsPerChunk) = cut
     rowChunks = max(1, ceilingQuotient(rows, cut.0))
     columnChunks = max(1, ceilingQuotient(columns, cut.1))
@@ -91,9 +95,10 @@ public struct ConvolutionPlan: Sendable, Equatable {
       isPacked
       ? WinogradCut(
         g, direction, tile: algorithm == .winograd2x2 ? 2 : WinogradAxis.largestTile, blocks: blocks,
-        pairs: algorithm.multipliesBFloat16, shape: shape) : nil
+        isWhole: projection > 0, pairs: algorithm.multipliesBFloat16, shape: shape) : nil
     winogradUnpacked =
-      algorithm == .winogradUnpacked ? WinogradUnpackedCut(g, direction, blocks: blocks, shape: shape) : nil
+      algorithm == .winogradUnpacked
+      ? WinogradUnpackedCut(g, direction, blocks: blocks, isWhole: projection > 0, shape: shape) : nil
   }
 
   /// Rows and columns of a task: half a million to 24 million operations, those in the empty part of a lane counted in, and
@@ -160,12 +165,17 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var sourceChannelWords: Int { sourceElement == .bfloat16 ? sourceChannels / 2 : sourceChannels }
   /// Channels of a pixel of the destination.
   @inlinable public var storedChannels: Int { projectedChannels > 0 ? projectedChannels : destinationChannels }
-  /// Whether a tile has all channels of its pixels, so that they can be projected.
-  @inlinable public var canProject: Bool { blocks == 1 && geometry.groups == 1 && poolHeight * poolWidth == 1 }
+  /// Whether a task has all channels of its pixels, and can add up floats where they are stored, so that they can be
+  /// projected.
+  @inlinable public var canProject: Bool {
+    geometry.groups == 1 && poolHeight * poolWidth == 1 && (blocks == 1 || destinationElement == .float32)
+  }
   /// The first word of a channel of the destination, an even one where two share a word.
   @inlinable public func destinationWord(_ channel: Int) -> Int {
     destinationElement == .bfloat16 ? channel / 2 : channel
   }
+  /// The first word that a block of channels, from this one on, is stored in.
+  @inlinable public func storedWord(_ channel: Int) -> Int { projectedChannels > 0 ? 0 : destinationWord(channel) }
   /// Words of weights for each destination channel and tap.
   @inlinable public var weightWords: Int { multipliesBFloat16 ? sourceChannels / 2 : sourceChannels }
   /// Height and width after pooling (the destination's own without pooling).
@@ -191,7 +201,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var taskCount: Int {
     if let winograd { return winograd.taskCount }
     if let winogradUnpacked { return winogradUnpacked.taskCount }
-    return geometry.batch * rowChunks * columnChunks * geometry.groups * blocks
+    return geometry.batch * rowChunks * columnChunks * geometry.groups * (blocks / blocksPerTask)
   }
   /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool, or padded rows of the source.
   @inlinable public var patchStart: Int { maximumTileFloats }
@@ -203,7 +213,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   }
   /// Scratch bytes of `convolve` and `convolvePool`.
   @inlinable public var scratchBytes: Int {
-    4 * (projectionStart + (projectedChannels > 0 ? 64 + shape.laneWidth + projectedChannels * shape.blockWidth : 0))
+    let projected = projectedChannels * blocks * shape.blockWidth
+    return 4 * (projectionStart + (projectedChannels > 0 ? 64 + shape.laneWidth + projected : 0))
   }
   /// Where in the scratch memory four results of 16 pixels of the projection, its bias and its weights are, in floats: behind all
   /// else.

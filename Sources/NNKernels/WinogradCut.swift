@@ -28,9 +28,11 @@ public struct WinogradCut: Sendable, Equatable {
   /// Whether the sources are too many to be near when a strip needs them.
   public let hasFarSources: Bool
 
-  /// Cuts a convolution that `allowsWinograd`, or `allowsWinograd2x2`, with `pairs` of factors in bf16.
+  /// Cuts a convolution that `allowsWinograd`, or `allowsWinograd2x2`, with `pairs` of factors in bf16; `isWhole` where a
+  /// task takes all blocks.
   init(
-    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, tile: Int, blocks: Int, pairs: Bool, shape: TileShape
+    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, tile: Int, blocks: Int, isWhole: Bool, pairs: Bool,
+    shape: TileShape
   ) {
     self.tile = tile
     (verticalParts, horizontalParts) = g.winogradParts(direction)
@@ -55,7 +57,7 @@ public struct WinogradCut: Sendable, Equatable {
     let shared = ceilingQuotient(tiles, Self.tasks)
     let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
     let fewest = ceilingQuotient(tiles, wanted)
-    let chunks = shape.chunks(ofBlocks: blocks, others: fewest, tasks: Self.tasks)
+    let chunks = isWhole ? 1 : shape.chunks(ofBlocks: blocks, others: fewest, tasks: Self.tasks)
     // An even number of tasks, so that two threads finish together.
     let isOdd = fewest % 2 == 1 && chunks % 2 == 1 && fewest > 1 && tiles >= (fewest + 1) * shape.rows
     strips = isOdd ? fewest + 1 : fewest

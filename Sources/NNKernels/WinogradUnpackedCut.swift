@@ -21,8 +21,8 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
   public let blocksPerChunk: Int
   public let blockChunks: Int
 
-  /// Cuts a convolution that `allowsWinogradUnpacked`.
-  init(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, shape: TileShape) {
+  /// Cuts a convolution that `allowsWinogradUnpacked`; `isWhole` where a task takes all blocks.
+  init(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, isWhole: Bool, shape: TileShape) {
     (verticalParts, horizontalParts) = g.winogradParts(direction)
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
@@ -33,7 +33,7 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
 
     let tiles = max(1, g.batch * (vertical.map(\.tiles).max() ?? 0) * (horizontal.map(\.tiles).max() ?? 0))
     let ownParts = addsParts ? 1 : verticalParts * horizontalParts
-    let chunks = shape.chunks(ofBlocks: blocks, others: ownParts)
+    let chunks = isWhole ? 1 : shape.chunks(ofBlocks: blocks, others: ownParts)
     blocksPerChunk = ceilingQuotient(blocks, chunks)
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
     let weights = planes * sourcesPerChunk * shape.blockWidth

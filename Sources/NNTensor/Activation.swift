@@ -49,6 +49,8 @@ public enum Activation: Hashable, Sendable, CustomStringConvertible {
 public struct Projection: Hashable, Sendable {
   /// The most channels that it may have.
   public static let mostChannels = 4
+  /// The most channels that it may be of, where the kernels' blocks have no more.
+  public static let mostOperands = 64
 
   /// Its channels.
   public var channels: Int

@@ -15,6 +15,7 @@ import Testing
     data: {shapes: {synthetic: shapes, shape: [16, 16, 3]}}
     network:
       - conv: {filters: 32, activation: relu}
+      - conv: {filters: 48, activation: relu}
       - conv: {filters: 32, activation: relu}
       - output: {channels: 3}
     loss: mse

@@ -236,8 +236,9 @@ struct FusionSite {
         isGradient: node.isGradient))
   }
 
-  /// Convolution + 1×1 convolution to few channels, each pixel of which needs all channels of the first one's: they must be
-  /// one block of its kernel's. Of no more than a lane of channels, a step of its own is faster, whose lanes are pixels.
+  /// Convolution + 1×1 convolution to few channels, each pixel of which needs all channels of the first one's: they are no
+  /// more than a block of the widest kernels'. Of no more than a lane of channels, a step of its own is faster, whose lanes
+  /// are pixels.
   func fusedProjection(_ index: Int) -> Fusion? {
     let node = nodes[index]
     let operand = graph.shape(node.inputs[0])
@@ -246,7 +247,7 @@ struct FusionSite {
       let before = soleProducer(of: node.inputs[0], for: index),
       var sums = nodes[before].operation as? any Convolving, sums.epilogue.canProject,
       keepsChannels(before), sums.window.groups == 1, let wide = operand.last, wide > tiles.laneWidth,
-      wide <= tiles.blockWidth
+      wide <= max(tiles.blockWidth, Projection.mostOperands)
     else { return nil }
     sums.epilogue.projection = Projection(
       channels: channels, hasBias: last.epilogue.hasBias, activation: last.epilogue.activation)
