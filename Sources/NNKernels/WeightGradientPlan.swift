@@ -110,6 +110,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public static var smallImage: Int { 64 }
   @inlinable public static var gatheredPixels: Int { 256 }
   private static var gatheredWeights: Int { 16 * 1024 }
+  /// Floats that a task gathers at most.
+  fileprivate static var gatheredFloats: Int { 32 * 1024 }
 
   /// Channels whose sums are computed.
   @inlinable public var biasCount: Int {
@@ -200,9 +202,9 @@ struct WeightGradientCut {
 
   /// The cut that moves the fewest floats: lanes are read once per chunk of rows, rows once per chunk of blocks (where
   /// they are a part of each pixel, which takes as long as three times as many on end), and every split writes partial
-  /// sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them
-  /// is most of the work), and there are 12 tasks if there is work for them: fewer, down to half, where that moves so much
-  /// less that other tasks can wait for a longer last one; sums of few weights are near and cost little.
+  /// sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them is most of the work), and what it
+  /// gathers below 128 KB; there are 12 tasks if there is work for them: fewer, down to half, where that moves so much less
+  /// that other tasks can wait for a longer last one; sums of few weights are near and cost little.
   static func best(
     _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool,
     gathers: Bool
@@ -211,14 +213,16 @@ struct WeightGradientCut {
     let (rowFloats, laneFloats) = swapped ? (g.outputCount, g.inputCount) : (g.inputCount, g.outputCount)
     let isHeavy = g.weightCount >= 64 * 1024
     let fewer = isHeavy ? [tasks, ceilingQuotient(2 * tasks, 3), ceilingQuotient(tasks, 2)] : [tasks]
-    let most = (g.batch * g.outputHeight * g.outputWidth >= 512 ? 80 : 8) * 1024
+    let pixels = g.batch * g.outputHeight * g.outputWidth
+    let most = (pixels >= 512 ? 80 : 8) * 1024
     var best = WeightGradientCut(rowChunks: rows, blockChunks: blocks, kernelRowChunks: g.kernelHeight)
     var lowest = Double.infinity
     for kernelRowChunks in chunkCounts(g.kernelHeight) {
       for blockChunks in chunkCounts(blocks) {
         let kernelRows = ceilingQuotient(g.kernelHeight, kernelRowChunks)
-        let perRow = kernelRows * rowTaps * (gathers ? 1 : ceilingQuotient(blocks, blockChunks))
-        let widest = max(1, most / (blockWidth * perRow))
+        let perRow =
+          kernelRows * rowTaps * (gathers ? pixels : blockWidth * ceilingQuotient(blocks, blockChunks))
+        let widest = max(1, (gathers ? WeightGradientPlan.gatheredFloats : most) / perRow)
         if widest < min(rows, maximumTileRows) { continue }
         for wanted in 1...max(1, min(64, rows / maximumTileRows)) {
           let rowChunks = ceilingQuotient(rows, min(ceilingQuotient(rows, wanted), widest))
@@ -227,7 +231,7 @@ struct WeightGradientCut {
           let lineShare = swapped ? 1 : min(1, Double(kernelRows) / Double(g.strideHeight))
           let rowReads =
             gathers
-            ? Double(blockChunks * g.kernelHeight * rowTaps) * Double(g.batch * g.outputHeight * g.outputWidth * rows)
+            ? Double(blockChunks * g.kernelHeight * rowTaps) * Double(pixels * rows)
             : Double(kernelRowChunks * blockChunks) * Double(rowFloats) * lineShare
           let reads = laneReads + (rowChunks > 1 ? 3 : 1) * rowReads
           for least in fewer {
