@@ -58,6 +58,13 @@ import Testing
     #expect(names.count { $0.hasPrefix("convolution") } == 2, "\(names)")
   }
 
+  @Test("so it does where 64 channels are several blocks of the kernels", arguments: [9, 24, 64, 65])
+  func narrowBlocks(channels: Int) throws {
+    let layers = "conv: {filters: \(channels)}\nconv: {filters: 3, kernel: 1}"
+    let plan = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1, tiles: narrowTiles)
+    #expect(plan.steps.count { $0.name.hasPrefix("convolution") } == (channels > 64 ? 2 : 1))
+  }
+
   @Test func `a softmax over few channels stays a step behind the fused convolutions`() throws {
     let layers = "conv: {filters: 64}\nconv: {filters: 3, kernel: 1, activation: softmax}"
     let names = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1).steps.map(\.name)

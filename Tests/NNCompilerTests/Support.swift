@@ -32,6 +32,9 @@ func model(layers: String, shape: [Int], batch: Int, loss: String? = nil) throws
 /// The tiles of AVX-512, whichever processor runs the tests: plans need no kernels.
 let tiles = TileShape(laneWidth: 16, columns: 4, rows: 6)
 
+/// The tiles of AVX2, with four blocks where those of AVX-512 have one.
+let narrowTiles = TileShape(laneWidth: 8, columns: 2, rows: 6)
+
 /// A training plan with Adam for every parameter; the gradients of `network` are measured.
 func trainingPlan(
   _ model: Model, batch: Int, fuse: Bool = true, reuse: Bool = true, network: String? = nil
@@ -50,7 +53,7 @@ func trainingPlan(
 }
 
 /// A plan that runs the networks.
-func runPlan(_ model: Model, batch: Int, fuse: Bool = true) -> Plan {
+func runPlan(_ model: Model, batch: Int, fuse: Bool = true, tiles: TileShape = tiles) -> Plan {
   var options = CompilerOptions(tiles: tiles)
   options.fuse = fuse
   return Compiler(options: options).plan(model.runGraph, name: "test", purpose: .run, batch: batch)
