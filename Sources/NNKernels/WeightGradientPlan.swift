@@ -111,7 +111,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public static var gatheredPixels: Int { 256 }
   private static var gatheredWeights: Int { 16 * 1024 }
   /// Floats that a task gathers at most.
-  fileprivate static var gatheredFloats: Int { 32 * 1024 }
+  fileprivate static var gatheredFloats: Int { 16 * 1024 }
 
   /// Channels whose sums are computed.
   @inlinable public var biasCount: Int {
@@ -203,7 +203,7 @@ struct WeightGradientCut {
   /// The cut that moves the fewest floats: lanes are read once per chunk of rows, rows once per chunk of blocks (where
   /// they are a part of each pixel, which takes as long as three times as many on end), and every split writes partial
   /// sums. A task's sums stay below 320 KB (32 KB if there are few pixels, when writing them is most of the work), and what it
-  /// gathers below 128 KB; there are 12 tasks if there is work for them: fewer, down to half, where that moves so much less
+  /// gathers below 64 KB; there are 12 tasks if there is work for them: fewer, down to half, where that moves so much less
   /// that other tasks can wait for a longer last one; sums of few weights are near and cost little.
   static func best(
     _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool,
