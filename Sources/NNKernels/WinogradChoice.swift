@@ -85,8 +85,9 @@ extension ConvolutionGeometry {
     }
     // Of several parts, each has fewer sums to be transformed back, and the less is saved the more channels must share the
     // transforms.
-    // Narrow blocks transform more, so that what the direct kernels gather is faster a little longer.
-    guard winogradTiles(.direct) >= (shape.isNarrow ? 17 : 16) else { return .direct }
+    // Narrow blocks transform more, so that small images that are gathered are faster a little longer.
+    let fewest = shape.isNarrow && batch > 1 && outputHeight * outputWidth <= WeightGradientPlan.smallImage ? 17 : 16
+    guard winogradTiles(.direct) >= fewest else { return .direct }
     return channels >= (saving >= 2.2 || shape.isNarrow ? 32 : 64) && saving >= 1.7 ? .winograd : .direct
   }
 

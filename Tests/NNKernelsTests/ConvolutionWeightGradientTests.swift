@@ -37,6 +37,19 @@ struct ConvolutionWeightGradientTests {
     }
   }
 
+  @Test("of sixteen tiles, narrow kernels transform those of one image, and gather those of several small ones")
+  func narrowChoice() {
+    func algorithm(batch: Int, size: Int) -> ConvolutionAlgorithm {
+      ConvolutionGeometry(
+        batch: batch, input: (2 * size, 2 * size), inputChannels: 64, output: (size, size), outputChannels: 128,
+        kernel: (4, 4), stride: (2, 2), padding: (1, 1)
+      ).weightGradientAlgorithm(shape: TileShape(laneWidth: 8, columns: 2, rows: 6), choice: .fastest)
+    }
+    #expect(algorithm(batch: 1, size: 16) == .winograd)
+    #expect(algorithm(batch: 4, size: 8) == .direct && algorithm(batch: 16, size: 4) == .direct)
+    #expect(algorithm(batch: 5, size: 8) == .winograd && algorithm(batch: 17, size: 4) == .winograd)
+  }
+
   private func check(_ problem: WeightGradientProblem, _ table: NamedConvolutionKernels, _ what: String) {
     let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
     #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, \(what), \(problem.geometry)")
