@@ -156,6 +156,7 @@ func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutab
   if let projection = a.pointee.projection { projection.lay(a.pointee.plan, scratch) }
   if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
   if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
+  if let cut = a.pointee.plan.winograd4x1 { return winograd4x1Convolve(a, cut, task, scratch) }
   for block in 0..<a.pointee.plan.blocksPerTask {
     convolve(a, ConvolutionTask(a, task, block: block), scratch)
   }

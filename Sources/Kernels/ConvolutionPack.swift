@@ -5,6 +5,7 @@ func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratc
   let a = arguments.assumingMemoryBound(to: ConvolutionPackArguments.self)
   let plan = a.pointee.plan
   if let cut = plan.winograd { return packWinogradWeights(a, cut, task, scratch) }
+  if let cut = plan.winograd4x1 { return packWinograd4x1Weights(a, cut, task, scratch) }
   let g = plan.geometry
   let taps = g.kernelHeight * g.kernelWidth
   let tap = task % taps

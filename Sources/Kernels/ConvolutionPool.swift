@@ -5,6 +5,7 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
   if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
   if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
+  if let cut = a.pointee.plan.winograd4x1 { return winograd4x1Convolve(a, cut, task, scratch) }
   let work = ConvolutionTask(a, task)
   let plan = a.pointee.plan
   let vertical = plan.geometry.verticalPhase(0, .direct)

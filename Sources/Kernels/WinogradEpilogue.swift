@@ -24,67 +24,55 @@ struct WinogradResults {
       activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
       slope: a.slope, savedOffset: saved, prefetches: false, sums: room,
       isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, first: block.first, room))
-    let fromRegisters = goesFromRegisters(a)
+    guard isFirst, isLast, let whole = WinogradWholeTile(a, strip, block, products) else {
+      return eachTile(products) { at, tile, index in
+        finishTile(arguments, at, tile, sums.map { $0 + index * tileFloats } ?? room, bias, &epilogue)
+      }
+    }
+    // By its address: copied for each tile, it would be read before it is written.
+    withUnsafePointer(to: whole) { whole in
+      eachTile(products) { at, tile, _ in
+        if let target = whole.pointee.target(at) {
+          whole.pointee.ask(target)
+          whole.store(tile.start, target)
+        } else {
+          finishTile(arguments, at, tile, room, bias, &epilogue)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func eachTile(_ products: WinogradProducts, _ body: (TilePlace, WinogradProducts, _ index: Int) -> Void) {
     var (at, tile) = (strip.firstPlace, products)
     for index in 0..<strip.tiles.count {
-      defer {
-        at.advance()
-        tile.start += products.stride
-      }
-      let results = sums.map { $0 + index * tileFloats } ?? room
-      if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
-      if fromRegisters, storeWhole(a, at, tile) { continue }
-      if strip.y.tile == 2 {
-        smallResults(tile, block.lanes, bias, results)
-      } else {
-        transformResults(
-          strip.y.points, strip.x.points, tile, block.lanes, bias: bias, adds: !isFirst, results)
-      }
-      if !isLast { continue }
-      epilogue.sums = results
-      if a.plan.poolHeight > 1 {
-        pool(arguments, at, results)
-      } else {
-        store(a, at, &epilogue)
-      }
+      body(at, tile, index)
+      at.advance()
+      tile.start += products.stride
     }
   }
 
-  /// Whether tiles that lie inside the destination can be stored from the registers.
-  private func goesFromRegisters(_ a: ConvolutionArguments) -> Bool {
-    guard isFirst, isLast, block.tail == Lane.width, a.plan.destinationElement == .float32,
-      a.activation == .identity || a.activation == .relu, a.saved == nil || a.gradient == .identity, !a.accumulate,
-      a.projection == nil
-    else { return false }
-    let isSquare = strip.y.taps == 3 && strip.x.taps == 3
-    return a.plan.poolHeight == 1 || (a.argmax == nil && isSquare)
-  }
-
-  /// Stores a tile's results, or their maxima, if it lies inside the destination.
-  @inline(__always)
-  private func storeWhole(
-    _ a: ConvolutionArguments, _ at: TilePlace, _ products: WinogradProducts
-  ) -> Bool {
-    var tile = WinogradWholeTile(
-      products: products, lanes: block.lanes, bias: a.bias.map { $0 + block.first },
-      floor: a.activation == .relu ? 0 : -.infinity, target: a.destination, row: 0, pixel: a.plan.destinationWords)
-    if a.plan.poolHeight > 1 {
-      let windows = strip.y.tile / 2
-      if at.y / 2 + windows > a.plan.pooledHeight || at.x / 2 + windows > a.plan.pooledWidth { return false }
-      tile.row = a.plan.pooledWidth * a.plan.destinationWords
-      let line = at.image * a.plan.pooledHeight + at.y / 2
-      tile.target += line * tile.row + at.x / 2 * tile.pixel + block.first
-      if windows == 1 { tile.storeSmallMaximum() } else { tile.storeMaxima() }
+  /// Transforms the products of a tile to `results`, and stores those of the last part.
+  @inline(never)
+  private func finishTile(
+    _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace, _ products: WinogradProducts,
+    _ results: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ epilogue: inout TileEpilogue
+  ) {
+    let a = arguments.pointee
+    if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
+    if strip.y.tile == 2 {
+      smallResults(products, block.lanes, bias, results)
     } else {
-      if at.y + strip.y.tile > strip.y.destinationCount || at.x + strip.x.tile > strip.x.destinationCount {
-        return false
-      }
-      tile.pixel *= strip.x.destinationStep
-      tile.row = strip.y.destinationStep * a.plan.destinationWidth * a.plan.destinationWords
-      tile.target = target(a, at)
-      if strip.y.tile == 2 { tile.storeSmall() } else { tile.store(strip.y.points, strip.x.points) }
+      transformResults(
+        strip.y.points, strip.x.points, products, block.lanes, bias: bias, adds: !isFirst, results)
     }
-    return true
+    if !isLast { return }
+    epilogue.sums = results
+    if a.plan.poolHeight > 1 {
+      pool(arguments, at, results)
+    } else {
+      store(a, at, &epilogue)
+    }
   }
 
   /// Where the tile's results go.
@@ -102,7 +90,7 @@ struct WinogradResults {
     var line = target(a, at)
     for _ in 0..<min(strip.y.tile, strip.y.destinationCount - at.y) {
       for column in 0..<strip.x.tile {
-        for lane in 0..<block.lanes {
+        for lane in stride(from: 0, to: block.lanes, by: Lane.perLine) {
           let place = line + column * epilogue.stride + lane * Lane.words(epilogue.isBFloat16)
           processor_prefetch_write(place)
           if epilogue.gradient != .identity { processor_prefetch(UnsafeRawPointer(place) + epilogue.savedOffset) }

@@ -66,7 +66,9 @@ func winogradConvolve(
         isLast: !cut.addsParts || turn == cut.parts - 1)
       results.finish(
         arguments,
-        WinogradProducts(start: products, plane: cut.productPlane(blockWidth), stride: block.lanes * Lane.width))
+        WinogradProducts(
+          start: products, plane: cut.productPlane(blockWidth), columns: strip.x.points,
+          stride: block.lanes * Lane.width))
     }
   }
 }

@@ -1,11 +1,26 @@
 import NNKernels
 
-/// A block's products of a strip, `[plane][tile][block's lanes]`.
+/// A block's products of a strip, a block's lanes each.
 struct WinogradProducts {
   var start: UnsafePointer<Float>
-  /// Floats from plane to plane, and from tile to tile.
-  var plane: Int
+  /// Floats from row to row of a tile's products, from column to column, and from tile to tile.
+  var row: Int
+  var column: Int
   var stride: Int
+
+  /// Products `[plane][tile][block's lanes]`, `columns` planes to a row.
+  @inline(__always)
+  init(start: UnsafePointer<Float>, plane: Int, columns: Int, stride: Int) {
+    self.init(start: start, row: columns * plane, column: plane, stride: stride)
+  }
+
+  @inline(__always)
+  init(start: UnsafePointer<Float>, row: Int, column: Int, stride: Int) {
+    (self.start, self.row, self.column, self.stride) = (start, row, column, stride)
+  }
+
+  @inline(__always)
+  subscript(y: Int, x: Int, lane: Int) -> Lane { Lane(start + y * row + x * column + lane * Lane.width) }
 }
 
 /// Transforms one tile's products to `results` `[4][4][block's lanes]`; adds the bias, and what is there already.
@@ -22,7 +37,7 @@ func transformResults(
   case (4, 6): resultsOf(InlineArray<4, InlineArray<6, Lane>>.self, products, lanes, bias, adds, results)
   case (5, 4): resultsOf(InlineArray<5, InlineArray<4, Lane>>.self, products, lanes, bias, adds, results)
   case (5, 6): resultsOf(InlineArray<5, InlineArray<6, Lane>>.self, products, lanes, bias, adds, results)
-  case (6, 4): resultsOf(InlineArray<6, InlineArray<4, Lane>>.self, products, lanes, bias, adds, results)
+  case (6, 4): results6x4(products, lanes, bias, adds, results)
   default: resultsOf(InlineArray<6, InlineArray<5, Lane>>.self, products, lanes, bias, adds, results)
   }
 }
@@ -33,6 +48,14 @@ private func results6x6(
   _ results: UnsafeMutablePointer<Float>
 ) {
   resultsOf(InlineArray<6, InlineArray<6, Lane>>.self, products, lanes, bias, adds, results)
+}
+
+@inline(never)
+private func results6x4(
+  _ products: WinogradProducts, _ lanes: Int, _ bias: UnsafePointer<Float>?, _ adds: Bool,
+  _ results: UnsafeMutablePointer<Float>
+) {
+  resultsOf(InlineArray<6, InlineArray<4, Lane>>.self, products, lanes, bias, adds, results)
 }
 
 @inline(never)
@@ -76,7 +99,7 @@ private func resultsOf<let rows: Int, let columns: Int>(
   _ results: UnsafeMutablePointer<Float>, store: (UnsafeMutablePointer<Float>, Lane) -> Void
 ) {
   transformBothWays { y, x in
-    Lane(products.start + (y * columns + x) * products.plane + lane * Lane.width)
+    products[y, x, lane]
   } down: { (column: InlineArray<rows, Lane>) in
     transformProducts(column)
   } across: { (row: InlineArray<columns, Lane>) in

@@ -56,51 +56,24 @@ func smallResults(
 ) {
   for lane in 0..<lanes {
     let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
-    transformTile(products, lane) { y, x, result in
+    transformSmallTile { y, x in
+      products[y, x, lane]
+    } store: { y, x, result in
       (result + offset).store(results + ((y * 2 + x) * lanes + lane) * Lane.width)
     }
   }
 }
 
+/// `Aᵀ m A` of one lane of a tile.
 @inline(__always)
-private func transformTile(
-  _ products: WinogradProducts, _ lane: Int, store: (_ row: Int, _ column: Int, Lane) -> Void
+func transformSmallTile(
+  _ product: (_ row: Int, _ column: Int) -> Lane, store: (_ row: Int, _ column: Int, Lane) -> Void
 ) {
-  transformBothWays { y, x in
-    Lane(products.start + (y * 4 + x) * products.plane + lane * Lane.width)
-  } down: { (column: InlineArray<4, Lane>) in
+  transformBothWays(product) { (column: InlineArray<4, Lane>) in
     transformProducts(column)
   } across: { (row: InlineArray<4, Lane>) in
     transformProducts(row)
   } store: { y, x, result in
     store(y, x, result)
-  }
-}
-
-extension WinogradWholeTile {
-  /// Stores the tile's 2×2 pixels.
-  @inline(never)
-  func storeSmall() {
-    let floor = Lane(repeating: floor)
-    for lane in 0..<lanes {
-      let bias = bias(lane)
-      transformTile(products, lane) { y, x, result in
-        let value = result + bias
-        value.selecting(floor, where: value .< floor).store(target + y * row + x * pixel + lane * Lane.width)
-      }
-    }
-  }
-
-  /// Stores the maximum of the tile's 2×2 pixels.
-  @inline(never)
-  func storeSmallMaximum() {
-    let floor = Lane(repeating: floor)
-    for lane in 0..<lanes {
-      let bias = bias(lane)
-      var values = InlineArray<2, InlineArray<2, Lane>>(repeating: .init(repeating: bias))
-      transformTile(products, lane) { y, x, result in values[y][x] = result }
-      let value = largest(values[0][0], values[0][1], values[1][0], values[1][1]) + bias
-      value.selecting(floor, where: value .< floor).store(target + lane * Lane.width)
-    }
   }
 }

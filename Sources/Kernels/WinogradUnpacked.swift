@@ -30,7 +30,8 @@ func winogradUnpackedConvolve(
     let products = room + cut.productsStart(blockWidth) + (index - firstBlock) * cut.productsCount(blockWidth)
     results.finish(
       arguments,
-      WinogradProducts(start: products, plane: cut.productPlane(blockWidth), stride: block.lanes * Lane.width))
+      WinogradProducts(
+        start: products, plane: cut.productPlane(blockWidth), columns: x.points, stride: block.lanes * Lane.width))
   }
 }
 

@@ -6,7 +6,17 @@ extension ConvolutionBlocking {
     switch self {
     case .panels: ofWeights
     case .rows: !ofWeights && !algorithm.isWinograd
-    case .strips: !ofWeights && algorithm.isWinograd && algorithm.packsWeights
+    case .strips: !ofWeights && algorithm.isCutInStrips
+    }
+  }
+}
+
+extension ConvolutionAlgorithm {
+  /// Whether a `WinogradCut` cuts its work.
+  var isCutInStrips: Bool {
+    switch self {
+    case .winograd, .winograd2x2, .winogradBFloat16: true
+    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1: false
     }
   }
 }
@@ -16,7 +26,7 @@ extension ConvolutionPlan {
   public func cut(by blocking: ConvolutionBlocking?) -> ConvolutionPlan {
     var plan = self
     switch blocking {
-    case .rows(let wanted)? where winograd == nil && winogradUnpacked == nil:
+    case .rows(let wanted)? where winograd == nil && winogradUnpacked == nil && winograd4x1 == nil:
       let rows = blockedRows
       guard rows > 0, columnChunks == 1 else { return self }
       plan.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
@@ -35,7 +45,7 @@ extension ConvolutionPlan {
   public var otherBlockings: [ConvolutionBlocking] {
     if let winograd { return winograd.otherBlockings(fewestBlocks: blocksPerTask) }
     let (rows, own) = (blockedRows, rowsPerChunk)
-    guard columnChunks == 1, winogradUnpacked == nil else { return [] }
+    guard columnChunks == 1, winogradUnpacked == nil, winograd4x1 == nil else { return [] }
     return distinct([own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own)
       .map { .rows($0) }
   }
@@ -127,9 +137,13 @@ extension ConvolutionGeometry {
     }
     guard pool == (1, 1) || pool == (2, 2) else { return [rule] }
     var all: [ConvolutionAlgorithm] = [.direct]
-    if allowsWinograd(direction) { all.append(.winograd) }
-    if allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
+    // Of fewer channels, tiles of 4×4 are not as exact as all others (see `WinogradTests`).
+    if (direction == .direct ? inputChannels : outputChannels) >= 16 {
+      if allowsWinograd(direction) { all.append(.winograd) }
+      if allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
+    }
     if allowsWinograd2x2(direction) { all.append(.winograd2x2) }
+    if allowsWinograd4x1(direction) { all.append(.winograd4x1) }
     return all.contains(rule) ? [rule] + all.filter { $0 != rule } : [rule]
   }
 

@@ -47,6 +47,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public internal(set) var winograd: WinogradCut?
   /// The same where weights are not packed before: `ConvolutionArguments.packed` are then the weights as they are.
   public let winogradUnpacked: WinogradUnpackedCut?
+  /// The same where only columns are transformed (see `allowsWinograd4x1`).
+  public let winograd4x1: Winograd4x1Cut?
 
   /// Cuts the work. `pool` is `(height, width)` and only for `.direct`. What is stored as bf16, or multiplied as bf16, has
   /// an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not. Of a
@@ -90,7 +92,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     quadCount =
       readsFloats && destination == .float32 && direction == .adjoint && blocks == 1
       ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
-    let isPacked = algorithm.isWinograd && algorithm.packsWeights
+    let isPacked = algorithm.isCutInStrips
     winograd =
       isPacked
       ? WinogradCut(
@@ -99,6 +101,9 @@ public struct ConvolutionPlan: Sendable, Equatable {
     winogradUnpacked =
       algorithm == .winogradUnpacked
       ? WinogradUnpackedCut(g, direction, blocks: blocks, isWhole: projection > 0, shape: shape) : nil
+    winograd4x1 =
+      algorithm == .winograd4x1
+      ? Winograd4x1Cut(g, direction, blocks: blocks, isWhole: projection > 0, shape: shape) : nil
   }
 
   /// Rows and columns of a task: half a million to 24 million operations, those in the empty part of a lane counted in, and
@@ -186,6 +191,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var packedCount: Int {
     if let winograd { return winograd.packedCount }
     if winogradUnpacked != nil { return geometry.weightCount }
+    if let winograd4x1 { return winograd4x1.packedCount }
     return geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (weightWords / geometry.groups)
       * shape.padded(destinationChannels / geometry.groups)
   }
@@ -193,6 +199,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var packTaskCount: Int {
     if let winograd { return blocks * winograd.verticalParts * winograd.horizontalParts * winogradPackChunks }
     if winogradUnpacked != nil { return 0 }
+    if winograd4x1 != nil { return blocks }
     return geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
   }
   /// Chunks of source channels that Winograd's weights are packed in.
@@ -201,6 +208,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var taskCount: Int {
     if let winograd { return winograd.taskCount }
     if let winogradUnpacked { return winogradUnpacked.taskCount }
+    if let winograd4x1 { return winograd4x1.taskCount }
     return geometry.batch * rowChunks * columnChunks * geometry.groups * (blocks / blocksPerTask)
   }
   /// Scratch memory, in floats: one tile's sums, then the patch, then the rows to pool, or padded rows of the source.
@@ -208,7 +216,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var windowStart: Int { (maximumTileFloats + patchCount + 15) / 16 * 16 }
   /// Scratch bytes of `packWeights`: for the taps between a lane of sources and a lane of destinations.
   @inlinable public var packScratchBytes: Int {
-    if winograd == nil { return 0 }
+    if winograd == nil && winograd4x1 == nil { return 0 }
     return 4 * (WinogradCut.tapsCount(shape) + (multipliesBFloat16 ? WinogradCut.pairsCount(shape) : 0))
   }
   /// Scratch bytes of `convolve` and `convolvePool`.
@@ -221,6 +229,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var projectionStart: Int {
     if let winograd { return winograd.scratchCount(shape.blockWidth) + 16 }
     if let winogradUnpacked { return winogradUnpacked.scratchCount(shape) + 16 }
+    if let winograd4x1 { return winograd4x1.scratchCount(shape.blockWidth) + 16 }
     let rows = max(poolHeight * poolColumns * shape.blockWidth, paddedPoolCount, quadCount)
     return windowStart + rows + 16
   }

@@ -33,6 +33,10 @@ extension ConvolutionGeometry {
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
       direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
+    if choice == .fastest, sources < 16, destinations >= 16, allowsWinograd4x1(direction), winogradTiles(direction) >= 8
+    {
+      return .winograd4x1
+    }
     if choice == .fastest, packsOnce, allowsWinograd2x2(direction) {
       return min(sources, destinations) >= 16 ? cheapest(direction, hasSmallTiles: hasSmallTiles) : .direct
     }

@@ -12,11 +12,14 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case winogradBFloat16
   /// Winograd's of tiles of 2×2 outputs: more products, but fewer than half as many transformed weights to read.
   case winograd2x2
+  /// Winograd's down the columns only, of tiles of 4×1 outputs: for so few channels that transforms both ways would take longer
+  /// than what they save.
+  case winograd4x1
 
   /// Whether it is one of Winograd's.
   @inlinable public var isWinograd: Bool {
     switch self {
-    case .winograd, .winogradUnpacked, .winogradBFloat16, .winograd2x2: true
+    case .winograd, .winogradUnpacked, .winogradBFloat16, .winograd2x2, .winograd4x1: true
     case .direct, .directBFloat16: false
     }
   }
@@ -34,6 +37,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .directBFloat16: ", bfloat16"
     case .winogradBFloat16: ", winograd 4×4, bfloat16"
     case .winograd2x2: ", winograd 2×2"
+    case .winograd4x1: ", winograd 4×1"
     }
   }
 }

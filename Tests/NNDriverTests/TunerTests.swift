@@ -85,7 +85,9 @@ import Testing
     let plans = try plans(Self.network).1
     for plan in [plans.run(batch: 1), try #require(plans.train(batch: 2))] {
       let items = TuningCandidates(plan, tiles: try portableKernels().tiles).items
-      for item in items where item.name.contains("kernel 3×3") && !item.name.hasPrefix("weights") {
+      // None of three channels, of which tiles of 4×4 are not exact enough.
+      let convolutions = items.filter { $0.name.contains("kernel 3×3") && !$0.name.hasPrefix("weights") }
+      for item in convolutions where !item.name.contains("×3 →") {
         let isRule = item.title.contains(ConvolutionAlgorithm.winogradUnpacked.suffix)
         #expect(isRule || item.choices.contains { $0.algorithm == .winogradUnpacked }, "\(item.name): \(item.choices)")
       }

@@ -13,9 +13,9 @@ struct PixelGapTests {
     for seed in 0..<240 {
       var numbers = SeededNumbers(state: UInt64(11_000 + seed))
       let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
-      let algorithm = [ConvolutionAlgorithm.direct, .winograd, .winogradUnpacked][seed / 2 % 3]
+      let algorithm = [ConvolutionAlgorithm.direct, .winograd, .winogradUnpacked, .winograd4x1][seed / 2 % 4]
       var geometry = ConvolutionGeometry.random(&numbers)
-      if algorithm.isWinograd { geometry = .randomWinograd(direction, &numbers) }
+      if algorithm.isWinograd { geometry = .random(algorithm, direction, &numbers) }
       if algorithm == .winogradUnpacked, !geometry.allowsWinogradUnpacked(direction) { continue }
       check(RandomConvolution(geometry, direction, &numbers), table.kernels, algorithm, &numbers, seed)
     }

@@ -40,13 +40,14 @@ struct RandomProjection {
 struct ProjectionTests {
   /// What a convolution is computed by, and in which geometries.
   enum Way: CaseIterable {
-    case direct, winograd, winogradUnpacked, winograd2x2, quads, dense
+    case direct, winograd, winogradUnpacked, winograd2x2, winograd4x1, quads, dense
 
     var algorithm: ConvolutionAlgorithm {
       switch self {
       case .winograd: .winograd
       case .winogradUnpacked: .winogradUnpacked
       case .winograd2x2: .winograd2x2
+      case .winograd4x1: .winograd4x1
       default: .direct
       }
     }
@@ -56,6 +57,7 @@ struct ProjectionTests {
       case .direct: return .random(&numbers)
       case .winograd: return .randomWinograd(direction, &numbers)
       case .winograd2x2: return .randomWinograd2x2(direction, &numbers)
+      case .winograd4x1: return .randomWinograd4x1(direction, &numbers)
       case .winogradUnpacked:
         while true {
           let geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)

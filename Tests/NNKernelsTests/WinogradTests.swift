@@ -40,6 +40,30 @@ struct WinogradTests {
     }
   }
 
+  @Test("down the columns only, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
+  func columns(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(14_000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let geometry = ConvolutionGeometry.randomWinograd4x1(direction, &numbers)
+      check(RandomConvolution(geometry, direction, &numbers), table, .winograd4x1, seed)
+    }
+  }
+
+  @Test("down the columns of images wider than a task takes", arguments: NamedConvolutionKernels.all)
+  func wideColumns(table: NamedConvolutionKernels) {
+    for (seed, width) in [255, 256, 257, 600].enumerated() {
+      var numbers = SeededNumbers(state: UInt64(15_000 + seed))
+      let geometry = ConvolutionGeometry(
+        batch: 2, input: (6, width), inputChannels: 3, output: (6, width), outputChannels: 70, kernel: (3, 3),
+        padding: (1, 1))
+      var problem = RandomConvolution(geometry, .direct, &numbers)
+      // The derivative of a sigmoid that is -1 would double the errors.
+      problem.gradient = .identity
+      check(problem, table, .winograd4x1, seed)
+    }
+  }
+
   private func check(
     _ problem: RandomConvolution, _ table: NamedConvolutionKernels, _ algorithm: ConvolutionAlgorithm, _ seed: Int
   ) {
@@ -95,7 +119,7 @@ struct WinogradTests {
 
   @Test(
     "with 2×2 max pooling and its argmax", arguments: NamedConvolutionKernels.all,
-    [ConvolutionAlgorithm.winograd, .winograd2x2])
+    [ConvolutionAlgorithm.winograd, .winograd2x2, .winograd4x1])
   func pooling(table: NamedConvolutionKernels, algorithm: ConvolutionAlgorithm) {
     for seed in 0..<60 {
       var numbers = SeededNumbers(state: UInt64(3000 + seed))
@@ -115,7 +139,7 @@ struct WinogradTests {
 
   @Test(
     "tiles that are stored from the registers are those that are not", arguments: NamedConvolutionKernels.all,
-    [ConvolutionAlgorithm.winograd, .winograd2x2])
+    [ConvolutionAlgorithm.winograd, .winograd2x2, .winograd4x1])
   func wholeTiles(table: NamedConvolutionKernels, algorithm: ConvolutionAlgorithm) {
     for seed in 0..<80 {
       var numbers = SeededNumbers(state: UInt64(8000 + seed))
@@ -146,7 +170,21 @@ extension ConvolutionGeometry {
   static func random(
     _ algorithm: ConvolutionAlgorithm, _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers
   ) -> ConvolutionGeometry {
-    algorithm == .winograd2x2 ? randomWinograd2x2(direction, &numbers) : randomWinograd(direction, &numbers)
+    switch algorithm {
+    case .winograd2x2: randomWinograd2x2(direction, &numbers)
+    case .winograd4x1: randomWinograd4x1(direction, &numbers)
+    default: randomWinograd(direction, &numbers)
+    }
+  }
+
+  /// A random small geometry that Winograd's algorithm down the columns only can compute in this direction.
+  static func randomWinograd4x1(
+    _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers
+  ) -> ConvolutionGeometry {
+    while true {
+      let geometry = randomWinograd2x2(direction, &numbers)
+      if geometry.allowsWinograd4x1(direction) { return geometry }
+    }
   }
 
   /// A random small geometry whose tiles can be of 2×2.

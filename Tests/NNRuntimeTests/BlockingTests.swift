@@ -40,7 +40,7 @@ import Testing
     let kernels = try KernelTable.chosen()
     let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
     var (followed, changed) = (0, 0)
-    for seed in UInt64(1)...12 {
+    for seed in UInt64(1)...28 {
       let network = RandomNetwork(seed: seed, isWide: true)
       let plain = try network.bind(pools[0], kernels, Setting(), purpose: purpose).0.plan
       var draw = RandomStream(seed: seed, purpose: .testing, index: 6)

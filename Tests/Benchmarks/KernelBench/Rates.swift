@@ -47,6 +47,7 @@ extension Layer {
     var algorithms: [ConvolutionAlgorithm] = [.direct]
     if geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 {
       algorithms.append(.winograd)
+      if geometry.allowsWinograd4x1(.direct) { algorithms.append(.winograd4x1) }
       if geometry.allowsWinogradUnpacked(.direct) { algorithms.append(.winogradUnpacked) }
     }
     if multipliesBFloat16 { algorithms.append(.directBFloat16) }
