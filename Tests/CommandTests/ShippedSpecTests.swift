@@ -22,7 +22,7 @@ struct ShippedSpecTests {
   }
 
   /// Steps of the larger ones; the others take 40.
-  static let steps = ["fakeapp": 8, "dcgan": 48, "deblur": 24, "inpainting": 40]
+  static let steps = ["fakeapp": 8, "dcgan": 72, "deblur": 24, "inpainting": 40]
 
   @Test("each trains, and its first loss falls", arguments: names.filter { !withoutTraining.contains($0) })
   func trains(name: String) throws {

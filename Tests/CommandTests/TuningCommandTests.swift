@@ -36,9 +36,9 @@ import Testing
     let file = try cacheFile(folder)
     let plain = try Command.nnc("plan", "spec.yaml", in: folder)
     #expect(plain.status == 0 && !plain.errors.contains("ignoring"), "\(plain)")
-    try fill(file, in: folder, algorithm: "winograd")
+    try fill(file, in: folder, algorithm: "winograd2x2")
     let tuned = try Command.nnc("plan", "spec.yaml", in: folder)
-    #expect(tuned.output.contains("winograd 4×4 (tuned: instead of direct)"), "\(tuned)")
+    #expect(tuned.output.contains("winograd 2×2 (tuned: instead of direct)"), "\(tuned)")
     for (options, environment) in [(["--no-tuning"], [:]), ([], ["NNC_TUNING": "off"])] {
       let ignored = try Command.shell(
         "$NNC plan spec.yaml \(options.joined())", in: folder, environment: environment as [String: String])
@@ -54,11 +54,11 @@ import Testing
     let folder = try Folder.withTinySpec()
     defer { folder.remove() }
     let file = try cacheFile(folder)
-    try fill(file, in: folder, algorithm: "winograd")
+    try fill(file, in: folder, algorithm: "winograd2x2")
     let good = try folder.read(file)
     let expected = try Command.nnc("plan", "spec.yaml", "--no-tuning", in: folder).output
     let foreign = good.replacingOccurrences(of: "\"processor\":\"", with: "\"processor\":\"other ")
-    let unknown = good.replacingOccurrences(of: "\"winograd\"", with: "\"magic\"")
+    let unknown = good.replacingOccurrences(of: "\"winograd2x2\"", with: "\"magic\"")
     let older = good.replacing(/"nnc_tuning":\d+/, with: "\"nnc_tuning\":1")
     #expect(older != good)
     let truncated = String(good.prefix(good.count / 2))
@@ -99,7 +99,7 @@ import Testing
     try train("rules")
     try train("stopped", "--steps", "2")
     let file = try cacheFile(folder)
-    try fill(file, in: folder, algorithm: "winograd")
+    try fill(file, in: folder, algorithm: "winograd2x2")
     try train("tuned")
     try train("tuned-stopped", "--steps", "2", "--threads", "2")
     try train("stopped")
@@ -113,7 +113,7 @@ import Testing
     let start = "cannot go on in the same bits: tuned/tuning.json, which keeps the tuned algorithms that it began with,"
     for (damage, status, reason) in [
       ("mv tuned/tuning.json kept.json", 2, "\(start) is missing\n"),
-      ("sed 's/winograd/direct/' kept.json > tuned/tuning.json", 2, "\(start) was changed\n"),
+      ("sed 's/winograd2x2/direct/' kept.json > tuned/tuning.json", 2, "\(start) was changed\n"),
       ("echo x > tuned/tuning.json", 1, "tuned/tuning.json is damaged: "),
     ] {
       let refused = try Command.shell("\(damage); $NNC train spec.yaml --run tuned --steps 9", in: folder)
