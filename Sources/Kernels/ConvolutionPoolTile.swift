@@ -103,8 +103,9 @@ func storeMaximum(
 @inline(__always)
 func larger(_ a: Lane, _ b: Lane) -> Lane { a.selecting(b, where: (b .> a) .| (b .!= b)) }
 
+/// Takes `value`, the `index`-th of a window, where it is larger than the best so far, or a NaN.
 @inline(__always)
-private func take(_ value: Lane, _ index: Int32, _ best: inout Lane, _ place: inout LaneBits) {
+func take(_ value: Lane, _ index: Int32, _ best: inout Lane, _ place: inout LaneBits) {
   let wins = (value .> best) .| (value .!= value)
   best.select(value, where: wins)
   place.select(LaneBits(repeating: index), where: wins)

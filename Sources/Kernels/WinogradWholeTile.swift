@@ -22,6 +22,9 @@ struct WinogradWholeTile {
   fileprivate let tile: Int
   fileprivate let points: (y: Int, x: Int)
   fileprivate let pools: Bool
+  /// Where the places of maxima go, if they are kept, and the destination that they go with.
+  fileprivate let places: UnsafeMutablePointer<UInt8>?
+  private let destination: UnsafeMutablePointer<Float>
 
   /// The tiles of a strip's block, if they can be stored so.
   init?(_ a: ConvolutionArguments, _ strip: WinogradStrip, _ block: WinogradBlock, _ products: WinogradProducts) {
@@ -30,7 +33,8 @@ struct WinogradWholeTile {
       a.activation == .identity || a.activation == .relu, a.saved == nil || a.gradient == .identity
     else { return nil }
     pools = plan.poolHeight > 1
-    if pools, a.argmax != nil || strip.y.taps != 3 || strip.x.taps == 2 { return nil }
+    (places, destination) = (a.argmax, a.destination)
+    if pools, strip.y.taps != 3 || strip.x.taps == 2 || (places != nil && strip.y.tile == 2) { return nil }
     lanes = block.lanes
     bias = a.bias.map { $0 + block.first }
     floor = a.activation == .relu ? 0 : -.infinity
@@ -125,6 +129,44 @@ struct WinogradWholeTile {
     }
   }
 
+  /// Stores the maxima of four windows, and their places: of values with their bias, as all else is compared.
+  @inline(__always)
+  fileprivate func storePlacedMaxima<let columns: Int>(
+    _: InlineArray<columns, Lane>.Type, _ products: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    guard let places else { return }
+    let floor = Lane(repeating: floor)
+    let first = places + (target - destination)
+    for lane in 0..<lanes {
+      let bias = bias(lane)
+      var values = InlineArray<4, InlineArray<4, Lane>>(repeating: .init(repeating: bias))
+      transformBothWays { y, x in
+        product(products, y, x, lane)
+      } down: { (column: InlineArray<6, Lane>) in
+        transformProducts(column)
+      } across: { (row: InlineArray<columns, Lane>) in
+        transformProducts(row)
+      } store: { y, x, result in
+        values[y][x] = result + bias
+      }
+      unrolled(4) { window in
+        let (y, x) = (window / 2, window % 2)
+        let offset = y * row + x * pixel + lane * Lane.width
+        var best = values[2 * y][2 * x]
+        var place = LaneBits.zero
+        take(values[2 * y][2 * x + 1], 1, &best, &place)
+        take(values[2 * y + 1][2 * x], 2, &best, &place)
+        take(values[2 * y + 1][2 * x + 1], 3, &best, &place)
+        // Where none is larger than the least value all four become that, and the first of equal values wins.
+        let none = best .<= floor
+        best.select(floor, where: none)
+        place.select(LaneBits.zero, where: none)
+        best.store(target + offset)
+        storePlaces(place, first + offset, Lane.width)
+      }
+    }
+  }
+
   /// Stores 2×2 pixels.
   @inline(__always)
   fileprivate func storeSmall(_ products: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
@@ -175,6 +217,8 @@ extension UnsafePointer<WinogradWholeTile> {
       return pools ? storeSmallMaximum(self, products, target) : storeSmall(self, products, target)
     }
     switch (pointee.points.y, pointee.points.x) {
+    case (6, 6) where pointee.places != nil: placed6x6(self, products, target)
+    case (6, 4) where pointee.places != nil: placed6x4(self, products, target)
     case (6, 6): pools ? maxima6x6(self, products, target) : store6x6(self, products, target)
     case (6, 4): pools ? maxima6x4(self, products, target) : store6x4(self, products, target)
     case (5, 5): store5x5(self, products, target)
@@ -240,6 +284,20 @@ private func maxima6x4(
   _ tile: UnsafePointer<WinogradWholeTile>, _ products: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
 ) {
   tile.pointee.storeMaxima(InlineArray<4, Lane>.self, products, target)
+}
+
+@inline(never)
+private func placed6x6(
+  _ tile: UnsafePointer<WinogradWholeTile>, _ products: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+) {
+  tile.pointee.storePlacedMaxima(InlineArray<6, Lane>.self, products, target)
+}
+
+@inline(never)
+private func placed6x4(
+  _ tile: UnsafePointer<WinogradWholeTile>, _ products: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+) {
+  tile.pointee.storePlacedMaxima(InlineArray<4, Lane>.self, products, target)
 }
 
 @inline(never)

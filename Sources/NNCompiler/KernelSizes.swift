@@ -11,15 +11,16 @@ extension ConvolutionProblem {
     return (plan.packedCount, plan.packScratchBytes)
   }
 
-  /// How the convolution of a source that is stored so is computed in this direction, in a plan for `purpose`, by kernels
-  /// with such tiles.
+  /// How the convolution of a source that is stored so, to a destination that is, is computed in this direction, in a plan
+  /// for `purpose`, by kernels with such tiles.
   func algorithm(
-    _ direction: NNTensor.ConvolutionDirection, _ source: ElementType, _ epilogue: Epilogue, _ purpose: Purpose,
-    _ tiles: TileShape, _ choice: AlgorithmChoice
+    _ direction: NNTensor.ConvolutionDirection, _ source: ElementType, _ destination: ElementType,
+    _ epilogue: Epilogue, _ purpose: Purpose, _ tiles: TileShape, _ choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
     return geometry.algorithm(
-      direction.kernels, source: source, pool: pool, packsOnce: purpose != .train, shape: tiles, choice: choice)
+      direction.kernels, source: source, destination: destination, pool: pool, packsOnce: purpose != .train,
+      shape: tiles, choice: choice)
   }
 
   /// Bytes that the convolution works in, of each thread.

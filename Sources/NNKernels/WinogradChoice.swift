@@ -11,29 +11,33 @@ public enum AlgorithmChoice: Sendable, CaseIterable {
 }
 
 extension ConvolutionGeometry {
-  /// The algorithm of the convolution in this direction of a source that is stored so, pooled by windows of `pool` (1 × 1
-  /// without pooling), by kernels with such tiles. Where weights are packed for each run, more tiles must share the work:
+  /// The algorithm of the convolution in this direction of a source that is stored so to a destination that is, pooled by
+  /// windows of `pool` (1 × 1 without pooling), by kernels with such tiles. Where weights are packed for each run, more tiles must share the work:
   /// Winograd's are up to four times as many.
   public func algorithm(
-    _ direction: ConvolutionDirection, source: ElementType = .float32, pool: (Int, Int) = (1, 1), packsOnce: Bool,
+    _ direction: ConvolutionDirection, source: ElementType = .float32, destination: ElementType = .float32,
+    pool: (Int, Int) = (1, 1), packsOnce: Bool,
     shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     let isFloat = source == .float32
     let inFloats = floatAlgorithm(
-      direction, pool: pool, packsOnce: packsOnce, hasSmallTiles: isFloat, shape: shape, choice: choice)
+      direction, pool: pool, packsOnce: packsOnce, hasSmallTiles: isFloat, storesFloats: destination == .float32,
+      shape: shape, choice: choice)
     if isFloat { return inFloats }
     return inFloats == .winograd && allowsWinogradBFloat16(direction) ? .winogradBFloat16 : .directBFloat16
   }
 
-  /// The algorithm of a source of floats, with tiles of 2×2 where told.
+  /// The algorithm of a source of floats, with tiles of 2×2 where told, and what needs a destination of floats.
   private func floatAlgorithm(
-    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, hasSmallTiles: Bool, shape: TileShape,
-    choice: AlgorithmChoice
+    _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, hasSmallTiles: Bool, storesFloats: Bool,
+    shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
       direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
-    if choice == .fastest, sources < 16, destinations >= 16, allowsWinograd4x1(direction), winogradTiles(direction) >= 8
+    // Its tiles go from the registers to where they are stored, as floats only.
+    if choice == .fastest, storesFloats, sources < 16, destinations >= 16, winogradTiles(direction) >= 8,
+      allowsWinograd4x1(direction)
     {
       return .winograd4x1
     }

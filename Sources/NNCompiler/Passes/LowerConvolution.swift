@@ -8,8 +8,9 @@ extension Lowering {
   mutating func convolve(
     _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
   ) {
-    let source = type(node.inputs[0]).element
-    let rule = problem.algorithm(direction, source, epilogue, plan.purpose, options.tiles, options.algorithms)
+    let (source, destination) = (type(node.inputs[0]).element, type(node.outputs[0]).element)
+    let rule = problem.algorithm(
+      direction, source, destination, epilogue, plan.purpose, options.tiles, options.algorithms)
     let (algorithm, tuned) = options.choice(
       ConvolutionTask(problem, direction, epilogue, source, plan.purpose), rule: rule)
     let weights =
@@ -21,7 +22,7 @@ extension Lowering {
       node, .convolution(problem, direction, epilogue, algorithm), inputs: inputs, inPlace: inPlace,
       algorithm: algorithm, tuned: tuned,
       scratch: problem.scratchBytes(
-        direction, epilogue, algorithm, tuned?.blocking, source, type(node.outputs[0]).element, options.tiles))
+        direction, epilogue, algorithm, tuned?.blocking, source, destination, options.tiles))
   }
 
   private mutating func pack(
