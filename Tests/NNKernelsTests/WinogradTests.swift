@@ -64,6 +64,28 @@ struct WinogradTests {
     }
   }
 
+  @Test(
+    "in tiles of 4×4 over an image of many, from as many channels as there have to be",
+    arguments: NamedConvolutionKernels.all)
+  func manyTiles(table: NamedConvolutionKernels) {
+    func geometry(_ sources: Int) -> ConvolutionGeometry {
+      ConvolutionGeometry(
+        batch: 1, input: (48, 48), inputChannels: sources, output: (48, 48), outputChannels: 64, kernel: (3, 3),
+        padding: (1, 1))
+    }
+    for (seed, sources) in [16, 19, 40].enumerated() {
+      var numbers = SeededNumbers(state: UInt64(16_000 + seed))
+      var problem = RandomConvolution(geometry(sources), .direct, &numbers)
+      problem.gradient = .identity
+      check(problem, table, .winograd, seed)
+    }
+    for sources in 1...15 {
+      let ways = geometry(sources).algorithms(.direct, pool: (1, 1), like: .direct)
+      #expect(ways.contains(.winograd4x1) && !ways.contains(.winograd) && !ways.contains(.winogradUnpacked))
+    }
+    #expect(geometry(16).algorithms(.direct, pool: (1, 1), like: .direct).contains(.winograd))
+  }
+
   private func check(
     _ problem: RandomConvolution, _ table: NamedConvolutionKernels, _ algorithm: ConvolutionAlgorithm, _ seed: Int
   ) {

@@ -126,7 +126,7 @@ extension Session {
     try requireMemory(plan)
     try initialize(seed: settings.seed, weights: path, later: true)
     do {
-      let evaluator = try Evaluator(
+      let evaluator = Evaluator(
         settings: settings, source: source, plans: trainingPlans.evaluate, store: store, device: device)
       let scope = Evaluator.validationScope(source)
       guard let pictures else { return try evaluator.evaluate(scope) }
