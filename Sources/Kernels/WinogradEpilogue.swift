@@ -15,18 +15,11 @@ struct WinogradResults {
 
   /// Transforms the products of all tiles, and stores what they result in.
   func finish(_ arguments: UnsafePointer<ConvolutionArguments>, _ products: WinogradProducts) {
-    let a = arguments.pointee
-    let tileFloats = 16 * block.lanes * Lane.width
-    let bias = isLast ? a.bias.map { $0 + block.first } : nil
-    let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
-    var epilogue = TileEpilogue(
-      stride: strip.x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: nil,
-      activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
-      slope: a.slope, savedOffset: saved, prefetches: false, sums: room,
-      isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, first: block.first, room))
-    guard isFirst, isLast, let whole = WinogradWholeTile(a, strip, block, products) else {
+    guard isFirst, isLast, let whole = WinogradWholeTile(arguments, strip, block, products) else {
+      let tileFloats = 16 * block.lanes * Lane.width
+      var epilogue = epilogue(arguments.pointee)
       return eachTile(products) { at, tile, index in
-        finishTile(arguments, at, tile, sums.map { $0 + index * tileFloats } ?? room, bias, &epilogue)
+        finishTile(arguments, at, tile, sums.map { $0 + index * tileFloats } ?? room, &epilogue)
       }
     }
     // By its address: copied for each tile, it would be read before it is written.
@@ -36,10 +29,29 @@ struct WinogradResults {
           whole.pointee.ask(target)
           whole.store(tile.start, target)
         } else {
-          finishTile(arguments, at, tile, room, bias, &epilogue)
+          finishBorder(arguments, at, tile)
         }
       }
     }
+  }
+
+  /// What becomes of results that do not go from the registers to where they are stored.
+  private func epilogue(_ a: ConvolutionArguments) -> TileEpilogue {
+    TileEpilogue(
+      stride: strip.x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: nil,
+      activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
+      slope: a.slope, savedOffset: a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0,
+      prefetches: false, sums: room, isBFloat16: a.plan.destinationElement == .bfloat16,
+      projection: TileProjection(a, first: block.first, room))
+  }
+
+  /// A tile that reaches over the destination's border.
+  @inline(never)
+  private func finishBorder(
+    _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace, _ products: WinogradProducts
+  ) {
+    var epilogue = epilogue(arguments.pointee)
+    finishTile(arguments, at, products, room, &epilogue)
   }
 
   @inline(__always)
@@ -56,9 +68,10 @@ struct WinogradResults {
   @inline(never)
   private func finishTile(
     _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace, _ products: WinogradProducts,
-    _ results: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ epilogue: inout TileEpilogue
+    _ results: UnsafeMutablePointer<Float>, _ epilogue: inout TileEpilogue
   ) {
     let a = arguments.pointee
+    let bias = isLast ? a.bias.map { $0 + block.first } : nil
     if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
     if strip.y.tile == 2 {
       smallResults(products, block.lanes, bias, results)

@@ -27,8 +27,12 @@ struct WinogradWholeTile {
   private let destination: UnsafeMutablePointer<Float>
 
   /// The tiles of a strip's block, if they can be stored so.
-  init?(_ a: ConvolutionArguments, _ strip: WinogradStrip, _ block: WinogradBlock, _ products: WinogradProducts) {
-    let plan = a.plan
+  @inline(__always)
+  init?(
+    _ arguments: UnsafePointer<ConvolutionArguments>, _ strip: WinogradStrip, _ block: WinogradBlock,
+    _ products: WinogradProducts
+  ) {
+    let (a, plan) = (arguments.pointee, arguments.pointee.plan)
     guard block.tail == Lane.width, plan.destinationElement == .float32, a.projection == nil, !a.accumulate,
       a.activation == .identity || a.activation == .relu, a.saved == nil || a.gradient == .identity
     else { return nil }

@@ -35,7 +35,8 @@ public struct Winograd4x1Cut: Sendable, Equatable {
     (tileRows, tilesPerRow) = (y.tiles, x.tiles)
     rowChunks = max(1, ceilingQuotient(tilesPerRow, Self.mostTiles))
     tilesPerTask = max(1, ceilingQuotient(tilesPerRow, rowChunks))
-    tilesPerStrip = min(tilesPerTask, max(1, Self.nearFloats / (Self.points * x.tile * shape.blockWidth)))
+    tilesPerStrip = min(
+      tilesPerTask, max(Self.fewestTiles, Self.nearFloats / (Self.points * x.tile * shape.blockWidth)))
     let others = g.batch * tileRows * rowChunks
     let chunks = isWhole ? 1 : shape.chunks(ofBlocks: blocks, others: max(1, others), tasks: Self.tasks)
     blocksPerChunk = ceilingQuotient(blocks, chunks)
@@ -51,6 +52,8 @@ public struct Winograd4x1Cut: Sendable, Equatable {
   private static var mostTiles: Int { 64 }
   /// Floats of products that stay in the nearest cache beside their weights.
   private static var nearFloats: Int { 4608 }
+  /// Tiles of a strip at least, so that beginning one takes little of its time.
+  private static var fewestTiles: Int { 6 }
   /// Tasks that there are at least, where there is work for them.
   private static var tasks: Int { 12 }
 
