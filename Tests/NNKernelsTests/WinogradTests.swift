@@ -30,23 +30,15 @@ struct WinogradTests {
     }
   }
 
-  @Test("in tiles of 2×2, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
-  func smallTiles(table: NamedConvolutionKernels) {
+  @Test(
+    "in tiles of 2×2 and down the columns only, over random geometries and epilogues",
+    arguments: NamedConvolutionKernels.all, [(ConvolutionAlgorithm.winograd2x2, 9000), (.winograd4x1, 14_000)])
+  func otherTiles(table: NamedConvolutionKernels, way: (algorithm: ConvolutionAlgorithm, firstSeed: Int)) {
     for seed in 0..<200 {
-      var numbers = SeededNumbers(state: UInt64(9000 + seed))
+      var numbers = SeededNumbers(state: UInt64(way.firstSeed + seed))
       let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
-      let geometry = ConvolutionGeometry.randomWinograd2x2(direction, &numbers)
-      check(RandomConvolution(geometry, direction, &numbers), table, .winograd2x2, seed)
-    }
-  }
-
-  @Test("down the columns only, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
-  func columns(table: NamedConvolutionKernels) {
-    for seed in 0..<200 {
-      var numbers = SeededNumbers(state: UInt64(14_000 + seed))
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
-      let geometry = ConvolutionGeometry.randomWinograd4x1(direction, &numbers)
-      check(RandomConvolution(geometry, direction, &numbers), table, .winograd4x1, seed)
+      let geometry = ConvolutionGeometry.random(way.algorithm, direction, &numbers)
+      check(RandomConvolution(geometry, direction, &numbers), table, way.algorithm, seed)
     }
   }
 
