@@ -3,7 +3,7 @@ import NNTensor
 /// How a 3×3 convolution of a few source channels is cut into tasks if Winograd's algorithm, F(4, 3), goes down its columns
 /// only: a function of the geometry only.
 ///
-/// So few channels are transformed and multiplied in less time than both ways' products are transformed back. A task takes a
+/// Of so few channels, products take less time than transforms both ways would, and half of them are saved. A task takes a
 /// part of a row of tiles through some blocks of destination channels: it transforms six rows of sources, multiplies each,
 /// as a convolution of 1×3 taps, with its weights, and transforms the products down to four rows.
 public struct Winograd4x1Cut: Sendable, Equatable {
@@ -20,7 +20,7 @@ public struct Winograd4x1Cut: Sendable, Equatable {
   public let tilesPerStrip: Int
   /// Floats from one row of transformed sources to the next.
   public let sourceRow: Int
-  /// Words of a source pixel, floats of the packed weights, and tasks.
+  /// Source channels, floats of the packed weights, and tasks.
   public let sources: Int
   public let packedCount: Int
   public let taskCount: Int
