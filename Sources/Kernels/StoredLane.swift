@@ -67,3 +67,8 @@ extension Lane {
     }
   }
 }
+
+/// How numbers are stored, for code that is compiled for each way.
+protocol StoredNumbers { static var isBFloat16: Bool { get } }
+enum Floats: StoredNumbers { @inline(__always) static var isBFloat16: Bool { false } }
+enum BFloat16s: StoredNumbers { @inline(__always) static var isBFloat16: Bool { true } }

@@ -76,8 +76,8 @@ struct WinogradResults {
     if strip.y.tile == 2 {
       smallResults(products, block.lanes, bias, results)
     } else {
-      transformResults(
-        strip.y.points, strip.x.points, products, block.lanes, bias: bias, adds: !isFirst, results)
+      TileResults(products: products, lanes: block.lanes, bias: bias, adds: !isFirst, results: results)
+        .work(strip.y.points, strip.x.points)
     }
     if !isLast { return }
     epilogue.sums = results

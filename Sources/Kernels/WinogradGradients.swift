@@ -23,69 +23,35 @@ func transformGradientStrip(
 private func transformGradients<Window: TileWindow>(
   _ window: Window, _ rows: Int, _ columns: Int, _ lanes: Int, _ target: WinogradPlanes, isBFloat16: Bool
 ) {
-  if Lane.hasBFloat16, isBFloat16 { return gradients6x6FromBFloat16(window, lanes, target) }
-  switch (rows, columns) {
-  case (6, 6): gradients6x6(window, lanes, target)
-  case (5, 5): gradients5x5(window, lanes, target)
-  case (5, 4): gradients5x4(window, lanes, target)
-  case (4, 5): gradients4x5(window, lanes, target)
-  default: gradientsOther(rows, columns, window, lanes, target)
+  if Lane.hasBFloat16, isBFloat16 {
+    return GradientWindow<Window, BFloat16s>(window, lanes, target).work6x6()
   }
+  GradientWindow<Window, Floats>(window, lanes, target).work(rows, columns)
 }
 
-@inline(never)
-private func gradients6x6<Window: TileWindow>(_ window: Window, _ lanes: Int, _ target: WinogradPlanes) {
-  gradientsOf(InlineArray<6, InlineArray<6, Lane>>.self, window, lanes, target)
-}
+/// `A z Aᵀ` of a tile, lane by lane of channels.
+private struct GradientWindow<Window: TileWindow, From: StoredNumbers>: PointsWork {
+  let window: Window
+  let lanes: Int
+  let target: WinogradPlanes
 
-@inline(never)
-private func gradients5x5<Window: TileWindow>(_ window: Window, _ lanes: Int, _ target: WinogradPlanes) {
-  gradientsOf(InlineArray<5, InlineArray<5, Lane>>.self, window, lanes, target)
-}
-
-@inline(never)
-private func gradients5x4<Window: TileWindow>(_ window: Window, _ lanes: Int, _ target: WinogradPlanes) {
-  gradientsOf(InlineArray<5, InlineArray<4, Lane>>.self, window, lanes, target)
-}
-
-@inline(never)
-private func gradients4x5<Window: TileWindow>(_ window: Window, _ lanes: Int, _ target: WinogradPlanes) {
-  gradientsOf(InlineArray<4, InlineArray<5, Lane>>.self, window, lanes, target)
-}
-
-@inline(never)
-private func gradientsOther<Window: TileWindow>(
-  _ rows: Int, _ columns: Int, _ window: Window, _ lanes: Int, _ target: WinogradPlanes
-) {
-  switch (rows, columns) {
-  case (4, 4): gradientsOf(InlineArray<4, InlineArray<4, Lane>>.self, window, lanes, target)
-  case (4, 6): gradientsOf(InlineArray<4, InlineArray<6, Lane>>.self, window, lanes, target)
-  case (5, 6): gradientsOf(InlineArray<5, InlineArray<6, Lane>>.self, window, lanes, target)
-  case (6, 4): gradientsOf(InlineArray<6, InlineArray<4, Lane>>.self, window, lanes, target)
-  default: gradientsOf(InlineArray<6, InlineArray<5, Lane>>.self, window, lanes, target)
+  @inline(__always)
+  init(_ window: Window, _ lanes: Int, _ target: WinogradPlanes) {
+    (self.window, self.lanes, self.target) = (window, lanes, target)
   }
-}
 
-@inline(never)
-private func gradients6x6FromBFloat16<Window: TileWindow>(_ window: Window, _ lanes: Int, _ target: WinogradPlanes) {
-  gradientsOf(InlineArray<6, InlineArray<6, Lane>>.self, window, lanes, target, from: true)
-}
-
-/// `A z Aᵀ` of a tile, lane by lane of channels, from bf16 where told.
-@inline(__always)
-private func gradientsOf<Window: TileWindow, let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: Window, _ lanes: Int, _ target: WinogradPlanes,
-  from reads: Bool = false
-) {
-  for lane in 0..<lanes {
-    transformBothWays { y, x in
-      window.lane(y, x, lane * Lane.words(reads), isBFloat16: reads)
-    } down: { (column: InlineArray<4, Lane>) in
-      transformGradients(column, InlineArray<rows, Lane>.self)
-    } across: { (row: InlineArray<4, Lane>) in
-      transformGradients(row, InlineArray<columns, Lane>.self)
-    } store: { y, x, result in
-      result.store(target.start + (y * columns + x) * target.plane + lane * Lane.width)
+  @inline(__always)
+  func work<let rows: Int, let columns: Int>(_: PointLanes<rows, columns>.Type) {
+    for lane in 0..<lanes {
+      transformBothWays { y, x in
+        window.lane(y, x, lane * Lane.words(From.isBFloat16), isBFloat16: From.isBFloat16)
+      } down: { (column: InlineArray<4, Lane>) in
+        transformGradients(column, InlineArray<rows, Lane>.self)
+      } across: { (row: InlineArray<4, Lane>) in
+        transformGradients(row, InlineArray<columns, Lane>.self)
+      } store: { y, x, result in
+        result.store(target.start + (y * columns + x) * target.plane + lane * Lane.width)
+      }
     }
   }
 }

@@ -24,87 +24,38 @@ struct WinogradProducts {
 }
 
 /// Transforms one tile's products to `results` `[4][4][block's lanes]`; adds the bias, and what is there already.
-@inline(__always)
-func transformResults(
-  _ rows: Int, _ columns: Int, _ products: WinogradProducts, _ lanes: Int, bias: UnsafePointer<Float>?, adds: Bool,
-  _ results: UnsafeMutablePointer<Float>
-) {
-  switch (rows, columns) {
-  case (6, 6): results6x6(products, lanes, bias, adds, results)
-  case (5, 5): results5x5(products, lanes, bias, adds, results)
-  case (4, 4): results4x4(products, lanes, bias, adds, results)
-  case (4, 5): resultsOf(InlineArray<4, InlineArray<5, Lane>>.self, products, lanes, bias, adds, results)
-  case (4, 6): resultsOf(InlineArray<4, InlineArray<6, Lane>>.self, products, lanes, bias, adds, results)
-  case (5, 4): resultsOf(InlineArray<5, InlineArray<4, Lane>>.self, products, lanes, bias, adds, results)
-  case (5, 6): resultsOf(InlineArray<5, InlineArray<6, Lane>>.self, products, lanes, bias, adds, results)
-  case (6, 4): results6x4(products, lanes, bias, adds, results)
-  default: resultsOf(InlineArray<6, InlineArray<5, Lane>>.self, products, lanes, bias, adds, results)
-  }
-}
+struct TileResults: PointsWork {
+  let products: WinogradProducts
+  let lanes: Int
+  let bias: UnsafePointer<Float>?
+  let adds: Bool
+  let results: UnsafeMutablePointer<Float>
 
-@inline(never)
-private func results6x6(
-  _ products: WinogradProducts, _ lanes: Int, _ bias: UnsafePointer<Float>?, _ adds: Bool,
-  _ results: UnsafeMutablePointer<Float>
-) {
-  resultsOf(InlineArray<6, InlineArray<6, Lane>>.self, products, lanes, bias, adds, results)
-}
-
-@inline(never)
-private func results6x4(
-  _ products: WinogradProducts, _ lanes: Int, _ bias: UnsafePointer<Float>?, _ adds: Bool,
-  _ results: UnsafeMutablePointer<Float>
-) {
-  resultsOf(InlineArray<6, InlineArray<4, Lane>>.self, products, lanes, bias, adds, results)
-}
-
-@inline(never)
-private func results5x5(
-  _ products: WinogradProducts, _ lanes: Int, _ bias: UnsafePointer<Float>?, _ adds: Bool,
-  _ results: UnsafeMutablePointer<Float>
-) {
-  resultsOf(InlineArray<5, InlineArray<5, Lane>>.self, products, lanes, bias, adds, results)
-}
-
-@inline(never)
-private func results4x4(
-  _ products: WinogradProducts, _ lanes: Int, _ bias: UnsafePointer<Float>?, _ adds: Bool,
-  _ results: UnsafeMutablePointer<Float>
-) {
-  resultsOf(InlineArray<4, InlineArray<4, Lane>>.self, products, lanes, bias, adds, results)
-}
-
-/// `Aᵀ m A` of a tile, lane by lane of channels.
-@inline(__always)
-private func resultsOf<let rows: Int, let columns: Int>(
-  _ points: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ products: WinogradProducts, _ lanes: Int,
-  _ bias: UnsafePointer<Float>?, _ adds: Bool, _ results: UnsafeMutablePointer<Float>
-) {
-  for lane in 0..<lanes {
-    let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
-    // Asked for each value, the question would stand between the vectors.
-    if adds {
-      resultsOf(points, products, lane, lanes, results) { target, value in
-        (value + offset + Lane(target)).store(target)
+  @inline(__always)
+  func work<let rows: Int, let columns: Int>(_ points: PointLanes<rows, columns>.Type) {
+    for lane in 0..<lanes {
+      let offset = bias.map { Lane($0 + lane * Lane.width) } ?? Lane.zero
+      // Asked for each value, the question would stand between the vectors.
+      if adds {
+        work(points, lane) { target, value in (value + offset + Lane(target)).store(target) }
+      } else {
+        work(points, lane) { target, value in (value + offset).store(target) }
       }
-    } else {
-      resultsOf(points, products, lane, lanes, results) { target, value in (value + offset).store(target) }
     }
   }
-}
 
-@inline(__always)
-private func resultsOf<let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ products: WinogradProducts, _ lane: Int, _ lanes: Int,
-  _ results: UnsafeMutablePointer<Float>, store: (UnsafeMutablePointer<Float>, Lane) -> Void
-) {
-  transformBothWays { y, x in
-    products[y, x, lane]
-  } down: { (column: InlineArray<rows, Lane>) in
-    transformProducts(column)
-  } across: { (row: InlineArray<columns, Lane>) in
-    transformProducts(row)
-  } store: { y, x, result in
-    store(results + ((y * 4 + x) * lanes + lane) * Lane.width, result)
+  @inline(__always)
+  private func work<let rows: Int, let columns: Int>(
+    _: PointLanes<rows, columns>.Type, _ lane: Int, store: (UnsafeMutablePointer<Float>, Lane) -> Void
+  ) {
+    transformBothWays { y, x in
+      products[y, x, lane]
+    } down: { (column: InlineArray<rows, Lane>) in
+      transformProducts(column)
+    } across: { (row: InlineArray<columns, Lane>) in
+      transformProducts(row)
+    } store: { y, x, result in
+      store(results + ((y * 4 + x) * lanes + lane) * Lane.width, result)
+    }
   }
 }

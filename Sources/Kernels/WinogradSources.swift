@@ -90,87 +90,42 @@ private func transformSources<Window: TileWindow>(
   let channels = source.count
   if Lane.hasBFloat16, source.isBFloat16 || rounds {
     switch (source.isBFloat16, rounds) {
-    case (true, true): return window6x6InBFloat16(window, channels, target)
-    case (true, false): return window6x6FromBFloat16(window, channels, target)
-    default: return window6x6ToBFloat16(window, channels, target)
+    case (true, true): SourceWindow<Window, BFloat16s, BFloat16s>(window, channels, target).work6x6()
+    case (true, false): SourceWindow<Window, BFloat16s, Floats>(window, channels, target).work6x6()
+    default: SourceWindow<Window, Floats, BFloat16s>(window, channels, target).work6x6()
     }
+    return
   }
   if y.tile == 2 { return smallWindow(window, channels, target) }
-  switch (y.points, x.points) {
-  case (6, 6): window6x6(window, channels, target)
-  case (5, 5): window5x5(window, channels, target)
-  case (5, 4): window5x4(window, channels, target)
-  case (4, 5): window4x5(window, channels, target)
-  default: windowOther(y.points, x.points, window, channels, target)
+  SourceWindow<Window, Floats, Floats>(window, channels, target).work(y.points, x.points)
+}
+
+/// `Bᵀ d B` of a window, lane by lane of channels.
+private struct SourceWindow<Window: TileWindow, From: StoredNumbers, To: StoredNumbers>: PointsWork {
+  let window: Window
+  let channels: Int
+  let target: WinogradPlanes
+
+  @inline(__always)
+  init(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
+    (self.window, self.channels, self.target) = (window, channels, target)
   }
-}
 
-@inline(never)
-private func window6x6<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target)
-}
-
-@inline(never)
-private func window5x5<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
-  windowOf(InlineArray<5, InlineArray<5, Lane>>.self, window, channels, target)
-}
-
-@inline(never)
-private func window5x4<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
-  windowOf(InlineArray<5, InlineArray<4, Lane>>.self, window, channels, target)
-}
-
-@inline(never)
-private func window4x5<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
-  windowOf(InlineArray<4, InlineArray<5, Lane>>.self, window, channels, target)
-}
-
-@inline(never)
-private func windowOther<Window: TileWindow>(
-  _ rows: Int, _ columns: Int, _ window: Window, _ channels: Int, _ target: WinogradPlanes
-) {
-  switch (rows, columns) {
-  case (4, 4): windowOf(InlineArray<4, InlineArray<4, Lane>>.self, window, channels, target)
-  case (4, 6): windowOf(InlineArray<4, InlineArray<6, Lane>>.self, window, channels, target)
-  case (5, 6): windowOf(InlineArray<5, InlineArray<6, Lane>>.self, window, channels, target)
-  case (6, 4): windowOf(InlineArray<6, InlineArray<4, Lane>>.self, window, channels, target)
-  default: windowOf(InlineArray<6, InlineArray<5, Lane>>.self, window, channels, target)
-  }
-}
-
-@inline(never)
-private func window6x6InBFloat16<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target, from: true, to: true)
-}
-
-@inline(never)
-private func window6x6FromBFloat16<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target, from: true)
-}
-
-@inline(never)
-private func window6x6ToBFloat16<Window: TileWindow>(_ window: Window, _ channels: Int, _ target: WinogradPlanes) {
-  windowOf(InlineArray<6, InlineArray<6, Lane>>.self, window, channels, target, to: true)
-}
-
-/// `Bᵀ d B` of a window, lane by lane of channels; from and to bf16 where told.
-@inline(__always)
-private func windowOf<Window: TileWindow, let rows: Int, let columns: Int>(
-  _: InlineArray<rows, InlineArray<columns, Lane>>.Type, _ window: Window, _ channels: Int, _ target: WinogradPlanes,
-  from reads: Bool = false, to rounds: Bool = false
-) {
-  var (offset, start) = (0, target.start)
-  for _ in 0..<(channels + Lane.width - 1) / Lane.width {
-    transformBothWays { y, x in
-      window.lane(y, x, offset, isBFloat16: reads)
-    } down: { (column: InlineArray<rows, Lane>) in
-      transformSources(column)
-    } across: { (row: InlineArray<columns, Lane>) in
-      transformSources(row)
-    } store: { y, x, result in
-      result.store(start + (y * columns + x) * target.plane, isBFloat16: rounds)
+  @inline(__always)
+  func work<let rows: Int, let columns: Int>(_: PointLanes<rows, columns>.Type) {
+    var (offset, start) = (0, target.start)
+    for _ in 0..<(channels + Lane.width - 1) / Lane.width {
+      transformBothWays { y, x in
+        window.lane(y, x, offset, isBFloat16: From.isBFloat16)
+      } down: { (column: InlineArray<rows, Lane>) in
+        transformSources(column)
+      } across: { (row: InlineArray<columns, Lane>) in
+        transformSources(row)
+      } store: { y, x, result in
+        result.store(start + (y * columns + x) * target.plane, isBFloat16: To.isBFloat16)
+      }
+      offset += Lane.words(From.isBFloat16)
+      start += Lane.words(To.isBFloat16)
     }
-    offset += Lane.words(reads)
-    start += Lane.words(rounds)
   }
 }
