@@ -37,26 +37,38 @@ public struct Value: Hashable, Sendable {
   public var origin: Origin
 }
 
-/// A value that somebody outside reads: the network's output, a loss, an updated parameter.
+/// A value that lives on when all operations are done: the network's output, a loss, an updated parameter.
 public struct GraphOutput: Hashable, Sendable {
-  /// What the reader calls it.
+  /// Who needs it.
+  public enum Role: Hashable, Sendable {
+    /// The host, which reads it by its name.
+    case result
+    /// The host, to show something of a training step.
+    case gauge(Gauge)
+    /// The next step: a parameter's new value, which no host reads.
+    case update
+  }
+
+  /// What it is called.
   public var name: String
   /// The value.
   public var value: ValueID
-  /// What it shows of a training step; nil for all else.
-  public var gauge: Gauge?
+  /// Who needs it.
+  public var role: Role
 
-  /// An output.
+  /// A result.
   public init(name: String, value: ValueID) {
-    self.name = name
-    self.value = value
+    (self.name, self.value, role) = (name, value, .result)
   }
 
   /// An output that shows something of a training step.
   public init(_ gauge: Gauge, value: ValueID) {
-    name = "\(gauge)"
-    self.value = value
-    self.gauge = gauge
+    (name, self.value, role) = ("\(gauge)", value, .gauge(gauge))
+  }
+
+  /// The new value of the parameter `name`.
+  public init(updateOf name: String, value: ValueID) {
+    (self.name, self.value, role) = ("update.\(name)", value, .update)
   }
 }
 

@@ -46,7 +46,7 @@ import Testing
       let states = (0..<phase.optimizer.stateCount).map { graph.state(ofParameter: 0, slot: $0) }
       let scalars = phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: true)) }
       let results = graph.apply(Update(phase.optimizer), [parameter, gradient] + states + scalars, layer: "w")
-      graph.outputs = [GraphOutput(name: updatePrefix + "w", value: results[0])]
+      graph.outputs = [GraphOutput(updateOf: "w", value: results[0])]
       let plan = variant.compiler.plan(graph, name: "optimizer", purpose: .train, batch: 1)
       let bound = try variant.bind(plan, ["w": reference.parameter])
       let count = reference.parameter.values.count

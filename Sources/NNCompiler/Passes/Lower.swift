@@ -37,9 +37,14 @@ struct Lowering {
       for node in graph.nodes { lowering.lower(node) }
     }
     lowering.plan.outputs = graph.outputs.compactMap { output -> Port? in
-      if output.name.hasPrefix(updatePrefix) { return nil }
+      let gauge: Gauge?
+      switch output.role {
+      case .result: gauge = nil
+      case .gauge(let shown): gauge = shown
+      case .update: return nil
+      }
       return Port(
-        name: output.name, buffer: lowering.buffer(output.value), type: graph.type(output.value), gauge: output.gauge)
+        name: output.name, buffer: lowering.buffer(output.value), type: graph.type(output.value), gauge: gauge)
     }
     return lowering.plan
   }
@@ -261,6 +266,3 @@ private enum BufferNames {
     ObjectIdentifier(LossGradient.self): { layer, _ in "gradient of \(layer)" },
   ]
 }
-
-/// Graph outputs that stand for a parameter's new value, which no host reads.
-let updatePrefix = "update."

@@ -21,7 +21,7 @@ private struct TrainingStepBuilder {
   var graph: Graph
   /// The losses, and what is updated.
   var results: [GraphOutput] {
-    losses + gauges + updated.compactMap { $0.map { GraphOutput(name: updatePrefix + $0.name, value: $0.value) } }
+    losses + gauges + updated.compactMap { $0.map { GraphOutput(updateOf: $0.name, value: $0.value) } }
   }
 
   /// What the graph has before the first phase.
