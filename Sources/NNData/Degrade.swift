@@ -44,7 +44,8 @@ extension Raster {
 
   /// Separable Gaussian blur, the kernel cut at four deviations and normalised (SciPy's default), the border continued.
   func blurred(_ deviation: Double) -> Raster {
-    guard deviation > 0 else { return self }
+    // So little that its square is nothing: the kernel is one pixel.
+    guard deviation * deviation > 0 else { return self }
     let radius = max(1, Int((4 * deviation + 0.5).rounded(.down)))
     let raw = (-radius...radius).map { exponential(-0.5 * Double($0 * $0) / (deviation * deviation)) }
     let total = raw.reduce(0, +)

@@ -37,6 +37,12 @@ extension Raster {
     return Raster(height: height, width: width, channels: channels, values: result)
   }
 
+  /// The largest central part with the wanted proportions, resized as pictures are for training.
+  public func fitted(height newHeight: Int, width newWidth: Int) -> Raster {
+    let region = Region.central(inHeight: height, inWidth: width, height: newHeight, width: newWidth)
+    return resized(region, height: newHeight, width: newWidth)
+  }
+
   /// The whole picture at another size: by area where it shrinks, bilinear where it grows.
   public func scaled(height newHeight: Int, width newWidth: Int) -> Raster {
     let whole = Region(top: 0, left: 0, height: Double(height), width: Double(width))

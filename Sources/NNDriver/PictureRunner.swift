@@ -26,6 +26,8 @@ struct PictureRunner {
   private let inputShape: [Int]
   /// Whether all networks on the way here take images of any size.
   private let isConvolutional: Bool
+  /// What becomes of heights, and of widths.
+  private let lengths: [PictureLengths]
   private let description: SourceDescription?
   private let mapping: ValueMapping
   private let runners = Runners()
@@ -47,6 +49,8 @@ struct PictureRunner {
     inputShape = plan.inputs.first.map { Array($0.type.shape.dimensions.dropFirst()) } ?? network.input ?? []
     runners.planned = (inputShape, plan)
     let layers = Set(plan.steps.flatMap(\.layers))
+    let shape = inputShape
+    lengths = (0...1).map { PictureLengths(session.plans, network: network, input: shape, axis: $0, layers: layers) }
     isConvolutional = session.plans.model.networks.allSatisfy { other in
       other.isConvolutional || !other.layers.contains { layers.contains($0.path) }
     }
@@ -55,15 +59,15 @@ struct PictureRunner {
   func run(_ picture: Raster, _ options: RunOptions, path: String) throws(CommandFailure) -> Result {
     let shape = inputShape
     guard shape.count == 3 else { throw .usage("the network takes \(Shape(shape)), no picture: give a .npy file") }
-    let input = try prepared(picture.with(channels: shape[2]), shape, options, path: path)
+    let input = try prepared(picture, shape, options, path: path)
     let own = Size2D(input.height, input.width)
     guard isConvolutional || own == Size2D(shape[0], shape[1]) else {
       throw .usage("--size: the network has layers that count values, so it takes \(shape[0])x\(shape[1]) only")
     }
-    let padded = isConvolutional ? try paddedSize(own, channels: shape[2]) : own
-    let raster = input.padded(bottom: padded.height - own.height, right: padded.width - own.width)
-    let output = try predict(mapping.map(raster), shape: [padded.height, padded.width, shape[2]])
-    return result(output.values, output.shape, input: input, padded: padded)
+    let (height, width) = (try length(own.height, axis: 0, of: own), try length(own.width, axis: 1, of: own))
+    let raster = input.padded(bottom: height.padded - own.height, right: width.padded - own.width)
+    let output = try predict(mapping.map(raster), shape: [height.padded, width.padded, shape[2]])
+    return result(output.values, output.shape, input: input, size: Size2D(height.result, width.result))
   }
 
   /// The picture as the network shall see it.
@@ -73,10 +77,11 @@ struct PictureRunner {
     var picture = picture
     if let size = options.size {
       picture = picture.scaled(height: size.height, width: size.width)
-    } else if !isConvolutional, let image = picture.image {
+    } else if !isConvolutional {
       let fitted = options.degrades ? description?.shape ?? shape : shape
-      picture = Raster(fitting: image, height: fitted[0], width: fitted[1], channels: shape[2])
+      picture = picture.fitted(height: fitted[0], width: fitted[1])
     }
+    picture = picture.with(channels: shape[2])
     guard options.degrades else { return picture }
     guard let description, !description.degrade.isEmpty else {
       throw .usage("the network's data has no `degrade`, so there is nothing for --degrade to do")
@@ -93,33 +98,15 @@ struct PictureRunner {
     return degraded
   }
 
-  /// The size to which a picture of `size` is padded.
-  private func paddedSize(_ size: Size2D, channels: Int) throws(CommandFailure) -> Size2D {
-    guard let output = network.output, output.count == 3 else { return size }
+  /// What becomes of one of the lengths of a picture of `size`.
+  private func length(_ length: Int, axis: Int, of size: Size2D) throws(CommandFailure) -> PictureLength {
+    guard isConvolutional, let output = network.output, output.count == 3 else {
+      return PictureLength(padded: length, result: network.output?[min(axis, 1)] ?? length)
+    }
+    if let known = lengths[axis].length(length) { return known }
     let shape = inputShape
-    let height = paddedLength(size.height, axis: 0, shape, output)
-    let width = paddedLength(size.width, axis: 1, shape, output)
-    guard let height, let width else {
-      throw .data(
-        "the network does not take a picture of \(size.width)×\(size.height); try --size \(shape[1])x\(shape[0])")
-    }
-    return Size2D(height, width)
-  }
-
-  /// The smallest length from `length` on that is scaled as the spec's own is; where none is, as without padding, the
-  /// smallest that the network takes.
-  private func paddedLength(_ length: Int, axis: Int, _ shape: [Int], _ output: [Int]) -> Int? {
-    var possible: Int?
-    for added in 0..<max(64, shape[axis]) {
-      var wanted = shape
-      wanted[axis] = length + added
-      let model = ModelBuilder.build(
-        session.plans.spec, facts: session.plans.facts, batch: 1, inputShape: wanted, network: network.name)
-      guard let result = model.network(network.name)?.output else { continue }
-      possible = possible ?? length + added
-      if result[axis] * shape[axis] == (length + added) * output[axis] { return length + added }
-    }
-    return possible
+    throw .data(
+      "the network does not take a picture of \(size.width)×\(size.height); try --size \(shape[1])x\(shape[0])")
   }
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
@@ -147,9 +134,8 @@ struct PictureRunner {
     }
   }
 
-  private func result(_ values: [Float], _ shape: Shape, input: Raster, padded: Size2D) -> Result {
+  private func result(_ values: [Float], _ shape: Shape, input: Raster, size: Size2D) -> Result {
     guard shape.rank == 3 else { return Result(values: values, shape: shape, image: nil, comparison: nil) }
-    let size = Size2D(input.height * shape[0] / padded.height, input.width * shape[1] / padded.width)
     var result = Result(
       values: values.cropped(from: shape, to: size), shape: [size.height, size.width, shape[2]], image: nil,
       comparison: nil)

@@ -157,7 +157,7 @@ import Testing
     #expect(try run("--input odd.png --output o.png", in: folder).status == 0)
     #expect(try size(folder, "o.png") == [37, 53, 3])
     #expect(try run("--input odd.png --output code.npy --network encoder", in: folder).status == 0)
-    #expect(try NPY.open(folder.path("code.npy")).shape == [1, 26, 18, 4])
+    #expect(try NPY.open(folder.path("code.npy")).shape == [1, 27, 19, 4])
     let unknown = try run("--input odd.png --output o.png --network coder", in: folder)
     #expect(unknown.status == 2 && unknown.errors.contains("encoder, decoder"), "\(unknown)")
   }
@@ -187,7 +187,7 @@ import Testing
     arguments: [
       ("conv: {filters: 3, padding: valid}", 35, 51), ("conv: {filters: 3, kernel: 16, padding: valid}", 22, 38),
       ("transposed_conv: {filters: 3, kernel: 5, padding: 1}", 39, 55),
-      ("conv: {filters: 3, kernel: [1, 5], stride: [1, 2], padding: 2}", 18, 57),
+      ("conv: {filters: 3, kernel: [1, 5], stride: [1, 2], padding: 2}", 19, 57),
     ])
   func otherSizes(layer: String, width: Int, height: Int) throws {
     let spec = """
@@ -210,6 +210,67 @@ import Testing
     let result = try Command.nnc("run", "spec.yaml", "--input", "odd.png", "--output", "o.png", in: folder)
     #expect(result.status == 0, "\(result.errors)")
     #expect(try size(folder, "o.png") == [width, height, 3])
+  }
+
+  @Test("without padding a picture gets what the layers make of it, whatever the spec's own size, or an error")
+  func valid() throws {
+    let spec = """
+      nnc: 1
+      data: {photos: {images: photos, shape: [64, 64, 3]}}
+      network:
+        weights: w
+        layers:
+          - conv: {name: a, filters: 3, padding: valid, activation: relu}
+          - conv: {name: b, filters: 3, padding: valid, activation: relu}
+          - conv: {name: c, filters: 3, padding: valid, activation: relu}
+
+      """
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    let tensors = ["a", "b", "c"].flatMap { [("model.\($0).weight", [3, 3, 3, 3]), ("model.\($0).bias", [3])] }
+    try Safetensors.write(tensors.map { .init(name: $0.0, shape: $0.1) }, to: folder.path("w")) { index in
+      Array(repeating: 0.1, count: tensors[index].1.reduce(1, *))
+    }
+    for (width, height) in [(40, 20), (7, 65), (64, 64)] {
+      try folder.writePicture("a.png", width: width, height: height)
+      let result = try Command.nnc("run", "spec.yaml", "--input", "a.png", "--output", "o.png", in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try size(folder, "o.png") == [width - 6, height - 6, 3])
+    }
+    for (width, height) in [(6, 64), (1, 1)] {
+      try folder.writePicture("a.png", width: width, height: height)
+      let result = try Command.nnc("run", "spec.yaml", "--input", "a.png", "--output", "none.npy", in: folder)
+      #expect(result.status == 1 && result.errors.contains("\(width)×\(height)"), "\(result.errors)")
+      #expect(!folder.exists("none.npy"))
+    }
+  }
+
+  @Test("a network may be called as parameters' updates are")
+  func updateName() throws {
+    let spec = """
+      nnc: 1
+      name: tiny
+      data: {photos: {images: photos, shape: [8, 8, 3]}}
+      networks: {update.g: {input: photos, layers: [output: {channels: 3, activation: sigmoid}]}}
+      loss: {mse: {prediction: update.g, target: photos}}
+      train: {epochs: 1, batch_size: 4, optimizer: {adam: {}}}
+
+      """
+    let folder = try trained(spec)
+    defer { folder.remove() }
+    let result = try run("--input photos/p0.png --output o.png", in: folder)
+    #expect(result.status == 0 && !result.crashed, "\(result)")
+    #expect(try size(folder, "o.png") == [24, 20, 3])
+  }
+
+  @Test("what a killed process of the same number left does not stop a file from being written")
+  func leftover() throws {
+    let folder = try trained()
+    defer { folder.remove() }
+    let line = "touch .nnc-$$-1.tmp; exec $NNC run spec.yaml --weights w --input photos/p0.png --output o.png"
+    let result = try Command.shell(line, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try size(folder, "o.png") == [24, 20, 3])
   }
 
   @Test("a device takes the picture straight")

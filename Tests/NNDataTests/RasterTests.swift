@@ -57,6 +57,7 @@ import Testing
   }
 
   @Test func blurIsSciPysGaussian() throws { try expect(unit.blurred(1.3), "blur_1.3") }
+  @Test func aBlurOfNothingChangesNothing() throws { #expect(unit.blurred(1e-300) == unit) }
 
   @Test func greyIsPillowsLuma() throws {
     try expect(unit.with(channels: 1), "luma", within: 0.6 / 255)
@@ -132,6 +133,15 @@ import Testing
     let fitted = Raster(fitting: image, height: 5, width: 5, channels: 3)
     let centre = image.resized(Region(top: 0, left: 15, height: 10, width: 10), height: 5, width: 5)
     #expect(fitted == centre)
+  }
+
+  @Test func runningFitsAsTrainingDoes() throws {
+    let pixels = (0..<12 * 10 * 3).map { Float($0 * 37 % 360) / 65535 }
+    let image = try #require(Image(width: 12, height: 10, channels: 3, pixels: .floats(pixels)))
+    for channels in [1, 3] {
+      let fitted = Raster(image).fitted(height: 4, width: 6).with(channels: channels)
+      #expect(fitted == Raster(fitting: image, height: 4, width: 6, channels: channels))
+    }
   }
 
   @Test func randomCropsStayInsideAndCoverTheirArea() {

@@ -26,7 +26,7 @@ public struct LayerRecord: Sendable {
   public var field: ReceptiveField
   /// How the output's rows came about, where they differ from the input's.
   var arithmetic: String?
-  /// The stride, factor or pool stride along both directions, for `SizeTrace`.
+  /// The stride, factor or pool stride along both directions.
   var stride: (height: Int, width: Int)
   /// `output_padding` where it is written.
   var outputPadding: (height: Int, width: Int)

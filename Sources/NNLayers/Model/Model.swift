@@ -47,6 +47,16 @@ public struct Model: Sendable {
   /// The graph that computes the losses, to be differentiated.
   public var trainingGraph: Graph { graph(lossOutputs) }
 
+  /// The product of the strides of these layers, by their paths, along the height (`axis` 0) or the width; nil where it is
+  /// more than `most`.
+  public func strides(of layers: Set<String>, axis: Int, atMost most: Int) -> Int? {
+    let product = networks.flatMap(\.layers).reduce(1) { product, layer in
+      layers.contains(layer.path)
+        ? product.multipliedSaturated(by: max(1, axis == 0 ? layer.stride.height : layer.stride.width)) : product
+    }
+    return product <= most ? product : nil
+  }
+
   private var lossOutputs: [GraphOutput] {
     losses.flatMap { loss in loss.parts.map { GraphOutput(name: $0.outputName, value: $0.value) } }
   }
