@@ -26,8 +26,10 @@ struct GraphCommand: ParsableCommand {
 
   func run() {
     Terminal.run { () throws(CommandFailure) in
-      let text = try picture()
+      let checked = try spec.loadWithoutErrors(file)
+      let text = try picture(checked)
       guard let output else { return Terminal.write(text) }
+      try checked.requireOther(than: output)
       do {
         try AtomicFile.write(Array(text.utf8), to: output)
       } catch {
@@ -36,8 +38,8 @@ struct GraphCommand: ParsableCommand {
     }
   }
 
-  private func picture() throws(CommandFailure) -> String {
-    let plans = try spec.loadWithoutErrors(file).plans()
+  private func picture(_ checked: CheckedSpec) throws(CommandFailure) -> String {
+    let plans = try checked.plans()
     let names = plans.model.networks.map(\.name)
     if let network, !names.contains(network) {
       throw .usage("\(file) has no network `\(network)`; it has \(names.joined(separator: ", "))")

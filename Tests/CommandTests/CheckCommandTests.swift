@@ -194,6 +194,25 @@ import Testing
     #expect(try Command.nnc("knobs", in: folder).output.contains("NNC_POISON"))
   }
 
+  @Test("memory that no number can say is too much, and no crash")
+  func endlessMemory() throws {
+    let folder = Folder()
+    defer { folder.remove() }
+    let spec = """
+      nnc: 1
+      networks:
+        m:
+          input: [1, 4294901760, 16]
+          layers: [conv: {filters: 1, kernel: [65536, 65536], dilation: [1, 65536], padding: [65536, 1]}]
+
+      """
+    try folder.write(spec, to: "spec.yaml")
+    for threads in ["1", "1024"] {
+      let answer = try Command.nnc("check", "spec.yaml", in: folder, environment: ["NNC_THREADS": threads])
+      #expect(!answer.crashed, "\(answer)")
+    }
+  }
+
   @Test("plan prints steps, and JSON that says the same")
   func plan() throws {
     let folder = try Folder.withTinySpec()

@@ -18,6 +18,35 @@ import Testing
     return Dictionary(uniqueKeysWithValues: try file.entries.map { ($0.name, try file.read($0.name)) })
   }
 
+  @Test(
+    "nothing that somebody else wrote is replaced: a spec, a page, a file that is read", arguments: ["", " --fresh"])
+  func othersFiles(fresh: String) throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    let spec = try folder.read("spec.yaml")
+    let refused = try Command.shell("$NNC train spec.yaml --steps 1 --run .\(fresh)", in: folder)
+    #expect(refused.status == 2 && refused.errors.contains("./spec.yaml"), "\(refused)")
+    #expect(try folder.read("spec.yaml") == spec && !folder.exists("machine.json") && !folder.exists("metrics.jsonl"))
+    try folder.makeFolder("site")
+    try folder.write("mine", to: "site/report.html")
+    let kept = try Command.nnc("train", "spec.yaml", "--steps", "1", "--run", "site", in: folder)
+    #expect(kept.status == 2 && kept.errors.contains("report.html"), "\(kept)")
+    #expect(try folder.read("site/report.html") == "mine")
+    #expect(try Command.nnc("train", "spec.yaml", "--steps", "1", in: folder).status == 0)
+    let weights = try folder.data(TrainCommandTests.weights)
+    for arguments in [
+      ["graph", "spec.yaml", "--output", "./spec.yaml"],
+      ["report", "runs/tiny", "--output", TrainCommandTests.weights],
+    ] {
+      let answer = try Command.nnc(arguments, in: folder)
+      #expect(answer.status == 2 && answer.errors.contains("--output would replace"), "\(answer)")
+    }
+    #expect(try folder.read("spec.yaml") == spec && folder.data(TrainCommandTests.weights) == weights)
+    // The run's own spec says the same.
+    let again = try Command.nnc("train", "runs/tiny/spec.yaml", "--run", "runs/tiny", "--steps", "2", in: folder)
+    #expect(again.status == 0, "\(again.errors)")
+  }
+
   @Test("training leaves the spec, a log, previews and weights, and evaluating the weights says what the log says")
   func runFolder() throws {
     let folder = try Folder.withTinySpec()

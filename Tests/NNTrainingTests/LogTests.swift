@@ -145,6 +145,25 @@ struct RunFolderTests {
     #expect(try Folder.kind(of: mine) == .file)
   }
 
+  @Test("what no run wrote is not taken for what one left")
+  func othersFiles() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: temporary.file("run"))
+    try folder.makeFolders()
+    try AtomicFile.write([1], to: folder.previewPath(epoch: 1))
+    #expect(throws: TrainingFailure.self) { try folder.begin(fresh: false) }
+    #expect(try folder.runFiles() == ["previews/epoch-0001.png"])
+    try AtomicFile.write([1], to: folder.specPath)
+    try folder.begin(fresh: false)
+    #expect(try folder.runFiles().isEmpty)
+    let absurd = "events.out.tfevents.9223372036854775807.nnc"
+    try AtomicFile.write([1], to: temporary.file("run/" + absurd))
+    _ = try EventLog(in: folder, after: 0)
+    #expect(try folder.eventFiles().count == 1 && !folder.eventFiles().contains(absurd))
+    for epoch in [9998, 9999, 10_000] { try AtomicFile.write([1], to: folder.previewPath(epoch: epoch)) }
+    #expect(try folder.lastPreview() == folder.previewPath(epoch: 10_000))
+  }
+
   @Test("a file in its place is named")
   func fileInPlace() throws {
     let temporary = try TemporaryFolder()

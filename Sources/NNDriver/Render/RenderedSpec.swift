@@ -37,11 +37,19 @@ public struct RenderedSpec: Sendable {
   /// `losses`, `metrics`, `train` and `expect`.
   public var rest: [Rendering.Entry]
 
+  private static let headline = " as nnc reads it, with everything expanded."
+
+  /// Whether a file begins as `text` does.
+  static func isRendering(_ bytes: [UInt8]) -> Bool {
+    let first = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    return first.hasPrefix("# ") && first.hasSuffix(headline)
+  }
+
   /// The spec as a file, with or without comments that say where values come from.
   public func text(origins: Bool) -> String {
     var writer = YAMLWriter(origins: origins)
     writer.comment([
-      "\(file) as nnc reads it, with everything expanded.",
+      file + Self.headline,
       "Comments say where values come from that do not stand so in the spec.",
     ])
     writer.add(head)

@@ -67,6 +67,10 @@ public struct RunReport {
   @discardableResult public func write(to output: String? = nil) throws(CommandFailure) -> String {
     let path = output ?? folder.reportPath
     do {
+      for name in try folder.runFiles() where name != "report.html" && isSameFile(Folder.join(folder.path, name), path)
+      {
+        throw CommandFailure.usage("--output would replace \(name) of the run")
+      }
       try write(path)
     } catch {
       throw CommandFailure(error)

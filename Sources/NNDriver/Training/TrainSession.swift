@@ -10,6 +10,7 @@ extension Session {
   /// weights. Where it holds an unfinished run of this spec, that goes on.
   public func train(_ options: TrainingOptions) throws(CommandFailure) -> TrainingSummary {
     let folder = RunFolder(path: options.folder ?? "runs/\(plans.spec.name)")
+    try requireOwnSpec(folder)
     var session = self
     session.plans.options.tuning = try tuning(folder, options)
     let made = try session.makeTraining()
@@ -25,6 +26,19 @@ extension Session {
     } catch {
       throw CommandFailure(error)
     }
+  }
+
+  /// What the run keeps as `spec.yaml` must not replace one that somebody wrote.
+  private func requireOwnSpec(_ folder: RunFolder) throws(CommandFailure) {
+    do {
+      guard try Folder.kind(of: folder.specPath) != .missing else { return }
+      if RenderedSpec.isRendering(try InputFile(path: folder.specPath).readAll()) { return }
+    } catch {
+      throw CommandFailure(error)
+    }
+    throw .usage(
+      "\(folder.specPath) is no run's spec, and training into \(folder.path) would replace it: "
+        + "choose another folder with --run")
   }
 
   private func tuning(_ folder: RunFolder, _ options: TrainingOptions) throws(CommandFailure) -> Tuning {

@@ -27,7 +27,8 @@ final class EventLog {
   /// The seconds in a file's name; nil for a file that no `EventLog` made.
   static func time(of name: String) -> Int? {
     guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
-    return Int(name.dropFirst(prefix.count).dropLast(suffix.count))
+    let seconds = Int(name.dropFirst(prefix.count).dropLast(suffix.count))
+    return seconds.flatMap { 0..<1 << 40 ~= $0 ? $0 : nil }
   }
 
   /// Adds what the log says of a step, each number under the keys that lead to it.

@@ -115,7 +115,7 @@ public struct RunFolder: Equatable, Sendable {
   public func begin(fresh: Bool) throws {
     try translating {
       let files = try runFiles()
-      if !files.isEmpty, try !fresh && holdsResults() {
+      if !fresh, !files.isEmpty, try !wasOnlyBegun(files) {
         let shown = Array(files.filter { !$0.contains("/") && EventLog.time(of: $0) == nil }.prefix(3))
         throw TrainingFailure.runFolderInUse(path: path, found: shown.isEmpty ? Array(files.prefix(1)) : shown)
       }
@@ -154,6 +154,13 @@ public struct RunFolder: Equatable, Sendable {
     #endif
   }
 
+  /// Whether these files are all that a run left which was ended before it had made anything: its spec, which is written
+  /// first, and what stands beside it. Without a spec they may be somebody else's.
+  private func wasOnlyBegun(_ files: [String]) throws(FileError) -> Bool {
+    if try holdsResults() { return false }
+    return files.contains("spec.yaml") || files.allSatisfy { $0 == "metrics.jsonl" || EventLog.time(of: $0) != nil }
+  }
+
   /// Whether something of a run is there that took work: a logged step, weights, a checkpoint.
   private func holdsResults() throws(FileError) -> Bool {
     var status = stat()
@@ -175,7 +182,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// The picture of the last epoch that has one.
-  func lastPreview() throws(FileError) -> String? { try previewNames().last.map { Folder.join(previewsPath, $0) } }
+  func lastPreview() throws(FileError) -> String? { try previews().last?.path }
 
   /// The pictures in the order of their epochs.
   public func previews() throws(FileError) -> [(epoch: Int, path: String)] {

@@ -39,6 +39,7 @@ public final class RunLock {
       let code = RunLock.take(descriptor)
       if code == EWOULDBLOCK {
         close(descriptor)
+        RunFolder.removeEmpty(made)
         throw TrainingFailure.runFolderLocked(path: folder.path)
       }
       // A run that ended may have removed the folder since.
@@ -53,7 +54,12 @@ public final class RunLock {
         return
       }
       let file = LockFile(in: folder)
-      if file.isOthers { throw TrainingFailure.runFolderLocked(path: folder.path) }
+      if file.isOthers {
+        // Nothing closes it but this: an object that was not made has no end.
+        close(descriptor)
+        RunFolder.removeEmpty(made)
+        throw TrainingFailure.runFolderLocked(path: folder.path)
+      }
       weakness = RunLock.weakness(folder, FileError(folder.path, .write, systemError: code).reason, file)
       self.file = file
       return
