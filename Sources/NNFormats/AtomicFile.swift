@@ -74,9 +74,13 @@ public enum AtomicFile {
     _ path: String, target: String, mode: mode_t?, _ body: (FileWriter) throws(FileError) -> Void
   ) throws(FileError) {
     let folder = folderOf(target)
-    let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-    let temporary = (folder.isEmpty ? "" : folder + "/") + "\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    var (temporary, descriptor): (String, Int32)
+    repeat {
+      let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
+      temporary = (folder.isEmpty ? "" : folder + "/") + "\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)"
+      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      // A process of the same number, as in another container, may have left one, or be writing it.
+    } while descriptor < 0 && errno == EEXIST
     if descriptor < 0 {
       let code = errno
       if code == ENOENT, !folder.isEmpty, try Folder.kind(of: folder) == .missing {
