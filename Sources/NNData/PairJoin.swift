@@ -38,7 +38,8 @@ struct PairJoin {
   }
 
   private func name(_ path: String, below folder: String) -> String {
-    let inside = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : Folder.baseName(path)
+    let above = Folder.join(folder, "")
+    let inside = path.hasPrefix(above) ? String(path.dropFirst(above.count)) : Folder.baseName(path)
     guard let dot = inside.lastIndex(of: ".") else { return inside }
     return String(inside[..<dot])
   }

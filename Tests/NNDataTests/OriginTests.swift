@@ -246,6 +246,22 @@ import Testing
     #expect(error?.message == "every picture of `x` is broken")
   }
 
+  @Test("pairs have the same path below their folders, whether these are named with a slash or without")
+  func pairsBelowFolders() throws {
+    let folder = try TemporaryFolder()
+    for place in ["in", "in/a", "in/b", "same", "same/a", "same/b", "other", "other/b", "other/c"] {
+      try folder.writePictures(2, in: place)
+    }
+    for slash in ["", "/", "//"] {
+      func open(_ target: String) throws -> DataSource {
+        let kind = SourceDescription.Kind.pairs(input: folder.file("in") + slash, target: folder.file(target) + slash)
+        return try DataSource.open(SourceDescription(name: "x", kind: kind, shape: [8, 8, 3]))
+      }
+      #expect(try open("same").trainingCount == 6)
+      #expect(throws: DataError.self) { try open("other") }
+    }
+  }
+
   @Test func pairsAreLeftOutWhereEitherIsBroken() throws {
     let folder = try TemporaryFolder()
     try folder.writePictures(3, in: "in")
