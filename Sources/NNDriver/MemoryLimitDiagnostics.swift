@@ -88,9 +88,10 @@ extension MemoryPrediction {
 
   /// All but the arena.
   fileprivate var restText: String {
+    let scratch = threads.multipliedSaturated(by: scratch)
     let working = [
       (packed, "for packed weights"), (plans, "for the plan itself"),
-      (threads * scratch, threads == 1 ? "that the thread works in" : "that \(threads) threads work in"),
+      (scratch, threads == 1 ? "that the thread works in" : "that \(threads) threads work in"),
     ]
     return unavoidableText + (working.allSatisfy { $0.0 == 0 } ? "" : ", " + Self.text(working))
   }

@@ -28,10 +28,13 @@ public struct MemoryPrediction: Hashable, Sendable {
   public var total: Int { total(threads: threads) }
 
   /// All of it, with another number of threads.
-  func total(threads: Int) -> Int { unavoidable + plans + arena + packed + threads * scratch }
+  func total(threads: Int) -> Int {
+    unavoidable.addingSaturated(plans).addingSaturated(arena).addingSaturated(packed)
+      .addingSaturated(threads.multipliedSaturated(by: scratch))
+  }
 
   /// What any plan of the same networks and batches takes at the least.
-  var unavoidable: Int { program + weights + samples }
+  var unavoidable: Int { program.addingSaturated(weights).addingSaturated(samples) }
 }
 
 extension MemoryPrediction {

@@ -25,7 +25,7 @@ public enum ImageFile {
     public var channels: Int
   }
 
-  /// Whether a file's name ends like a picture's: `png`, `jpg`, `jpeg`, in any case.
+  /// Whether a file's name ends like a picture's: `png`, `jpg`, `jpeg`, `jpe` or `jfif`, in any case.
   public static func hasImageName(_ path: String) -> Bool {
     guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
     return ["png", "jpg", "jpeg", "jpe", "jfif"].contains(path[dot...].dropFirst().lowercased())

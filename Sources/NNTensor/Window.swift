@@ -23,11 +23,6 @@ public struct ConvolutionWindow: Hashable, Sendable {
     self.padding = padding
     self.groups = groups
   }
-
-  /// True for a 1×1 kernel that reads each pixel once: a matrix product.
-  public var isPointwise: Bool {
-    kernel == Size2D(1, 1) && stride == Size2D(1, 1) && padding == Size2D(0, 0)
-  }
 }
 
 /// A convolution with all its sizes: `input` `[N, H, W, Cin]`, `weight` `[kh, kw, Cin / groups, Cout]`, `output`

@@ -3,9 +3,14 @@ import NNPlan
 
 /// Numbers for people.
 public enum NumberText {
+  /// `inf`, `-inf` or `nan`, whose sign says nothing.
+  static func notFinite(_ value: some BinaryFloatingPoint) -> String {
+    value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
+  }
+
   /// Four significant digits: `0.01234`, `12.35`, `1.234e-05`.
   public static func short(_ value: Double) -> String {
-    guard value.isFinite else { return "\(value)" }
+    guard value.isFinite else { return notFinite(value) }
     let size = abs(value)
     if size == 0 { return "0" }
     if size >= 1e6 || size < 1e-4 { return scientific(value) }

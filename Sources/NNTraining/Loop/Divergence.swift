@@ -34,9 +34,10 @@ public struct Divergence: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     var text =
       switch what {
-      case .loss(let name, let value): "the loss `\(name)` is \(value) at step \(step): training has diverged"
+      case .loss(let name, let value):
+        "the loss `\(name)` is \(NumberText.notFinite(value)) at step \(step): training has diverged"
       case .validation(let name, let value):
-        "the validation's loss `\(name)` is \(value) at step \(step): training has diverged"
+        "the validation's loss `\(name)` is \(NumberText.notFinite(value)) at step \(step): training has diverged"
       case .parameter(let name):
         "`\(name)` has values that are no numbers after step \(step): training has diverged"
       }

@@ -1,6 +1,6 @@
 /// A number that says how good predictions are, by its name in the spec language.
 public enum Metric: String, Hashable, Sendable, CaseIterable {
-  /// Peak signal-to-noise ratio in dB, mean over pictures; see `PictureMetrics.psnr`.
+  /// Peak signal-to-noise ratio in dB, mean over pictures; see `ErrorMetrics.psnr`.
   case psnr
   /// Structural similarity, mean over pictures; see `StructuralSimilarity`.
   case ssim
