@@ -132,7 +132,7 @@ extension Session {
   ) throws(CommandFailure) -> String {
     do {
       let picture = try runner.run(Raster(try ImageFile.read(path)), options, path: path)
-      if makesFolder { try RunFolder.create(output.lastIndex(of: "/").map { String(output[..<$0]) } ?? ".") }
+      if makesFolder { try Folder.create(output.lastIndex(of: "/").map { String(output[..<$0]) } ?? ".") }
       let isDevice = try Folder.kind(of: output) == .other
       if output.hasSuffix(".npy") || picture.image == nil {
         guard output.hasSuffix(".npy") || isDevice else {

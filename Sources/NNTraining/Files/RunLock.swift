@@ -27,19 +27,19 @@ public final class RunLock {
   public init(_ folder: RunFolder) throws {
     var made: [String] = []
     while true {
-      let new = try translating { try RunFolder.create(folder.path) }
+      let new = try translating { try Folder.create(folder.path) }
       made += new
       let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       if descriptor < 0 {
         if errno == ENOENT { continue }
         let code = errno
-        RunFolder.removeEmpty(made)
+        Folder.removeEmpty(made)
         throw TrainingFailure.file(FileError(folder.path, .write, systemError: code))
       }
       let code = RunLock.take(descriptor)
       if code == EWOULDBLOCK {
         close(descriptor)
-        RunFolder.removeEmpty(made)
+        Folder.removeEmpty(made)
         throw TrainingFailure.runFolderLocked(path: folder.path)
       }
       // A run that ended may have removed the folder since.
@@ -57,7 +57,7 @@ public final class RunLock {
       if file.isOthers {
         // Nothing closes it but this: an object that was not made has no end.
         close(descriptor)
-        RunFolder.removeEmpty(made)
+        Folder.removeEmpty(made)
         throw TrainingFailure.runFolderLocked(path: folder.path)
       }
       weakness = RunLock.weakness(folder, FileError(folder.path, .write, systemError: code).reason, file)
@@ -94,7 +94,7 @@ public final class RunLock {
 
   deinit {
     file?.release()
-    RunFolder.removeEmpty(made)
+    Folder.removeEmpty(made)
     close(descriptor)
   }
 }
