@@ -16,7 +16,7 @@ struct ConvolutionTask {
   var weights: UnsafePointer<Float>
 
   /// The part of a task that is the `index`-th of its blocks.
-  init(_ arguments: UnsafePointer<ConvolutionArguments>, _ task: Int, block index: Int = 0) {
+  init(_ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ task: Int, block index: Int = 0) {
     let plan = arguments.pointee.plan
     let groups = plan.geometry.groups
     var rest = task
@@ -25,12 +25,12 @@ struct ConvolutionTask {
     rest /= blockTasks
     let group = rest % groups
     rest /= groups
-    let column = rest % plan.columnChunks * plan.columnsPerChunk
-    rest /= plan.columnChunks
-    let row = rest % plan.rowChunks * plan.rowsPerChunk
-    image = rest / plan.rowChunks
-    rows = row..<row + plan.rowsPerChunk
-    columns = column..<column + plan.columnsPerChunk
+    let column = rest % cut.columnChunks * cut.columnsPerChunk
+    rest /= cut.columnChunks
+    let row = rest % cut.rowChunks * cut.rowsPerChunk
+    image = rest / cut.rowChunks
+    rows = row..<row + cut.rowsPerChunk
+    columns = column..<column + cut.columnsPerChunk
     let groupSources = plan.sourceChannelWords / groups
     let groupChannels = plan.destinationChannels / groups
     let blockWidth = Lane.width * Tile.columns
@@ -154,19 +154,33 @@ private func convolveEdge(
 func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
   if let projection = a.pointee.projection { projection.lay(a.pointee.plan, scratch) }
-  if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
-  if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
-  if let cut = a.pointee.plan.winograd4x1 { return winograd4x1Convolve(a, cut, task, scratch) }
+  guard let cut = convolveByWinograd(a, task, scratch) else { return }
   for block in 0..<a.pointee.plan.blocksPerTask {
-    convolve(a, ConvolutionTask(a, task, block: block), scratch)
+    convolve(a, cut, ConvolutionTask(a, cut, task, block: block), scratch)
   }
 }
 
+/// Computes a task by Winograd's algorithm if the plan is cut so; gives the cut of a direct convolution, which is still to
+/// be computed.
+@inline(__always)
+func convolveByWinograd(
+  _ a: UnsafePointer<ConvolutionArguments>, _ task: Int, _ scratch: UnsafeMutableRawPointer
+) -> DirectCut? {
+  switch a.pointee.plan.cut {
+  case .direct(let cut): return cut
+  case .winograd(let cut): winogradConvolve(a, cut, task, scratch)
+  case .winogradUnpacked(let cut): winogradUnpackedConvolve(a, cut, task, scratch)
+  case .winograd4x1(let cut): winograd4x1Convolve(a, cut, task, scratch)
+  }
+  return nil
+}
+
 private func convolve(
-  _ a: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ scratch: UnsafeMutableRawPointer
+  _ a: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ work: ConvolutionTask,
+  _ scratch: UnsafeMutableRawPointer
 ) {
   let plan = a.pointee.plan
-  if plan.quadCount > 0 { return convolveQuads(a, work, scratch) }
+  if cut.quadCount > 0 { return convolveQuads(a, cut, work, scratch) }
   let g = plan.geometry
   let perTap = plan.weightWords / g.groups * work.lanes * Lane.width
   // From the last phase on, which has the most taps: by its products the sources come near.
@@ -265,7 +279,7 @@ func makeRow(
     tapRowStride: 0,
     horizontal: horizontal,
     interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
-    newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + plan.patchStart)
+    newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + DirectCut.patchStart)
 }
 
 /// Moves `row` to row `y` of the phase, leaving out the kernel rows outside the image.

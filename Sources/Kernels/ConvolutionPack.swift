@@ -4,8 +4,11 @@ import NNKernels
 func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionPackArguments.self)
   let plan = a.pointee.plan
-  if let cut = plan.winograd { return packWinogradWeights(a, cut, task, scratch) }
-  if let cut = plan.winograd4x1 { return packWinograd4x1Weights(a, cut, task, scratch) }
+  switch plan.cut {
+  case .winograd(let cut): return packWinogradWeights(a, cut, task, scratch)
+  case .winograd4x1(let cut): return packWinograd4x1Weights(a, cut, task, scratch)
+  case .direct, .winogradUnpacked: break
+  }
   let g = plan.geometry
   let taps = g.kernelHeight * g.kernelWidth
   let tap = task % taps

@@ -3,16 +3,14 @@ import NNKernels
 /// The kernel `ConvolutionKernels.convolvePool`: the convolution's rows go to scratch, their maxima to memory.
 func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
-  if let cut = a.pointee.plan.winograd { return winogradConvolve(a, cut, task, scratch) }
-  if let cut = a.pointee.plan.winogradUnpacked { return winogradUnpackedConvolve(a, cut, task, scratch) }
-  if let cut = a.pointee.plan.winograd4x1 { return winograd4x1Convolve(a, cut, task, scratch) }
-  let work = ConvolutionTask(a, task)
+  guard let cut = convolveByWinograd(a, task, scratch) else { return }
+  let work = ConvolutionTask(a, cut, task)
   let plan = a.pointee.plan
   let vertical = plan.geometry.verticalPhase(0, .direct)
   let horizontal = plan.geometry.horizontalPhase(0, .direct)
   let rows = work.rows.clamped(to: 0..<plan.pooledHeight * plan.poolHeight)
   let columns = work.columns.clamped(to: 0..<plan.pooledWidth * plan.poolWidth)
-  let window = scratch.assumingMemoryBound(to: Float.self) + plan.windowStart
+  let window = scratch.assumingMemoryBound(to: Float.self) + cut.windowStart
   var row = makeRow(a, work, horizontal, scratch)
   var epilogue = TileEpilogue(
     stride: work.lanes * Lane.width, tail: Lane.width, bias: a.pointee.bias.map { $0 + work.destinationChannel },
@@ -23,7 +21,7 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   let isPlain =
     plan.poolHeight == 2 && plan.poolWidth == 2
     && (a.pointee.activation == .identity || a.pointee.activation == .relu)
-  if isPlain, plan.paddedPoolCount > 0 {
+  if isPlain, cut.paddedPoolCount > 0 {
     if !rows.isEmpty, !columns.isEmpty { poolPadded(a, work, rows, columns, window) }
     return
   }
@@ -45,12 +43,12 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
         continue
       }
       let next = isWhole && x < pooled.lowerBound ? pooled.lowerBound : columns.upperBound
-      let end = min(next, x + plan.poolColumns)
+      let end = min(next, x + cut.poolColumns)
       for line in 0..<plan.poolHeight {
         setRow(&row, a, work, vertical, y + line, work.weights)
-        convolveRow(&row, x..<end, window + line * plan.poolColumns * epilogue.stride, &epilogue)
+        convolveRow(&row, x..<end, window + line * cut.poolColumns * epilogue.stride, &epilogue)
       }
-      poolWindow(a, work, y / plan.poolHeight, x / plan.poolWidth..<end / plan.poolWidth, window)
+      poolWindow(a, cut, work, y / plan.poolHeight, x / plan.poolWidth..<end / plan.poolWidth, window)
       x = end
     }
     y += plan.poolHeight
@@ -101,10 +99,11 @@ private func poolPadded(
 
 /// Maxima of the windows of one pooled row, from `window` `[poolHeight][poolColumns][block's lanes]`.
 private func poolWindow(
-  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ y: Int, _ columns: Range<Int>,
-  _ window: UnsafePointer<Float>
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ work: ConvolutionTask, _ y: Int,
+  _ columns: Range<Int>, _ window: UnsafePointer<Float>
 ) {
   let plan = arguments.pointee.plan
+  let row = cut.poolColumns * work.lanes * Lane.width
   let pixel = work.lanes * Lane.width
   let line = (work.image * plan.pooledHeight + y) * plan.pooledWidth
   let first = (line + columns.lowerBound) * plan.destinationChannels + work.destinationChannel
@@ -117,12 +116,12 @@ private func poolWindow(
     for _ in columns {
       if let argmax = arguments.pointee.argmax {
         let (best, place) =
-          two ? maximum2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel)
+          two ? maximum2(source, row, pixel) : maximum(source, plan, row, pixel)
         best.store(
           arguments.pointee.destination + plan.destinationWord(at), count: count, isBFloat16: isBFloat16)
         storePlaces(place, argmax + at, count)
       } else {
-        let best = two ? largest2(source, plan.poolColumns * pixel, pixel) : maximum(source, plan, pixel).0
+        let best = two ? largest2(source, row, pixel) : maximum(source, plan, row, pixel).0
         best.store(
           arguments.pointee.destination + plan.destinationWord(at), count: count, isBFloat16: isBFloat16)
       }
@@ -155,13 +154,15 @@ private func maximum2(_ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int)
 
 /// The first largest value of a window and its place; a NaN wins, the last one of several (as in PyTorch).
 @inline(__always)
-private func maximum(_ window: UnsafePointer<Float>, _ plan: ConvolutionPlan, _ pixel: Int) -> (Lane, LaneBits) {
+private func maximum(
+  _ window: UnsafePointer<Float>, _ plan: ConvolutionPlan, _ row: Int, _ pixel: Int
+) -> (Lane, LaneBits) {
   var best = Lane(repeating: -.infinity)
   var place = LaneBits.zero
   var index: Int32 = 0
   for y in 0..<plan.poolHeight {
     for x in 0..<plan.poolWidth {
-      let value = Lane(window + (y * plan.poolColumns + x) * pixel)
+      let value = Lane(window + y * row + x * pixel)
       let wins = (value .> best) .| (value .!= value)
       best.select(value, where: wins)
       place.select(LaneBits(repeating: index), where: wins)

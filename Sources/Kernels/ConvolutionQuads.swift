@@ -1,10 +1,11 @@
 import NNKernels
 
-/// `convolve` of a 3×3 adjoint of stride 2 to one lane of channels (`ConvolutionPlan.quadCount`): the four
+/// `convolve` of a 3×3 adjoint of stride 2 to one lane of channels (`DirectCut.quadCount`): the four
 /// destinations that follow from a source pixel, its right, lower and lower right neighbour are summed together, so that
 /// each source value is read once for up to four products.
 func convolveQuads(
-  _ a: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ scratch: UnsafeMutableRawPointer
+  _ a: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ work: ConvolutionTask,
+  _ scratch: UnsafeMutableRawPointer
 ) {
   let plan = a.pointee.plan
   let rows = work.rows.clamped(to: 0..<plan.sourceHeight)
@@ -12,7 +13,7 @@ func convolveQuads(
   if rows.isEmpty || columns.isEmpty { return }
   let sums = scratch.assumingMemoryBound(to: Float.self)
   let source = PaddedSource(a, image: work.image, columns: columns.lowerBound..<columns.upperBound + 1)
-  var (above, below) = (sums + plan.windowStart, sums + plan.windowStart + source.rowCount)
+  var (above, below) = (sums + cut.windowStart, sums + cut.windowStart + source.rowCount)
   source.copyRow(rows.lowerBound, above)
   var quads = Quads(a.pointee, work, sums)
   for y in rows {

@@ -54,7 +54,8 @@ private func packWinogradPairs(
 /// The axes of part `part`.
 @inline(__always)
 func winogradPart(_ plan: ConvolutionPlan, _ horizontalParts: Int, _ part: Int) -> (WinogradAxis, WinogradAxis) {
-  let tile = plan.winograd?.tile ?? WinogradAxis.largestTile
+  var tile = WinogradAxis.largestTile
+  if case .winograd(let cut) = plan.cut { tile = cut.tile }
   return (
     plan.geometry.verticalWinograd(part / horizontalParts, plan.direction, tile: tile),
     plan.geometry.horizontalWinograd(part % horizontalParts, plan.direction, tile: tile)

@@ -25,14 +25,15 @@ extension ConvolutionPlan {
   /// The same work in other tasks; as it is where the blocking is another algorithm's, or nil.
   public func cut(by blocking: ConvolutionBlocking?) -> ConvolutionPlan {
     var plan = self
-    switch blocking {
-    case .rows(let wanted)? where winograd == nil && winogradUnpacked == nil && winograd4x1 == nil:
+    switch (cut, blocking) {
+    case (.direct(var cut), .rows(let wanted)?):
       let rows = blockedRows
-      guard rows > 0, columnChunks == 1 else { return self }
-      plan.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
-      plan.rowChunks = ceilingQuotient(rows, plan.rowsPerChunk)
-    case .strips(let tiles, let wanted)?:
-      plan.winograd = winograd?.cut(tiles: tiles, blocks: max(wanted, blocksPerTask), of: blocks)
+      guard rows > 0, cut.columnChunks == 1 else { return self }
+      cut.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
+      cut.rowChunks = ceilingQuotient(rows, cut.rowsPerChunk)
+      plan.cut = .direct(cut)
+    case (.winograd(let cut), .strips(let tiles, let wanted)?):
+      plan.cut = .winograd(cut.cut(tiles: tiles, blocks: max(wanted, blocksPerTask), of: blocks))
     default: break
     }
     return plan
@@ -43,11 +44,16 @@ extension ConvolutionPlan {
 
   /// Blockings that may be faster than the rule's, those first that are nearer to it.
   public var otherBlockings: [ConvolutionBlocking] {
-    if let winograd { return winograd.otherBlockings(fewestBlocks: blocksPerTask) }
-    let (rows, own) = (blockedRows, rowsPerChunk)
-    guard columnChunks == 1, winogradUnpacked == nil, winograd4x1 == nil else { return [] }
-    return distinct([own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own)
+    switch cut {
+    case .winograd(let cut): return cut.otherBlockings(fewestBlocks: blocksPerTask)
+    case .direct(let cut) where cut.columnChunks == 1:
+      let (rows, own) = (blockedRows, cut.rowsPerChunk)
+      return distinct(
+        [own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own
+      )
       .map { .rows($0) }
+    default: return []
+    }
   }
 }
 

@@ -1,0 +1,103 @@
+import NNTensor
+
+/// How a direct convolution is cut into tasks: a function of the geometry only.
+public struct DirectCut: Sendable, Equatable {
+  /// Rows (of a phase; of the convolution's output) in a task, and how many such chunks there are.
+  public internal(set) var rowsPerChunk: Int
+  public internal(set) var rowChunks: Int
+  /// Columns (of a phase) in a task, and how many such chunks there are.
+  public let columnsPerChunk: Int
+  public let columnChunks: Int
+  /// Floats of the scratch memory, behind one tile's sums, that hold a zero-padded patch of the source.
+  public let patchCount: Int
+  /// Columns of the convolution that are pooled at once (0 without pooling).
+  public let poolColumns: Int
+  /// Floats of the zero-padded rows of the source that a row of 2×2 pooling windows needs, if they are few enough to be
+  /// copied together for each (0 otherwise).
+  public let paddedPoolCount: Int
+  /// Floats of the zero-padded rows of the source that four destinations of a 3×3 adjoint of stride 2 need, if their
+  /// channels fit a lane, so that they are computed together (0 otherwise).
+  public let quadCount: Int
+  /// Floats of the scratch memory: one tile's sums, then the patch, then the rows to pool, or padded rows of the source.
+  public let scratchCount: Int
+
+  /// Cuts a convolution pooled by windows of `pool`; `isWhole` where a task takes all blocks.
+  init(
+    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int), blocks: Int, isWhole: Bool,
+    source: ElementType, destination: ElementType, shape: TileShape
+  ) {
+    let rows = g.verticalPhase(0, direction).destinationCount / pool.0 * pool.0
+    let columns = g.horizontalPhase(0, direction).destinationCount / pool.1 * pool.1
+    let cut = Self.cut(
+      g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: isWhole ? 1 : blocks,
+      channels: direction == .direct ? g.groupOutputs : g.groupInputs)
+    (rowsPerChunk, columnsPerChunk) = cut
+    rowChunks = max(1, ceilingQuotient(rows, cut.0))
+    columnChunks = max(1, ceilingQuotient(columns, cut.1))
+    patchCount = Self.patchCount(g, direction) / (source == .bfloat16 ? 2 : 1)
+    poolColumns = pool.0 * pool.1 > 1 ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
+    let readsFloats = source == .float32
+    paddedPoolCount = readsFloats ? Self.paddedPoolCount(g, columns: columnsPerChunk, pool: pool) : 0
+    quadCount =
+      readsFloats && destination == .float32 && direction == .adjoint && blocks == 1
+      ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
+    scratchCount =
+      Self.windowStart(patchCount) + max(pool.0 * poolColumns * shape.blockWidth, paddedPoolCount, quadCount)
+  }
+
+  /// Where in the scratch memory the patch is, and the rows behind it, in floats.
+  @inlinable public static var patchStart: Int { maximumTileFloats }
+  @inlinable public var windowStart: Int { Self.windowStart(patchCount) }
+  @inlinable static func windowStart(_ patchCount: Int) -> Int { (patchStart + patchCount + 15) / 16 * 16 }
+
+  /// Rows and columns of a task: half a million to 24 million operations, those in the empty part of a lane counted in, and
+  /// enough tasks for several threads.
+  private static func cut(
+    _ g: ConvolutionGeometry, rows: Int, columns: Int, pool: (Int, Int), shape: TileShape, blocks: Int, channels: Int
+  ) -> (Int, Int) {
+    let operations = g.operations * Double(shape.padded(channels)) / Double(channels)
+    let target = min(24e6, max(0.5e6, operations / 48))
+    let elements = max(1, Double(g.batch) * Double(rows) * Double(columns) * Double(g.groups * blocks))
+    let perElement = max(1, operations / elements)
+    let wanted = max(1, Int(min(target / perElement, 1e9)))
+    if wanted >= columns {
+      let chunk = max(1, wanted / max(1, columns) / pool.0) * pool.0
+      return (min(chunk, max(pool.0, rows)), max(pool.1, columns))
+    }
+    let unit = shape.rows * 8 * pool.1
+    let chunk = max(1, wanted / unit) * unit
+    return (pool.0, max(pool.1, min(chunk, columns)))
+  }
+
+  /// The largest patch of the source, over all phases, that a tile at the edge needs.
+  private static func patchCount(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection) -> Int {
+    let channels = direction == .direct ? g.groupInputs : g.groupOutputs
+    var rows = 0
+    var span = 0
+    for phase in 0..<g.verticalPhases(direction) { rows = max(rows, g.verticalPhase(phase, direction).tapCount) }
+    for index in 0..<g.horizontalPhases(direction) {
+      let phase = g.horizontalPhase(index, direction)
+      if phase.interior.count < phase.destinationCount { span = max(span, phase.span(maximumTileRows)) }
+    }
+    return rows * span * channels
+  }
+
+  /// As many floats as stay in the nearest cache.
+  private static var nearFloats: Int { 8192 }
+
+  private static func paddedPoolCount(_ g: ConvolutionGeometry, columns: Int, pool: (Int, Int)) -> Int {
+    guard pool == (2, 2), g.groups == 1 else { return 0 }
+    let rows = g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1
+    let count = rows * ((columns - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1) * g.inputChannels
+    return count <= nearFloats ? count : 0
+  }
+
+  private static func quadCount(_ g: ConvolutionGeometry, columns: Int, shape: TileShape) -> Int {
+    let pairs = [g.kernelHeight, g.kernelWidth, g.strideHeight, g.strideWidth, g.paddingTop, g.paddingLeft]
+    guard pairs == [3, 3, 2, 2, 1, 1], g.dilationHeight == 1, g.dilationWidth == 1, g.groups == 1,
+      g.inputHeight == 2 * g.outputHeight, g.inputWidth == 2 * g.outputWidth, g.inputChannels <= shape.laneWidth
+    else { return 0 }
+    let count = 2 * (columns + 1) * g.outputChannels
+    return count <= nearFloats ? count : 0
+  }
+}
