@@ -199,7 +199,7 @@ extension Plans {
 
   /// What the structural similarity of a sample takes: sums over windows of both pictures.
   private var metricBytes: Int {
-    guard spec.metrics.contains(where: { $0.value == .ssim }), let loss = model.losses.first else { return 0 }
+    guard spec.metrics.contains(where: { $0.value == .ssim }), let loss = model.losses.leading else { return 0 }
     return 6 * loss.predictionShape.reduce(1, *) * MemoryLayout<Float>.size
   }
 

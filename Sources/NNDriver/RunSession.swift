@@ -39,7 +39,7 @@ extension Session {
   public func run(_ options: RunOptions) throws(CommandFailure) -> [String] {
     let network = try chosenNetwork(options)
     try requireOtherPlace(options)
-    try prepare(options)
+    try prepare(options, network)
     if network.dataInputs.count > 1 { return try runSeveral(options, network) }
     guard options.inputs.count == 1 else {
       throw .usage("the network `\(network.name)` takes one input (\(network.inputName)), not \(options.inputs.count)")
@@ -87,11 +87,14 @@ extension Session {
     }
   }
 
-  private func prepare(_ options: RunOptions) throws(CommandFailure) {
+  private func prepare(_ options: RunOptions, _ network: NetworkRecord) throws(CommandFailure) {
     try initialize(seed: 1, weights: options.weights, later: true)
-    if options.weights == nil, !plans.model.graph.parameters.isEmpty,
-      plans.spec.networks.contains(where: { $0.weights == nil })
-    {
+    guard options.weights == nil else { return }
+    let layers = Set(plans.run(batch: 1, network: network.name).steps.flatMap(\.layers))
+    let needed = plans.model.networks.filter { other in
+      other.parameters > 0 && other.weights == nil && other.layers.contains { layers.contains($0.path) }
+    }
+    if !needed.isEmpty {
       throw .usage("the network has parameters: give a file of them with --weights")
     }
   }
@@ -139,7 +142,10 @@ extension Session {
           throw CommandFailure.usage("the network gives \(picture.shape), no picture: name a .npy file as --output")
         }
         try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
-        return "\(path) -> \(output) \(picture.shape)"
+        return "\(path) -> \(output) \(picture.shape)" + (noNumbers(picture.values).map { ": \($0)" } ?? "")
+      }
+      if let fault = noNumbers(picture.values) {
+        throw CommandFailure.machine("\(path): \(fault), which no picture shows; a .npy file as --output would")
       }
       if options.compares, let obstacle = picture.comparison?.obstacle { throw FileError(output, .write, obstacle) }
       guard output.hasSuffix(".png") || isDevice,
@@ -152,6 +158,12 @@ extension Session {
     } catch {
       throw CommandFailure(error)
     }
+  }
+
+  /// How many of the values of a result are none that a picture or a person can use; nil where all are.
+  private func noNumbers(_ values: [Float]) -> String? {
+    let count = values.count { !$0.isFinite }
+    return count == 0 ? nil : "\(count) of \(values.count) values of the result are infinite or no numbers"
   }
 
   private func runArray(
@@ -175,7 +187,9 @@ extension Session {
         shape = shape.channelsFirst
       }
       try NPY.write(result, shape: [count] + shape, to: options.output)
-      return ["\(options.input) -> \(options.output) \(Shape([count] + shape))"]
+      return [
+        "\(options.input) -> \(options.output) \(Shape([count] + shape))" + (noNumbers(result).map { ": \($0)" } ?? "")
+      ]
     } catch {
       throw CommandFailure(error)
     }

@@ -18,7 +18,7 @@ extension Plans {
         return term
       },
       roles: SampleRoles(
-        input: losses.first.flatMap { model.onlyDataInput(of: $0.network) }, target: losses.first?.targetName))
+        input: losses.leading.flatMap { model.onlyDataInput(of: $0.network) }, target: losses.leading?.targetName))
     if !model.phases.isEmpty { settings.phases = model.phases.map(phaseSettings) }
     settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: averageSlots) }
     settings.accumulate = accumulate

@@ -37,5 +37,6 @@ struct Eval: ParsableCommand {
       return try session.evaluate(weights: weights, pictures: pictures)
     }
     Terminal.write(format == .json ? evaluation.json + "\n" : evaluation.text)
+    if let failure = evaluation.failure { Terminal.end(failure) }
   }
 }

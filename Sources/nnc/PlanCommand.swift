@@ -13,7 +13,7 @@ struct PlanCommand: ParsableCommand {
   enum Purpose: String, ExpressibleByArgument, CaseIterable { case run, evaluate, train }
 
   /// How the plan is printed.
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, svg }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, dot, svg }
 
   @Argument(help: "The spec; - reads standard input.")
   var file: String
@@ -24,7 +24,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Samples in a batch. (default: 1 for running, the spec's for training)")
   var batch: Int?
 
-  @Option(help: "text, json, or svg: the picture of its memory.")
+  @Option(help: "text, json, dot for Graphviz, or svg: the picture of its memory.")
   var format = Format.text
 
   @Option(
@@ -36,6 +36,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var spec: SpecOptions
 
   func validate() throws {
+    if dumpAfter != nil, format != .text { throw ValidationError("--dump-after prints text") }
     if let batch, !(1...65_536).contains(batch) { throw ValidationError("--batch takes 1 to 65536") }
     if let dumpAfter, dumpAfter != "all", !Compiler.passNames.contains(dumpAfter) {
       throw ValidationError("no pass `\(dumpAfter)`; there are \(Compiler.passNames.joined(separator: ", "))")
@@ -48,6 +49,7 @@ struct PlanCommand: ParsableCommand {
     switch format {
     case .text: Terminal.write(plan.text)
     case .json: Terminal.write(plan.json)
+    case .dot: Terminal.write(plan.dot)
     case .svg: Terminal.write(plan.picture.file)
     }
   }

@@ -119,10 +119,13 @@ public struct BenchReport: Sendable {
     members.append(("flops", .integer(plan.flops)))
     members.append(("gflops", .number(rate(plan.flops, median) * 1e-9)))
     members.append(("peak_gflops", .number(peak * 1e-9)))
+    members.append(("share_of_peak", shareOfPeak(rate(plan.flops, median))))
     members.append(("memory_bytes", .integer(plan.totalBytes)))
     members.append(("steps", .array(measured.map(json))))
     return .object(members)
   }
+
+  private func shareOfPeak(_ rate: Double) -> JSON { peak > 0 ? .number(rate / peak) : .null }
 
   private func json(_ index: Int) -> JSON {
     let step = plan.steps[index]
@@ -136,6 +139,7 @@ public struct BenchReport: Sendable {
     members.append(("p90_ms", milliseconds(0.9)))
     members.append(("flops", .integer(flops(index))))
     members.append(("gflops", .number(rate(flops(index), seconds(index)) * 1e-9)))
+    members.append(("share_of_peak", shareOfPeak(rate(flops(index), seconds(index)))))
     members.append(("bytes", .integer(bytes(index))))
     return .object(members)
   }

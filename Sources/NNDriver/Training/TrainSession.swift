@@ -136,23 +136,42 @@ extension Session {
     let settings = plans.settings(TrainingOptions())
     let source = try source()
     let plan = plans.evaluate(batch: plans.trainingBatch)
-    if pictures != nil { try requirePictures() }
+    if let pictures {
+      try requirePictures()
+      try requireUnread(pictures, weights: path, source)
+    }
     try requireMemory(plan)
     try initialize(seed: settings.seed, weights: path, later: true)
     do {
       let evaluator = Evaluator(
         settings: settings, source: source, plans: trainingPlans.evaluate, store: store, device: device)
       let scope = Evaluator.validationScope(source)
-      guard let pictures else { return try evaluator.evaluate(scope) }
-      return try evaluator.evaluate(scope, picturing: settings.metrics.first ?? .psnr, at: pictures)
+      let step = try path.flatMap { try WeightsFile.step(of: $0) }
+      guard let pictures else { return try evaluator.evaluate(scope, step: step) }
+      return try evaluator.evaluate(scope, step: step, picturing: settings.metrics.first ?? .psnr, at: pictures)
     } catch {
       throw CommandFailure(error)
     }
   }
 
-  /// Whether the first loss compares pictures, so that samples can be shown.
+  /// The picture must not replace what it is made from.
+  private func requireUnread(_ file: String, weights: String?, _ source: DataSource) throws(CommandFailure) {
+    guard isSameFile(file, file) else { return }
+    let splits = [DataSource.Split.training, .validation]
+    let samples = ([source] + source.companions).lazy.flatMap { source in
+      splits.lazy.flatMap { split in
+        (0..<source.sampleCount(.evaluation(split))).lazy.map { source.sampleTitle(split, $0) }
+      }
+    }
+    let read = checked.sources.files.map(\.path) + [weights].compactMap(\.self)
+    if let same = read.first(where: { isSameFile($0, file) }) ?? samples.first(where: { isSameFile($0, file) }) {
+      throw .usage("--pictures would replace \(same), which is read")
+    }
+  }
+
+  /// Whether the leading loss compares pictures, so that samples can be shown.
   private func requirePictures() throws(CommandFailure) {
-    guard let loss = plans.model.losses.first else { return }
+    guard let loss = plans.model.losses.leading else { return }
     let shape = loss.predictionShape
     guard shape.count == 3, shape[2] == 1 || shape[2] == 3 else {
       throw .usage("--pictures: `\(loss.network)` gives \(Shape(shape)), no picture of 1 or 3 channels")

@@ -38,9 +38,9 @@ public struct Model: Sendable {
   /// The record of a network.
   public func network(_ name: String) -> NetworkRecord? { networks.first { $0.name == name } }
 
-  /// The graph that computes the losses, and the first loss's prediction as `prediction`.
+  /// The graph that computes the losses, and the leading one's prediction as `prediction`.
   public var evaluationGraph: Graph {
-    let prediction = losses.first.map { [GraphOutput(name: "prediction", value: $0.prediction)] } ?? []
+    let prediction = losses.leading.map { [GraphOutput(name: "prediction", value: $0.prediction)] } ?? []
     return graph(prediction + lossOutputs)
   }
 
@@ -154,4 +154,10 @@ public struct PhaseRecord: Sendable {
 
   /// What the phase of a spec without phases is called.
   public static let defaultName = "train"
+}
+
+extension [LossRecord] {
+  /// The loss whose prediction and target metrics, previews and the length of an epoch go by: the first that has a target;
+  /// the first of all where none has.
+  public var leading: LossRecord? { first(where: \.takesTarget) ?? first }
 }

@@ -7,13 +7,21 @@ extension ModelBuilder {
   // MARK: Metrics, training, expectations
 
   mutating func checkMetrics(_ losses: [LossRecord]) {
-    guard let use = spec.losses.first, let first = losses.first, first.nameSpan == use.nameSpan else { return }
+    guard let first = losses.leading,
+      spec.losses.prefix(while: { $0.nameSpan != first.nameSpan }).allSatisfy({ use in
+        losses.contains { $0.nameSpan == use.nameSpan }
+      })
+    else { return }
+    let target = facts[Model.source(ofInput: first.targetName)]?.target?.shape
     for metric in spec.metrics {
       let name = metric.value.rawValue
       if metric.value == .accuracy, !first.comparesLabels {
         diagnostics.add(.metricDoesNotApply(name, "the first loss compares values, not classes", at: metric.span))
       } else if metric.value != .accuracy, first.comparesLabels {
         diagnostics.add(.metricDoesNotApply(name, "the first loss compares class labels", at: metric.span))
+      } else if !first.takesTarget, let target, target != first.predictionShape {
+        let label = "no loss has a target, and the data's \(Shape(target)) is not as \(Shape(first.predictionShape)) is"
+        diagnostics.add(.metricDoesNotApply(name, label, at: metric.span))
       } else if [.psnr, .ssim].contains(metric.value), first.predictionShape.count != 3 {
         diagnostics.add(
           .metricDoesNotApply(name, "the prediction \(Shape(first.predictionShape)) is no image", at: metric.span))

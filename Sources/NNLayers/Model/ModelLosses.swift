@@ -27,15 +27,17 @@ extension ModelBuilder {
     let own = kind.takesTarget ? nil : prediction.flatMap { ownTarget(of: $0.network) }
     let target = own ?? target(arguments)
     guard let prediction, let target, arguments.isValid else { return nil }
-    guard agrees(kind, prediction, target, arguments) else { return nil }
+    guard !kind.takesTarget || agrees(kind, prediction, target, arguments) else { return nil }
     if let fault = Diagnostic.notAnImage(kind, prediction.signal.shape, at: prediction.span ?? arguments.kindSpan) {
       diagnostics.add(fault)
       return nil
     }
-    let leading = kind.takesLabels ? prediction.signal.shape.dropLast() : prediction.signal.shape[...]
-    let input = graph.input(target.name, TensorType(Shape([batch] + leading)))
     let name = LossRecord.outputName(use.name)
-    let operands = [prediction.signal.value] + (kind.takesTarget ? [input] : [])
+    var operands = [prediction.signal.value]
+    if kind.takesTarget {
+      let leading = kind.takesLabels ? prediction.signal.shape.dropLast() : prediction.signal.shape[...]
+      operands.append(graph.input(target.name, TensorType(Shape([batch] + leading))))
+    }
     let value = graph.apply(Loss(kind), operands, layer: name)[0]
     var record = record(
       use, prediction, target, parts: [.init(outputName: name, value: value, factor: 1)],
@@ -131,7 +133,6 @@ extension ModelBuilder {
   mutating func agrees(
     _ kind: LossKind, _ prediction: Prediction, _ target: Target, _ arguments: Arguments
   ) -> Bool {
-    guard kind.takesTarget || spec.losses.count == 1 else { return true }
     let shape = prediction.signal.shape
     let targetIsLabels = target.field.name == "label"
     if kind.takesLabels {

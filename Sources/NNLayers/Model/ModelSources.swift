@@ -3,8 +3,8 @@ import NNTensor
 
 /// Which data a model's losses are computed from.
 extension Model {
-  /// The data source that says how long an epoch is and what a validation looks at: that of the first loss's target.
-  public var leadingSource: String? { losses.first.map { Self.source(ofInput: $0.targetName) } }
+  /// The data source that says how long an epoch is and what a validation looks at: that of the leading loss's target.
+  public var leadingSource: String? { losses.leading.map { Self.source(ofInput: $0.targetName) } }
 
   /// The data sources that training and validating read, the leading one first.
   public var sources: [String] {

@@ -4,7 +4,7 @@ import NNText
 enum ModelDot {
   static func text(_ networks: [NetworkRecord], _ losses: [LossCard], name: String) -> String {
     var lines = [
-      "digraph \(quoted(name)) {",
+      "digraph \(DOT.quoted(name)) {",
       "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"]",
     ]
     for (index, network) in networks.enumerated() { lines += cluster(NetworkLayout(network), index) }
@@ -26,16 +26,17 @@ enum ModelDot {
   /// A box for each loss, an oval for what it compares with, and what goes in.
   private static func losses(_ losses: [LossCard], _ networks: [NetworkRecord]) -> [String] {
     let targets = Set(losses.compactMap(\.target)).sorted()
-    var lines = targets.enumerated().map { "  t\($0) [label=\(quoted($1)), shape=oval]" }
+    var lines = targets.enumerated().map { "  t\($0) [label=\(DOT.quoted($1)), shape=oval]" }
     func edge(_ network: String, _ loss: Int, _ label: String) {
       guard let index = networks.firstIndex(where: { $0.name == network }), !networks[index].layers.isEmpty else {
         return
       }
-      lines.append("  \(node(index, last(networks[index]))) -> l\(loss) [color=\"#b5476b\", label=\(quoted(label))]")
+      lines.append(
+        "  \(node(index, last(networks[index]))) -> l\(loss) [color=\"#b5476b\", label=\(DOT.quoted(label))]")
     }
     for (index, loss) in losses.enumerated() {
       let texts = [loss.name, loss.kind, loss.weight].filter { !$0.isEmpty } + loss.learners
-      let text = quoted(texts.joined(separator: "\n"))
+      let text = DOT.quoted(texts.joined(separator: "\n"))
       lines.append("  l\(index) [label=\(text), fillcolor=\"#f6cfdb\"]")
       edge(loss.network, index, loss.prediction == loss.network ? "" : loss.prediction)
       if let judge = loss.judge { edge(judge.network, index, judge.how) }
@@ -45,9 +46,10 @@ enum ModelDot {
   }
 
   private static func cluster(_ layout: NetworkLayout, _ index: Int) -> [String] {
-    var lines = ["  subgraph cluster_\(index) {", "    label=\(quoted(layout.network.name))"]
+    var lines = ["  subgraph cluster_\(index) {", "    label=\(DOT.quoted(layout.network.name))"]
     for (number, box) in layout.boxes.enumerated() {
-      lines.append("    \(node(index, number)) [label=\(quoted(label(box.item, layout.network)))\(style(box.item))]")
+      lines.append(
+        "    \(node(index, number)) [label=\(DOT.quoted(label(box.item, layout.network)))\(style(box.item))]")
     }
     for edge in layout.edges {
       let skips = edge.lane == nil ? "" : " [color=\"#d9822b\", constraint=false]"
@@ -72,18 +74,5 @@ enum ModelDot {
       let parameters = layer.parameters == 0 ? [] : ["\(grouped(layer.parameters)) parameters"]
       return ([layer.name, layer.summary, NetworkRecord.text(layer.output)] + parameters).joined(separator: "\n")
     }
-  }
-
-  /// A string in quotes: of DOT's escapes only those for quotes, backslashes and line ends are needed.
-  private static func quoted(_ text: String) -> String {
-    let escaped = text.map { character -> String in
-      switch character {
-      case "\"": "\\\""
-      case "\\": "\\\\"
-      case "\n": "\\n"
-      default: String(character)
-      }
-    }
-    return "\"\(escaped.joined())\""
   }
 }

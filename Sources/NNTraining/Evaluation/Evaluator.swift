@@ -12,6 +12,7 @@ public final class Evaluator {
   private let source: DataSource
   private let plans: PlanCache
   private let numbers: Numbers
+  private let lastStep: Int
 
   /// `plans` gives the evaluation plan for a batch of this many samples; the store has the weights. Of the settings
   /// `batchSize`, `losses`, `metrics`, `roles` and `loaderThreads` are used.
@@ -21,7 +22,9 @@ public final class Evaluator {
     self.settings = settings
     self.source = source
     self.plans = PlanCache(plans, store: store, device: device)
-    numbers = Numbers(settings, batchesPerEpoch: source.updates(perEpochOf: settings))
+    let updates = source.updates(perEpochOf: settings)
+    numbers = Numbers(settings, batchesPerEpoch: updates)
+    lastStep = TrainingSchedule(settings.length, stepsPerEpoch: updates).steps
   }
 
   /// The samples that validation looks at: those held out, or those learnt from where there are none.
@@ -29,17 +32,20 @@ public final class Evaluator {
     source.validationCount > 0 ? .validation : .training
   }
 
-  /// Evaluates each sample of `scope` once. `progress` is told after each batch how many samples of how many are done.
+  /// Evaluates each sample of `scope` once, with the losses' weights of step `step`, of the last one where it is nil.
+  /// `progress` is told after each batch how many samples of how many are done.
   public func evaluate(
-    _ scope: EvaluationScope, progress: ((_ done: Int, _ of: Int) -> Void)? = nil
+    _ scope: EvaluationScope, step: Int? = nil, progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> Evaluation {
-    try evaluate(scope, step: 1, preview: nil, progress: progress)
+    try evaluate(scope, step: step ?? lastStep, preview: nil, progress: progress)
   }
 
   /// The same; the picture at `path` then shows the best and the worst samples by `metric`.
-  public func evaluate(_ scope: EvaluationScope, picturing metric: Metric, at path: String) throws -> Evaluation {
+  public func evaluate(
+    _ scope: EvaluationScope, step: Int?, picturing metric: Metric, at path: String
+  ) throws -> Evaluation {
     let extremes = ExtremeSamples(by: metric)
-    var evaluation = try evaluate(scope, step: 1, preview: nil, extremes: extremes)
+    var evaluation = try evaluate(scope, step: step ?? lastStep, preview: nil, extremes: extremes)
     evaluation.ranking = try translating { try extremes.write(to: path) }
     return evaluation
   }

@@ -26,6 +26,11 @@ public enum WeightsFile {
     try FrozenWeights.completed(SafetensorsFile(path: path))
   }
 
+  /// The step after which training wrote a file of weights; nil where it does not say.
+  public static func step(of path: String) throws(FileError) -> Int? {
+    try SafetensorsFile(path: path).metadata["step"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+  }
+
   /// Reads weights into a store that has the spec's parameters.
   ///
   /// With `strict`, what is missing, surplus or of another shape throws `TrainingFailure.weights` and nothing is read; otherwise

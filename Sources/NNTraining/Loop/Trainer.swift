@@ -94,7 +94,7 @@ public final class Trainer {
 
   /// Whether all is made, the final weights included.
   public var isFinished: Bool {
-    isAtEnd && resumed != nil && step(ofWeights: folder.weightsPath) == state.step
+    isAtEnd && resumed != nil && (try? WeightsFile.step(of: folder.weightsPath)) == state.step
   }
 
   /// Trains to the end. What was written before an error stays whole; weights are written only when all went well. Where
@@ -280,14 +280,9 @@ extension Trainer {
     return checkpoint
   }
 
-  /// The step that a weights file was written after; nil where it is none of a run.
-  private func step(ofWeights path: String) -> Int? {
-    (try? SafetensorsFile(path: path))?.metadata["step"].flatMap { Int($0) }
-  }
-
   /// Makes the best weights those that the checkpoint tells of, where an ended process had come further.
   private func reconcileBest() throws {
-    guard let best = progressOfMeasure?.best, step(ofWeights: folder.bestPath) != best.step else { return }
+    guard let best = progressOfMeasure?.best, (try? WeightsFile.step(of: folder.bestPath)) != best.step else { return }
     let path = folder.checkpointPath(step: best.step)
     guard try Folder.kind(of: path) == .file else { return }
     var metadata = self.metadata

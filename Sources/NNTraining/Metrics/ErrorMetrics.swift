@@ -21,7 +21,8 @@ public enum ErrorMetrics {
 
   /// The same from a mean squared error.
   static func psnr(meanSquaredError error: Double, range: Double) -> Double {
-    error == 0 ? maximumPSNR : min(maximumPSNR, 10 * Logarithm.base10(range * range / error))
+    if error.isNaN { return .nan }
+    return error == 0 ? maximumPSNR : min(maximumPSNR, 10 * Logarithm.base10(range * range / error))
   }
 
   private static func mean(
@@ -34,9 +35,10 @@ public enum ErrorMetrics {
   }
 
   /// Whether a prediction of classes is right. `label` is the class's index (one value) or has 1 at it; a single output
-  /// is right where it is on the label's side of ½. Nil where neither fits.
+  /// is right where it is on the label's side of ½; what is no number is wrong. Nil where neither fits.
   public static func isRight(_ prediction: ArraySlice<Float>, label: ArraySlice<Float>) -> Bool? {
     guard let first = prediction.first, let mark = label.first else { return nil }
+    if prediction.contains(where: \.isNaN) { return false }
     if prediction.count == 1 && label.count == 1 { return (first >= 0.5) == (mark >= 0.5) }
     guard let best = largest(prediction) else { return nil }
     if label.count == 1 { return Float(best) == mark }
