@@ -93,7 +93,7 @@ struct PictureRunner {
       height: max(multiple, picture.height / multiple * multiple),
       width: max(multiple, picture.width / multiple * multiple))
     guard let degraded = description.degraded(whole) else {
-      throw .data("\(path): \(picture.width)×\(picture.height) cannot be reduced by \(multiple)")
+      throw .data("\(path): \(picture.height)x\(picture.width) cannot be reduced by \(multiple)")
     }
     return degraded
   }
@@ -106,7 +106,7 @@ struct PictureRunner {
     if let known = lengths[axis].length(length) { return known }
     let shape = inputShape
     throw .data(
-      "the network does not take a picture of \(size.width)×\(size.height); try --size \(shape[1])x\(shape[0])")
+      "the network does not take a picture of \(size.height)x\(size.width); try --size \(shape[0])x\(shape[1])")
   }
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
@@ -124,7 +124,7 @@ struct PictureRunner {
     let planned = runners.planned.flatMap { $0.shape == shape ? $0.plan : nil }
     let plan = planned ?? session.plans.run(batch: 1, network: network.name, inputShape: shape)
     try session.plans.runningMemory(plan).require(
-      "running a picture of \(shape[1])×\(shape[0])", plan, help: ["make it smaller with --size"])
+      "running a picture of \(shape[0])x\(shape[1])", plan, help: ["make it smaller with --size"])
     do {
       let runner = try Runner(plans: { _ in plan }, batchSize: 1, store: session.store, device: session.device)
       runners.last = (shape, runner)

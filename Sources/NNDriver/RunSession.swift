@@ -154,7 +154,7 @@ extension Session {
         throw CommandFailure.usage("\(output): pictures are written as .png, values as .npy")
       }
       try ImageFile.writePNG(image, to: output)
-      return "\(path) -> \(output) \(image.width)×\(image.height)"
+      return "\(path) -> \(output) \(Shape([image.height, image.width, image.channels]))"
     } catch {
       throw CommandFailure(error)
     }

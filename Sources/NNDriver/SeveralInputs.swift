@@ -67,7 +67,7 @@ extension Session {
         "\(options.output): the network gives \(Shape([count] + shape)); pictures are written as .png, values as .npy")
     }
     try ImageFile.writePNG(image, to: options.output)
-    return "\(names) -> \(options.output) \(image.width)×\(image.height)"
+    return "\(names) -> \(options.output) \(Shape([image.height, image.width, image.channels]))"
   }
 
   private func mapping(of port: String) -> ValueMapping {

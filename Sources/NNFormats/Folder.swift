@@ -51,21 +51,23 @@ public enum Folder {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// All regular files below `path`, as `path/sub/name`, sorted bytewise. Folders nested deeper than 64 levels (a link
-  /// to a parent) are an error.
+  /// All regular files below `path`, as `path/sub/name`, sorted bytewise. A link to a folder above it leads nowhere new;
+  /// folders nested deeper than 64 levels are an error.
   public static func files(below path: String) throws(FileError) -> [String] {
     var found: [String] = []
-    try collect(path, depth: 0, into: &found)
+    try collect(path, above: [], into: &found)
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func collect(_ path: String, depth: Int, into found: inout [String]) throws(FileError) {
-    if depth > 64 { throw FileError(path, .list, "folders are nested more than 64 deep", remedy: .unnest) }
+  private static func collect(
+    _ path: String, above: [Identity], into found: inout [String]
+  ) throws(FileError) {
+    guard let inside = try Identity(path).inside(above) else { return }
     for name in try names(in: path) {
       let child = join(path, name)
       switch try kind(of: child) {
       case .file: found.append(child)
-      case .folder: try collect(child, depth: depth + 1, into: &found)
+      case .folder: try collect(child, above: inside, into: &found)
       case .other, .missing: continue
       }
     }
@@ -83,38 +85,62 @@ public enum Folder {
     // `**/**` is `**`.
     parts = zip(parts, parts.dropFirst() + [""]).filter { $0 != "**" || $1 != "**" }.map(\.0)
     var found: [String] = []
-    try match(pattern.hasPrefix("/") ? "/" : "", parts[...], depth: 0, into: &found)
+    try match(pattern.hasPrefix("/") ? "/" : "", parts[...], above: [], into: &found)
     var unique = found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     unique = zip(unique, [nil] + unique.map(Optional.some)).filter { $0 != $1 }.map(\.0)
     return unique
   }
 
   private static func match(
-    _ base: String, _ parts: ArraySlice<String>, depth: Int, into found: inout [String]
+    _ base: String, _ parts: ArraySlice<String>, above: [Identity], into found: inout [String]
   ) throws(FileError) {
     guard let part = parts.first else {
       if try kind(of: base) == .file { found.append(base) }
       return
     }
     let rest = parts.dropFirst()
-    if part == "**" { return try matchAnyDepth(base, parts, depth: depth, into: &found) }
-    if !isPattern(part) { return try match(join(base, part), rest, depth: depth, into: &found) }
+    if part == "**" { return try matchAnyDepth(base, parts, above: above, into: &found) }
+    if !isPattern(part) { return try match(join(base, part), rest, above: [], into: &found) }
     guard try kind(of: base.isEmpty ? "." : base) == .folder else { return }
     for name in try names(in: base.isEmpty ? "." : base) where fnmatch(part, name, 0) == 0 {
-      try match(join(base, name), rest, depth: depth, into: &found)
+      try match(join(base, name), rest, above: [], into: &found)
     }
   }
 
   private static func matchAnyDepth(
-    _ base: String, _ parts: ArraySlice<String>, depth: Int, into found: inout [String]
+    _ base: String, _ parts: ArraySlice<String>, above: [Identity], into found: inout [String]
   ) throws(FileError) {
-    if depth > 64 { throw FileError(base, .list, "folders are nested more than 64 deep", remedy: .unnest) }
-    try match(base, parts.dropFirst(), depth: depth, into: &found)
     let folder = base.isEmpty ? "." : base
-    guard try kind(of: folder) == .folder else { return }
-    for name in try names(in: folder) where try kind(of: join(base, name)) == .folder {
-      try match(join(base, name), parts, depth: depth + 1, into: &found)
+    guard try kind(of: folder) == .folder else {
+      return try match(base, parts.dropFirst(), above: [], into: &found)
     }
+    guard let inside = try Identity(folder).inside(above) else { return }
+    try match(base, parts.dropFirst(), above: [], into: &found)
+    for name in try names(in: folder) where try kind(of: join(base, name)) == .folder {
+      try match(join(base, name), parts, above: inside, into: &found)
+    }
+  }
+
+  /// A folder, whatever path leads to it.
+  private struct Identity: Equatable {
+    private var path: String
+    private var device: UInt64
+    private var number: UInt64
+
+    init(_ path: String) throws(FileError) {
+      var status = stat()
+      if stat(path, &status) != 0 { throw FileError(path, .list, systemError: errno) }
+      (self.path, device, number) = (path, UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+
+    /// Those above and this one; nil where it is one of them.
+    func inside(_ above: [Identity]) throws(FileError) -> [Identity]? {
+      if above.contains(self) { return nil }
+      if above.count > 64 { throw FileError(path, .list, "folders are nested more than 64 deep", remedy: .unnest) }
+      return above + [self]
+    }
+
+    static func == (a: Identity, b: Identity) -> Bool { a.device == b.device && a.number == b.number }
   }
 
   /// `folder/name`, or `name` when it is absolute or the folder is empty.

@@ -194,14 +194,18 @@ extension Diagnostic {
       help: ["`groups: \(divisor)` does, or use a multiple of \(groups) channels"])
   }
 
-  static func oneValuePerChannel(_ kind: String, _ shape: [Int], at span: Span) -> Diagnostic {
-    Diagnostic(
+  /// `isLast` where it is the last batch of an epoch alone that has a single sample.
+  static func oneValuePerChannel(
+    _ kind: String, _ shape: [Int], at span: Span, isLast: Bool = false
+  ) -> Diagnostic {
+    let samples =
+      isLast ? "an epoch's last batch of one sample" : kind == "batch" ? "a batch of one sample" : "each sample"
+    let size = isLast ? "another `batch_size`" : "a larger `batch_size`"
+    return Diagnostic(
       .oneValuePerChannel, .error, "\(kind) normalisation needs more than one value per channel", at: span,
-      label: kind == "batch"
-        ? "a batch of one sample \(Shape(shape)) has a single one" : "each sample \(Shape(shape)) has a single one",
+      label: "\(samples) \(Shape(shape)) has a single one",
       help: [
-        kind == "batch"
-          ? "use a larger `batch_size`, or `layer` normalisation" : "use `batch` or `layer` normalisation here"
+        kind == "batch" ? "use \(size), or `layer` normalisation" : "use `batch` or `layer` normalisation here"
       ])
   }
 

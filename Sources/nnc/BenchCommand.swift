@@ -59,7 +59,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() {
     let session = Terminal.run { () throws(CommandFailure) in
-      let checked = try spec.loadWithoutErrors(file, telling: .nothing, threads: threads.threads)
+      let checked = try spec.loadWithoutErrors(file, quiet: true, threads: threads.threads)
       let plans = try plan.plans(checked, threads: threads.threads)
       return try Session(checked, plans: plans, threads: threads.threads)
     }

@@ -24,24 +24,12 @@ struct SpecOptions: ParsableArguments {
     SpecFixer(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels())
   }
 
-  /// What is told of a spec without errors.
-  enum Telling {
-    /// Its warnings, and how many they are.
-    case all
-    /// Its warnings.
-    case warnings
-    /// Nothing.
-    case nothing
-  }
-
   /// Reads and checks; prints what is wrong, and fails where there are errors.
   func loadWithoutErrors(
-    _ path: String, telling: Telling = .all, threads: Int? = nil
+    _ path: String, quiet: Bool = false, threads: Int? = nil
   ) throws(CommandFailure) -> CheckedSpec {
     let checked = try load(path, threads: threads)
-    if checked.diagnostics.hasErrors || (telling != .nothing && !checked.diagnostics.isEmpty) {
-      Terminal.report(checked, counts: checked.diagnostics.hasErrors || telling == .all)
-    }
+    if checked.diagnostics.hasErrors || (!quiet && !checked.diagnostics.isEmpty) { Terminal.report(checked) }
     if let failure = checked.failure { throw failure }
     return checked
   }

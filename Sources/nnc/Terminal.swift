@@ -72,20 +72,18 @@ enum Terminal {
     }
   }
 
-  /// Prints all diagnostics of a spec and, if told so, the line that counts them.
-  static func report(_ checked: CheckedSpec, to descriptor: Int32 = 2, counts: Bool = true) {
-    write(reportText(checked, for: descriptor, counts: counts), to: descriptor)
+  /// Prints all diagnostics of a spec and the line that counts them.
+  static func report(_ checked: CheckedSpec, to descriptor: Int32 = 2) {
+    write(reportText(checked, for: descriptor), to: descriptor)
   }
 
   /// All diagnostics of a spec and the line that counts them, with colours where this stream gets them; for a person
   /// at a terminal also where to read more.
-  static func reportText(_ checked: CheckedSpec, for descriptor: Int32, counts: Bool = true) -> String {
+  static func reportText(_ checked: CheckedSpec, for descriptor: Int32) -> String {
     let renderer = FullRenderer(sources: checked.sources, color: usesColor(descriptor))
-    let text = renderer.render(checked.diagnostics)
-    if !counts { return text }
     let more = isatty(descriptor) == 1 ? FullRenderer.pointer(to: checked.diagnostics) : nil
-    return text + FullRenderer.summary(path: checked.path, of: checked.diagnostics) + "\n"
-      + (more.map { $0 + "\n" } ?? "")
+    return renderer.render(checked.diagnostics) + FullRenderer.summary(path: checked.path, of: checked.diagnostics)
+      + "\n" + (more.map { $0 + "\n" } ?? "")
   }
 }
 

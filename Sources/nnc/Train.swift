@@ -46,7 +46,7 @@ struct Train: ParsableCommand {
   @Option(help: "auto (a line that redraws on a terminal, plain lines elsewhere), always or never.")
   var progress = ProgressMode.auto
 
-  @Flag(help: "Prints nothing but errors and warnings.")
+  @Flag(help: "Prints nothing but what goes wrong; `nnc check` tells the warnings of the spec.")
   var quiet = false
 
   @Flag(help: "Checks all, says what would be done, and trains nothing.")
@@ -79,7 +79,7 @@ struct Train: ParsableCommand {
     if dryRun || settings.contains(where: \.isSwept) { return SweepRunner(self, settings).run() }
     if format == .json { Terminal.end(.usage("--format json tells of a sweep, and no --set has several values")) }
     let summary = Terminal.run { () throws(CommandFailure) in
-      let checked = try spec.loadWithoutErrors(file, telling: quiet ? .warnings : .all, threads: threads.threads)
+      let checked = try spec.loadWithoutErrors(file, quiet: quiet, threads: threads.threads)
       let session = try Session(
         checked, plans: try plan.plans(checked, threads: threads.threads), threads: threads.threads)
       Interruption.listen()

@@ -35,7 +35,7 @@ struct BenchCommandTests {
     let slowest = try #require(bench["p90_ms"] as? Double)
     let together = timed.compactMap { $0["p10_ms"] as? Double }.reduce(0, +)
     #expect(fastest > 0 && together < slowest * 1.5, "\(together) of \(fastest)…\(slowest)")
-    for rate in ["gflops", "peak_gflops"] { #expect(try #require(bench[rate] as? Double) > 0) }
+    for rate in ["gflops", "peak_gflops", "share_of_peak"] { #expect(try #require(bench[rate] as? Double) > 0) }
   }
 
   @Test("the table names the layers and the peak; what cannot be measured is refused")

@@ -194,6 +194,57 @@ import Testing
     #expect(try Command.nnc("knobs", in: folder).output.contains("NNC_POISON"))
   }
 
+  @Test("a loss without a target may come first, whatever it looks at; metrics go by the first that has one")
+  func targetlessLoss() throws {
+    let folder = try Folder.withTinySpec(
+      """
+      nnc: 1
+      name: tiny
+      data: {photos: {images: photos, shape: [16, 16, 3], degrade: [{downscale: 2}]}}
+      network:
+        input: photos.input
+        layers: [conv: {name: f, filters: 4, activation: relu}, upsample, output: {channels: 3}]
+      losses: {smooth: {total_variation: {prediction: model.f}, weight: 0.1}, pixel: mse}
+      metrics: [psnr]
+      train: {steps: 2, batch_size: 4, optimizer: adam}
+
+      """)
+    defer { folder.remove() }
+    let result = try Command.nnc("train", "spec.yaml", in: folder)
+    #expect(result.status == 0 && !result.crashed, "\(result)")
+    #expect(result.output.contains("psnr") && folder.exists("runs/tiny/previews/epoch-0001.png"), "\(result.output)")
+    for (metrics, status) in [("", Int32(0)), ("metrics: [mse]", 1)] {
+      try folder.write(
+        """
+        nnc: 1
+        data: {photos: {images: photos, shape: [8, 8, 3]}}
+        network: [conv: {filters: 5, stride: 2}]
+        loss: {total_variation: {prediction: model}}
+        \(metrics)
+
+        """, to: "alone.yaml")
+      let alone = try Command.nnc("check", "alone.yaml", in: folder)
+      #expect(alone.status == status && alone.errors.contains("NNC0310") == false, "\(alone)")
+    }
+  }
+
+  @Test("an epoch's last batch of one sample has no variance")
+  func lastBatch() throws {
+    let folder = try Folder.withTinySpec(
+      """
+      nnc: 1
+      data: {photos: {images: photos, shape: [8, 8, 3], samples_per_epoch: 5}}
+      network: [flatten, dense: {units: 4}, batch_norm, dense: {units: 192}, reshape: {shape: [8, 8, 3]}]
+      loss: mse
+      train: {epochs: 1, batch_size: 4, optimizer: adam}
+
+      """)
+    defer { folder.remove() }
+    let refused = try Command.nnc("check", "spec.yaml", in: folder)
+    #expect(refused.status == 1 && refused.output.contains("an epoch's last batch of one sample"), "\(refused)")
+    #expect(try Command.nnc("check", "spec.yaml", "--set", "train.batch_size=5", in: folder).status == 0)
+  }
+
   @Test("memory that no number can say is too much, and no crash")
   func endlessMemory() throws {
     let folder = Folder()

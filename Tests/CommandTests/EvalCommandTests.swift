@@ -30,6 +30,53 @@ import Testing
     #expect(ranking["metric"] as? String == "psnr" && (ranking["best"] as? [Any])?.count == 2)
   }
 
+  @Test("weights that are no numbers are no perfect score, and nothing that is read is replaced")
+  func noNumbers() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(try Command.nnc("train", "spec.yaml", "--steps", "1", "--quiet", in: folder).status == 0)
+    let weights = folder.path("runs/tiny/weights.safetensors")
+    let file = try SafetensorsFile(path: weights)
+    let layouts = file.entries.map { Safetensors.Layout(name: $0.name, shape: $0.shape) }
+    try Safetensors.write(layouts, to: folder.path("nan")) { index in
+      Array(repeating: .nan, count: layouts[index].shape.reduce(1, *))
+    }
+    let result = try Command.nnc("eval", "spec.yaml", "--weights", "nan", in: folder)
+    #expect(result.status == 3 && result.errors.contains("the loss `loss` is nan"), "\(result)")
+    #expect(result.output.contains(/psnr +nan/), "\(result.output)")
+    let line = "$NNC run spec.yaml --weights nan --input photos/p0.png --output"
+    let drawn = try Command.shell("\(line) o.png", in: folder)
+    #expect(drawn.status == 3 && drawn.errors.contains("no numbers") && !folder.exists("o.png"), "\(drawn)")
+    let kept = try Command.shell("\(line) o.npy", in: folder)
+    #expect(kept.status == 0 && kept.errors.contains("no numbers") && folder.exists("o.npy"), "\(kept)")
+    for file in ["photos/p1.png", "./photos/../photos/p2.png"] {
+      let before = try folder.data(file)
+      let refused = try Command.nnc("eval", "spec.yaml", "--weights", weights, "--pictures", file, in: folder)
+      #expect(refused.status == 2 && refused.errors.contains("--pictures would replace"), "\(refused)")
+      #expect(try folder.data(file) == before)
+    }
+  }
+
+  @Test("the weights of losses are those of the step that the weights were written after")
+  func scheduledWeights() throws {
+    let spec = Folder.tinySpec.replacingOccurrences(
+      of: "loss: mse",
+      with: "losses: {a: {mse: {}, weight: {linear: {from: 0, to: 1}}}, b: {mae: {}, weight: 0.5}}")
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    #expect(try Command.nnc("train", "spec.yaml", "--log-every", "1", in: folder).status == 0)
+    let log = try folder.read("runs/tiny/metrics.jsonl").split(separator: "\n").map {
+      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    for (step, file) in [(4, "weights.safetensors"), (2, "checkpoints/step-00000002.safetensors")] {
+      let logged = try #require((log[step - 1]["validation"] as? [String: Any])?["loss"] as? Double)
+      let result = try Command.nnc(
+        "eval", "spec.yaml", "--weights", "runs/tiny/\(file)", "--format", "json", in: folder)
+      let found = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      #expect(found["loss"] as? Double == logged, "step \(step)")
+    }
+  }
+
   @Test("eval refuses to show what is no picture, before it evaluates")
   func noPictures() throws {
     let classifier = """

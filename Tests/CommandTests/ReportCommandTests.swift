@@ -144,6 +144,11 @@ import Testing
       let result = try Command.nnc(arguments, in: folder)
       #expect(result.status == 0 && Page(result.output).fault == nil && result.output.hasPrefix("<?xml"))
     }
+    let steps = try Command.nnc("plan", "spec.yaml", "--format", "dot", "--for", "run", in: folder)
+    #expect(
+      steps.status == 0 && steps.output.contains("digraph \"tiny: run, batch 1\"") && steps.output.contains("-> o0"))
+    let dump = try Command.nnc("plan", "spec.yaml", "--format", "json", "--dump-after", "fuse", in: folder)
+    #expect(dump.status == 2 && dump.errors.contains("--dump-after prints text"), "\(dump)")
     let dot = try Command.nnc("graph", "spec.yaml", "--format", "dot", "--output", "tiny.dot", in: folder)
     #expect(dot.status == 0 && dot.output.isEmpty)
     #expect(try folder.read("tiny.dot").contains("transposed_conv"))

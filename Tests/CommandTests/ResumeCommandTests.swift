@@ -212,8 +212,16 @@ import Testing
       train: {epochs: 2, batch_size: 8, optimizer: adam}
       """, to: "spec.yaml")
     let result = try train(folder)
-    #expect(result.status == 3, "\(result)")
-    #expect(result.errors.contains("it began in step 1 with the data: `x"), "\(result.errors)")
+    #expect(result.status == 1, "\(result)")
+    #expect(
+      result.errors.contains("of the data has values that are infinite or no numbers: in step 1"), "\(result.errors)")
+    try NPY.write(values.map { $0.isNaN ? 0 : $0 }, shape: [8, 4], to: folder.path("x.npy"))
+    try Safetensors.write(
+      [.init(name: "model.dense_1.weight", shape: [4, 4]), .init(name: "model.dense_1.bias", shape: [4])],
+      to: folder.path("w")
+    ) { index in Array(repeating: .nan, count: index == 0 ? 16 : 4) }
+    let transferred = try train(folder, "--transfer", "w")
+    #expect(transferred.status == 1 && transferred.errors.contains("before the first step"), "\(transferred)")
     #expect(!folder.exists("runs/spec"))
   }
 

@@ -33,7 +33,7 @@ import Testing
     for (name, width, height) in [("odd", 37, 53), ("grey", 9, 5), ("dot", 1, 1)] {
       let result = try run("--input \(name).png --output \(name)-out.png", in: folder)
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.errors.contains("\(name).png -> \(name)-out.png \(width)×\(height)"), "\(result.errors)")
+      #expect(result.errors.contains("\(name).png -> \(name)-out.png [\(height), \(width), 3]"), "\(result.errors)")
       #expect(try size(folder, "\(name)-out.png") == [width, height, 3])
     }
     #expect(try run("--input odd.png --output s.png --size 20x30", in: folder).status == 0)
@@ -240,8 +240,27 @@ import Testing
     for (width, height) in [(6, 64), (1, 1)] {
       try folder.writePicture("a.png", width: width, height: height)
       let result = try Command.nnc("run", "spec.yaml", "--input", "a.png", "--output", "none.npy", in: folder)
-      #expect(result.status == 1 && result.errors.contains("\(width)×\(height)"), "\(result.errors)")
+      #expect(result.status == 1 && result.errors.contains("\(height)x\(width)"), "\(result.errors)")
       #expect(!folder.exists("none.npy"))
+    }
+  }
+
+  @Test("weights are asked for where the network that runs has parameters")
+  func networkWithoutWeights() throws {
+    let spec = """
+      nnc: 1
+      networks:
+        a: {input: [4, 4, 2], layers: [conv: {filters: 3}]}
+        b: {input: [4, 4, 2], layers: [upsample]}
+
+      """
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    try NPY.write(Array(repeating: 0.5, count: 32), shape: [1, 4, 4, 2], to: folder.path("x.npy"))
+    for (network, status) in [("a", Int32(2)), ("b", 0)] {
+      let result = try Command.nnc(
+        "run", "spec.yaml", "--network", network, "--input", "x.npy", "--output", "o.npy", in: folder)
+      #expect(result.status == status, "\(result)")
     }
   }
 

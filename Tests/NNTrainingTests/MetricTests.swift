@@ -33,6 +33,9 @@ struct MetricTests {
     let similarity = try #require(StructuralSimilarity(height: 16, width: 16, channels: 1, range: 1))
     #expect(abs(similarity.mean(picture[...], picture[...]) - 1) < 1e-12)
     #expect(ErrorMetrics.psnr(picture, picture, range: 1) == 100)
+    #expect(ErrorMetrics.psnr([.nan], [0], range: 1).isNaN)
+    #expect(ErrorMetrics.isRight([.nan, 1, 0], label: [1]) == false)
+    #expect(ErrorMetrics.isRight([0, 1, 0], label: [1]) == true)
   }
 
   @Test("pictures smaller than the window have no similarity")

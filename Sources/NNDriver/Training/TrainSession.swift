@@ -31,7 +31,7 @@ extension Session {
   /// What the run keeps as `spec.yaml` must not replace one that somebody wrote.
   private func requireOwnSpec(_ folder: RunFolder) throws(CommandFailure) {
     do {
-      guard try Folder.kind(of: folder.specPath) != .missing else { return }
+      guard !folder.path.isEmpty, try Folder.kind(of: folder.specPath) != .missing else { return }
       if RenderedSpec.isRendering(try InputFile(path: folder.specPath).readAll()) { return }
     } catch {
       throw CommandFailure(error)

@@ -51,7 +51,7 @@ public struct ModelBuilder {
         behind: losses[index].parts.map(\.value) + [losses[index].prediction])
     }
     builder.checkMetrics(losses)
-    builder.checkTraining()
+    builder.checkTraining(losses)
     let phases = builder.phases(losses)
     builder.checkExpectations()
     let outputs = builder.networks.compactMap { record in

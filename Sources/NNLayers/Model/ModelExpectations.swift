@@ -32,9 +32,11 @@ extension ModelBuilder {
     }
   }
 
-  mutating func checkTraining() {
+  mutating func checkTraining(_ losses: [LossRecord]) {
     guard let train = spec.train, !diagnostics.hasErrors, !isFaulty else { return }
-    let single = Diagnostic.singleValues(in: graph, of: networks, trainingBatch: train.batchSize?.value ?? 1)
+    let samples = losses.leading.flatMap { facts[Model.source(ofInput: $0.targetName)]?.samplesPerEpoch }
+    let single = Diagnostic.singleValues(
+      in: graph, of: networks, trainingBatch: train.batchSize?.value ?? 1, samples: samples)
     single.forEach { diagnostics.add($0) }
     if spec.losses.isEmpty {
       diagnostics.add(

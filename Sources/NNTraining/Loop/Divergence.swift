@@ -29,9 +29,28 @@ public struct Divergence: Equatable, Sendable, CustomStringConvertible {
   /// The step of the last good checkpoint.
   public var checkpoint: Int?
 
+  /// Whether what came in is to blame, data or the weights that training began with, and not training.
+  public var isOfInput: Bool {
+    if case .input? = origin { return true }
+    if case .parameter = what { return step == 0 }
+    return false
+  }
+
   init(step: Int, what: Finding) { (self.step, self.what) = (step, what) }
 
   public var description: String {
+    if case .parameter(let name) = what, step == 0 {
+      return "`\(name)` has values that are infinite or no numbers before the first step"
+    }
+    if case .input(let name)? = origin {
+      let seen =
+        switch what {
+        case .loss(let loss, _), .validation(let loss, _): "the loss `\(loss)`"
+        case .parameter(let parameter): "`\(parameter)`"
+        }
+      return "`\(name)` of the data has values that are infinite or no numbers: in step \(originStep) they reach "
+        + seen
+    }
     var text =
       switch what {
       case .loss(let name, let value):
@@ -42,12 +61,10 @@ public struct Divergence: Equatable, Sendable, CustomStringConvertible {
         "`\(name)` has values that are no numbers after step \(step): training has diverged"
       }
     switch origin {
-    case .input(let name):
-      text += "; it began in step \(originStep) with the data: `\(name)` has values that are infinite or no numbers"
     case .layer(let name, let layers, let count, let total):
       text += "; it began in step \(originStep) with `\(layers.joined(separator: "`, `"))` (\(name)): "
       text += "\(count) of \(total) values are infinite or no numbers (a smaller learning rate often helps)"
-    case nil: text += " (a smaller learning rate often helps)"
+    case .input, nil: text += " (a smaller learning rate often helps)"
     }
     if let checkpoint, checkpoint > 0 { text += "; the checkpoint of step \(checkpoint) is whole" }
     return text
