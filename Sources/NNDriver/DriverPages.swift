@@ -24,7 +24,7 @@ extension DiagnosticPages {
       .weightsUnusable, "a weights file cannot be used",
       """
       The file that `weights` names is missing, is no safetensors file, or its tensors are not those of the network: each must
-      be there, with its name and shape, and none beside them.
+      be there, with its name and shape, and none beside them among those of this network; tensors of others do not matter.
       """,
       example: """
         nnc: 1

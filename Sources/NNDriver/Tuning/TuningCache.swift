@@ -35,8 +35,10 @@ public struct TuningCache: Sendable {
 
   /// What was measured for these kernels and so many threads; nothing where `NNC_TUNING` is off.
   public func tuning(kernels: KernelTable, threads: Int) -> (tuning: Tuning, warning: String?) {
-    if let value = Knob.tuning.value, ["off", "0"].contains(value) { return (Tuning(), nil) }
-    let (file, warning) = read(kernels)
+    let isOff = Knob.tuning.value.map { ["off", "0"].contains($0) }
+    if isOff == true { return (Tuning(), nil) }
+    var (file, warning) = read(kernels)
+    if isOff == false { warning = "ignoring NNC_TUNING: it takes off, or is not set" }
     return (file?.tuning(threads: threads) ?? Tuning(), warning)
   }
 

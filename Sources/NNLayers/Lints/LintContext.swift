@@ -54,6 +54,16 @@ struct LintContext {
   /// Whether the spec trains, rather than being there to be included or run.
   var trains: Bool { spec.train != nil && !spec.losses.isEmpty }
 
+  /// So much of training in steps; nil where it is not known how many an epoch has.
+  func steps(_ count: TrainingCount) -> Int? {
+    if case .steps(let steps) = count { return steps }
+    guard let train = spec.train, let batch = train.batchSize?.value, let loss = model.losses.leading,
+      let samples = facts[Model.source(ofInput: loss.targetName)]?.samplesPerEpoch
+    else { return nil }
+    let batches = samples / batch + (samples % batch == 0 ? 0 : 1)
+    return count.steps(perEpoch: batches / train.accumulate + (batches % train.accumulate == 0 ? 0 : 1))
+  }
+
   /// The layer that a node belongs to; nil for a node of a loss.
   func layer(of node: NNGraph.Node) -> Layer? { layers[node.layer] }
 

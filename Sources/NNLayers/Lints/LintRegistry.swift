@@ -5,11 +5,10 @@ import NNSpec
 public enum LintRegistry {
   /// By code.
   public static let all: [Lint] = [
-    .networkInNoPhase, .lossInNoPhase, .randomFeatures, .noValidation, .checkerboard, .biasBeforeNorm, .outputRange,
-    .wastedRange, .unusedLayer, .unusedNetwork,
-    .unusedData,
-    .unusedBlock, .unusedVariable, .unusedInclude, .receptiveField, .deadTaps, .dropoutBeforeBatchNorm, .randomOutput,
-    .linearPair, .squeezedSoftmax, .constantSoftmax, .ssimRange, .learningRate, .smallBatchNorm, .batchExceedsEpoch,
+    .networkInNoPhase, .lossInNoPhase, .idlePhase, .randomFeatures, .noValidation, .checkerboard, .biasBeforeNorm,
+    .outputRange, .wastedRange, .unusedLayer, .unusedNetwork, .unusedData, .unusedBlock, .unusedVariable,
+    .unusedInclude, .receptiveField, .deadTaps, .dropoutBeforeBatchNorm, .randomOutput, .linearPair,
+    .squeezedSoftmax, .constantSoftmax, .ssimRange, .learningRate, .smallBatchNorm, .batchExceedsEpoch,
     .generatorField, .epochOfAnother,
   ]
 

@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNTensor
 
 extension Lint {
   static let networkInNoPhase = Lint(
@@ -66,6 +67,44 @@ extension Lint {
       LintFinding(
         "no phase minimises the loss `\($0.name)`", at: $0.nameSpan, "it changes no weight",
         help: ["add it to `losses` of a phase, or remove it"])
+    }
+  }
+
+  static let idlePhase = Lint(
+    DiagnosticCode("NNC0389", "idle-phase"), "a phase that begins after the end of training",
+    reason: """
+      A phase takes part in the steps after `start`, up to `end` where it has one. Where training is over by then, its networks
+      keep the weights that they began with, and its losses change nothing.
+      """,
+    found: [
+      phases(
+        """
+            - {name: one, update: [encoder], losses: [pixel]}
+            - {name: two, update: [model], losses: [pixel], start: 1 epochs}
+        """),
+      phases(
+        """
+            - {name: one, update: [encoder], losses: [pixel]}
+            - {name: two, update: [model], losses: [pixel], start: 1000 steps}
+        """),
+    ],
+    passed: [
+      phases(
+        """
+            - {name: one, update: [encoder], losses: [pixel]}
+            - {name: two, update: [model], losses: [pixel], start: 1 steps}
+        """)
+    ]
+  ) { context in
+    guard context.trains, let train = context.spec.train, train.phasesSpan != nil,
+      let steps = context.steps(train.length?.value ?? .epochs(1))
+    else { return [] }
+    return train.phases.compactMap { phase in
+      guard let start = context.steps(phase.start), start >= steps else { return nil }
+      return LintFinding(
+        "the phase `\(phase.name.value)` never takes part", at: phase.name.span,
+        "it begins after \(phase.start), and training ends after \(TrainingCount.steps(steps))",
+        help: ["let it `start` earlier, or train longer"])
     }
   }
 
