@@ -34,6 +34,7 @@ final class PictureLengths {
   }
 
   private func make(_ length: Int) -> PictureLength? {
+    if length == input[axis] { return network.output.map { PictureLength(padded: length, result: $0[axis]) } }
     let own = result(of: length).map { PictureLength(padded: length, result: $0) }
     guard let rule, rule.isPicture || own == nil else { return own }
     let wanted = rule.result(of: length)
