@@ -207,9 +207,9 @@ private func convolvePhase(
   let channels = a.plan.destinationChannels
   let words = a.plan.destinationWords
   var row = makeRow(arguments, work, horizontal, scratch)
-  var epilogue = makeEpilogue(
-    arguments, work, stride: horizontal.destinationStep * words,
-    sums: scratch.assumingMemoryBound(to: Float.self))
+  var epilogue = TileEpilogue(
+    a, first: work.destinationChannel, tail: work.tail, stride: horizontal.destinationStep * words,
+    sums: scratch.assumingMemoryBound(to: Float.self), prefetches: true)
   let isNarrow =
     channels < Lane.width && g.groups == 1 && horizontal.destinationStep == 1 && a.saved == nil && !a.accumulate
     && a.plan.destinationElement == .float32 && a.projection == nil
@@ -299,18 +299,4 @@ func setRow(
   row.newRowsOffset = ((taps.count - 1) * vertical.tapStep + 1) * lineStride
   row.tapRowStride = vertical.tapStep * lineStride
   row.weights = weights + taps.lowerBound * row.horizontal.tapCount * row.groupSources * row.lanes * Lane.width
-}
-
-/// The epilogue of a task's tiles, without pooling.
-private func makeEpilogue(
-  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, stride: Int,
-  sums: UnsafeMutablePointer<Float>
-) -> TileEpilogue {
-  let a = arguments.pointee
-  let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
-  return TileEpilogue(
-    stride: stride, tail: work.tail, bias: a.bias.map { $0 + work.destinationChannel }, activation: a.activation,
-    gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
-    prefetches: a.projection == nil, sums: sums, isBFloat16: a.plan.destinationElement == .bfloat16,
-    projection: TileProjection(a, first: work.destinationChannel, sums))
 }

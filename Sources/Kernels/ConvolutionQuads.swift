@@ -39,11 +39,7 @@ private struct Quads {
     channels = a.plan.sourceChannels
     weights = work.weights
     line = a.plan.destinationWidth * a.plan.destinationWords
-    let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
-    epilogue = TileEpilogue(
-      stride: 2 * a.plan.destinationWords, tail: work.tail, bias: a.bias, activation: a.activation,
-      gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope, savedOffset: saved,
-      prefetches: false, sums: sums, projection: TileProjection(a, first: 0, sums))
+    epilogue = TileEpilogue(a, first: 0, tail: work.tail, stride: 2 * a.plan.destinationWords, sums: sums)
   }
 
   /// Computes a row of `count` source pixels.

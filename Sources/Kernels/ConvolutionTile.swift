@@ -47,6 +47,24 @@ struct TileEpilogue {
   }
 }
 
+extension TileEpilogue {
+  /// What a convolution without pooling does with the sums of the block that begins with channel `first`, whose last lane
+  /// has `tail` channels; pixels lie `stride` words apart, and `sums` is the task's scratch memory. Where `addsBias` is
+  /// false, the sums have their bias already.
+  @inline(__always)
+  init(
+    _ a: ConvolutionArguments, first: Int, tail: Int, stride: Int, sums: UnsafeMutablePointer<Float>,
+    addsBias: Bool = true, prefetches: Bool = false
+  ) {
+    self.init(
+      stride: stride, tail: tail, bias: addsBias ? a.bias.map { $0 + first } : nil, activation: a.activation,
+      gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate, slope: a.slope,
+      savedOffset: a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0,
+      prefetches: prefetches && a.projection == nil, sums: sums,
+      isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, first: first, sums))
+  }
+}
+
 /// `count` tiles that follow each other, each of `rows` pixels.
 @inline(__always)
 func convolutionTiles<F: Factors, let rows: Int, let columns: Int>(

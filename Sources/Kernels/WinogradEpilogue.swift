@@ -38,11 +38,8 @@ struct WinogradResults {
   /// What becomes of results that do not go from the registers to where they are stored.
   private func epilogue(_ a: ConvolutionArguments) -> TileEpilogue {
     TileEpilogue(
-      stride: strip.x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: nil,
-      activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
-      slope: a.slope, savedOffset: a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0,
-      prefetches: false, sums: room, isBFloat16: a.plan.destinationElement == .bfloat16,
-      projection: TileProjection(a, first: block.first, room))
+      a, first: block.first, tail: block.tail, stride: strip.x.destinationStep * a.plan.destinationWords, sums: room,
+      addsBias: false)
   }
 
   /// A tile that reaches over the destination's border.

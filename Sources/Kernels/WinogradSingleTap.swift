@@ -21,12 +21,9 @@ func convolveSingleTap(
 ) {
   let a = arguments.pointee
   let (y, x) = (strip.y, strip.x)
-  let saved = a.saved.map { UnsafeRawPointer($0) - UnsafeRawPointer(a.destination) } ?? 0
   var epilogue = TileEpilogue(
-    stride: x.destinationStep * a.plan.destinationWords, tail: block.tail, bias: a.bias.map { $0 + block.first },
-    activation: a.activation, gradient: a.saved == nil ? .identity : a.gradient, accumulate: a.accumulate,
-    slope: a.slope, savedOffset: saved, prefetches: a.projection == nil, sums: sums,
-    isBFloat16: a.plan.destinationElement == .bfloat16, projection: TileProjection(a, first: block.first, sums))
+    a, first: block.first, tail: block.tail, stride: x.destinationStep * a.plan.destinationWords, sums: sums,
+    prefetches: true)
   var runs = TileRuns(
     rows: 1, rowStride: 0, runs: 1, runStride: 0, length: a.plan.sourceChannels,
     pixelStride: x.sourceStep * a.plan.sourceWords)
