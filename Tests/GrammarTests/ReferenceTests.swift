@@ -63,6 +63,7 @@ import Testing
     #expect(repetition.contains("repeat  (repeat)") && repetition.contains("count"))
     let checkpoint = try #require(Reference.text(of: "checkpoint"))
     #expect(checkpoint.contains("checkpoint  (checkpoints)") && checkpoint.contains("each epoch, the last 3"))
+    #expect(try #require(Reference.text(of: "ema")).contains("after the first it is a copy of the weights"))
   }
 
   @Test("the spec that shows blocks checks")
