@@ -26,7 +26,7 @@ struct RootReader {
     return Spec(
       file: file, name: rest.name ?? RootReader.stem(of: path), description: plain.string("description"),
       environment: environment, data: library.data, networks: library.networks, blocks: library.blocks,
-      blockNames: RootReader.blockNames(library, in: context),
+      blockNames: RootReader.blockNames(library, in: context), missingIncludes: library.missing,
       losses: LossReader.read(root, in: environment, diagnostics: &diagnostics), metrics: rest.metrics,
       train: train, expect: ExpectReader.read(entry(root, "expect"), in: environment, diagnostics: &diagnostics),
       allowances: allowed.allowances, declarations: DeclarationReader.declarations(of: root, library.blocks),
