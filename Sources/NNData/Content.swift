@@ -83,7 +83,10 @@ struct ContentOpener {
     }
     let shape = Array(array.shape.dropFirst())
     try assertShape(shape, of: path)
-    if array.shape[0] == 0 { throw fail(path, "it holds no samples", help: FileError.Remedy.fetchAgain.text) }
+    if array.shape[0] == 0 {
+      let help = "its first number is that of samples: save it with one or more"
+      throw fail(path, "it holds no samples: its shape is \(array.shape)", help: help)
+    }
     return Content(samples: .array(array), count: array.shape[0], shape: shape) { String($0) }
   }
 

@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNTensor
+import NNText
 
 extension DiagnosticCode {
   static let groupsDoNotDivide = DiagnosticCode("NNC0301", "groups-do-not-divide")
@@ -62,7 +63,7 @@ extension Diagnostic {
   static func bottleneckDoesNotReduce(_ filters: Int, _ channels: Int, at span: Span) -> Diagnostic {
     Diagnostic(
       .bottleneckDoesNotReduce, .error, "`bottleneck` must reduce the channels", at: span,
-      label: "\(filters) filters from \(channels) channels",
+      label: "\(filters) filters from \(counted(channels, "channel"))",
       help: ["use fewer than \(channels) filters, or `conv: {filters: \(filters), kernel: 1}` for a 1×1 convolution"])
   }
 
@@ -182,14 +183,14 @@ extension Diagnostic {
   static func factorDoesNotDivide(_ factor: Size2D, _ channels: Int, at span: Span) -> Diagnostic {
     Diagnostic(
       .factorDoesNotDivide, .error, "`depth_to_space` needs channels for whole blocks", at: span,
-      label: "\(factor.height) * \(factor.width) = \(factor.area) does not divide \(channels) channels",
+      label: "\(factor.height) * \(factor.width) = \(factor.area) does not divide \(counted(channels, "channel"))",
       help: ["give the layer before a multiple of \(factor.area) filters"])
   }
 
   static func normalizationGroups(_ groups: Int, _ channels: Int, at span: Span) -> Diagnostic {
     let divisor = (1...min(groups, channels)).last { channels % $0 == 0 } ?? 1
     return Diagnostic(
-      .groupsDoNotDivide, .error, "\(groups) groups do not divide \(channels) channels", at: span,
+      .groupsDoNotDivide, .error, "\(groups) groups do not divide \(counted(channels, "channel"))", at: span,
       label: "\(channels) / \(groups) leaves \(channels % groups)",
       help: ["`groups: \(divisor)` does, or use a multiple of \(groups) channels"])
   }

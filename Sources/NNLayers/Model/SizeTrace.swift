@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNTensor
+import NNText
 
 /// Follows a size back through the layers that made it, for the notes and help of shape mistakes.
 struct SizeTrace {
@@ -248,7 +249,7 @@ struct SizeTrace {
     }
     if kind != "concat", first.channels != second.channels {
       help.append(
-        "`conv: {filters: \(first.channels), kernel: 1}` brings `\(names.1)` to \(first.channels) channels")
+        "`conv: {filters: \(first.channels), kernel: 1}` brings `\(names.1)` to \(counted(first.channels, "channel"))")
     }
     return help
   }

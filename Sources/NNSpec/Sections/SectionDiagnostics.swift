@@ -72,7 +72,10 @@ extension Diagnostic {
   static func badFolderName(_ name: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .badName, "`\(name.shortened)` cannot be the name of a spec", at: span,
-      help: ["the run folder is called so: it has no `/`, does not begin with `.`, and is at most 200 bytes long"])
+      help: [
+        "the run folder is called so: it has no `/` and no control character such as NUL, does not begin with `.`, and is "
+          + "at most 200 bytes long"
+      ])
   }
 
   static func noSource(_ name: String, at span: Span) -> Diagnostic {
