@@ -206,6 +206,14 @@ extension Diagnostic {
       ])
   }
 
+  static func oneValuePerGroup(_ groups: Int, _ shape: [Int], at span: Span) -> Diagnostic {
+    let fewer = (1..<groups).last { groups % $0 == 0 }
+    return Diagnostic(
+      .oneValuePerChannel, .error, "group normalisation needs more than one value per group", at: span,
+      label: "each group of a sample \(Shape(shape)) has a single one",
+      help: (fewer.map { ["use fewer groups, such as `groups: \($0)`"] } ?? []) + ["use `batch` normalisation here"])
+  }
+
   static func zeroSpectralNorm(at span: Span, key: Span) -> Diagnostic {
     Diagnostic(
       .zeroSpectralNorm, .error, "`spectral_norm` would divide by zero", at: span,
