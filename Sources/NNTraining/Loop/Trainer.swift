@@ -204,7 +204,9 @@ public final class Trainer {
     if let obstacle = try output?.writePreview(preview, epoch: epoch, step: state.step) {
       report.warn("there are no previews: \(obstacle)")
     }
-    report.epoch(epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation)
+    report.epoch(
+      epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation,
+      Evaluator.validationScope(source))
   }
 
   private struct Interrupted: Error {}
