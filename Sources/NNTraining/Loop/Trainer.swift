@@ -218,7 +218,7 @@ public final class Trainer {
   private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
     MetricsRecord(
       step: update, epoch: epoch, loss: step.total(step: update), report: step.report(of: update),
-      learningRate: step.learningRate(step: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
+      learningRates: step.learningRates(step: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
   }
 
   private lazy var logEvery = max(1, settings.logEvery ?? LogInterval.automatic(steps: schedule.steps))
