@@ -134,6 +134,12 @@ extension Diagnostic {
       labels: [Label("first here", at: first)])
   }
 
+  static func listedTwice(_ name: String, in key: String, first: Span, second: Span) -> Diagnostic {
+    Diagnostic(
+      .duplicateName, "`\(key)` names `\(name)` twice", at: second, label: "again here",
+      labels: [Label("first here", at: first)], help: ["name it once: a second time changes nothing"])
+  }
+
   static func noTrainingLength(at span: Span) -> Diagnostic {
     Diagnostic(
       .trainingLength, "`train` does not say how long", at: span, help: ["add `epochs: 10` or `steps: 1000`"])
