@@ -193,7 +193,7 @@ public struct CheckedSpec {
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
-        diagnostics.add(.weightsUnusable(problem, at: weights.span))
+        diagnostics.add(.weightsDiffer(problem, path: weights.value, at: weights.span))
       } catch {
         isUnreadable = isUnreadable || error.fault == .machine
         diagnostics.add(

@@ -70,9 +70,14 @@ extension Diagnostic {
   static func reshapeCount(
     _ input: [Int], _ have: Int, _ shape: [Int], _ want: Int, at span: Span, notes: [Note]
   ) -> Diagnostic {
-    Diagnostic(
+    var fitting = [have]
+    if shape.count == 3, case let area = shape[0] * shape[1], have % area == 0 {
+      fitting = [shape[0], shape[1], have / area]
+    }
+    return Diagnostic(
       .reshapeCount, .error, "`reshape` must keep the number of values", at: span,
-      label: "\(Shape(shape)) has \(want) values, its input \(Shape(input)) has \(have)", notes: notes)
+      label: "\(Shape(shape)) has \(counted(want, "value")), its input \(Shape(input)) has \(have)", notes: notes,
+      help: ["a shape of \(counted(have, "value")) is \(Shape(fitting))"])
   }
 
   static func tooLarge(_ what: String, _ dimensions: [Int], at span: Span) -> Diagnostic {

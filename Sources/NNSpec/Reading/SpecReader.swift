@@ -151,7 +151,7 @@ extension Override {
   ) -> Node {
     guard let part = parts.first else { return value }
     guard var entries = node.mapping else {
-      diagnostics.add(.overrideNoPath(path, missing: part, known: [], at: span))
+      diagnostics.add(.overrideNoPath(path, missing: part, known: [], inList: node.sequence != nil, at: span))
       return node
     }
     if let index = entries.firstIndex(where: { $0.name == part }) {

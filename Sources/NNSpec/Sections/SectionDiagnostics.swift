@@ -214,9 +214,15 @@ extension Diagnostic {
     "a sweep of `nnc train` takes its values without brackets: `--set \(path.shortened)=\(values.shortened)`"
   }
 
-  static func overrideNoPath(_ path: String, missing: String, known: [String], at span: Span) -> Diagnostic {
-    Diagnostic(
+  static func overrideNoPath(
+    _ path: String, missing: String, known: [String], inList: Bool = false, at span: Span
+  ) -> Diagnostic {
+    let list =
+      "what stands before it is a list, and a path leads through keys only: write `$width` there, `vars: {width: …}` "
+      + "at top level, and set `vars.width`"
+    return Diagnostic(
       .badOverride, "`--set \(path.shortened)`: there is no `\(missing.shortened)` in the spec", at: span,
-      label: didYouMean(missing, among: known), help: known.isEmpty ? [] : ["known: \(known.quotedList())"])
+      label: didYouMean(missing, among: known),
+      help: inList ? [list] : known.isEmpty ? [] : ["known: \(known.quotedList())"])
   }
 }
