@@ -6,8 +6,8 @@ extension Reference {
   public static var overview: String {
     let rows = layers.entries.filter { !$0.name.isEmpty }.map { [$0.name, $0.doc] }
     return table(["layer", "what it is"], rows).map { $0 + "\n" }.joined()
-      + "\n`nnc layers KIND` prints the keys, the formula and an example of a kind, also of losses and optimizers; the keys of "
-      + "a section:\n" + sectionNames.joined(separator: ", ") + ".\n"
+      + "\n`nnc layers KIND` prints the keys, the formula and an example of a kind, also of losses, optimizers and "
+      + "schedules; the keys of a section:\n" + sectionNames.joined(separator: ", ") + ".\n"
   }
 
   /// Everything about the section that is called so, about the kinds of this name, of layers, losses, optimizers, …,
