@@ -83,7 +83,10 @@ struct ContentOpener {
     }
     let shape = Array(array.shape.dropFirst())
     try assertShape(shape, of: path)
-    if array.shape[0] == 0 { throw fail(path, "it holds no samples", help: FileError.Remedy.fetchAgain.text) }
+    if array.shape[0] == 0 {
+      let help = "its first number is that of samples: save it with one or more"
+      throw fail(path, "it holds no samples: its shape is \(array.shape)", help: help)
+    }
     return Content(samples: .array(array), count: array.shape[0], shape: shape) { String($0) }
   }
 
@@ -129,9 +132,18 @@ struct ContentOpener {
     else {
       throw DataError(
         source: description.name, part: .shape,
-        "`shape` \(shape) is not [height, width, channels] with 1 or 3 channels and at most 64 megapixels")
+        "`shape` \(shape) is not [height, width, channels] with 1 or 3 channels and at most 64 megapixels",
+        help: shapeHelp(shape))
     }
     return shape
+  }
+
+  private func shapeHelp(_ shape: [Int]) -> [String] {
+    guard shape.count == 3 else { return ["write for instance `shape: [64, 64, 3]`"] }
+    guard [1, 3].contains(shape[2]) else {
+      return ["pictures have 3 channels, or 1 where they are grey: `shape: [\(shape[0]), \(shape[1]), 3]`"]
+    }
+    return ["write a smaller height and width"]
   }
 
   private func assertShape(_ actual: [Int], of path: String) throws(DataError) {

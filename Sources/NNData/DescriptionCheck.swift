@@ -25,11 +25,13 @@ struct DescriptionCheck {
     switch description.kind {
     case .npy:
       let words = "works on pictures, not on the numbers of a .npy file"
-      try require(.augment(0), description.augment.isEmpty, "`augment` \(words)")
-      try require(.degrade(0), description.degrade.isEmpty, "`degrade` \(words)")
+      let help = ["remove it, and change the numbers before they are saved"]
+      try require(.augment(0), description.augment.isEmpty, "`augment` \(words)", help: help)
+      try require(.degrade(0), description.degrade.isEmpty, "`degrade` \(words)", help: help)
     case .pairs:
       try require(
-        .degrade(0), description.degrade.isEmpty, "`degrade` does not go with `pairs`: its inputs are given")
+        .degrade(0), description.degrade.isEmpty, "`degrade` does not go with `pairs`: its inputs are given",
+        help: ["remove it; where nnc is to make the inputs, give the targets alone, as `images`"])
     case .images, .classes, .idx, .cifar10, .syntheticShapes: break
     }
     try require(
@@ -82,8 +84,10 @@ struct DescriptionCheck {
     }
   }
 
-  private func require(_ part: DataError.Part, _ condition: Bool, _ message: String) throws(DataError) {
-    if !condition { throw DataError(source: description.name, part: part, message) }
+  private func require(
+    _ part: DataError.Part, _ condition: Bool, _ message: String, help: [String] = []
+  ) throws(DataError) {
+    if !condition { throw DataError(source: description.name, part: part, message, help: help) }
   }
 }
 
@@ -111,17 +115,32 @@ struct SampleLayout {
   }
 
   private func degraded(_ shape: [Int]) throws(DataError) -> [Int] {
+    let whole = shape
     var shape = shape
+    var divisor = 1
     for (place, step) in description.degrade.enumerated() {
       guard case .downscale(let factor) = step else { continue }
+      divisor = divisor.multipliedReportingOverflow(by: factor).partialValue
       guard shape[0] % factor == 0, shape[1] % factor == 0 else {
         throw DataError(
           source: description.name, part: .degrade(place),
-          "`downscale: \(factor)` does not divide the height and width of \(shape)")
+          "`downscale: \(factor)` does not divide the height and width of \(shape)",
+          help: downscaleHelp(factor, of: shape, divisor, of: whole))
       }
       shape[0] /= factor
       shape[1] /= factor
     }
     return shape
+  }
+
+  /// The largest smaller factor that divides a shape, and the shape of whole multiples at which all factors do.
+  private func downscaleHelp(_ factor: Int, of shape: [Int], _ divisor: Int, of whole: [Int]) -> [String] {
+    let fitting = (2...max(2, min(factor, 64))).last { shape[0] % $0 == 0 && shape[1] % $0 == 0 }
+    var help = fitting.map { ["`downscale: \($0)` does"] } ?? []
+    if 1...1024 ~= divisor {
+      let larger = whole.prefix(2).map { ($0 + divisor - 1) / divisor * divisor } + whole.suffix(1)
+      help.append("make the height and width of `shape` multiples of \(divisor), such as \(larger)")
+    }
+    return help
   }
 }

@@ -46,7 +46,7 @@ public struct CheckedSpec {
     path: String, overrides: [Override] = [], kernels: KernelTable, threads: Int? = nil, files: FileAccess = .named,
     makesPlans: Bool = false
   ) -> CheckedSpec {
-    let reading = SpecReader.read(path: path, overrides: overrides, files: files)
+    let reading = SpecReader.read(path: path, overrides: overrides, files: files, kinds: LayerRegistry.family.names)
     return check(reading, path: path, files: files, kernels: kernels, threads: threads, makesPlans: makesPlans)
   }
 
@@ -54,7 +54,7 @@ public struct CheckedSpec {
   public static func check(
     bytes: [UInt8], path: String, kernels: KernelTable, threads: Int? = nil
   ) -> CheckedSpec {
-    let reading = SpecReader.read(bytes: bytes, path: path, files: .none)
+    let reading = SpecReader.read(bytes: bytes, path: path, files: .none, kinds: LayerRegistry.family.names)
     return check(reading, path: path, files: .none, kernels: kernels, threads: threads, makesPlans: false)
   }
 
@@ -193,7 +193,7 @@ public struct CheckedSpec {
         guard !diagnostics.hasErrors,
           let problem = WeightsCheck.problem(of: file, for: parameters, network: network.name)
         else { continue }
-        diagnostics.add(.weightsUnusable(problem, at: weights.span))
+        diagnostics.add(.weightsDiffer(problem, path: weights.value, at: weights.span))
       } catch {
         isUnreadable = isUnreadable || error.fault == .machine
         diagnostics.add(

@@ -64,6 +64,15 @@ extension Diagnostic {
     Diagnostic(.weightsUnusable, .error, message, at: span, help: help + whereToLook(for: path))
   }
 
+  static func weightsDiffer(_ problem: String, path: String, at span: Span) -> Diagnostic {
+    weightsUnusable(
+      problem,
+      help: [
+        "give the layers the names and sizes that they have in the file",
+        "to begin with what fits, remove `weights` and train with `--transfer \(path)`",
+      ], at: span)
+  }
+
   static func weightsChecksum(_ path: String, expected: String, found: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .weightsChecksum, .error, "\(path) is not the weights file that `sha256` describes", at: span,

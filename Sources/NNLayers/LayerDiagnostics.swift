@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNTensor
+import NNText
 
 extension DiagnosticCode {
   static let groupsDoNotDivide = DiagnosticCode("NNC0301", "groups-do-not-divide")
@@ -62,16 +63,21 @@ extension Diagnostic {
   static func bottleneckDoesNotReduce(_ filters: Int, _ channels: Int, at span: Span) -> Diagnostic {
     Diagnostic(
       .bottleneckDoesNotReduce, .error, "`bottleneck` must reduce the channels", at: span,
-      label: "\(filters) filters from \(channels) channels",
+      label: "\(filters) filters from \(counted(channels, "channel"))",
       help: ["use fewer than \(channels) filters, or `conv: {filters: \(filters), kernel: 1}` for a 1×1 convolution"])
   }
 
   static func reshapeCount(
     _ input: [Int], _ have: Int, _ shape: [Int], _ want: Int, at span: Span, notes: [Note]
   ) -> Diagnostic {
-    Diagnostic(
+    var fitting = [have]
+    if shape.count == 3, case let area = shape[0] * shape[1], have % area == 0 {
+      fitting = [shape[0], shape[1], have / area]
+    }
+    return Diagnostic(
       .reshapeCount, .error, "`reshape` must keep the number of values", at: span,
-      label: "\(Shape(shape)) has \(want) values, its input \(Shape(input)) has \(have)", notes: notes)
+      label: "\(Shape(shape)) has \(counted(want, "value")), its input \(Shape(input)) has \(have)", notes: notes,
+      help: ["a shape of \(counted(have, "value")) is \(Shape(fitting))"])
   }
 
   static func tooLarge(_ what: String, _ dimensions: [Int], at span: Span) -> Diagnostic {
@@ -182,14 +188,14 @@ extension Diagnostic {
   static func factorDoesNotDivide(_ factor: Size2D, _ channels: Int, at span: Span) -> Diagnostic {
     Diagnostic(
       .factorDoesNotDivide, .error, "`depth_to_space` needs channels for whole blocks", at: span,
-      label: "\(factor.height) * \(factor.width) = \(factor.area) does not divide \(channels) channels",
+      label: "\(factor.height) * \(factor.width) = \(factor.area) does not divide \(counted(channels, "channel"))",
       help: ["give the layer before a multiple of \(factor.area) filters"])
   }
 
   static func normalizationGroups(_ groups: Int, _ channels: Int, at span: Span) -> Diagnostic {
     let divisor = (1...min(groups, channels)).last { channels % $0 == 0 } ?? 1
     return Diagnostic(
-      .groupsDoNotDivide, .error, "\(groups) groups do not divide \(channels) channels", at: span,
+      .groupsDoNotDivide, .error, "\(groups) groups do not divide \(counted(channels, "channel"))", at: span,
       label: "\(channels) / \(groups) leaves \(channels % groups)",
       help: ["`groups: \(divisor)` does, or use a multiple of \(groups) channels"])
   }
@@ -207,6 +213,14 @@ extension Diagnostic {
       help: [
         kind == "batch" ? "use \(size), or `layer` normalisation" : "use `batch` or `layer` normalisation here"
       ])
+  }
+
+  static func oneValuePerGroup(_ groups: Int, _ shape: [Int], at span: Span) -> Diagnostic {
+    let fewer = (1..<groups).last { groups % $0 == 0 }
+    return Diagnostic(
+      .oneValuePerChannel, .error, "group normalisation needs more than one value per group", at: span,
+      label: "each group of a sample \(Shape(shape)) has a single one",
+      help: (fewer.map { ["use fewer groups, such as `groups: \($0)`"] } ?? []) + ["use `batch` normalisation here"])
   }
 
   static func zeroSpectralNorm(at span: Span, key: Span) -> Diagnostic {

@@ -1,3 +1,6 @@
+/// A count with its noun: `1 sample`, `3 samples`.
+public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
 /// `1234567` as `1,234,567`.
 public func grouped(_ number: Int) -> String {
   var digits = String(number.magnitude)

@@ -28,16 +28,19 @@ struct BenchCommand: ParsableCommand {
   @Option(name: .customLong("for"), help: "Running or training. (default: train where the spec trains)")
   var purpose: Purpose?
 
-  @Option(help: "Samples in a batch. (default: 1 for running, the spec's for training)")
+  @Option(
+    help: "Samples in a batch. (default: 1 for running, the spec's for training)", transform: NumberArguments.whole)
   var batch: Int?
 
   @Option(help: "The network to run, where there are several.")
   var network: String?
 
-  @Option(help: "At least so many runs.")
+  @Option(help: "At least so many runs. (default: 10)", transform: NumberArguments.whole)
   var runs = 10
 
-  @Option(help: "At least so many seconds; with --tune, about so many. (default: 2, with --tune 10)")
+  @Option(
+    help: "At least so many seconds; with --tune, about so many. (default: 2, with --tune 10)",
+    transform: NumberArguments.any)
   var seconds: Double?
 
   @Flag(help: "Measures how each convolution is computed fastest, and keeps what it finds (see above).")

@@ -12,7 +12,8 @@ struct LayersCommand: ParsableCommand {
 
   @Argument(
     help: """
-      A kind of layer, loss, optimizer, activation, augmentation or degradation, a warning, a section such as train, or a key.
+      A kind of layer, loss, optimizer, schedule, activation, normalisation, augmentation or degradation, a warning, a \
+      section such as train, or a key.
       """)
   var kind: String?
 

@@ -25,7 +25,7 @@ struct NNC: ParsableCommand {
       Terminal.end(.usage)
     }
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(NumberArguments.joined(Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch {
       let isWrong = exitCode(for: error) != .success

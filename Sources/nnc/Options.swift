@@ -59,7 +59,8 @@ struct SpecOptions: ParsableArguments {
 
 /// How many threads compute.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Threads that compute. (default: NNC_THREADS, or the processor's cores)")
+  @Option(
+    help: "Threads that compute. (default: NNC_THREADS, or the processor's cores)", transform: NumberArguments.whole)
   var threads: Int?
 
   func validate() throws {
@@ -84,7 +85,8 @@ struct PlanOptions: ParsableArguments {
   var noTuning = false
 
   @Option(
-    help: "Samples that go through the plan at a time, where they can. (default: as many as stay near the caches)")
+    help: "Samples that go through the plan at a time, where they can. (default: as many as stay near the caches)",
+    transform: NumberArguments.whole)
   var chunk: Int?
 
   /// What activations are stored and multiplied as.

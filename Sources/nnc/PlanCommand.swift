@@ -21,7 +21,8 @@ struct PlanCommand: ParsableCommand {
   @Option(name: .customLong("for"), help: "run, evaluate or train. (default: train where the spec trains)")
   var purpose: Purpose?
 
-  @Option(help: "Samples in a batch. (default: 1 for running, the spec's for training)")
+  @Option(
+    help: "Samples in a batch. (default: 1 for running, the spec's for training)", transform: NumberArguments.whole)
   var batch: Int?
 
   @Option(help: "text, json, dot for Graphviz, or svg: the picture of its memory.")

@@ -25,10 +25,10 @@ struct Train: ParsableCommand {
   @Option(name: .customLong("run"), help: "The run folder. (default: runs/<name>)")
   var folder: String?
 
-  @Option(help: "Updates to make, instead of the spec's length.")
+  @Option(help: "Updates to make, instead of the spec's length.", transform: NumberArguments.whole)
   var steps: Int?
 
-  @Option(help: "Epochs to make, instead of the spec's length.")
+  @Option(help: "Epochs to make, instead of the spec's length.", transform: NumberArguments.whole)
   var epochs: Int?
 
   @Option(help: "Starts from another spec's weights: takes over what fits, widens what has grown.")
@@ -40,7 +40,9 @@ struct Train: ParsableCommand {
   @Flag(help: "Replaces a run that is in the folder, instead of going on with it.")
   var fresh = false
 
-  @Option(name: .customLong("log-every"), help: "Steps from one line of metrics.jsonl to the next.")
+  @Option(
+    name: .customLong("log-every"), help: "Steps from one line of metrics.jsonl to the next.",
+    transform: NumberArguments.whole)
   var logEvery: Int?
 
   @Option(help: "auto (a line that redraws on a terminal, plain lines elsewhere), always or never.")

@@ -108,7 +108,7 @@ import Testing
       ("vars.width=", "`--set vars.width=` has no value"), ("nam=x", "there is no `nam`"),
       ("name=a/b", "`a/b` cannot be the name of a spec"), ("name=\"a\\nb\"", "cannot be the name of a spec"),
       ("vars.width=0", "0 is below 1"), ("vars.widht=3", "there is no `widht`"), ("vars.width=[", "--set vars.width"),
-      ("a.b.c=3", "there is no `a`"),
+      ("a.b.c=3", "there is no `a`"), ("network.layers.0.filters=3", "a path leads through keys only: write `$width`"),
     ] {
       let answer = try Command.nnc("check", "--set", override, "good.yaml", in: folder)
       #expect(answer.status == 1 && answer.output.contains(reason), "\(override): \(answer.output)")

@@ -20,6 +20,13 @@ import Testing
       (["report", "photo"], "there is no folder photo\nhelp: did you mean `photos`?"),
       (["report", "photos"], "photos holds no run: it has no metrics.jsonl\nhelp: name a run's folder"),
       (["new", "a", "--output", "none"], "there is no folder none\nhelp: make it first: `mkdir -p 'none'`"),
+      (["train", "spec.yaml", "--steps", "-3"], "--steps takes 1 or more"),
+      (["train", "spec.yaml", "--log-every", "-1"], "--log-every takes 1 or more"),
+      (["train", "spec.yaml", "--threads", "-1"], "--threads takes 1 to "),
+      (["bench", "spec.yaml", "--seconds", "-1"], "--seconds takes 0 to 86400"),
+      (["bench", "spec.yaml", "--seconds", "x"], "'--seconds <seconds>': it takes a number, such as 2.5"),
+      (["train", "spec.yaml", "--epochs", "x"], "'--epochs <epochs>': it takes a whole number, such as 10"),
+      (["train", "spec.yaml", "--epochs", "1.5"], "'--epochs <epochs>': it takes a whole number, such as 10"),
       (["graph", "spec.yaml", "--network", "x"], "spec.yaml has no network `x`; it has model"),
     ])
   func wrongUsage(arguments: [String], message: String) throws {

@@ -180,6 +180,7 @@ import Testing
     let refused = try Command.nnc("check", "next.yaml", in: folder)
     #expect(refused.status == 1 && refused.output.contains("NNC0403"))
     #expect(refused.output.contains("`model.conv_1.weight` is [8, 3, 3, 3] in"), "\(refused.output)")
+    #expect(refused.output.contains("train with `--transfer \(TrainCommandTests.weights)`"), "\(refused.output)")
   }
 
   @Test("a spectral norm trains, is saved under PyTorch's names, and running or evaluating leaves it as it is")

@@ -81,6 +81,22 @@ import Testing
     return object.reduce(into: [:]) { $0.merge(numbers($1.value, path + "." + $1.key)) { first, _ in first } }
   }
 
+  @Test("the log says which learning rate each phase used in a step, and none of a phase that took no part")
+  func learningRates() throws {
+    let spec = Self.spec.replacing(
+      "optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9}}}\n    - {name: make",
+      with:
+        "optimizer: {adam: {learning_rate: 1e-3}}}\n    - {name: make, every: 2")
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    _ = try train(folder, "run", "--steps", "4")
+    let log = try lines(folder, "run")
+    #expect(log.map { $0["learning_rate"] as? Double } == [0.05, nil, 0.05, nil])
+    let both = ["judge": 1e-3, "make": 0.05]
+    #expect(log.map { $0["learning_rates"] as? [String: Double] } == [both, ["judge": 1e-3], both, ["judge": 1e-3]])
+    #expect(try folder.read("run/report.html").contains("learning rate"))
+  }
+
   @Test("accumulated training gives the same bits on one thread and on two")
   func threads() throws {
     let folder = try Folder.withTinySpec(Self.spec)

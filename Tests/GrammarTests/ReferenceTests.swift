@@ -2,6 +2,7 @@ import Foundation
 import NNDiagnostics
 import NNDriver
 import NNLayers
+import NNText
 import Testing
 
 @testable import NNSpec
@@ -32,6 +33,48 @@ import Testing
     }
   }
 
+  @Test("the reference names every key and every kind of the schema")
+  func schemaIsCovered() throws {
+    let known = Set(Reference.names)
+    for name in ReferenceTests.keys(of: Reference.schema) {
+      #expect(known.contains(name), "`\(name)`")
+      #expect(Reference.text(of: name) != nil, "`\(name)`")
+    }
+  }
+
+  /// What stands under `properties` anywhere in a schema.
+  private static func keys(of schema: JSON) -> Set<String> {
+    switch schema {
+    case .array(let elements): return elements.reduce(into: []) { $0.formUnion(keys(of: $1)) }
+    case .object(let members):
+      return members.reduce(into: []) { found, member in
+        if member.0 == "properties", case .object(let properties) = member.1 { found.formUnion(properties.map(\.0)) }
+        found.formUnion(keys(of: member.1))
+      }
+    default: return []
+    }
+  }
+
+  @Test("a key that several things have, or that is a section or a kind too, is told of all of them")
+  func allMeanings() throws {
+    let every = try #require(Reference.text(of: "every"))
+    #expect(["phases", "checkpoint", "step", "exponential"].allSatisfy { every.contains("\n  \($0) ") })
+    let repetition = try #require(Reference.text(of: "repeat"))
+    #expect(repetition.contains("repeat  (repeat)") && repetition.contains("count"))
+    let checkpoint = try #require(Reference.text(of: "checkpoint"))
+    #expect(checkpoint.contains("checkpoint  (checkpoints)") && checkpoint.contains("each epoch, the last 3"))
+    #expect(try #require(Reference.text(of: "ema")).contains("after the first it is a copy of the weights"))
+  }
+
+  @Test("the spec that shows blocks checks")
+  func blockSpecChecks() throws {
+    let specs = Reference.sections.filter { $0.title != "Warnings" }.flatMap(\.entries).map(\.spec).filter {
+      !$0.isEmpty
+    }
+    #expect(specs.count == 1)
+    for spec in specs { #expect(try withFolder { folder in try errors(spec, in: folder) } == []) }
+  }
+
   @Test("the spec at the head of the page checks")
   func headCheck() throws {
     let found = try withFolder { folder in try errors(Reference.exampleSpec, in: folder) }
@@ -48,6 +91,11 @@ import Testing
       """,
       "nnc: 1\nnetwork: {input: [64], layers: [{EXAMPLE}]}\n",
     ],
+    "Normalisations": [
+      "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 64, normalization: {EXAMPLE}}]}\n"
+    ],
+    "Repeat": ["nnc: 1\nnetwork: {input: [16, 16, 3], layers: [{EXAMPLE}]}\n"],
+    "Schedules": [setting("optimizer: {adam: {learning_rate: {EXAMPLE}}}")],
     "Activations": [
       "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 3, activation: {EXAMPLE}}]}\n"
     ],

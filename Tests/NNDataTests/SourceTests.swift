@@ -145,7 +145,10 @@ import Testing
     description.augment = [.flip(.horizontal)]
     #expect(message(description).contains("augment"))
     try NPY.write([], shape: [0, 3], to: folder.file("none.npy"))
-    #expect(message(SourceDescription(name: "a", kind: .npy(folder.file("none.npy")))).contains("no samples"))
+    let empty = SourceDescription(name: "a", kind: .npy(folder.file("none.npy")))
+    #expect(message(empty).contains("no samples: its shape is [0, "))
+    let error = #expect(throws: DataError.self) { try DataSource.open(empty) }
+    #expect(error?.help == ["its first number is that of samples: save it with one or more"])
   }
 
   @Test func aDegradedSourceHasInputAndTarget() throws {

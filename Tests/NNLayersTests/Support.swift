@@ -10,10 +10,11 @@ struct Checked {
   var sources: SourceMap
   var diagnostics: Diagnostics
 
-  init(path: String) { self.init(SpecReader.read(path: path)) }
+  init(path: String) { self.init(SpecReader.read(path: path, kinds: LayerRegistry.family.names)) }
 
   init(text: String, overrides: [Override] = []) {
-    self.init(SpecReader.read(text: text, path: "t.yaml", overrides: overrides))
+    self.init(
+      SpecReader.read(text: text, path: "t.yaml", overrides: overrides, kinds: LayerRegistry.family.names))
   }
 
   private init(_ reading: SpecReading) {

@@ -11,7 +11,8 @@ struct LogTests {
     step: 3, epoch: 1, loss: 0.1 + 0.2,
     report: StepReport(
       losses: [.init(name: "pixel \"x\"", value: 0.1, weight: 0.5), .init(name: "other", value: 1e-12, weight: 1)],
-      margins: [(loss: "critic", value: 0.25)], LogTests.readings, phases: ["judge", "make"]), learningRate: 1e-3,
+      margins: [(loss: "critic", value: 0.25)], LogTests.readings, phases: ["judge", "make"]),
+    learningRates: LearningRates(main: 1e-3),
     samplesPerSecond: 1234.56789,
     validation: Evaluation(
       samples: 2, loss: 1.0 / 3, losses: [.init(name: "pixel", value: 1.0 / 3)],

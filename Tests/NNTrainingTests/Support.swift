@@ -194,16 +194,19 @@ struct TinyDenoiser {
   }
 
   /// Trains in a folder, silently.
-  func train(in folder: RunFolder) throws -> TrainingSummary {
+  func train(
+    in folder: RunFolder, progress: ProgressReporter = ProgressReporter(mode: .never, quiet: true)
+  ) throws -> TrainingSummary {
     try folder.begin(fresh: false)
-    return try trainer(folder).run()
+    return try trainer(folder, progress: progress).run()
   }
 
   func trainer(
-    _ folder: RunFolder, resume: Checkpoint? = nil, interruption: Interruption = Interruption()
+    _ folder: RunFolder, resume: Checkpoint? = nil, interruption: Interruption = Interruption(),
+    progress: ProgressReporter = ProgressReporter(mode: .never, quiet: true)
   ) throws -> Trainer {
     try Trainer(
       settings: settings, source: source, plans: plans, store: store, device: device, folder: folder,
-      progress: ProgressReporter(mode: .never, quiet: true), resume: resume, interruption: interruption)
+      progress: progress, resume: resume, interruption: interruption)
   }
 }

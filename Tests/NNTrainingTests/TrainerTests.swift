@@ -81,6 +81,14 @@ struct TrainerTests {
     let summary = try task.train(in: RunFolder(path: temporary.file("run")))
     #expect(summary.scope == .training)
     #expect(summary.validation?.samples == 20)
+    let capture = Capture()
+    let again = try TinyDenoiser(samples: 20, validation: 0)
+    _ = try again.train(
+      in: RunFolder(path: temporary.file("told")),
+      progress: ProgressReporter(mode: .auto, descriptor: capture.descriptor))
+    let epochs = capture.text().split(separator: "\n").filter { $0.hasPrefix("epoch ") }
+    #expect(epochs.count == 3 && epochs.allSatisfy { $0.contains("  on training samples: loss ") }, "\(epochs)")
+    #expect(epochs.allSatisfy { !$0.contains("validation") })
     let evaluator = evaluator(task)
     #expect(throws: TrainingFailure.self) { try evaluator.evaluate(.validation) }
   }

@@ -80,7 +80,11 @@ struct RunHistory {
     for (loss, verdict) in record["discriminators"]?.members ?? [] {
       for (what, value) in verdict.members { add(value, "discriminator of \(loss)", what, step) }
     }
-    add(record["learning_rate"], "learning rate", "learning rate", step)
+    if let rates = record["learning_rates"]?.members {
+      for (phase, rate) in rates { add(rate, "learning rate", phase, step) }
+    } else {
+      add(record["learning_rate"], "learning rate", "learning rate", step)
+    }
     add(record["samples_per_second"], "samples per second", "training", step)
   }
 

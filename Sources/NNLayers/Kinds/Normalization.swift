@@ -100,6 +100,11 @@ extension LayerContext {
         diagnostics.add(.normalizationGroups(groups, channels, at: keys.span(of: "groups")))
         return nil
       }
+      guard shape.elementCount / shape[0] > groups else {
+        let place = keys.isGiven("groups") ? keys.span(of: "groups") : keys.kindSpan
+        diagnostics.add(.oneValuePerGroup(groups, Array(shape.dimensions.dropFirst()), at: place))
+        return nil
+      }
       extent = .groups(groups)
     }
     let epsilon = Float(keys.real("epsilon") ?? 1e-5)

@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNTensor
+import NNText
 
 extension DiagnosticCode {
   static let sizesDiffer = DiagnosticCode("NNC0310", "prediction-target-mismatch")
@@ -39,10 +40,10 @@ extension Diagnostic {
             ? "the target is an image: end the network in `output: {channels: \(wanted)}`"
             : "the target is no image: end the network in `dense: {units: \(wanted)}`")
     } else if !channels, target.count == 3 {
-      help.append("the last layer should have \(wanted) channels: `output: {channels: \(wanted)}`")
+      help.append("the last layer should have \(counted(wanted, "channel")): `output: {channels: \(wanted)}`")
     } else if !channels {
       what = "length"
-      help.append("the last layer should have \(wanted) values: `dense: {units: \(wanted)}`")
+      help.append("the last layer should have \(counted(wanted, "value")): `dense: {units: \(wanted)}`")
     }
     return Diagnostic(
       .sizesDiffer, .error, "prediction and target differ in \(what)", at: loss, label: labels.count == 2 ? "" : shapes,
@@ -80,7 +81,7 @@ extension Diagnostic {
   static func tooFewClasses(_ outputs: Int, _ classes: Int, at span: Span) -> Diagnostic {
     Diagnostic(
       .tooFewClasses, .error, "the prediction has fewer values than there are classes", at: span,
-      label: "\(outputs) values for \(classes) classes",
+      label: "\(counted(outputs, "value")) for \(classes) classes",
       help: ["end the network in `dense: {units: \(classes), activation: softmax}`"])
   }
 

@@ -184,7 +184,7 @@ public struct ModelBuilder {
   /// unless the network or layer is wrong and reported itself.
   mutating func output(_ name: Spanned<String>, scope: String, known: [String]) -> (network: String, signal: Signal)? {
     guard let (network, path) = network(named: scope + name.value) else {
-      reportUnknown(name, known: known)
+      reportUnknown(name, scope: scope, known: known)
       return nil
     }
     guard let path else { return results[network].map { (network, $0) } }
@@ -216,7 +216,9 @@ public struct ModelBuilder {
     return nil
   }
 
-  mutating func reportUnknown(_ name: Spanned<String>, known: [String]) {
+  /// Reports a name that nothing has, unless it lies in an included file that could not be read, which is reported.
+  mutating func reportUnknown(_ name: Spanned<String>, scope: String = "", known: [String]) {
+    if spec.isMissing(scope + name.value) { return }
     let suggestion = Suggestion.closest(to: name.value, among: known)
     diagnostics.add(
       .unknownReference(name.value, at: name.span, suggestion: suggestion, known: Array(known.prefix(20))))

@@ -96,7 +96,7 @@ extension ModelBuilder {
     _ name: Spanned<String>, scope: String, _ role: KeyPath<DataFacts, DataFacts.Field?>, known: [String]
   ) -> (source: String, field: DataFacts.Field)? {
     guard let (source, rest) = source(named: scope + name.value) else {
-      reportUnknown(name, known: known)
+      reportUnknown(name, scope: scope, known: known)
       return nil
     }
     guard let facts = facts[source] else { return nil }

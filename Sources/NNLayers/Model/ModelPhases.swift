@@ -30,7 +30,7 @@ extension ModelBuilder {
     else { return nil }
     var record = PhaseRecord(name: phase.name.value, networks: networks, losses: terms, optimizer: optimizer)
     (record.every, record.start, record.end) = (phase.every, phase.start, phase.end)
-    if !diagnostics.hasErrors { checkGradients(of: phase, losses) }
+    if !diagnostics.hasErrors, !terms.isEmpty { checkGradients(of: phase, losses) }
     return record
   }
 

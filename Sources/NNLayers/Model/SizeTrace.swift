@@ -1,5 +1,6 @@
 import NNDiagnostics
 import NNTensor
+import NNText
 
 /// Follows a size back through the layers that made it, for the notes and help of shape mistakes.
 struct SizeTrace {
@@ -15,11 +16,27 @@ struct SizeTrace {
     var to: Int
     var stride: Int
     var outputPadding: Int
+    var isVertical: Bool
 
     var isEnlarging: Bool { to > from }
     /// Pixels short of an exact multiple.
     var lost: Int { isEnlarging ? from * stride - to : from % max(1, stride) }
     var change: String { "\(from) -> \(to)" }
+    /// Whether `output_padding` would make it an exact multiple.
+    var isShort: Bool { lost > 0 && outputPadding + lost < stride }
+    /// Whether any length that is a multiple of the stride becomes its quotient, or its product where this enlarges.
+    var isExact: Bool {
+      if isEnlarging { return lost == 0 }
+      let keys = layer.arguments
+      if keys.word("padding") == "same" { return true }
+      guard let window = length("size") ?? length("kernel") else { return false }
+      let rest = 2 * (length("padding") ?? 0) - (length("dilation") ?? 1) * (window - 1) - 1
+      return -stride <= rest && rest < 0
+    }
+    private func length(_ key: String) -> Int? {
+      guard case .pair(let pair)? = layer.arguments.value(key) else { return nil }
+      return isVertical ? pair.height : pair.width
+    }
     var explained: String { layer.arithmetic.map { "\(change): \($0)" } ?? change }
   }
 
@@ -40,7 +57,7 @@ struct SizeTrace {
       return Resize(
         layer: layer, from: layer.input[axis], to: layer.output[axis],
         stride: axis == 0 ? layer.stride.height : layer.stride.width,
-        outputPadding: axis == 0 ? layer.outputPadding.height : layer.outputPadding.width)
+        outputPadding: axis == 0 ? layer.outputPadding.height : layer.outputPadding.width, isVertical: axis == 0)
     }
   }
 
@@ -79,18 +96,31 @@ struct SizeTrace {
     return notes
   }
 
-  /// Help for sizes that no longer meet after shrinking and enlarging: which multiple the input should be of.
+  /// Help for operands that no longer meet after shrinking and enlarging: which multiple the input should be of. None
+  /// where they would not meet then either.
   func multipleHelp(_ signals: [Signal]) -> [String] {
+    multipleHelp { axis in signals.map { resizes(to: $0, axis) } }
+  }
+
+  /// The same for a prediction that should have the size of the input, which is its target's.
+  private func multipleHelp(_ prediction: Signal, _ target: [Int]) -> [String] {
+    multipleHelp(canPad: false) { axis in
+      let path = resizes(to: prediction, axis)
+      return (path.first?.from ?? prediction.shape[axis]) == target[axis] ? [path, []] : nil
+    }
+  }
+
+  private func multipleHelp(canPad: Bool = true, paths: (Int) -> [[Resize]]?) -> [String] {
     var help: [String] = []
     for axis in 0...1 {
-      let paths = signals.map { resizes(to: $0, axis) }
+      guard let paths = paths(axis), SizeTrace.meet(paths) else { return [] }
       guard paths.joined().contains(where: { $0.lost > 0 && !$0.isEnlarging }) else { continue }
-      let multiple = paths.map { $0.filter { !$0.isEnlarging }.reduce(1) { $0 * $1.stride } }.max() ?? 1
+      let multiple = paths.map { SizeTrace.factor($0.filter { !$0.isEnlarging }) }.max() ?? 1
       let size = paths.compactMap(\.first?.from).first ?? 0
-      let above = (size + multiple - 1) / multiple * multiple
+      let (below, above) = (size / multiple * multiple, (size + multiple - 1) / multiple * multiple)
       help.append(
         "make the input's \(axis == 0 ? "height" : "width") a multiple of \(multiple) "
-          + "(\(size / multiple * multiple) or \(above)), or pad by \(above - size)")
+          + (below > 0 ? "(\(below) or \(above))" : "(\(above))") + (canPad ? ", or pad by \(above - size)" : ""))
     }
     if help.count == 2, let (first, second) = Optional((help[0], help[1])),
       first.replacing("height", with: "width") == second
@@ -99,6 +129,21 @@ struct SizeTrace {
     }
     return help
   }
+
+  /// Whether paths from one input end in one size, where that is a multiple of all strides.
+  private static func meet(_ paths: [[Resize]]) -> Bool {
+    guard paths.joined().allSatisfy(\.isExact) else { return false }
+    let ends = paths.map { path in
+      (shrunk: factor(path.filter { !$0.isEnlarging }), enlarged: factor(path.filter(\.isEnlarging)))
+    }
+    return ends.allSatisfy {
+      $0.shrunk < largestFactor && $0.shrunk * ends[0].enlarged == ends[0].shrunk * $0.enlarged
+    }
+  }
+
+  private static let largestFactor = 1 << 20
+  /// The product of strides, or the largest factor where it is larger.
+  private static func factor(_ resizes: [Resize]) -> Int { resizes.reduce(1) { min($0 * $1.stride, largestFactor) } }
 
   /// The note that says how a prediction's size came about, where it differs from its target's.
   func mismatchNotes(_ prediction: Signal, _ target: [Int]) -> [Note] {
@@ -128,7 +173,7 @@ struct SizeTrace {
     guard let axis = differingAxis(prediction, target) else { return [] }
     let resizes = resizes(to: prediction, axis)
     let enlarging = resizes.filter(\.isEnlarging)
-    let short = enlarging.filter { $0.lost > 0 && $0.outputPadding + $0.lost < $0.stride }
+    let short = enlarging.filter(\.isShort)
     var help: [String] = []
     var sizes = [enlarging.first?.from ?? prediction.shape[axis]]
     for resize in enlarging { sizes.append(sizes[sizes.count - 1] * resize.stride) }
@@ -138,8 +183,8 @@ struct SizeTrace {
         "`padding: same` (or `output_padding: \(first.outputPadding + first.lost)`)\(which) gives \(exactly(first.stride)): "
           + sizes.map(String.init).joined(separator: " -> "))
     }
-    let reached = short.isEmpty ? prediction.shape[axis] : sizes[sizes.count - 1]
-    if let count = doublings(from: reached, to: target[axis]), count > 0 {
+    let counts = [axis, 1 - axis].map { doublings(from: lengthened(prediction, $0), to: target[$0]) }
+    if let count = counts[0], count > 0, counts[1] == count {
       let more = enlarging.isEmpty ? numberWord(count) : "\(numberWord(count)) more"
       let then = short.isEmpty ? "" : "then "
       let subject =
@@ -147,9 +192,16 @@ struct SizeTrace {
         ? "`transposed_conv` with stride 2 \(then)reaches" : "`transposed_conv` layers with stride 2 \(then)reach"
       help.append("\(more) \(subject) \(target[axis])")
     }
-    if help.isEmpty { help = multipleHelp([prediction]) }
+    if help.isEmpty { help = multipleHelp(prediction, target) }
     if help.isEmpty { help = shapeKeepingHelp(resizes, prediction.shape[axis], target[axis]) }
     return help
+  }
+
+  /// The length that a prediction has where no layer that enlarges loses pixels.
+  private func lengthened(_ prediction: Signal, _ axis: Int) -> Int {
+    let enlarging = resizes(to: prediction, axis).filter(\.isEnlarging)
+    guard let first = enlarging.first, enlarging.contains(where: \.isShort) else { return prediction.shape[axis] }
+    return first.from * SizeTrace.factor(enlarging)
   }
 
   /// The change to `padding: same` that would make a prediction's size its target's, where no layer is missing.
@@ -197,7 +249,7 @@ struct SizeTrace {
     }
     if kind != "concat", first.channels != second.channels {
       help.append(
-        "`conv: {filters: \(first.channels), kernel: 1}` brings `\(names.1)` to \(first.channels) channels")
+        "`conv: {filters: \(first.channels), kernel: 1}` brings `\(names.1)` to \(counted(first.channels, "channel"))")
     }
     return help
   }

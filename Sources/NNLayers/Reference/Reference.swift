@@ -30,6 +30,33 @@ public enum Reference {
   static let optimizers = ReferenceSection.kinds(
     "Optimizers", "The key `optimizer` of `train`.", TrainKeys.optimizers, example: ExampleMaker.example)
 
+  static let normalizations = ReferenceSection.kinds(
+    "Normalisations", "The key `normalization` of a convolution.", Key.normalizationFamily,
+    example: ExampleMaker.example)
+
+  static let schedules = ReferenceSection.kinds(
+    "Schedules",
+    "Where a key takes a schedule, such as `learning_rate: {cosine: {from: 1e-3, to: 1e-5}}`; its numbers keep to the "
+      + "limits of that key. Every schedule also takes the keys of the first table.", ScheduleKeys.family(.any),
+    facts: { name in scheduleTexts[name].map { [("formula", $0.formula)] } ?? [] },
+    example: { kind in scheduleTexts[kind.name]?.example ?? ExampleMaker.example(of: kind) })
+
+  private static let scheduleTexts: [String: (formula: String, example: String)] = [
+    "constant": ("value", "constant: {value: 1e-3}"),
+    "linear": (
+      "from + (to − from) · p; p rises from 0, after the warm-up, to 1, at the end", "linear: {from: 1e-3, to: 1e-5}"
+    ),
+    "cosine": ("to + (from − to) · (1 + cos(π p)) / 2, p as for `linear`", "cosine: {from: 1e-3, to: 1e-5}"),
+    "step": (
+      "from · factor ^ ((k − 1) // every) at the schedule's update k",
+      "step: {from: 1e-3, factor: 0.5, every: 10 epochs}"
+    ),
+    "exponential": (
+      "from · factor ^ (k / every), k updates after the warm-up",
+      "exponential: {from: 1e-3, factor: 0.9, every: 1 epochs}"
+    ),
+  ]
+
   static let augmentations = ReferenceSection.kinds(
     "Augmentations", "The list `augment` of a data source.", DataKeys.augmentations, example: ExampleMaker.example)
 
@@ -60,11 +87,25 @@ public enum Reference {
       "data", "Data sources",
       "`data:` holds sources by name. A source has one origin: "
         + DataKeys.origins.map { "`\($0)`" }.joined(separator: ", ") + ".", DataKeys.source),
+    .table("idx", "IDX files", "The key `idx` of a data source.", DataKeys.idx),
+    .table("pairs", "Pairs of folders", "The key `pairs` of a data source.", DataKeys.pairs),
+    .table(
+      "validation", "Validation",
+      "The key `validation` of a data source, where other samples than a share of its own are held out: those of `images`, of "
+        + "`images` and `labels` for `idx`, of `input` and `target` for `pairs`.", DataKeys.validation),
     augmentations, degradations,
     .table(
       "network", "Networks", "`network:` holds one, `networks:` several by name: a list of layers, or these keys.",
       SectionKeys.network, forms: networkForms),
-    layers, activations,
+    .table(
+      "blocks", "Blocks",
+      "`blocks:` holds lists of layers by name: a list alone, or these keys. A block is used like a layer.",
+      SectionKeys.block, forms: ["parameters": "values by name", "layers": "a list of layers"], spec: blockSpec),
+    .table(
+      "repeat", "Repeat", "In a list of layers: some layers several times, one turn after the other.",
+      SectionKeys.repetition, forms: ["layers": "a list of layers"],
+      example: "repeat: {count: 3, index: i, layers: [conv: {filters: $(16 * 2 ** i)}, max_pool]}"),
+    layers, activations, normalizations,
     .table("loss", "Beside a loss", "What stands beside a loss's kind.", SectionKeys.besideLoss),
     losses,
     .table("train", "Training", "The keys of `train`; `epochs` or `steps` must be given.", TrainKeys.train),
@@ -72,7 +113,9 @@ public enum Reference {
       "phases", "Phases",
       "An element of `phases`. In each step the phases whose turn it is follow one another, each on the weights that the "
         + "ones before it left.", TrainKeys.phase),
-    optimizers,
+    optimizers, schedules,
+    .table("checkpoint", "Checkpoints", "The key `checkpoint` of `train`.", TrainKeys.checkpoint),
+    .table("early_stop", "Early stopping", "The key `early_stop` of `train`.", TrainKeys.earlyStop),
     .table(
       "expect", "Expectations", "The keys of `expect`.", SectionKeys.expect,
       forms: ["outputs": "shapes by network"]),
@@ -87,6 +130,13 @@ public enum Reference {
   ]
 
   private static let networkForms = ["input": "a name, or a shape", "layers": "a list of layers"]
+
+  private static let blockSpec = """
+    nnc: 1
+    blocks: {down: {parameters: {filters: , kernel: 3}, layers: [conv: {filters: $filters, kernel: $kernel}, max_pool]}}
+    network: {input: [16, 16, 3], layers: [down: {filters: 8}, down: {filters: 16, kernel: 5}]}
+
+    """
 
   /// A whole spec, which stands at the head of the page.
   public static let exampleSpec = """

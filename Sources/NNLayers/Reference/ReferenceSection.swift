@@ -14,7 +14,7 @@ public struct ReferenceSection: Sendable {
     public let keys: [Key]
     /// What keys hold whose form is more than their type says, by key.
     public var forms: [String: String] = [:]
-    /// How a spec would write it; empty for a section's own keys.
+    /// How a spec would write it; empty where a line does not show it.
     public let example: String
     /// A whole spec that shows it, where a line does not.
     public var spec = ""
@@ -34,9 +34,10 @@ public struct ReferenceSection: Sendable {
 
   /// A section of the spec with keys of its own.
   static func table(
-    _ name: String, _ title: String, _ introduction: String, _ table: KeyTable, forms: [String: String] = [:]
+    _ name: String, _ title: String, _ introduction: String, _ table: KeyTable, forms: [String: String] = [:],
+    example: String = "", spec: String = ""
   ) -> ReferenceSection {
-    let entry = Entry(name: "", doc: "", facts: [], keys: table.keys, forms: forms, example: "")
+    let entry = Entry(name: "", doc: "", facts: [], keys: table.keys, forms: forms, example: example, spec: spec)
     return ReferenceSection(name: name, title: title, introduction: introduction, entries: [entry])
   }
 

@@ -6,16 +6,18 @@ extension Reference {
   public static var overview: String {
     let rows = layers.entries.filter { !$0.name.isEmpty }.map { [$0.name, $0.doc] }
     return table(["layer", "what it is"], rows).map { $0 + "\n" }.joined()
-      + "\n`nnc layers KIND` prints the keys, the formula and an example of a kind, also of losses and optimizers; the keys of "
-      + "a section:\n" + sectionNames.joined(separator: ", ") + ".\n"
+      + "\n`nnc layers KIND` prints the keys, the formula and an example of a kind, also of losses, optimizers and "
+      + "schedules; the keys of a section:\n" + sectionNames.joined(separator: ", ") + ".\n"
   }
 
-  /// Everything about the kinds of this name, of layers, losses, optimizers, …, about the section that is called so, or
-  /// about the keys; `nil` where there is none.
+  /// Everything about the section that is called so, about the kinds of this name, of layers, losses, optimizers, …,
+  /// and about the keys; `nil` where there is none.
   public static func text(of name: String) -> String? {
-    if let section = sections.first(where: { $0.name == name && !name.isEmpty }) { return text(section) }
-    let found = sections.flatMap { section in section.entries.filter { $0.name == name }.map { (section, $0) } }
-    return found.isEmpty ? text(ofKey: name) : found.map { text($0.1, in: $0.0) }.joined(separator: "\n")
+    if name.isEmpty { return nil }
+    let named = sections.filter { $0.name == name }.map(text)
+    let kinds = sections.flatMap { section in section.entries.filter { $0.name == name }.map { text($0, in: section) } }
+    let found = named + kinds + [text(ofKey: name)].compactMap { $0 }
+    return found.isEmpty ? nil : found.joined(separator: "\n")
   }
 
   /// The keys of this name, each with what it belongs to.
@@ -44,8 +46,10 @@ extension Reference {
     let rows = section.entries.flatMap { entry in
       entry.keys.map { ["  " + $0.name, entry.form(of: $0), $0.absence, $0.doc.sentence] }
     }
-    let lines = ["\(section.name)  (\(section.title.lowercased()))", "  \(section.introduction)", ""]
-    return (lines + table(["  key", "takes", "default", "meaning"], rows)).map { $0 + "\n" }.joined()
+    var lines = ["\(section.name)  (\(section.title.lowercased()))", "  \(section.introduction)"]
+    lines += section.entries.filter { !$0.example.isEmpty }.map { "  example: - \($0.example)" }
+    lines += [""] + table(["  key", "takes", "default", "meaning"], rows)
+    return (lines + section.entries.flatMap(specLines)).map { $0 + "\n" }.joined()
   }
 
   private static func text(_ entry: ReferenceSection.Entry, in section: ReferenceSection) -> String {
@@ -55,7 +59,10 @@ extension Reference {
     let shared = section.entries.filter { $0.name.isEmpty }.flatMap(\.keys)
     let rows = (entry.keys + shared).map { ["  " + $0.name, $0.type.text, $0.absence, $0.doc.sentence] }
     if !rows.isEmpty { lines += [""] + table(["  key", "takes", "default", "meaning"], rows) }
-    if !entry.spec.isEmpty { lines += ["  example:"] + entry.spec.split(separator: "\n").map { "    " + $0 } }
-    return lines.map { $0 + "\n" }.joined()
+    return (lines + specLines(entry)).map { $0 + "\n" }.joined()
+  }
+
+  private static func specLines(_ entry: ReferenceSection.Entry) -> [String] {
+    entry.spec.isEmpty ? [] : ["  example:"] + entry.spec.split(separator: "\n").map { "    " + $0 }
   }
 }

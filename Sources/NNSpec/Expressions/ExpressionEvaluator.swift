@@ -81,6 +81,7 @@ struct ExpressionEvaluator {
       throw problem(.wrongType(operation: symbol.rawValue, needs: "numbers", got: b), right)
     }
     let written = "\(a.text) \(symbol.rawValue) \(b.text)"
+    if x == 0, y < 0, symbol == .power { throw problem(.divisionByZero("\(written), 1 / 0"), whole) }
     if y == 0, [.divide, .floorDivide, .modulo].contains(symbol) {
       throw problem(.divisionByZero(written), whole)
     }

@@ -20,6 +20,8 @@ public struct Spec: Sendable {
   public let blocks: [Block]
   /// The names of the blocks that each file may use.
   public let blockNames: [FileID: [String]]
+  /// Aliases of included files that could not be read, which is reported: nothing is known of the names inside.
+  let missingIncludes: Set<String>
   /// What is minimised, in the order of the file; `loss:` alone is one named `loss`.
   public let losses: [LossUse]
   /// What `eval` and validation report.
@@ -39,6 +41,11 @@ public struct Spec: Sendable {
 
   /// The data sources of the spec's own file.
   public var ownData: [DataSource] { data.filter { !$0.name.contains(".") } }
+
+  /// Whether a full name lies in an included file that could not be read.
+  public func isMissing(_ name: String) -> Bool {
+    Names.beginnings(of: name).contains(where: missingIncludes.contains)
+  }
 }
 
 /// A loss as written.

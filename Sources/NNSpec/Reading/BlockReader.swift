@@ -5,6 +5,8 @@ struct BlockDefinition: Sendable {
   /// A parameter: its name, and its default where there is one.
   struct Parameter: Sendable {
     let entry: Node.Entry
+    /// Whether it is called like a key that every layer takes, which is reported: its value is unknown.
+    var isReserved = false
 
     var name: String { entry.name }
     var fallback: Node? { entry.value.isNull ? nil : entry.value }
@@ -81,7 +83,7 @@ enum BlockReader {
       if entry.name.hasPrefix("x-") { return nil }
       if ["name", "from"].contains(entry.name) {
         diagnostics.add(.reservedParameter(entry.name, at: entry.key.span))
-        return nil
+        return BlockDefinition.Parameter(entry: entry, isReserved: true)
       }
       if !VariableReader.isName(entry.name) { diagnostics.add(.badVariableName(entry.name, at: entry.key.span)) }
       if !entry.value.isNull,

@@ -77,8 +77,10 @@ struct FileReader {
     for entry in NamedEntries.read(section, holds: holds, diagnostics: &context.diagnostics) {
       if let library = include(entry) {
         included.append((entry, library))
+        self.library.missing.formUnion(library.missing.map { "\(entry.name).\($0)" })
       } else {
         context.layers.failedAliases[library.table].insert(entry.name)
+        library.missing.insert(entry.name)
         library.environment.define(entry.name, as: nil, at: entry.key.span)
       }
     }

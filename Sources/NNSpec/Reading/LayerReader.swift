@@ -23,6 +23,8 @@ struct LayerReader {
 
   /// The blocks that each file may use, by name.
   var tables: [[String: BlockDefinition]] = []
+  /// The kinds of layers, which no block may be called like.
+  var kinds: Set<String> = []
   /// Aliases of each file's includes that could not be read.
   var failedAliases: [Set<String>] = []
   /// What is wrong so far.
@@ -143,9 +145,11 @@ struct LayerReader {
   }
 
   private mutating func use(of block: BlockDefinition, _ item: KindItem, in place: Place) -> LayerGroup? {
+    // The block's name is wrong, and reported: which of the two is meant is unknown.
+    if kinds.contains(block.name) { return nil }
     used.insert("\(block.table).\(block.name)")
     var found = Diagnostics()
-    let keys = KeyTable(block.parameters.map(\.key) + KindFamily.layerKeys)
+    let keys = KeyTable(block.parameters.filter { !$0.isReserved }.map(\.key) + KindFamily.layerKeys)
     var decoder = TableDecoder(place.environment, owner: "`\(item.kind)`", keySpan: item.kindSpan, kind: item.kind)
     let arguments = decoder.decode(item.arguments, keys: keys, span: item.span)
     found.add(contentsOf: decoder.diagnostics)
@@ -171,7 +175,9 @@ struct LayerReader {
       var value: ExpressionValue?
       var written = parameter.fallback?.span
       let subject = "the parameter `\(parameter.name)`"
-      if arguments.isGiven(parameter.name), let node = arguments.node(parameter.name) {
+      if parameter.isReserved {
+        written = nil
+      } else if arguments.isGiven(parameter.name), let node = arguments.node(parameter.name) {
         written = node.span
         let entry = Node.Entry(key: parameter.entry.key, value: Node(node.content, span: node.span))
         if VariableReader.isConstant(entry, subject: subject, diagnostics: &found) {

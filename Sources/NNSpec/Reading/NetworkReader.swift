@@ -168,6 +168,11 @@ struct NetworkReader {
     }
   }
 
+  /// Whether a name lies in an included file that could not be read.
+  private func isMissing(_ name: String) -> Bool {
+    Names.beginnings(of: name).contains { context.layers.failedAliases[table].contains($0) }
+  }
+
   // MARK: Like
 
   /// Gives networks that are `like` another its layers.
@@ -194,7 +199,7 @@ struct NetworkReader {
         lost.formUnion(chain)
         if let origin = next {
           if members.contains(origin.name) { diagnostics.add(.likeCycle(chain + [origin.name], at: like.span)) }
-        } else if reference.span == like.span {
+        } else if reference.span == like.span, !isMissing(like.value) {
           diagnostics.add(
             .unknownNetwork(like.value, known: known.map(\.name).filter { $0 != chain[0] }, at: like.span))
         }

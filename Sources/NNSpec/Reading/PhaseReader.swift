@@ -49,9 +49,25 @@ struct PhaseReader {
     if case .count(let count)? = arguments.value(key) { count } else { nil }
   }
 
-  private func names(_ key: String, _ arguments: Arguments) -> [Spanned<String>] {
-    (arguments.list(key) ?? []).compactMap { item in
+  private mutating func names(_ key: String, _ arguments: Arguments) -> [Spanned<String>] {
+    let names = (arguments.list(key) ?? []).compactMap { item -> Spanned<String>? in
       if case .name(let name) = item.value { Spanned(name, at: item.span) } else { nil }
+    }
+    return names.withoutRepeats(in: key, diagnostics: &diagnostics)
+  }
+}
+
+extension [Spanned<String>] {
+  /// The names, each once; what a list says twice is reported.
+  func withoutRepeats(in key: String, diagnostics: inout Diagnostics) -> [Spanned<String>] {
+    var first: [String: Span] = [:]
+    return filter { item in
+      if let span = first[item.value] {
+        diagnostics.add(.listedTwice(item.value, in: key, first: span, second: item.span))
+        return false
+      }
+      first[item.value] = item.span
+      return true
     }
   }
 }

@@ -108,6 +108,8 @@ struct Library {
   var networks: [Network] = []
   /// All blocks of itself and the files it includes, for checks.
   var blocks: [Block] = []
+  /// Aliases of included files that could not be read, its own and those of the files it includes.
+  var missing: Set<String> = []
 }
 
 /// Paths as text.

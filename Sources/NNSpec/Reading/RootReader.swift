@@ -26,7 +26,7 @@ struct RootReader {
     return Spec(
       file: file, name: rest.name ?? RootReader.stem(of: path), description: plain.string("description"),
       environment: environment, data: library.data, networks: library.networks, blocks: library.blocks,
-      blockNames: RootReader.blockNames(library, in: context),
+      blockNames: RootReader.blockNames(library, in: context), missingIncludes: library.missing,
       losses: LossReader.read(root, in: environment, diagnostics: &diagnostics), metrics: rest.metrics,
       train: train, expect: ExpectReader.read(entry(root, "expect"), in: environment, diagnostics: &diagnostics),
       allowances: allowed.allowances, declarations: DeclarationReader.declarations(of: root, library.blocks),
@@ -65,9 +65,11 @@ struct RootReader {
     var decoder = TableDecoder(environment, owner: "the spec", keySpan: root.span, kind: "spec")
     let arguments = decoder.decode(Node(.mapping(entries), span: root.span), keys: table, span: root.span)
     diagnostics.add(contentsOf: decoder.diagnostics)
-    let metrics = (arguments.list("metrics") ?? []).compactMap { element -> Spanned<Metric>? in
-      guard case .word(let word) = element.value, let metric = Metric(rawValue: word) else { return nil }
-      return Spanned(metric, at: element.span)
+    let words = (arguments.list("metrics") ?? []).compactMap { element -> Spanned<String>? in
+      if case .word(let word) = element.value { Spanned(word, at: element.span) } else { nil }
+    }
+    let metrics = words.withoutRepeats(in: "metrics", diagnostics: &diagnostics).compactMap { word in
+      Metric(rawValue: word.value).map { Spanned($0, at: word.span) }
     }
     guard let name = arguments.string("name") else { return (nil, metrics) }
     if !Spec.isFolderName(name) { diagnostics.add(.badFolderName(name, at: arguments.span(of: "name"))) }

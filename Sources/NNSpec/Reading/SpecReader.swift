@@ -27,11 +27,13 @@ public struct SpecReading: Sendable {
 
 /// Reads specs.
 public enum SpecReader {
-  /// Reads a file; `-` is standard input.
-  public static func read(path: String, overrides: [Override] = [], files: FileAccess = .named) -> SpecReading {
+  /// Reads a file; `-` is standard input. `kinds` are the kinds of layers, which no block may be called like.
+  public static func read(
+    path: String, overrides: [Override] = [], files: FileAccess = .named, kinds: [String] = []
+  ) -> SpecReading {
     do {
       let bytes = try FileText.bytes(path: path, replaced: files.replaced)
-      return read(bytes: bytes, path: path, overrides: overrides, files: files)
+      return read(bytes: bytes, path: path, overrides: overrides, files: files, kinds: kinds)
     } catch {
       var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
       let file = reading.sources.add(path: path, text: nil)
@@ -42,16 +44,20 @@ public enum SpecReader {
 
   /// Reads bytes that came from `path`.
   public static func read(
-    bytes: [UInt8], path: String, overrides: [Override] = [], files: FileAccess = .named
+    bytes: [UInt8], path: String, overrides: [Override] = [], files: FileAccess = .named, kinds: [String] = []
   ) -> SpecReading {
     var reading = SpecReading(sources: SourceMap(), spec: nil, diagnostics: Diagnostics())
     let tree = tree(bytes: bytes, path: path, into: &reading)
-    return tree.map { read($1, file: $0, path: path, overrides: overrides, files: files, reading) } ?? reading
+    return tree.map {
+      read($1, file: $0, path: path, overrides: overrides, files: files, kinds: kinds, reading)
+    } ?? reading
   }
 
   /// Reads a text that came from `path`; files that it includes are read relative to that.
-  public static func read(text: String, path: String, overrides: [Override] = []) -> SpecReading {
-    read(bytes: Array(text.utf8), path: path, overrides: overrides)
+  public static func read(
+    text: String, path: String, overrides: [Override] = [], kinds: [String] = []
+  ) -> SpecReading {
+    read(bytes: Array(text.utf8), path: path, overrides: overrides, kinds: kinds)
   }
 
   /// The tree of a file's bytes; `nil` where it is not readable at all, which is reported.
@@ -75,7 +81,8 @@ public enum SpecReader {
   }
 
   private static func read(
-    _ tree: Node, file: FileID, path: String, overrides: [Override], files: FileAccess, _ start: SpecReading
+    _ tree: Node, file: FileID, path: String, overrides: [Override], files: FileAccess, kinds: [String],
+    _ start: SpecReading
   ) -> SpecReading {
     var reading = start
     var root = tree
@@ -85,6 +92,7 @@ public enum SpecReader {
       return reading
     }
     let context = ReadingContext(reading, path: path, files: files)
+    context.layers.kinds = Set(kinds)
     var reader = RootReader(file: file, path: path)
     reading.spec = reader.read(root, in: context)
     reading.sources = context.sources
@@ -143,7 +151,7 @@ extension Override {
   ) -> Node {
     guard let part = parts.first else { return value }
     guard var entries = node.mapping else {
-      diagnostics.add(.overrideNoPath(path, missing: part, known: [], at: span))
+      diagnostics.add(.overrideNoPath(path, missing: part, known: [], inList: node.sequence != nil, at: span))
       return node
     }
     if let index = entries.firstIndex(where: { $0.name == part }) {

@@ -49,17 +49,20 @@ public enum DataKeys {
   private static let percentage = ValueType.percentage(
     RealBounds(lower: 0, includesLower: false, upper: 100, includesUpper: false))
 
-  private static let idx = KeyTable([
+  /// `idx`.
+  public static let idx = KeyTable([
     .required("images", .path, "The file of images."),
     .optional("labels", .path, "The file of labels."),
   ])
 
-  private static let pairs = KeyTable([
+  /// `pairs`.
+  public static let pairs = KeyTable([
     .required("input", .path, "The pictures that go in."),
     .required("target", .path, "The pictures that are to come out, under the same names."),
   ])
 
-  private static let validation = KeyTable([
+  /// `validation` as a mapping.
+  public static let validation = KeyTable([
     .optional("images", .path, "Samples to validate on: what `images`, `idx: {images}`, `classes` or `npy` name."),
     .optional("labels", .path, "Their labels, for `idx`."),
     .optional("input", .path, "The pictures that go in, for `pairs`."),

@@ -72,7 +72,10 @@ extension Diagnostic {
   static func badFolderName(_ name: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .badName, "`\(name.shortened)` cannot be the name of a spec", at: span,
-      help: ["the run folder is called so: it has no `/`, does not begin with `.`, and is at most 200 bytes long"])
+      help: [
+        "the run folder is called so: it has no `/` and no control character such as NUL, does not begin with `.`, and is "
+          + "at most 200 bytes long"
+      ])
   }
 
   static func noSource(_ name: String, at span: Span) -> Diagnostic {
@@ -129,6 +132,12 @@ extension Diagnostic {
     Diagnostic(
       .duplicateName, "two \(what)s are called `\(name)`", at: second, label: "again here",
       labels: [Label("first here", at: first)])
+  }
+
+  static func listedTwice(_ name: String, in key: String, first: Span, second: Span) -> Diagnostic {
+    Diagnostic(
+      .duplicateName, "`\(key)` names `\(name)` twice", at: second, label: "again here",
+      labels: [Label("first here", at: first)], help: ["name it once: a second time changes nothing"])
   }
 
   static func noTrainingLength(at span: Span) -> Diagnostic {
@@ -205,9 +214,15 @@ extension Diagnostic {
     "a sweep of `nnc train` takes its values without brackets: `--set \(path.shortened)=\(values.shortened)`"
   }
 
-  static func overrideNoPath(_ path: String, missing: String, known: [String], at span: Span) -> Diagnostic {
-    Diagnostic(
+  static func overrideNoPath(
+    _ path: String, missing: String, known: [String], inList: Bool = false, at span: Span
+  ) -> Diagnostic {
+    let list =
+      "what stands before it is a list, and a path leads through keys only: write `$width` there, `vars: {width: …}` "
+      + "at top level, and set `vars.width`"
+    return Diagnostic(
       .badOverride, "`--set \(path.shortened)`: there is no `\(missing.shortened)` in the spec", at: span,
-      label: didYouMean(missing, among: known), help: known.isEmpty ? [] : ["known: \(known.quotedList())"])
+      label: didYouMean(missing, among: known),
+      help: inList ? [list] : known.isEmpty ? [] : ["known: \(known.quotedList())"])
   }
 }

@@ -140,7 +140,8 @@ extension DiagnosticPages {
       """
       Layers are referred to by name and their weights are stored under it, so each has its own. Unnamed layers are called
       `conv_1`, `conv_2`, … in their order, and a name of yours must not meet one of those. A name with points lies inside
-      what stands before the point: beside `down1` no layer can be called `down1.end`.
+      what stands before the point: beside `down1` no layer can be called `down1.end`. A list of names, such as a phase's
+      `losses`, names each once.
       """,
       example: """
         nnc: 1

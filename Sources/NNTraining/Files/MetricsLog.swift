@@ -1,6 +1,19 @@
 import NNFormats
 import NNText
 
+/// The learning rates of a step.
+public struct LearningRates: Sendable {
+  /// That of the phase whose losses the total counts; nil where there are several and it did not take part.
+  public var main: Double?
+  /// That of each phase that took part, where there are several.
+  public var phases: [(name: String, rate: Double)] = []
+
+  var members: [(String, JSON)] {
+    (main.map { [("learning_rate", .number($0))] } ?? [])
+      + (phases.isEmpty ? [] : [("learning_rates", .object(phases.map { ($0.name, .number($0.rate)) }))])
+  }
+}
+
 /// One line of `metrics.jsonl`.
 public struct MetricsRecord: Sendable {
   /// Updates made, the logged one included.
@@ -12,7 +25,7 @@ public struct MetricsRecord: Sendable {
   /// The step's losses, and what happened inside it.
   public var report: StepReport
   /// What the update used.
-  public var learningRate: Double
+  public var learningRates: LearningRates
   /// Training speed since the line before.
   public var samplesPerSecond: Double
   /// Where validation ran after this step.
@@ -25,9 +38,10 @@ public struct MetricsRecord: Sendable {
   var members: [(String, JSON)] {
     var members: [(String, JSON)] = [
       ("step", .integer(step)), ("epoch", .integer(epoch)), ("loss", .number(loss)),
-      ("losses", .object(report.losses.map { ($0.name, .float($0.value)) })), ("learning_rate", .number(learningRate)),
-      ("samples_per_second", .number((samplesPerSecond * 1000).rounded() / 1000)),
+      ("losses", .object(report.losses.map { ($0.name, .float($0.value)) })),
     ]
+    members += learningRates.members
+    members.append(("samples_per_second", .number((samplesPerSecond * 1000).rounded() / 1000)))
     members += report.members
     if let validation { members.append(("validation", validation.jsonText)) }
     return members

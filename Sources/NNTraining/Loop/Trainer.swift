@@ -204,7 +204,9 @@ public final class Trainer {
     if let obstacle = try output?.writePreview(preview, epoch: epoch, step: state.step) {
       report.warn("there are no previews: \(obstacle)")
     }
-    report.epoch(epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation)
+    report.epoch(
+      epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation,
+      Evaluator.validationScope(source))
   }
 
   private struct Interrupted: Error {}
@@ -216,7 +218,7 @@ public final class Trainer {
   private func record(_ update: Int, epoch: Int, validation: Evaluation?) -> MetricsRecord {
     MetricsRecord(
       step: update, epoch: epoch, loss: step.total(step: update), report: step.report(of: update),
-      learningRate: step.learningRate(step: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
+      learningRates: step.learningRates(step: update), samplesPerSecond: throughput.sinceMark(), validation: validation)
   }
 
   private lazy var logEvery = max(1, settings.logEvery ?? LogInterval.automatic(steps: schedule.steps))

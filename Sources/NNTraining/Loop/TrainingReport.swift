@@ -54,13 +54,16 @@ final class TrainingReport {
     }
   }
 
-  /// An epoch is over.
-  func epoch(_ epoch: Int, _ report: StepReport, _ trainingLoss: Double, _ evaluation: Evaluation) {
+  /// An epoch is over; the evaluation was of the samples of `scope`.
+  func epoch(
+    _ epoch: Int, _ report: StepReport, _ trainingLoss: Double, _ evaluation: Evaluation, _ scope: EvaluationScope
+  ) {
     let head =
       ["epoch \(epoch)/\(schedule.epochs)", "step \(done)"] + report.summary
       + ["training loss \(NumberText.short(trainingLoss))"]
-    let validation = evaluation.summary
-    progress.note(head + validation.prefix(1).map { "validation \($0)" } + validation.dropFirst())
+    let what = scope == .validation ? "validation" : "on training samples:"
+    let found = evaluation.summary
+    progress.note(head + found.prefix(1).map { "\(what) \($0)" } + found.dropFirst())
   }
 
   private func stepsOfEpoch(_ epoch: Int) -> Int {

@@ -137,8 +137,15 @@ final class TrainingStep {
     settings.mainPhase.losses.reduce(0.0) { $0 + numbers.weight($1, step: step) * (losses[$1] ?? 0) }
   }
 
-  /// The learning rate of the main phase.
-  func learningRate(step: Int) -> Double { numbers.learningRate(phase: settings.mainPhaseIndex, step: step) }
+  /// The learning rates that step `step` used.
+  func learningRates(step: Int) -> LearningRates {
+    let main = numbers.learningRate(phase: settings.mainPhaseIndex, step: step)
+    if settings.phases.count == 1 { return LearningRates(main: main) }
+    let active = numbers.activePhases(step: step)
+    return LearningRates(
+      main: active.contains(settings.mainPhaseIndex) ? main : nil,
+      phases: active.map { (settings.phases[$0].name, numbers.learningRate(phase: $0, step: step)) })
+  }
 
   private func meanings(of plan: BoundPlan) -> [(name: String, meaning: Numbers.Meaning)] {
     if let known = scalars[ObjectIdentifier(plan)] { return known }

@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNText
 
 extension Lint {
   static let batchExceedsEpoch = Lint(
@@ -23,7 +24,7 @@ extension Lint {
     else { return [] }
     return [
       LintFinding(
-        "no batch is ever full", at: batch.span, "an epoch has \(count) samples",
+        "no batch is ever full", at: batch.span, "an epoch has \(counted(count, "sample"))",
         labels: [Label("", at: source.samplesPerEpoch?.span ?? source.nameSpan)],
         help: ["use a smaller `batch_size`, or `samples_per_epoch: \(batch.value)` or more"])
     ]
