@@ -100,9 +100,8 @@ struct PictureRunner {
 
   /// What becomes of one of the lengths of a picture of `size`.
   private func length(_ length: Int, axis: Int, of size: Size2D) throws(CommandFailure) -> PictureLength {
-    guard isConvolutional, let output = network.output, output.count == 3 else {
-      return PictureLength(padded: length, result: network.output?[min(axis, 1)] ?? length)
-    }
+    guard let output = network.output, output.count == 3 else { return PictureLength(padded: length, result: length) }
+    if !isConvolutional { return PictureLength(padded: length, result: output[axis]) }
     if let known = lengths[axis].length(length) { return known }
     let shape = inputShape
     throw .data(

@@ -142,11 +142,9 @@ extension Session {
           throw CommandFailure.usage("the network gives \(picture.shape), no picture: name a .npy file as --output")
         }
         try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
-        return "\(path) -> \(output) \(picture.shape)" + (noNumbers(picture.values).map { ": \($0)" } ?? "")
+        return "\(path) -> \(output) \(picture.shape)\(picture.values.fault.map { ": \($0)" } ?? "")"
       }
-      if let fault = noNumbers(picture.values) {
-        throw CommandFailure.machine("\(path): \(fault), which no picture shows; a .npy file as --output would")
-      }
+      try picture.values.requireNumbers(path)
       if options.compares, let obstacle = picture.comparison?.obstacle { throw FileError(output, .write, obstacle) }
       guard output.hasSuffix(".png") || isDevice,
         let image = options.compares ? picture.comparison?.image : picture.image
@@ -158,12 +156,6 @@ extension Session {
     } catch {
       throw CommandFailure(error)
     }
-  }
-
-  /// How many of the values of a result are none that a picture or a person can use; nil where all are.
-  private func noNumbers(_ values: [Float]) -> String? {
-    let count = values.count { !$0.isFinite }
-    return count == 0 ? nil : "\(count) of \(values.count) values of the result are infinite or no numbers"
   }
 
   private func runArray(
@@ -187,12 +179,23 @@ extension Session {
         shape = shape.channelsFirst
       }
       try NPY.write(result, shape: [count] + shape, to: options.output)
-      return [
-        "\(options.input) -> \(options.output) \(Shape([count] + shape))" + (noNumbers(result).map { ": \($0)" } ?? "")
-      ]
+      return ["\(options.input) -> \(options.output) \(Shape([count] + shape))\(result.fault.map { ": \($0)" } ?? "")"]
     } catch {
       throw CommandFailure(error)
     }
+  }
+}
+
+extension [Float] {
+  /// How many values of a result are none that a person can use; nil where all are.
+  var fault: String? {
+    let count = count { !$0.isFinite }
+    return count == 0 ? nil : "\(count) of \(self.count) values of the result are infinite or no numbers"
+  }
+
+  /// Throws where a picture of a result would hide that.
+  func requireNumbers(_ path: String) throws(CommandFailure) {
+    if let fault { throw .machine("\(path): \(fault), which no picture shows; a .npy file as --output would") }
   }
 }
 

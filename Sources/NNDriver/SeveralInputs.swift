@@ -57,8 +57,9 @@ extension Session {
       let result = options.isChannelsFirst ? values.permuted(count, shape, toLast: false) : values
       let written = options.isChannelsFirst ? shape.channelsFirst : shape
       try NPY.write(result, shape: [count] + written, to: options.output)
-      return "\(names) -> \(options.output) \(Shape([count] + written))"
+      return "\(names) -> \(options.output) \(Shape([count] + written))\(result.fault.map { ": \($0)" } ?? "")"
     }
+    try values.requireNumbers(names)
     guard options.output.hasSuffix(".png"), count == 1, shape.count == 3,
       let image = mapping(of: network.dataInputs[0]).unmap(
         values, height: shape[0], width: shape[1], channels: shape[2])?.image

@@ -264,6 +264,28 @@ import Testing
     }
   }
 
+  @Test(
+    "pictures go into networks that give features",
+    arguments: ["flatten, dense: {units: 5}", "conv: {filters: 5, stride: 2}, global_avg_pool"])
+  func features(layers: String) throws {
+    let spec = """
+      nnc: 1
+      data: {photos: {images: photos, shape: [8, 8, 3]}}
+      network: {weights: w, layers: [\(layers)]}
+
+      """
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    let (name, shape) = layers.hasPrefix("flatten") ? ("dense_1", [5, 192]) : ("conv_1", [5, 3, 3, 3])
+    let tensors = [("model.\(name).weight", shape), ("model.\(name).bias", [5])]
+    try Safetensors.write(tensors.map { .init(name: $0.0, shape: $0.1) }, to: folder.path("w")) { index in
+      Array(repeating: 0.1, count: tensors[index].1.reduce(1, *))
+    }
+    let result = try Command.nnc("run", "spec.yaml", "--input", "photos/p0.png", "--output", "o.npy", in: folder)
+    #expect(result.status == 0 && !result.crashed, "\(result)")
+    #expect(try NPY.open(folder.path("o.npy")).shape == [1, 5])
+  }
+
   @Test("a network may be called as parameters' updates are")
   func updateName() throws {
     let spec = """
