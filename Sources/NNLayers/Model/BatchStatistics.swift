@@ -4,8 +4,8 @@ import NNTensor
 
 extension Diagnostic {
   /// What is wrong with batch normalisations of a model built for one sample that is trained in batches of
-  /// `trainingBatch`, the last of an epoch of `samples` with those that are left: with a single value per channel there is no variance, as PyTorch says too ("expected more than 1
-  /// value per channel when training").
+  /// `trainingBatch`, the last of an epoch of `samples` with those that are left: with a single value per channel there is
+  /// no variance, as PyTorch says too ("expected more than 1 value per channel when training").
   static func singleValues(
     in graph: Graph, of networks: [NetworkRecord], trainingBatch: Int, samples: Int?
   ) -> [Diagnostic] {
