@@ -60,6 +60,7 @@ final class PictureLengths {
     shape[axis] = length
     let model = ModelBuilder.build(
       plans.spec, facts: plans.facts, batch: 1, inputShape: shape, network: network.name)
+    guard model.results.contains(where: { $0.name == network.name }) else { return nil }
     return model.network(network.name)?.output?[axis]
   }
 }

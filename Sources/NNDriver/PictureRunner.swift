@@ -103,9 +103,12 @@ struct PictureRunner {
     guard let output = network.output, output.count == 3 else { return PictureLength(padded: length, result: length) }
     if !isConvolutional { return PictureLength(padded: length, result: output[axis]) }
     if let known = lengths[axis].length(length) { return known }
-    let shape = inputShape
-    throw .data(
-      "the network does not take a picture of \(size.height)x\(size.width); try --size \(shape[0])x\(shape[1])")
+    throw refusal(of: size)
+  }
+
+  private func refusal(of size: Size2D) -> CommandFailure {
+    let own = "\(inputShape[0])x\(inputShape[1])"
+    return .data("the network does not take a picture of \(size.height)x\(size.width); try --size \(own)")
   }
 
   private func predict(_ values: [Float], shape: [Int]) throws(CommandFailure) -> (values: [Float], shape: Shape) {
@@ -122,6 +125,7 @@ struct PictureRunner {
     runners.last = nil
     let planned = runners.planned.flatMap { $0.shape == shape ? $0.plan : nil }
     let plan = planned ?? session.plans.run(batch: 1, network: network.name, inputShape: shape)
+    guard !plan.outputs.isEmpty else { throw refusal(of: Size2D(shape[0], shape[1])) }
     try session.plans.runningMemory(plan).require(
       "running a picture of \(shape[0])x\(shape[1])", plan, help: ["make it smaller with --size"])
     do {

@@ -266,7 +266,10 @@ import Testing
 
   @Test(
     "pictures go into networks that give features",
-    arguments: ["flatten, dense: {units: 5}", "conv: {filters: 5, stride: 2}, global_avg_pool"])
+    arguments: [
+      "flatten, dense: {units: 5}", "conv: {filters: 5, stride: 2}, global_avg_pool",
+      "conv: {filters: 5, padding: valid}, global_avg_pool",
+    ])
   func features(layers: String) throws {
     let spec = """
       nnc: 1
@@ -284,6 +287,9 @@ import Testing
     let result = try Command.nnc("run", "spec.yaml", "--input", "photos/p0.png", "--output", "o.npy", in: folder)
     #expect(result.status == 0 && !result.crashed, "\(result)")
     #expect(try NPY.open(folder.path("o.npy")).shape == [1, 5])
+    try folder.writePicture("dot.png", width: 1, height: 1)
+    let dot = try Command.nnc("run", "spec.yaml", "--input", "dot.png", "--output", "dot.npy", in: folder)
+    #expect(!dot.crashed && dot.status == (layers.contains("valid") ? 1 : 0), "\(dot)")
   }
 
   @Test("a network may be called as parameters' updates are")
