@@ -96,7 +96,7 @@ let package = Package(
     .testTarget(name: "NNSpecTests", dependencies: ["NNSpec", "NNDiagnostics", "NNTensor"], exclude: ["Golden"]),
     .testTarget(
       name: "NNKernelsTests",
-      dependencies: ["NNKernels", "NNRuntime", "NNRandom", "CProcessor"] + instructionSetDependencies,
+      dependencies: ["NNKernels", "NNRuntime", "NNRandom", "NNTensor"],
       swiftSettings: optimized),
     .testTarget(
       name: "NNCompilerTests",

@@ -1,11 +1,10 @@
-import CProcessor
 import NNKernels
 import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ElementType
 import Testing
 
 /// The kernels of this processor that have bf16, if any.
-private let tables = NamedConvolutionKernels.all.filter { $0.name == "avx512" && processor_has_avx512_bf16() }
+private let tables = NamedConvolutionKernels.all.filter(\.multipliesBFloat16)
 
 /// Winograd's algorithm rounds what it has transformed: its error is at most this, times 6e-7 times the largest sum of
 /// the sizes of products (plus one) in the image's channel: 2 % of that sum.

@@ -1,4 +1,3 @@
-import CProcessor
 import NNKernels
 import NNRandom
 import Testing
@@ -29,9 +28,7 @@ private struct Stored {
 /// What kernels make of numbers that are bf16: stored as such, it is what they make of the same numbers as floats, which
 /// other tests hold against double precision, rounded.
 @Suite struct BFloat16VectorTests {
-  private static let tables = VectorTable.available.filter {
-    $0.testDescription == "avx512" && processor_has_avx512_bf16()
-  }
+  private static let tables = VectorTable.available.filter(\.multipliesBFloat16)
 
   /// Runs `body` on floats and on bf16 and compares what it gives.
   private func compare(_ what: String, _ body: (_ isBFloat16: Bool) -> [[Float]]) {

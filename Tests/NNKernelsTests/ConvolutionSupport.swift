@@ -1,29 +1,23 @@
-import CProcessor
 import NNKernels
-import NNKernelsPortable
+import NNRuntime
 import enum NNTensor.ElementType
 import Testing
 
-#if arch(x86_64)
-  import NNKernelsAVX2
-  import NNKernelsAVX512
-#endif
+extension KernelTable {
+  /// The tables that tests go through: every one that this processor can run, or the one that `NNC_KERNELS` names.
+  static let tested = available.filter { Knob.kernels.value == nil || $0.name == Knob.kernels.value }
+}
 
 /// A table of kernels with its name.
 struct NamedConvolutionKernels: Sendable, CustomTestStringConvertible {
   var name: String
   var kernels: ConvolutionKernels
+  var multipliesBFloat16: Bool
   var testDescription: String { name }
 
-  /// Every table that this processor can run.
-  static let all: [NamedConvolutionKernels] = {
-    var tables = [NamedConvolutionKernels(name: "portable", kernels: PortableKernels.convolution)]
-    #if arch(x86_64)
-      if processor_has_avx2() { tables.append(.init(name: "avx2", kernels: AVX2Kernels.convolution)) }
-      if processor_has_avx512() { tables.append(.init(name: "avx512", kernels: AVX512Kernels.convolution)) }
-    #endif
-    return tables
-  }()
+  static let all = KernelTable.tested.map {
+    NamedConvolutionKernels(name: $0.name, kernels: $0.convolution, multipliesBFloat16: $0.multipliesBFloat16)
+  }
 }
 
 /// SplitMix64: small, seeded, the same everywhere.

@@ -1,4 +1,3 @@
-import CProcessor
 import NNKernels
 import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ElementType
@@ -161,4 +160,4 @@ struct ProjectionTests {
 }
 
 /// The kernels of this processor that have bf16, if any.
-private let bfloat16Tables = NamedConvolutionKernels.all.filter { $0.name == "avx512" && processor_has_avx512_bf16() }
+private let bfloat16Tables = NamedConvolutionKernels.all.filter(\.multipliesBFloat16)

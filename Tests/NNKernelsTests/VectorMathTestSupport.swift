@@ -1,31 +1,17 @@
-import CProcessor
 import NNKernels
-import NNKernelsPortable
 import NNRandom
+import NNRuntime
 import Testing
 
-#if arch(x86_64)
-  import NNKernelsAVX2
-  import NNKernelsAVX512
-#endif
-
-/// An instruction set that this processor has.
+/// The other kernels of a table, with its name.
 struct VectorTable: CustomTestStringConvertible {
   let testDescription: String
   let kernels: VectorKernels
+  let multipliesBFloat16: Bool
 
-  static let available: [VectorTable] = {
-    var tables = [VectorTable(testDescription: "portable", kernels: NNKernelsPortable.vectorKernels)]
-    #if arch(x86_64)
-      if processor_has_avx2() {
-        tables.append(VectorTable(testDescription: "avx2", kernels: NNKernelsAVX2.vectorKernels))
-      }
-      if processor_has_avx512() {
-        tables.append(VectorTable(testDescription: "avx512", kernels: NNKernelsAVX512.vectorKernels))
-      }
-    #endif
-    return tables
-  }()
+  static let available = KernelTable.tested.map {
+    VectorTable(testDescription: $0.name, kernels: $0.vector, multipliesBFloat16: $0.multipliesBFloat16)
+  }
 }
 
 /// Memory as the runtime provides it: 64-byte aligned, 64 readable bytes behind, here filled with NaNs that must stay.
