@@ -26,7 +26,11 @@ struct SampleMaker {
       put(try augmented(target, part: 1), into: batch, field: 1, slot: slot)
     case .array(let array):
       let index = request.set.members[request.index]
-      put(try array.read(rows: index..<index + 1), into: batch, field: 0, slot: slot)
+      let values = try array.read(rows: index..<index + 1)
+      guard values.allSatisfy(\.isFinite) else {
+        throw FileError(array.path, .read, "sample \(index) has values that are infinite or no numbers")
+      }
+      put(values, into: batch, field: 0, slot: slot)
     }
     putLabel(into: batch, slot: slot)
   }

@@ -125,7 +125,7 @@ extension CommandFailure {
   public init(_ error: any Error) {
     switch error {
     case let error as CommandFailure: self = error
-    case TrainingFailure.diverged(let divergence) where divergence.isOfInput: self = .data(divergence.description)
+    case TrainingFailure.diverged(let divergence) where divergence.isOfWeights: self = .data(divergence.description)
     case TrainingFailure.diverged(let divergence): self = .diverged(divergence.description, step: divergence.step)
     case let error as TrainingFailure:
       let text = CommandFailure.text(error.description, error.help, unread: error.unread)

@@ -37,11 +37,6 @@ public struct TensorStatistics: Hashable, Sendable {
 }
 
 extension BoundPlan {
-  /// The first of the plan's inputs that holds a value which is infinite or no number; only before a run.
-  public var firstNonFiniteInput: String? {
-    plan.inputs.first { TensorStatistics.hasNonFinite(memory.floats($0)) }?.name
-  }
-
   /// What the results of a step are like, one entry for each of its `outputs`, nil for those that are not numbers; of a
   /// step in a loop, those of the samples that it was at. Only right after the step: for an observer.
   public func statistics(ofStep step: Int) -> [TensorStatistics?] {

@@ -108,11 +108,11 @@ struct TrainerTests {
       Issue.record("\(String(describing: error))")
       return
     }
-    guard case .layer(let name, let layers, _, _)? = divergence.origin else {
+    guard let origin = divergence.origin else {
       Issue.record("\(divergence)")
       return
     }
-    #expect(divergence.originStep == 1 && name.contains("update") && layers.allSatisfy { $0.hasPrefix("model.") })
+    #expect(origin.step == 1 && origin.kernel.contains("update") && origin.layers.allSatisfy { $0.hasPrefix("model.") })
     #expect(try folder.checkpointSteps() == [0])
     #expect(try InputFile(path: folder.weightsPath).readAll() == [1, 2, 3])
     #expect(try records(folder).count == 1)

@@ -5,7 +5,7 @@ import NNRuntime
 /// Runs samples through a plan that computes `prediction` and `losses.<name>`, and adds up losses and metrics. Never
 /// changes a parameter.
 public final class Evaluator {
-  /// Called after each step of the plans, while it is set; before the first with -1.
+  /// Called after each step of the plans, while it is set.
   var observer: ((BoundPlan, Int) -> Void)?
 
   private let settings: TrainingSettings
@@ -101,10 +101,7 @@ public final class Evaluator {
       if batch.count == 0 { continue }
       let step = try plans.plan(batch: batch.count)
       try step.load(batch, from: source)
-      if let observer {
-        step.bound.observer = observer
-        observer(step.bound, -1)
-      }
+      if let observer { step.bound.observer = observer }
       step.bound.run()
       let samples = SampleViews(batch: batch, plan: step.bound, roles: settings.roles, source: source)
       add(batch, step.bound, samples, &sums, preview)

@@ -10,12 +10,16 @@ public struct Divergence: Equatable, Sendable, CustomStringConvertible {
     case parameter(String)
   }
 
-  /// Where values first were no numbers.
-  public enum Origin: Equatable, Sendable {
-    /// What went in: a field of the data.
-    case input(String)
-    /// A step of the plan: what it computes, for which layers, and how many of its values are infinite or no numbers.
-    case layer(String, [String], count: Int, of: Int)
+  /// Where values first were no numbers: in what a step of the plan computes, for which layers.
+  public struct Origin: Equatable, Sendable {
+    /// The training step.
+    public var step: Int
+    /// What the plan's step is called, and its layers.
+    public var kernel: String
+    public var layers: [String]
+    /// How many of how many values are infinite or no numbers.
+    public var count: Int
+    public var total: Int
   }
 
   /// The training step.
@@ -24,14 +28,11 @@ public struct Divergence: Equatable, Sendable, CustomStringConvertible {
   public var what: Finding
   /// Where it began; nil where that could not be found.
   public var origin: Origin?
-  /// The step in which it began.
-  public var originStep = 0
   /// The step of the last good checkpoint.
   public var checkpoint: Int?
 
-  /// Whether what came in is to blame, data or the weights that training began with, and not training.
-  public var isOfInput: Bool {
-    if case .input? = origin { return true }
+  /// Whether the weights that training began with are to blame, and not training.
+  public var isOfWeights: Bool {
     if case .parameter = what { return step == 0 }
     return false
   }
@@ -42,15 +43,6 @@ public struct Divergence: Equatable, Sendable, CustomStringConvertible {
     if case .parameter(let name) = what, step == 0 {
       return "`\(name)` has values that are infinite or no numbers before the first step"
     }
-    if case .input(let name)? = origin {
-      let seen =
-        switch what {
-        case .loss(let loss, _), .validation(let loss, _): "the loss `\(loss)`"
-        case .parameter(let parameter): "`\(parameter)`"
-        }
-      return "`\(name)` of the data has values that are infinite or no numbers: in step \(originStep) they reach "
-        + seen
-    }
     var text =
       switch what {
       case .loss(let name, let value):
@@ -60,12 +52,11 @@ public struct Divergence: Equatable, Sendable, CustomStringConvertible {
       case .parameter(let name):
         "`\(name)` has values that are no numbers after step \(step): training has diverged"
       }
-    switch origin {
-    case .layer(let name, let layers, let count, let total):
-      text += "; it began in step \(originStep) with `\(layers.joined(separator: "`, `"))` (\(name)): "
-      text += "\(count) of \(total) values are infinite or no numbers (a smaller learning rate often helps)"
-    case .input, nil: text += " (a smaller learning rate often helps)"
+    if let origin {
+      text += "; it began in step \(origin.step) with `\(origin.layers.joined(separator: "`, `"))` (\(origin.kernel)): "
+      text += "\(origin.count) of \(origin.total) values are infinite or no numbers"
     }
+    text += " (a smaller learning rate often helps)"
     if let checkpoint, checkpoint > 0 { text += "; the checkpoint of step \(checkpoint) is whole" }
     return text
   }

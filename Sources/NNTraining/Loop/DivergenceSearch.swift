@@ -26,37 +26,36 @@ struct DivergenceSearch {
     var batches = TrainingBatches(source, settings, from: checkpoint.state.training.position)
     for number in checkpoint.state.training.step + 1..<max(found.step, checkpoint.state.training.step) + 1 {
       guard try batches.take(attending: attend) else { break }
+      watch.step = number
       do { try step.run(batches.current, step: number) } catch TrainingFailure.diverged {}
-      if let origin = watch.origin {
-        (found.origin, found.originStep) = (origin, number)
-        break
-      }
+      if watch.origin != nil { break }
     }
+    found.origin = watch.origin
     if found.origin == nil, case .validation = found.what {
       evaluator.observer = watch.look
       defer { evaluator.observer = nil }
+      watch.step = found.step
       try validate()
-      (found.origin, found.originStep) = (watch.origin, found.step)
+      found.origin = watch.origin
     }
     return found
   }
 
   /// What an observer has seen.
   private final class Watch {
+    /// The training step that is being made.
+    var step = 0
     private(set) var origin: Divergence.Origin?
 
-    func look(_ plan: BoundPlan, _ step: Int) {
+    func look(_ plan: BoundPlan, _ index: Int) {
       if origin != nil { return }
-      if step < 0 {
-        origin = plan.firstNonFiniteInput.map { .input($0) }
-        return
-      }
-      for (id, statistics) in zip(plan.plan.steps[step].outputs, plan.statistics(ofStep: step)) {
+      for (id, statistics) in zip(plan.plan.steps[index].outputs, plan.statistics(ofStep: index)) {
         guard let statistics, statistics.nonFinite > 0 else { continue }
-        let done = plan.plan.steps[step]
+        let done = plan.plan.steps[index]
         let layers = done.layers.isEmpty ? [plan.plan[id].name] : done.layers
-        let count = plan.plan[id].type.shape.elementCount
-        origin = .layer(done.name, layers, count: statistics.nonFinite, of: count)
+        origin = Divergence.Origin(
+          step: step, kernel: done.name, layers: layers, count: statistics.nonFinite,
+          total: plan.plan[id].type.shape.elementCount)
         return
       }
     }

@@ -179,16 +179,17 @@ public final class Trainer {
 
   private func validate(epoch: Int) throws {
     let preview = PreviewSamples(limit: PreviewSheet.sampleLimit)
+    let scope = Evaluator.validationScope(source)
     let evaluation: Evaluation
     do {
       evaluation = try withAverages {
         try evaluator.evaluate(
-          Evaluator.validationScope(source), step: state.step, preview: preview,
+          scope, step: state.step, preview: preview,
           attend: {
             if interruption.takeSaveRequest() { try withAverages { try save() } }
             if interruption.endingSignal != nil { throw Interrupted() }
           }
-        ) { [report] done, total in report.validation(done, total) }
+        ) { [report] done, total in report.evaluation(of: scope, done, total) }
       }
     } catch is Interrupted {
       // It is made again, from its beginning, when training goes on.
@@ -206,7 +207,7 @@ public final class Trainer {
     }
     report.epoch(
       epoch, step.report(of: state.step, isWhole: true), step.total(step: state.step), evaluation,
-      Evaluator.validationScope(source))
+      scope)
   }
 
   private struct Interrupted: Error {}

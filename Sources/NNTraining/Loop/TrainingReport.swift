@@ -45,10 +45,10 @@ final class TrainingReport {
     }
   }
 
-  /// `done` of `total` samples of a validation are done.
-  func validation(_ done: Int, _ total: Int) {
+  /// `done` of `total` samples of an evaluation of `scope` are done.
+  func evaluation(of scope: EvaluationScope, _ done: Int, _ total: Int) {
     progress.show {
-      line.activity = "validating \(done)/\(total)"
+      line.activity = "\(scope == .validation ? "validating" : "evaluating") \(done)/\(total)"
       line.secondsLeft = secondsLeft
       return line
     }

@@ -9,7 +9,7 @@ final class TrainingStep {
   /// The step in which each of them was.
   private var computed: [Int]
 
-  /// Called after each step of the plans, while it is set; before the first with -1.
+  /// Called after each step of the plans, while it is set.
   var observer: ((BoundPlan, Int) -> Void)?
   /// What gauges showed when they were last read.
   var gauges = GaugeReadings()
@@ -66,10 +66,7 @@ final class TrainingStep {
         scalar: scalar.name, numbers.value(scalar.meaning, step: step, share: share, isFirst: index == 0))
     }
     plan.bound.set(seed: settings.seed, step: (step - 1) * settings.accumulate + index + 1)
-    if let observer {
-      plan.bound.observer = observer
-      observer(plan.bound, -1)
-    }
+    if let observer { plan.bound.observer = observer }
     plan.bound.run()
     try readLosses(of: part.phases, plan.bound, step: step, share: share, isFirst: index == 0)
     gauges.add(plan.bound.gauges, step: step, share: share, isFirst: index == 0)
