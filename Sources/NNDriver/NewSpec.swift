@@ -19,10 +19,6 @@ public enum NewSpec {
       if try !replacing && Folder.kind(of: path) != .missing {
         throw CommandFailure.usage("\(path) is there already: choose another name, or replace it with --force")
       }
-      if !folder.isEmpty, try Folder.kind(of: folder) != .folder {
-        throw CommandFailure.usage(
-          "there is no folder \(folder)\nhelp: \(FileError.Remedy.makeFolder(folder).text)")
-      }
       try AtomicFile.write(Array(template.text.utf8), to: path)
     } catch {
       throw CommandFailure(error)

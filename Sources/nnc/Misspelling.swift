@@ -2,33 +2,48 @@ import NNDiagnostics
 
 /// What is meant by arguments that make no command.
 enum Misspelling {
-  /// Why the first argument is no command, and what may be meant; nil where it is one, or an option.
+  /// Why the first argument, or what is asked help about, is no command, and what may be meant; nil where it is one, or an
+  /// option.
   static func message(arguments: [String], commands: [String]) -> String? {
-    guard let first = arguments.first, !first.hasPrefix("-"), !(commands + ["help"]).contains(first) else { return nil }
+    let named = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+    guard let first = named.first, !first.hasPrefix("-"), !(commands + ["help"]).contains(first) else { return nil }
     if first.hasSuffix(".yaml") || first.hasSuffix(".yml") {
-      return "Error: a command comes before the spec: `nnc check \(first)`, `nnc train \(first)`\n\(list(commands))"
+      return "error: a command comes before the spec: `nnc check \(first)`, `nnc train \(first)`\n\(list(commands))"
     }
     let meant =
       (foreignCommands[first] ?? Suggestion.closest(to: first, among: commands, foreign: [:]))
       .map { "; did you mean `\($0)`?" } ?? ""
-    return "Error: there is no command `\(first)`\(meant)\n\(list(commands))"
+    return "error: there is no command `\(first)`\(meant)\n\(list(commands))"
   }
 
   private static func list(_ commands: [String]) -> String {
-    "Commands: \(commands.joined(separator: ", ")); `nnc help COMMAND` tells of one."
+    "commands: \(commands.joined(separator: ", ")); `nnc help COMMAND` tells of one."
   }
 
-  /// The message about arguments, with what helps where an option is one that other programs have.
+  /// The parser's message about arguments as all other errors of nnc look, with what helps where an option is one that
+  /// other programs have.
   static func advised(_ message: String) -> String {
-    let start = "Error: Unknown option '"
-    var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard let line = lines.first, line.hasPrefix(start),
+    var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(styled)
+    let start = "error: unknown option '"
+    if let line = lines.first, line.hasPrefix(start),
       case let option = line.dropFirst(start.count).prefix(while: { $0 != "'" }),
       let help = foreignOptions[option.drop { $0 == "-" }.lowercased().filter { $0 != "-" && $0 != "_" }]
-    else { return message }
-    lines[0] = "\(start)\(option)'"
-    lines.insert("Help:  \(help)", at: 1)
+    {
+      lines[0] = "\(start)\(option)'"
+      lines.insert("help: \(help)", at: 1)
+    }
     return lines.joined(separator: "\n")
+  }
+
+  /// A line of the parser's, whose labels and sentences begin with capitals.
+  private static func styled(_ line: Substring) -> String {
+    for (label, ours) in [("Error: ", "error: "), ("Help:  ", "help: "), ("Usage: ", "usage: ")]
+    where line.hasPrefix(label) {
+      let rest = line.dropFirst(label.count)
+      let isSentence = rest.dropFirst().first?.isLowercase == true
+      return ours + (isSentence ? rest.prefix(1).lowercased() + rest.dropFirst() : String(rest))
+    }
+    return String(line)
   }
 
   private static let foreignCommands = [

@@ -29,7 +29,8 @@ struct NNC: ParsableCommand {
       try command.run()
     } catch {
       let isWrong = exitCode(for: error) != .success
-      Terminal.write(Misspelling.advised(fullMessage(for: error)) + "\n", to: isWrong ? 2 : 1)
+      let message = fullMessage(for: error)
+      Terminal.write((isWrong ? Misspelling.advised(message) : message) + "\n", to: isWrong ? 2 : 1)
       if isWrong { Terminal.end(.usage) }
     }
   }

@@ -38,7 +38,7 @@ import Testing
   func `a code that does not exist is wrong usage, and what was meant is named`(name: String, meant: String) throws {
     let result = try explain(name)
     #expect(result.status == 2 && result.output.isEmpty)
-    #expect(result.errors.hasPrefix("Error: there is no diagnostic `\(name)`"))
+    #expect(result.errors.hasPrefix("error: there is no diagnostic `\(name)`"))
     #expect(meant.isEmpty ? !result.errors.contains("did you mean") : result.errors.contains("did you mean \(meant)?"))
   }
 

@@ -60,7 +60,7 @@ import Testing
     defer { folder.remove() }
     let result = try Command.nnc("check", "--fix", "-", in: folder, input: FixCommandTests.slips)
     #expect(result.status == 2 && result.output.isEmpty)
-    #expect(result.errors.hasPrefix("Error: --fix changes files, and standard input is none"))
+    #expect(result.errors.hasPrefix("error: --fix changes files, and standard input is none"))
   }
 
   @Test func `a file that cannot be written is the machine's fault`() throws {

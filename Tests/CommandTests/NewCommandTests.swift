@@ -46,9 +46,13 @@ import Testing
     #expect(try folder.read("a.yaml") == Template.all[0].text)
     let misspelt = try Command.nnc("new", "b", "--template", "denoisr", in: folder)
     #expect(misspelt.status == 2 && misspelt.errors.contains("did you mean `denoiser`?"))
-    for arguments in [["new"], ["new", "a/b"], ["new", ".a"], ["new", "b", "--output", "nowhere"]] {
+    for arguments in [["new"], ["new", "a/b"], ["new", ".a"]] {
       #expect(try Command.nnc(arguments, in: folder).status == 2, "\(arguments)")
     }
+    let lost = try Command.nnc("new", "b", "--output", "nowhere", in: folder)
+    #expect(
+      lost.status == 3
+        && lost.errors.hasSuffix("there is no folder nowhere\nhelp: make it first: `mkdir -p 'nowhere'`\n"), "\(lost)")
     #expect(folder.files == ["a.yaml"])
     let list = try Command.nnc("new", "--list", in: folder)
     #expect(list.status == 0 && Template.all.allSatisfy { list.output.contains($0.name) })
