@@ -223,6 +223,12 @@ extension Diagnostic {
       help: (fewer.map { ["use fewer groups, such as `groups: \($0)`"] } ?? []) + ["use `batch` normalisation here"])
   }
 
+  static func oneChannel(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .oneValuePerChannel, .error, "layer normalisation needs more than one channel", at: span,
+      label: "each pixel has a single value", help: ["use `batch` or `instance` normalisation here"])
+  }
+
   static func zeroSpectralNorm(at span: Span, key: Span) -> Diagnostic {
     Diagnostic(
       .zeroSpectralNorm, .error, "`spectral_norm` would divide by zero", at: span,

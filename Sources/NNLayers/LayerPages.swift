@@ -173,8 +173,9 @@ extension DiagnosticPages {
     DiagnosticPage(
       .oneValuePerChannel, "a normalisation has a single value per channel",
       """
-      Batch and instance normalisation subtract the mean of a channel and divide by its deviation. Of one value the mean is the
-      value itself, so the output would be 0 whatever goes in.
+      Batch and instance normalisation subtract the mean of a channel and divide by its deviation, group normalisation those
+      of some channels, layer normalisation those of a pixel's. Of one value the mean is the value itself, so the output would
+      be 0 whatever goes in.
       """,
       example:
         "nnc: 1\nnetwork: {input: [4, 4, 3], layers: [conv: {filters: 8, kernel: 4, padding: valid}, instance_norm]}",

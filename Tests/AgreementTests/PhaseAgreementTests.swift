@@ -101,7 +101,7 @@ private struct PhaseRun {
     let computed = Set(active.flatMap { settings.phases[$0].losses })
     for index in settings.losses.indices {
       let value = computed.contains(index) ? settings.losses[index].value { plan.output($0).first } : 0
-      losses[settings.losses[index].name] = try #require(value)
+      losses[settings.losses[index].name] = value
     }
     return computed.map { settings.losses[$0].name }
   }

@@ -107,6 +107,8 @@ func outputShape(_ layers: String, of shape: [Int]) -> [Int]? {
     #expect(try codes("batch_norm", shape: "5", batch: 1) == ["NNC0362"])
     #expect(try codes("batch_norm", shape: "1 1 5", batch: 1) == ["NNC0362"])
     #expect(try codes("{conv: {filters: 5, normalization: batch}}", shape: "1 1 5", batch: 1) == ["NNC0362"])
+    #expect(try codes("layer_norm", shape: "4 4 1", batch: 2) == ["NNC0362"])
+    #expect(try codes("layer_norm", shape: "4 4 2", batch: 2).isEmpty)
     #expect(try codes("batch_norm", shape: "5", batch: 2).isEmpty)
     #expect(try codes("batch_norm", shape: "1 2 5", batch: 1).isEmpty)
     #expect(try codes("{conv: {filters: 5, normalization: layer}}", shape: "1 1 5", batch: 1).isEmpty)

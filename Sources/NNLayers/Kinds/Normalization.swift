@@ -87,7 +87,12 @@ extension LayerContext {
     let extent: NormalizationExtent
     switch kind {
     case "batch": extent = .batch
-    case "layer": extent = .channels
+    case "layer":
+      guard channels > 1 else {
+        diagnostics.add(.oneChannel(at: keys.kindSpan))
+        return nil
+      }
+      extent = .channels
     case "instance":
       guard shape.rank == 4, shape[1] * shape[2] > 1 else {
         diagnostics.add(.oneValuePerChannel("instance", Array(shape.dimensions.dropFirst()), at: keys.kindSpan))
