@@ -27,10 +27,10 @@ func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratc
   let weights =
     a.pointee.weights + (ky * g.kernelWidth + kx) * g.groupInputs * g.outputChannels + group * g.groupOutputs
   if Lane.hasBFloat16, plan.multipliesBFloat16 {
-    let isDirect = plan.direction == .direct
+    let isDirect = plan.direction == .forward
     let start = weights + (isDirect ? first : first * g.outputChannels)
     packPairs(start, packed, words, g.outputChannels, channels, width, isDirect: isDirect)
-  } else if plan.direction == .direct {
+  } else if plan.direction == .forward {
     packRows(weights + first, packed, sources, g.outputChannels, channels, width)
   } else {
     packTransposed(weights + first * g.outputChannels, packed, sources, g.outputChannels, channels, width)

@@ -6,8 +6,8 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   guard let cut = convolveByWinograd(a, task, scratch) else { return }
   let work = ConvolutionTask(a, cut, task)
   let plan = a.pointee.plan
-  let vertical = plan.geometry.verticalPhase(0, .direct)
-  let horizontal = plan.geometry.horizontalPhase(0, .direct)
+  let vertical = plan.geometry.verticalPhase(0, .forward)
+  let horizontal = plan.geometry.horizontalPhase(0, .forward)
   let rows = work.rows.clamped(to: 0..<plan.pooledHeight * plan.poolHeight)
   let columns = work.columns.clamped(to: 0..<plan.pooledWidth * plan.poolWidth)
   let window = scratch.assumingMemoryBound(to: Float.self) + cut.windowStart

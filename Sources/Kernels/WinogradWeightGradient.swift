@@ -99,8 +99,8 @@ private func gradientStrip(
   _ g: ConvolutionGeometry, _ cut: WinogradGradientCut, _ part: Int, _ tiles: Range<Int>
 ) -> WinogradStrip {
   WinogradStrip(
-    y: g.verticalWinograd(part / cut.horizontalParts, .direct),
-    x: g.horizontalWinograd(part % cut.horizontalParts, .direct), tiles: tiles)
+    y: g.verticalWinograd(part / cut.horizontalParts, .forward),
+    x: g.horizontalWinograd(part % cut.horizontalParts, .forward), tiles: tiles)
 }
 
 /// Adds the products of a strip, summed over its tiles, to a block's panel.

@@ -23,7 +23,7 @@ struct WinogradWeights {
   ) {
     let g = plan.geometry
     let tap = g.inputChannels * g.outputChannels
-    (outputs, isDirect) = (g.outputChannels, plan.direction == .direct)
+    (outputs, isDirect) = (g.outputChannels, plan.direction == .forward)
     (self.y, self.x, self.block, self.plane, self.room) = (y, x, block, plane, room)
     (column, row) = (x.kernelStep * tap, y.kernelStep * g.kernelWidth * tap)
     self.weights = weights + (y.kernelStart * g.kernelWidth + x.kernelStart) * tap

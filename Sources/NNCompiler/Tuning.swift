@@ -53,6 +53,6 @@ extension ConvolutionTask {
   public func algorithms(like rule: ConvolutionAlgorithm) -> [ConvolutionAlgorithm] {
     if pass == .weights { return problem.geometry.weightGradientAlgorithms(of: element, like: rule) }
     return problem.geometry.algorithms(
-      pass == .adjoint ? .adjoint : .direct, pool: (pool.height, pool.width), like: rule)
+      pass == .adjoint ? .adjoint : .forward, pool: (pool.height, pool.width), like: rule)
   }
 }

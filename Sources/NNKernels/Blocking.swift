@@ -144,7 +144,7 @@ extension ConvolutionGeometry {
     guard pool == (1, 1) || pool == (2, 2) else { return [rule] }
     var all: [ConvolutionAlgorithm] = [.direct]
     // Of fewer channels, the errors of tiles of 4×4 are larger than the bound that all algorithms keep (README, "Speed").
-    if (direction == .direct ? inputChannels : outputChannels) >= 16 {
+    if (direction == .forward ? inputChannels : outputChannels) >= 16 {
       if allowsWinograd(direction) { all.append(.winograd) }
       if allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
     }
@@ -159,7 +159,9 @@ extension ConvolutionGeometry {
   ) -> [ConvolutionAlgorithm] {
     let isFloat = element == .float32
     let all: [ConvolutionAlgorithm] = [isFloat ? .direct : .directBFloat16, .winograd]
-    guard all.contains(rule), isFloat ? allowsWinograd(.direct) : allowsWinogradBFloat16(.direct) else { return [rule] }
+    guard all.contains(rule), isFloat ? allowsWinograd(.forward) : allowsWinogradBFloat16(.forward) else {
+      return [rule]
+    }
     return [rule] + all.filter { $0 != rule }
   }
 }

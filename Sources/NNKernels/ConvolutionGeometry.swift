@@ -1,3 +1,5 @@
+import NNTensor
+
 /// A convolution's sizes: input `[batch, inputHeight, inputWidth, inputChannels]`, weights
 /// `[kernelHeight, kernelWidth, inputChannels / groups, outputChannels]`, output
 /// `[batch, outputHeight, outputWidth, outputChannels]`.
@@ -106,7 +108,7 @@ public struct ConvolutionGeometry: Sendable, Equatable {
   /// projected, or sums of it be a bias's gradient. The adjoint of a kernel that covers the whole input has instead one pixel
   /// with a channel for each of the input's numbers.
   public func keepsChannels(_ direction: ConvolutionDirection) -> Bool {
-    direction == .direct || canonical.inputChannels == inputChannels
+    direction == .forward || canonical.inputChannels == inputChannels
   }
 
   private func row(pixels: Int, inputs: Int) -> ConvolutionGeometry {

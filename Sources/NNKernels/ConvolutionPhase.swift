@@ -1,10 +1,4 @@
-/// Which way a convolution's products are summed.
-public enum ConvolutionDirection: UInt8, Sendable {
-  /// Input to output.
-  case direct
-  /// Output to input: the input gradient of a convolution, or a transposed convolution's forward pass.
-  case adjoint
-}
+import NNTensor
 
 /// One axis of the destinations that share a set of taps.
 ///
@@ -69,14 +63,14 @@ public struct ConvolutionPhase: Sendable, Equatable {
 
 extension ConvolutionGeometry {
   /// Phases along the height in this direction.
-  public func verticalPhases(_ direction: ConvolutionDirection) -> Int { direction == .direct ? 1 : strideHeight }
+  public func verticalPhases(_ direction: ConvolutionDirection) -> Int { direction == .forward ? 1 : strideHeight }
   /// Phases along the width in this direction.
-  public func horizontalPhases(_ direction: ConvolutionDirection) -> Int { direction == .direct ? 1 : strideWidth }
+  public func horizontalPhases(_ direction: ConvolutionDirection) -> Int { direction == .forward ? 1 : strideWidth }
 
   /// Phase `phase` along the height.
   public func verticalPhase(_ phase: Int, _ direction: ConvolutionDirection) -> ConvolutionPhase {
     switch direction {
-    case .direct:
+    case .forward:
       ConvolutionPhase(
         input: inputHeight, output: outputHeight, kernel: kernelHeight, stride: strideHeight,
         dilation: dilationHeight, padding: paddingTop)
@@ -90,7 +84,7 @@ extension ConvolutionGeometry {
   /// Phase `phase` along the width.
   public func horizontalPhase(_ phase: Int, _ direction: ConvolutionDirection) -> ConvolutionPhase {
     switch direction {
-    case .direct:
+    case .forward:
       ConvolutionPhase(
         input: inputWidth, output: outputWidth, kernel: kernelWidth, stride: strideWidth, dilation: dilationWidth,
         padding: paddingLeft)

@@ -45,11 +45,11 @@ public struct ConvolutionPlan: Sendable, Equatable {
     (poolHeight, poolWidth) = pool
     projectedChannels = projection
     let (inputs, outputs) =
-      direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
+      direction == .forward ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
     sourceWords = source == .bfloat16 ? inputs / 2 : inputs
     let stored = projection > 0 ? projection : outputs
     destinationWords = destination == .bfloat16 ? stored / 2 : stored
-    let groupChannels = direction == .direct ? g.groupOutputs : g.groupInputs
+    let groupChannels = direction == .forward ? g.groupOutputs : g.groupInputs
     blocks = ceilingQuotient(groupChannels, shape.blockWidth)
     let isWhole = projection > 0
     switch algorithm {
@@ -71,13 +71,13 @@ public struct ConvolutionPlan: Sendable, Equatable {
   }
 
   /// Source and destination of this direction.
-  @inlinable public var sourceHeight: Int { direction == .direct ? geometry.inputHeight : geometry.outputHeight }
-  @inlinable public var sourceWidth: Int { direction == .direct ? geometry.inputWidth : geometry.outputWidth }
-  @inlinable public var sourceChannels: Int { direction == .direct ? geometry.inputChannels : geometry.outputChannels }
-  @inlinable public var destinationHeight: Int { direction == .direct ? geometry.outputHeight : geometry.inputHeight }
-  @inlinable public var destinationWidth: Int { direction == .direct ? geometry.outputWidth : geometry.inputWidth }
+  @inlinable public var sourceHeight: Int { direction == .forward ? geometry.inputHeight : geometry.outputHeight }
+  @inlinable public var sourceWidth: Int { direction == .forward ? geometry.inputWidth : geometry.outputWidth }
+  @inlinable public var sourceChannels: Int { direction == .forward ? geometry.inputChannels : geometry.outputChannels }
+  @inlinable public var destinationHeight: Int { direction == .forward ? geometry.outputHeight : geometry.inputHeight }
+  @inlinable public var destinationWidth: Int { direction == .forward ? geometry.outputWidth : geometry.inputWidth }
   @inlinable public var destinationChannels: Int {
-    direction == .direct ? geometry.outputChannels : geometry.inputChannels
+    direction == .forward ? geometry.outputChannels : geometry.inputChannels
   }
   /// Words of the channels of a pixel of the source.
   @inlinable public var sourceChannelWords: Int { sourceElement == .bfloat16 ? sourceChannels / 2 : sourceChannels }

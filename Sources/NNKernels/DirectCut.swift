@@ -30,7 +30,7 @@ public struct DirectCut: Sendable, Equatable {
     let columns = g.horizontalPhase(0, direction).destinationCount / pool.1 * pool.1
     let cut = Self.cut(
       g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: isWhole ? 1 : blocks,
-      channels: direction == .direct ? g.groupOutputs : g.groupInputs)
+      channels: direction == .forward ? g.groupOutputs : g.groupInputs)
     (rowsPerChunk, columnsPerChunk) = cut
     rowChunks = max(1, ceilingQuotient(rows, cut.0))
     columnChunks = max(1, ceilingQuotient(columns, cut.1))
@@ -71,7 +71,7 @@ public struct DirectCut: Sendable, Equatable {
 
   /// The largest patch of the source, over all phases, that a tile at the edge needs.
   private static func patchCount(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection) -> Int {
-    let channels = direction == .direct ? g.groupInputs : g.groupOutputs
+    let channels = direction == .forward ? g.groupInputs : g.groupOutputs
     var rows = 0
     var span = 0
     for phase in 0..<g.verticalPhases(direction) { rows = max(rows, g.verticalPhase(phase, direction).tapCount) }

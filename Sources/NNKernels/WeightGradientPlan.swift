@@ -1,14 +1,5 @@
 import NNTensor
 
-/// Whose channel sums a weight gradient pass also computes.
-public enum BiasGradientSide: UInt8, Sendable {
-  case none
-  /// The output gradient's: the bias of a convolution.
-  case output
-  /// The input's: the bias of a transposed convolution.
-  case input
-}
-
 /// How a weight gradient is cut into tasks, for one instruction set: a function of the geometry only.
 ///
 /// Every tap's gradient is the matrix product `inputᵀ · output` over all pixels. A task owns a block of columns (lanes)
@@ -26,7 +17,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public var outputWords: Int
   /// Whether the factors of products are pairs of bf16 numbers, of neighbouring pixels.
   public let multipliesBFloat16: Bool
-  public let biasSide: BiasGradientSide
+  public let biasSide: BiasSide
   /// Lanes run over input channels and rows over output channels, instead of the other way round.
   public let swapped: Bool
   /// The taps of a kernel row count as one tap of `kernelWidth · inputChannels` channels.
@@ -58,7 +49,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// Cuts the work; `biasSide` asks for channel sums in the same pass. What is stored as bf16 has an even number of
   /// channels in each group; `direct` takes floats only.
   public init(
-    _ geometry: ConvolutionGeometry, biasSide: BiasGradientSide = .none, algorithm: ConvolutionAlgorithm = .direct,
+    _ geometry: ConvolutionGeometry, biasSide: BiasSide = .none, algorithm: ConvolutionAlgorithm = .direct,
     input: ElementType = .float32, output: ElementType = .float32, shape: TileShape
   ) {
     let g = algorithm.isWinograd ? geometry : geometry.canonical

@@ -30,8 +30,8 @@ public struct Winograd4x1Cut: Sendable, Equatable {
     _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, blocks: Int, isWhole: Bool, shape: TileShape
   ) {
     let (y, x) = (g.verticalWinograd(0, direction), g.horizontalWinograd(0, direction))
-    let destinations = direction == .direct ? g.outputChannels : g.inputChannels
-    sources = direction == .direct ? g.inputChannels : g.outputChannels
+    let destinations = direction == .forward ? g.outputChannels : g.inputChannels
+    sources = direction == .forward ? g.inputChannels : g.outputChannels
     (tileRows, tilesPerRow) = (y.tiles, x.tiles)
     rowChunks = max(1, ceilingQuotient(tilesPerRow, Self.mostTiles))
     tilesPerTask = max(1, ceilingQuotient(tilesPerRow, rowChunks))
@@ -74,6 +74,6 @@ extension ConvolutionGeometry {
   /// larger than the kernel.
   public func allowsWinograd4x1(_ direction: ConvolutionDirection) -> Bool {
     allowsWinograd2x2(direction) && min(inputHeight, outputHeight) >= WinogradAxis.largestTile
-      && (direction == .direct ? inputChannels : outputChannels) <= 32
+      && (direction == .forward ? inputChannels : outputChannels) <= 32
   }
 }

@@ -1,3 +1,5 @@
+import NNTensor
+
 /// One axis of a part of a convolution that is computed as F(`tile`, `taps`), in the notation of Lavin and Gray, "Fast
 /// Algorithms for Convolutional Neural Networks" (2016): `tile` neighbouring destinations from `points` products.
 ///
@@ -48,7 +50,7 @@ public struct WinogradAxis: Sendable, Equatable {
 extension ConvolutionGeometry {
   /// Parts along the height and the width in this direction.
   @inlinable public func winogradParts(_ direction: ConvolutionDirection) -> (vertical: Int, horizontal: Int) {
-    direction == .direct
+    direction == .forward
       ? (min(strideHeight, kernelHeight), min(strideWidth, kernelWidth)) : (strideHeight, strideWidth)
   }
 

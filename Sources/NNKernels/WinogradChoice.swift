@@ -34,7 +34,7 @@ extension ConvolutionGeometry {
   ) -> ConvolutionAlgorithm {
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
-      direction == .direct ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
+      direction == .forward ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
     // Its tiles go from the registers to where they are stored, as floats only.
     if choice == .fastest, storesFloats, sources < 16, destinations >= 16, winogradTiles(direction) >= 8,
       allowsWinograd4x1(direction)
@@ -80,22 +80,22 @@ extension ConvolutionGeometry {
   ) -> ConvolutionAlgorithm {
     let inFloats = floatWeightGradientAlgorithm(shape: shape, choice: choice)
     guard input == .bfloat16 || output == .bfloat16 else { return inFloats }
-    return inFloats == .winograd && allowsWinogradBFloat16(.direct) ? .winograd : .directBFloat16
+    return inFloats == .winograd && allowsWinogradBFloat16(.forward) ? .winograd : .directBFloat16
   }
 
   /// The algorithm of the weight gradient of floats.
   private func floatWeightGradientAlgorithm(shape: TileShape, choice: AlgorithmChoice) -> ConvolutionAlgorithm {
-    guard choice != .direct, allowsWinograd(.direct) else { return .direct }
+    guard choice != .direct, allowsWinograd(.forward) else { return .direct }
     if choice == .winograd { return .winograd }
-    let (channels, saving) = (min(inputChannels, outputChannels), winogradSaving(.direct))
+    let (channels, saving) = (min(inputChannels, outputChannels), winogradSaving(.forward))
     if strideHeight * strideWidth == 1 {
-      return channels >= 16 && winogradTiles(.direct) >= 32 && saving >= 2.2 ? .winograd : .direct
+      return channels >= 16 && winogradTiles(.forward) >= 32 && saving >= 2.2 ? .winograd : .direct
     }
     // Of several parts, each has fewer sums to be transformed back, and the less is saved the more channels must share the
     // transforms.
     // Narrow blocks transform more, so that small images that are gathered are faster a little longer.
     let fewest = shape.isNarrow && batch > 1 && outputHeight * outputWidth <= WeightGradientPlan.smallImage ? 17 : 16
-    guard winogradTiles(.direct) >= fewest else { return .direct }
+    guard winogradTiles(.forward) >= fewest else { return .direct }
     return channels >= (saving >= 2.2 || shape.isNarrow ? 32 : 64) && saving >= 1.7 ? .winograd : .direct
   }
 

@@ -1,3 +1,5 @@
+import NNTensor
+
 /// How a convolution by Winograd's algorithm is cut into tasks: a function of the geometry only.
 ///
 /// A task takes a strip of tiles through some blocks of destination channels: it transforms their sources to
@@ -38,11 +40,11 @@ public struct WinogradCut: Sendable, Equatable {
     (verticalParts, horizontalParts) = g.winogradParts(direction)
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction, tile: tile) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction, tile: tile) }
-    addsParts = direction == .direct && verticalParts * horizontalParts > 1
+    addsParts = direction == .forward && verticalParts * horizontalParts > 1
     let (sources, destinations) =
-      direction == .direct ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
+      direction == .forward ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
     sourceChannels = shape.padded(sources)
-    hasFarSources = (direction == .direct ? g.inputCount : g.outputCount) > Self.nearFloats
+    hasFarSources = (direction == .forward ? g.inputCount : g.outputCount) > Self.nearFloats
     sourceStride = pairs ? sourceChannels / 2 : sourceChannels
     let most = (vertical.map(\.tiles).max() ?? 0, horizontal.map(\.tiles).max() ?? 0)
     tiles = max(1, g.batch * most.0 * most.1)

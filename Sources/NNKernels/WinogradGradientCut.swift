@@ -24,9 +24,9 @@ public struct WinogradGradientCut: Sendable, Equatable {
 
   /// Cuts a weight gradient whose convolution `allowsWinograd` directly.
   init(_ g: ConvolutionGeometry, blocks: Int, shape: TileShape) {
-    (verticalParts, horizontalParts) = g.winogradParts(.direct)
-    let vertical = (0..<verticalParts).map { g.verticalWinograd($0, .direct) }
-    let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, .direct) }
+    (verticalParts, horizontalParts) = g.winogradParts(.forward)
+    let vertical = (0..<verticalParts).map { g.verticalWinograd($0, .forward) }
+    let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, .forward) }
     planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
     weightPlanes = (vertical.map(\.weightPoints).max() ?? 0) * (horizontal.map(\.weightPoints).max() ?? 0)
     tiles = g.batch * (vertical.first?.tiles ?? 0) * (horizontal.first?.tiles ?? 0)

@@ -1,3 +1,5 @@
+import NNTensor
+
 /// How a convolution by Winograd's algorithm whose weights were not packed is cut into tasks: a function of the geometry
 /// only.
 ///
@@ -26,9 +28,9 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
     (verticalParts, horizontalParts) = g.winogradParts(direction)
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction) }
-    addsParts = direction == .direct
+    addsParts = direction == .forward
     planes = (vertical.map(\.points).max() ?? 0) * (horizontal.map(\.points).max() ?? 0)
-    let sources = direction == .direct ? g.inputChannels : g.outputChannels
+    let sources = direction == .forward ? g.inputChannels : g.outputChannels
     sourcesPerChunk = min(ceilingQuotient(Self.most, shape.laneWidth) * shape.laneWidth, shape.padded(sources))
 
     let tiles = max(1, g.batch * (vertical.map(\.tiles).max() ?? 0) * (horizontal.map(\.tiles).max() ?? 0))

@@ -1,4 +1,5 @@
 import NNKernels
+import enum NNTensor.ConvolutionDirection
 import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ElementType
 import Testing
@@ -21,7 +22,7 @@ struct BFloat16Tests {
         geometry = .dense(
           batch: numbers.integer(1...67), inputs: 2 * numbers.integer(1...75), outputs: 2 * numbers.integer(1...75))
       }
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       var problem = RandomConvolution(geometry, direction, &numbers)
       let multiplies = numbers.integer(0...3) > 0
       let destination: ElementType = multiplies && numbers.integer(0...3) == 0 ? .float32 : .bfloat16
@@ -43,7 +44,7 @@ struct BFloat16Tests {
       let geometry =
         isWinograd ? ConvolutionGeometry.randomWinograd3x3(&numbers) : ConvolutionGeometry.random(&numbers).withPairs
       let pool = isWinograd ? (2, 2) : (numbers.integer(1...3), numbers.integer(2...3))
-      var problem = RandomConvolution(geometry, .direct, &numbers)
+      var problem = RandomConvolution(geometry, .forward, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       problem.store(source: .bfloat16, destination: .float32, roundsWeights: true)
       let algorithm: ConvolutionAlgorithm = isWinograd ? .winogradBFloat16 : .directBFloat16
@@ -81,7 +82,7 @@ struct BFloat16Tests {
     _ table: NamedConvolutionKernels, seed: Int, algorithm: ConvolutionAlgorithm
   ) -> (Double, String) {
     var numbers = SeededNumbers(state: UInt64(9000 + seed))
-    let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+    let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
     let geometry = ConvolutionGeometry.randomWinograd3x3(&numbers)
     var problem = RandomConvolution(geometry, direction, &numbers)
     let elements = [ElementType.bfloat16, .float32]
@@ -134,8 +135,8 @@ extension ConvolutionGeometry {
   /// A random small geometry of 3×3 taps at stride 1, with an even number of channels.
   fileprivate static func randomWinograd3x3(_ numbers: inout SeededNumbers) -> ConvolutionGeometry {
     while true {
-      let geometry = randomWinograd(.direct, &numbers).withPairs
-      if geometry.allowsWinogradBFloat16(.direct), geometry.allowsWinogradBFloat16(.adjoint) { return geometry }
+      let geometry = randomWinograd(.forward, &numbers).withPairs
+      if geometry.allowsWinogradBFloat16(.forward), geometry.allowsWinogradBFloat16(.adjoint) { return geometry }
     }
   }
 }

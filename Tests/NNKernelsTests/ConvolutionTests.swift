@@ -1,4 +1,5 @@
 import NNKernels
+import enum NNTensor.ConvolutionDirection
 import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ElementType
 import Testing
@@ -14,7 +15,7 @@ struct ConvolutionTests {
         geometry = .dense(
           batch: numbers.integer(1...67), inputs: numbers.integer(1...150), outputs: numbers.integer(1...150))
       }
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       let problem = RandomConvolution(geometry, direction, &numbers)
       let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
       #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern), "task order, seed \(seed), \(geometry)")
@@ -30,7 +31,7 @@ struct ConvolutionTests {
       var numbers = SeededNumbers(state: UInt64(1000 + seed))
       let geometry = ConvolutionGeometry.random(&numbers)
       let pool = (numbers.integer(1...3), numbers.integer(2...3))
-      var problem = RandomConvolution(geometry, .direct, &numbers)
+      var problem = RandomConvolution(geometry, .forward, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       if seed % 3 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
       let full = problem.run(table.kernels, .forwards)
@@ -71,7 +72,7 @@ struct ConvolutionTests {
         inputChannels: 16 * numbers.integer(1...4), output: size, outputChannels: numbers.integer(1...5),
         kernel: (1, 1),
         stride: (stride, stride))
-      var problem = RandomConvolution(geometry, .direct, &numbers)
+      var problem = RandomConvolution(geometry, .forward, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
       #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
@@ -88,7 +89,7 @@ struct ConvolutionTests {
       let geometry = ConvolutionGeometry(
         batch: numbers.integer(1...2), input: size, inputChannels: [1, 3, 4][seed % 3], output: size,
         outputChannels: numbers.integer(1...40), kernel: (3, 3), padding: (1, 1))
-      var problem = RandomConvolution(geometry, .direct, &numbers)
+      var problem = RandomConvolution(geometry, .forward, &numbers)
       (problem.accumulate, problem.gradient, problem.activation) = (false, .identity, .relu)
       let full = problem.run(table.kernels, .forwards)
       let expected = Self.pooled(full, geometry, (2, 2))
@@ -148,7 +149,7 @@ struct RandomConvolution {
   init(_ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, _ numbers: inout SeededNumbers) {
     self.geometry = geometry
     self.direction = direction
-    let direct = direction == .direct
+    let direct = direction == .forward
     source = numbers.floats(direct ? geometry.inputCount : geometry.outputCount)
     weights = numbers.floats(geometry.weightCount)
     old = numbers.floats(direct ? geometry.outputCount : geometry.inputCount)
@@ -226,7 +227,7 @@ struct RandomConvolution {
     keepsPlaces: Bool = true
   ) -> ([Float], [UInt8]) {
     let plan = ConvolutionPlan(
-      geometry, .direct, pool: pool, algorithm: algorithm, source: sourceElement, destination: destinationElement,
+      geometry, .forward, pool: pool, algorithm: algorithm, source: sourceElement, destination: destinationElement,
       shape: kernels.shape)
     let (source, packed) = (GuardedBuffer(source, sourceElement), packed(plan, kernels, order))
     let count = geometry.batch * plan.pooledHeight * plan.pooledWidth * geometry.outputChannels
@@ -253,7 +254,7 @@ struct RandomConvolution {
   func error(_ result: [Float], _ algorithm: ConvolutionAlgorithm = .direct) -> Double {
     var sums = [ReferenceSum](repeating: ReferenceSum(), count: old.count)
     geometry.forEachProduct { input, weight, output in
-      let (from, to) = direction == .direct ? (input, output) : (output, input)
+      let (from, to) = direction == .forward ? (input, output) : (output, input)
       sums[to].add(Double(source[from]) * Double(weights[weight]))
     }
     if let bias { for index in sums.indices { sums[index].add(Double(bias[index % channels])) } }
@@ -279,7 +280,7 @@ struct RandomConvolution {
   }
 
   /// Channels of the convolution's results.
-  var channels: Int { direction == .direct ? geometry.outputChannels : geometry.inputChannels }
+  var channels: Int { direction == .forward ? geometry.outputChannels : geometry.inputChannels }
 
   private func finish(_ sum: Double, _ index: Int) -> Double {
     var value = exactActivation(activation, sum, slope: Double(slope)).value

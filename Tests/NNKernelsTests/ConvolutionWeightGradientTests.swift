@@ -1,4 +1,5 @@
 import NNKernels
+import enum NNTensor.BiasSide
 import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ElementType
 import Testing
@@ -62,7 +63,7 @@ struct ConvolutionWeightGradientTests {
 /// Random operands of one weight gradient, with its reference.
 struct WeightGradientProblem {
   var geometry: ConvolutionGeometry
-  var side: BiasGradientSide
+  var side: BiasSide
   var accumulate: Bool
   var input: [Float]
   var output: [Float]
@@ -73,7 +74,7 @@ struct WeightGradientProblem {
 
   init(_ geometry: ConvolutionGeometry, _ numbers: inout SeededNumbers) {
     self.geometry = geometry
-    side = BiasGradientSide(rawValue: UInt8(numbers.integer(0...2))) ?? .none
+    side = [BiasSide.none, .output, .input][numbers.integer(0...2)]
     accumulate = numbers.integer(0...2) == 0
     input = numbers.floats(geometry.inputCount)
     output = numbers.floats(geometry.outputCount)

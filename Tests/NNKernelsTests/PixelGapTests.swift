@@ -2,6 +2,7 @@ import NNKernels
 import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ElementType
 import NNRandom
+import enum NNTensor.ConvolutionDirection
 import Testing
 
 @Suite("Kernels give the same bits where other values lie between the pixels, and leave these alone")
@@ -12,7 +13,7 @@ struct PixelGapTests {
   func convolutions(table: NamedConvolutionKernels) {
     for seed in 0..<240 {
       var numbers = SeededNumbers(state: UInt64(11_000 + seed))
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       let algorithm = [ConvolutionAlgorithm.direct, .winograd, .winogradUnpacked, .winograd4x1][seed / 2 % 4]
       var geometry = ConvolutionGeometry.random(&numbers)
       if algorithm.isWinograd { geometry = .random(algorithm, direction, &numbers) }
@@ -37,7 +38,7 @@ struct PixelGapTests {
   func pairs(table: NamedConvolutionKernels) {
     for seed in 0..<120 {
       var numbers = SeededNumbers(state: UInt64(13_000 + seed))
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       var geometry = ConvolutionGeometry.random(&numbers)
       geometry.inputChannels *= 2
       geometry.outputChannels *= 2
@@ -53,7 +54,7 @@ struct PixelGapTests {
   ) {
     let (g, gap) = (problem.geometry, numbers.integer(1...40))
     // Fewer channels are stored pixel over pixel; a kernel over all of the input sees it as one pixel.
-    let writes = problem.channels >= 16 && (problem.direction == .direct || !g.readsAllAsOnePixel)
+    let writes = problem.channels >= 16 && (problem.direction == .forward || !g.readsAllAsOnePixel)
     let reads = problem.direction == .adjoint || !g.readsAllAsOnePixel
     let packed = problem.run(kernels, .forwards, algorithm)
     let apart = problem.run(
@@ -66,7 +67,7 @@ struct PixelGapTests {
     for seed in 0..<240 {
       var numbers = SeededNumbers(state: UInt64(14_000 + seed))
       let isWinograd = seed % 3 == 0
-      var geometry = isWinograd ? .randomWinograd(.direct, &numbers) : ConvolutionGeometry.random(&numbers)
+      var geometry = isWinograd ? .randomWinograd(.forward, &numbers) : ConvolutionGeometry.random(&numbers)
       if seed % 15 == 1 { geometry.inputWidth = 300; geometry.outputWidth = 290 / geometry.strideWidth }
       let pairs = table.name == "avx512" && seed % 5 == 1 && !isWinograd
       if pairs {

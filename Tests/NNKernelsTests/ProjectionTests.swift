@@ -1,4 +1,5 @@
 import NNKernels
+import enum NNTensor.ConvolutionDirection
 import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ElementType
 import Testing
@@ -79,7 +80,7 @@ struct ProjectionTests {
   func projections(table: NamedConvolutionKernels, way: Way) {
     for seed in 0..<128 {
       var numbers = SeededNumbers(state: UInt64(20_000 + seed))
-      let direction: ConvolutionDirection = way == .quads || seed % 2 == 1 ? .adjoint : .direct
+      let direction: ConvolutionDirection = way == .quads || seed % 2 == 1 ? .adjoint : .forward
       let problem = problem(way.geometry(direction, &numbers), direction, seed, mostChannels: 160, &numbers)
       check(problem, table, way.algorithm, "\(way), seed \(seed)")
     }
@@ -89,7 +90,7 @@ struct ProjectionTests {
   func bfloat16(table: NamedConvolutionKernels, isWinograd: Bool) {
     for seed in 0..<128 {
       var numbers = SeededNumbers(state: UInt64(30_000 + seed))
-      let direction: ConvolutionDirection = seed % 2 == 1 ? .adjoint : .direct
+      let direction: ConvolutionDirection = seed % 2 == 1 ? .adjoint : .forward
       var geometry: ConvolutionGeometry
       repeat {
         geometry = isWinograd ? .randomWinograd(direction, &numbers) : .random(&numbers)
@@ -111,7 +112,7 @@ struct ProjectionTests {
     let size = (9, 11)
     let geometry = ConvolutionGeometry(
       batch: 1, input: size, inputChannels: 3, output: size, outputChannels: 3, kernel: (3, 3), padding: (1, 1))
-    var problem = RandomConvolution(geometry, .direct, &numbers)
+    var problem = RandomConvolution(geometry, .forward, &numbers)
     (problem.accumulate, problem.gradient, problem.activation) = (false, .identity, .relu)
     problem.bias = [0, -.infinity, 0]
     problem.projection = RandomProjection(of: 3, channels: 2, activation: .identity, &numbers)
@@ -135,7 +136,7 @@ struct ProjectionTests {
       geometry.outputChannels = geometry.groupOutputs
       geometry.groups = 1
     }
-    if direction == .direct {
+    if direction == .forward {
       geometry.outputChannels = min(geometry.outputChannels, mostChannels)
     } else {
       geometry.inputChannels = min(geometry.inputChannels, mostChannels)

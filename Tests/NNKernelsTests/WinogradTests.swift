@@ -1,4 +1,5 @@
 import NNKernels
+import enum NNTensor.ConvolutionDirection
 import enum NNTensor.ConvolutionAlgorithm
 import Testing
 
@@ -14,7 +15,7 @@ struct WinogradTests {
   func convolutions(table: NamedConvolutionKernels) {
     for seed in 0..<200 {
       var numbers = SeededNumbers(state: UInt64(2000 + seed))
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       check(RandomConvolution(.randomWinograd(direction, &numbers), direction, &numbers), table, .winograd, seed)
     }
   }
@@ -23,7 +24,7 @@ struct WinogradTests {
   func unpacked(table: NamedConvolutionKernels) {
     for seed in 0..<200 {
       var numbers = SeededNumbers(state: UInt64(4000 + seed))
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       var geometry = ConvolutionGeometry.randomWinograd(direction, &numbers)
       while !geometry.allowsWinogradUnpacked(direction) { geometry = .randomWinograd(direction, &numbers) }
       check(RandomConvolution(geometry, direction, &numbers), table, .winogradUnpacked, seed)
@@ -36,7 +37,7 @@ struct WinogradTests {
   func otherTiles(table: NamedConvolutionKernels, way: (algorithm: ConvolutionAlgorithm, firstSeed: Int)) {
     for seed in 0..<200 {
       var numbers = SeededNumbers(state: UInt64(way.firstSeed + seed))
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .direct : .adjoint
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       let geometry = ConvolutionGeometry.random(way.algorithm, direction, &numbers)
       check(RandomConvolution(geometry, direction, &numbers), table, way.algorithm, seed)
     }
@@ -49,7 +50,7 @@ struct WinogradTests {
       let geometry = ConvolutionGeometry(
         batch: 2, input: (6, width), inputChannels: 3, output: (6, width), outputChannels: 70, kernel: (3, 3),
         padding: (1, 1))
-      var problem = RandomConvolution(geometry, .direct, &numbers)
+      var problem = RandomConvolution(geometry, .forward, &numbers)
       // The derivative of a sigmoid that is -1 would double the errors.
       problem.gradient = .identity
       check(problem, table, .winograd4x1, seed)
@@ -67,15 +68,15 @@ struct WinogradTests {
     }
     for (seed, sources) in [16, 19, 40].enumerated() {
       var numbers = SeededNumbers(state: UInt64(16_000 + seed))
-      var problem = RandomConvolution(geometry(sources), .direct, &numbers)
+      var problem = RandomConvolution(geometry(sources), .forward, &numbers)
       problem.gradient = .identity
       check(problem, table, .winograd, seed)
     }
     for sources in 1...15 {
-      let ways = geometry(sources).algorithms(.direct, pool: (1, 1), like: .direct)
+      let ways = geometry(sources).algorithms(.forward, pool: (1, 1), like: .direct)
       #expect(ways.contains(.winograd4x1) && !ways.contains(.winograd) && !ways.contains(.winogradUnpacked))
     }
-    #expect(geometry(16).algorithms(.direct, pool: (1, 1), like: .direct).contains(.winograd))
+    #expect(geometry(16).algorithms(.forward, pool: (1, 1), like: .direct).contains(.winograd))
   }
 
   private func check(
@@ -94,7 +95,7 @@ struct WinogradTests {
   func weightGradients(table: NamedConvolutionKernels) {
     for seed in 0..<200 {
       var numbers = SeededNumbers(state: UInt64(6000 + seed))
-      let problem = WeightGradientProblem(.randomWinograd(.direct, &numbers), &numbers)
+      let problem = WeightGradientProblem(.randomWinograd(.forward, &numbers), &numbers)
       let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .winograd) }
       let bits = results.map { $0.map(\.bitPattern) }
       #expect(bits[0] == bits[1] && bits[0] == bits[2], "task order, seed \(seed), \(problem.geometry)")
@@ -119,12 +120,12 @@ struct WinogradTests {
       #expect(bits[0] == bits[1] && bits[0] == bits[2], "task order")
       #expect(gradient.error(bits[0].map(Float.init(bitPattern:)), .winograd) < gradientBound)
     }
-    for direction in [ConvolutionDirection.direct, .adjoint] {
+    for direction in [ConvolutionDirection.forward, .adjoint] {
       var numbers = SeededNumbers(state: 5100)
       let (few, many) = (9, 213)
       let geometry = ConvolutionGeometry(
-        batch: 1, input: (8, 8), inputChannels: direction == .direct ? few : many, output: (8, 8),
-        outputChannels: direction == .direct ? many : few, kernel: (3, 3), padding: (1, 1))
+        batch: 1, input: (8, 8), inputChannels: direction == .forward ? few : many, output: (8, 8),
+        outputChannels: direction == .forward ? many : few, kernel: (3, 3), padding: (1, 1))
       let plan = ConvolutionPlan(geometry, direction, algorithm: .winogradUnpacked, shape: shape)
       if case .winogradUnpacked(let cut) = plan.cut {
         #expect((cut.blocksPerChunk > 1) == isNarrow)
@@ -141,8 +142,8 @@ struct WinogradTests {
   func pooling(table: NamedConvolutionKernels, algorithm: ConvolutionAlgorithm) {
     for seed in 0..<60 {
       var numbers = SeededNumbers(state: UInt64(3000 + seed))
-      let geometry = ConvolutionGeometry.random(algorithm, .direct, &numbers)
-      var problem = RandomConvolution(geometry, .direct, &numbers)
+      let geometry = ConvolutionGeometry.random(algorithm, .forward, &numbers)
+      var problem = RandomConvolution(geometry, .forward, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       if seed % 3 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
       let full = problem.run(table.kernels, .forwards, algorithm)
@@ -161,16 +162,16 @@ struct WinogradTests {
   func wholeTiles(table: NamedConvolutionKernels, algorithm: ConvolutionAlgorithm) {
     for seed in 0..<80 {
       var numbers = SeededNumbers(state: UInt64(8000 + seed))
-      let direction: ConvolutionDirection = seed % 4 == 0 ? .adjoint : .direct
+      let direction: ConvolutionDirection = seed % 4 == 0 ? .adjoint : .forward
       var geometry = ConvolutionGeometry.random(algorithm, direction, &numbers)
       let channels = table.kernels.shape.laneWidth * numbers.integer(1...5)
-      if direction == .direct { geometry.outputChannels = channels } else { geometry.inputChannels = channels }
+      if direction == .forward { geometry.outputChannels = channels } else { geometry.inputChannels = channels }
       var problem = RandomConvolution(geometry, direction, &numbers)
       (problem.accumulate, problem.gradient) = (false, .identity)
       problem.activation = seed % 3 == 0 ? .identity : .relu
       if seed % 5 == 0 { problem.source[numbers.integer(0...problem.source.count - 1)] = .nan }
       let whole = problem.run(table.kernels, .forwards, algorithm)
-      if direction == .direct {
+      if direction == .forward {
         let (pooled, _) = problem.runPooled(table.kernels, (2, 2), .forwards, algorithm, keepsPlaces: false)
         let (placed, places) = problem.runPooled(table.kernels, (2, 2), .forwards, algorithm)
         let expected = ConvolutionTests.pooled(whole, geometry, (2, 2))

@@ -20,7 +20,7 @@ struct Lowering {
   /// Packed weights that several steps can read, whatever the number of samples.
   struct Pack {
     var problem: ConvolutionProblem
-    var direction: NNTensor.ConvolutionDirection
+    var direction: ConvolutionDirection
     var algorithm: ConvolutionAlgorithm
     var buffer: BufferID
   }

@@ -6,7 +6,7 @@ import NNTensor
 /// The steps of convolutions: the choice of an algorithm, packed weights, and the kernels' sizes.
 extension Lowering {
   mutating func convolve(
-    _ node: Node, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue
+    _ node: Node, _ problem: ConvolutionProblem, _ direction: ConvolutionDirection, _ epilogue: Epilogue
   ) {
     let (source, destination) = (type(node.inputs[0]).element, type(node.outputs[0]).element)
     let rule = problem.algorithm(
@@ -26,7 +26,7 @@ extension Lowering {
   }
 
   private mutating func pack(
-    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection,
+    _ weight: ValueID, _ problem: ConvolutionProblem, _ direction: ConvolutionDirection,
     _ algorithm: ConvolutionAlgorithm
   ) -> BufferID {
     var single = problem

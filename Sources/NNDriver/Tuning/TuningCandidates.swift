@@ -63,7 +63,7 @@ extension Step {
 extension ConvolutionTask {
   /// The ways to compute it: by the rules, by another algorithm, then with other blockings.
   fileprivate func choices(rule: ConvolutionAlgorithm, tiles: TileShape) -> [Tuning.Choice] {
-    let direction: NNKernels.ConvolutionDirection = pass == .adjoint ? .adjoint : .direct
+    let direction: ConvolutionDirection = pass == .adjoint ? .adjoint : .forward
     let algorithms = algorithms(like: rule)
     var choices = algorithms.map { Tuning.Choice(algorithm: $0 == rule ? nil : $0) }
     for algorithm in algorithms {
@@ -75,7 +75,7 @@ extension ConvolutionTask {
   }
 
   private func blockings(
-    _ algorithm: ConvolutionAlgorithm, _ direction: NNKernels.ConvolutionDirection, _ tiles: TileShape
+    _ algorithm: ConvolutionAlgorithm, _ direction: ConvolutionDirection, _ tiles: TileShape
   ) -> [ConvolutionBlocking] {
     if pass == .weights {
       return WeightGradientPlan(

@@ -3,9 +3,9 @@ import NNTensor
 
 extension StepBinder {
   mutating func bindPackWeights(
-    _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ algorithm: ConvolutionAlgorithm
+    _ problem: ConvolutionProblem, _ direction: ConvolutionDirection, _ algorithm: ConvolutionAlgorithm
   ) {
-    let plan = ConvolutionPlan(problem.geometry, direction.kernels, algorithm: algorithm, shape: kernels.tiles)
+    let plan = ConvolutionPlan(problem.geometry, direction, algorithm: algorithm, shape: kernels.tiles)
     let arguments = ConvolutionPackArguments(
       plan: plan, weights: input(0, count: problem.weightShape.elementCount),
       packed: output(0, count: plan.packedCount))
@@ -13,7 +13,7 @@ extension StepBinder {
   }
 
   mutating func bindConvolution(
-    _ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection, _ epilogue: Epilogue,
+    _ problem: ConvolutionProblem, _ direction: ConvolutionDirection, _ epilogue: Epilogue,
     _ algorithm: ConvolutionAlgorithm
   ) {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
@@ -21,7 +21,7 @@ extension StepBinder {
     require(!pools || direction == .forward, "an adjoint cannot pool")
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
     var plan = ConvolutionPlan(
-      problem.geometry, direction.kernels, pool: pool, projection: epilogue.projection?.channels ?? 0,
+      problem.geometry, direction, pool: pool, projection: epilogue.projection?.channels ?? 0,
       algorithm: algorithm, source: element(ofInput: 0), destination: element(ofOutput: 0), shape: kernels.tiles
     ).cut(by: step.tuned?.blocking)
     require(
@@ -77,7 +77,7 @@ extension StepBinder {
     _ problem: ConvolutionProblem, _ side: BiasSide, _ algorithm: ConvolutionAlgorithm
   ) {
     var plan = WeightGradientPlan(
-      problem.geometry, biasSide: side.kernels, algorithm: algorithm, input: element(ofInput: 0),
+      problem.geometry, biasSide: side, algorithm: algorithm, input: element(ofInput: 0),
       output: element(ofInput: 1), shape: kernels.tiles
     ).cut(by: step.tuned?.blocking)
     let isFloat = plan.inputElement == .float32 && plan.outputElement == .float32
@@ -102,7 +102,7 @@ extension StepBinder {
 
 extension ConvolutionPlan {
   /// Pixels of the destination after pooling. (The plan's own geometry may have been made one long row.)
-  fileprivate func pooledArea(_ problem: ConvolutionProblem, _ direction: NNTensor.ConvolutionDirection) -> Int {
+  fileprivate func pooledArea(_ problem: ConvolutionProblem, _ direction: ConvolutionDirection) -> Int {
     let size = direction == .forward ? problem.outputSize : problem.inputSize
     return (size.height / poolHeight) * (size.width / poolWidth)
   }
@@ -114,21 +114,7 @@ extension ConvolutionProblem {
   fileprivate var outputCount: Int { batch * outputSize.area * outputChannels }
 }
 
-extension NNTensor.ConvolutionDirection {
-  fileprivate var kernels: NNKernels.ConvolutionDirection { self == .forward ? .direct : .adjoint }
-}
-
 extension ElementType {
   /// Numbers that share a word.
   var perWord: Int { self == .bfloat16 ? 2 : 1 }
-}
-
-extension BiasSide {
-  fileprivate var kernels: BiasGradientSide {
-    switch self {
-    case .none: .none
-    case .output: .output
-    case .input: .input
-    }
-  }
 }

@@ -141,7 +141,7 @@ extension StepBinder {
     add(kernels.vector.normalization.affine, arguments, tasks: arguments.taskCount)
   }
 
-  mutating func bindScaleWeights(_ weight: Shape, _ direction: NNTensor.ConvolutionDirection, _ groups: Int) {
+  mutating func bindScaleWeights(_ weight: Shape, _ direction: ConvolutionDirection, _ groups: Int) {
     require(weight.rank == 4, "weights of shape \(weight)")
     let isAdjoint = direction == .adjoint
     let arguments = ScaleWeightsArguments(

@@ -111,16 +111,16 @@ final class LayerBench {
       algorithm.multipliesBFloat16 && channels % 2 == 0 ? .bfloat16 : .float32
     }
     let (input, output) = (element(g.inputChannels), element(g.outputChannels))
-    func plan(_ direction: NNKernels.ConvolutionDirection, pool: (Int, Int) = (1, 1)) -> ConvolutionPlan {
-      let (source, destination) = direction == .direct ? (input, output) : (output, input)
+    func plan(_ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1)) -> ConvolutionPlan {
+      let (source, destination) = direction == .forward ? (input, output) : (output, input)
       let multiplies: ConvolutionAlgorithm =
         algorithm == .directBFloat16 && source == .float32 ? .direct : algorithm
       return ConvolutionPlan(
         g, direction, pool: pool, algorithm: multiplies, source: source, destination: destination,
         shape: kernels.shape)
     }
-    forwardPlan = plan(layer.transposed ? .adjoint : .direct, pool: layer.pool)
-    backwardPlan = plan(layer.transposed ? .direct : .adjoint)
+    forwardPlan = plan(layer.transposed ? .adjoint : .forward, pool: layer.pool)
+    backwardPlan = plan(layer.transposed ? .forward : .adjoint)
     weightPlan = WeightGradientPlan(
       g, biasSide: layer.transposed ? .input : .output, algorithm: algorithm, input: input, output: output,
       shape: kernels.shape)

@@ -45,13 +45,13 @@ extension Layer {
   /// The algorithms that can compute it.
   var algorithms: [ConvolutionAlgorithm] {
     var algorithms: [ConvolutionAlgorithm] = [.direct]
-    if geometry.allowsWinograd(.direct), geometry.kernelHeight > 1 {
+    if geometry.allowsWinograd(.forward), geometry.kernelHeight > 1 {
       algorithms.append(.winograd)
-      if geometry.allowsWinograd4x1(.direct) { algorithms.append(.winograd4x1) }
-      if geometry.allowsWinogradUnpacked(.direct) { algorithms.append(.winogradUnpacked) }
+      if geometry.allowsWinograd4x1(.forward) { algorithms.append(.winograd4x1) }
+      if geometry.allowsWinogradUnpacked(.forward) { algorithms.append(.winogradUnpacked) }
     }
     if multipliesBFloat16 { algorithms.append(.directBFloat16) }
-    if multipliesBFloat16, geometry.allowsWinogradBFloat16(.direct), !isFirst { algorithms.append(.winogradBFloat16) }
+    if multipliesBFloat16, geometry.allowsWinogradBFloat16(.forward), !isFirst { algorithms.append(.winogradBFloat16) }
     return algorithms
   }
 
