@@ -71,7 +71,7 @@ extension Region {
   private static func logUniform(in range: ClosedRange<Double>, _ random: inout RandomStream) -> Double {
     let place = random.uniformDouble()
     if range.lowerBound == range.upperBound { return range.lowerBound }
-    return power(range.upperBound / range.lowerBound, place) * range.lowerBound
+    return LibraryMath.power(range.upperBound / range.lowerBound, place) * range.lowerBound
   }
 }
 
@@ -99,7 +99,7 @@ extension Raster {
 
   /// Turned counter-clockwise about the centre, bilinear, black outside: PIL's `rotate(angle, Image.BILINEAR)`.
   func rotated(degrees: Double) -> Raster {
-    let turn = unitCircle(degrees: -degrees)
+    let turn = LibraryMath.unitCircle(degrees: -degrees)
     let centreX = Double(width) / 2
     let centreY = Double(height) / 2
     var output = [Float](repeating: 0, count: values.count)

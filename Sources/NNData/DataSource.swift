@@ -58,7 +58,7 @@ public final class DataSource: Sendable {
     classNames = found.classNames
     parts = found
     order = EpochOrder(count: found.training.count)
-    salt = stableHash(description.name)
+    salt = StableHash.mixed(description.name)
   }
 
   /// This source, with samples of others along: each batch has their fields too, as `<source>.<field>`. This source says
@@ -201,7 +201,7 @@ public final class DataSource: Sendable {
       let index = draw % set.count
       return SampleRequest(
         set: set, index: index, augmentation: nil,
-        degradation: RandomStream(seed: 0, purpose: .degradation, index: stableHash(set.key(index))))
+        degradation: RandomStream(seed: 0, purpose: .degradation, index: StableHash.mixed(set.key(index))))
     }
   }
 }

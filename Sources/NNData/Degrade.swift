@@ -47,7 +47,7 @@ extension Raster {
     // So little that its square is nothing: the kernel is one pixel.
     guard deviation * deviation > 0 else { return self }
     let radius = max(1, Int((4 * deviation + 0.5).rounded(.down)))
-    let raw = (-radius...radius).map { exponential(-0.5 * Double($0 * $0) / (deviation * deviation)) }
+    let raw = (-radius...radius).map { LibraryMath.exponential(-0.5 * Double($0 * $0) / (deviation * deviation)) }
     let total = raw.reduce(0, +)
     let kernel = raw.map { Float($0 / total) }
     var across = [Float](repeating: 0, count: values.count)

@@ -1,10 +1,12 @@
+import NNRandom
+
 /// Which samples are held out: those whose hash falls below the fraction. Adding files moves no other file.
 enum SplitRule {
   /// The indices of the training and of the validation samples, each ascending. Where the hash would leave a part
   /// empty though both are asked for and there are two samples, the nearest hash moves.
   static func split(count: Int, fraction: Double, key: (Int) -> String) -> (training: [Int], validation: [Int]) {
     guard fraction > 0, count > 1 else { return (Array(0..<count), []) }
-    let hashes = (0..<count).map { stableHash(key($0)) }
+    let hashes = (0..<count).map { StableHash.mixed(key($0)) }
     var training: [Int] = []
     var validation: [Int] = []
     for index in 0..<count {

@@ -124,9 +124,9 @@ public final class BoundPlan {
     var index = calls.lowerBound
     while index < calls.upperBound {
       let call = program.calls[index]
-      let start = profile == nil ? 0 : Profile.now()
+      let start = profile == nil ? 0 : Clock.seconds()
       runStages(call.stages)
-      if profile != nil { profile?.add(Profile.now() - start, toStep: call.step) }
+      if profile != nil { profile?.add(Clock.seconds() - start, toStep: call.step) }
       samples = call.samples
       if let observer { observer(self, call.step) }
       poisoner?.fillDead(after: call.step, isRepeated: call.isRepeated)

@@ -1,10 +1,4 @@
-/// Hashes that stay the same on every machine and in every version.
-enum StableHash {
-  /// FNV-1a, 64 bits (Fowler, Noll, Vo), of the text's UTF-8 bytes.
-  static func fnv1a(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-  }
-}
+import NNRandom
 
 /// A 64-bit hash of names and numbers' bits: FNV-1a's steps on 32-bit words, with the high half folded in.
 struct ContentHash {

@@ -11,9 +11,9 @@ extension ThreadPool {
       guard let floats = sink.bindMemory(to: Float.self).baseAddress else { return }
       floats.initialize(repeating: 1e-3, count: 16)
       perIteration = products(1, floats)
-      let start = Profile.now()
+      let start = Clock.seconds()
       run({ _, _, scratch in _ = products(iterations, Self.seed(scratch)) }, floats, taskCount: threadCount)
-      perIteration *= Double(iterations * threadCount) / (Profile.now() - start)
+      perIteration *= Double(iterations * threadCount) / (Clock.seconds() - start)
     }
     return perIteration
   }

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// How long each step of a plan took.
 public struct Profile: Hashable, Sendable {
   /// One step.
@@ -22,13 +16,6 @@ public struct Profile: Hashable, Sendable {
   mutating func add(_ seconds: Double, toStep step: Int) {
     steps[step].seconds += seconds
     steps[step].runs += 1
-  }
-
-  /// Seconds since some fixed moment.
-  static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }
 

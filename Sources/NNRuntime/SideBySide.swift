@@ -1,11 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Work that does not depend on each other, on the processor's cores.
 public enum SideBySide {
   /// Whether work is going on, so that work inside of it makes no more threads.
@@ -42,42 +36,10 @@ public enum SideBySide {
     guard isLong, ProcessorCount.available > 1 else { return (first(), second()) }
     return withoutActuallyEscaping(second) { second in
       var result: B?
-      let work = Work { result = second() }
-      let thread = work.start()
+      let thread = try? SystemThread { result = second() }
       let other = first()
-      work.finish(thread)
-      // Only a lost thread could leave it out.
+      thread?.join()
       return (other, result ?? second())
     }
-  }
-}
-
-/// What a thread does that is started for nothing else.
-private final class Work {
-  private let body: () -> Void
-
-  init(_ body: @escaping () -> Void) { self.body = body }
-
-  /// Starts a thread; nil where there is none to be had.
-  func start() -> pthread_t? {
-    let pointer = Unmanaged.passUnretained(self).toOpaque()
-    #if canImport(Darwin)
-      var thread: pthread_t?
-      let code = pthread_create(&thread, nil, { Work.run($0) }, pointer)
-    #else
-      var thread = pthread_t()
-      let code = pthread_create(&thread, nil, { Work.run($0) }, pointer)
-    #endif
-    return code == 0 ? thread : nil
-  }
-
-  /// Waits for the thread; does the work itself where there is none.
-  func finish(_ thread: pthread_t?) {
-    if let thread { pthread_join(thread, nil) } else { body() }
-  }
-
-  private static func run(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let pointer { Unmanaged<Work>.fromOpaque(pointer).takeUnretainedValue().body() }
-    return nil
   }
 }

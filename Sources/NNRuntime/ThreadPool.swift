@@ -28,7 +28,7 @@ public final class ThreadPool {
   public let threadCount: Int
 
   private let stage: SharedStage
-  private var threads: [pthread_t] = []
+  private var threads: [SystemThread] = []
   private var scratch: Memory
   private var scratchStride: Int
 
@@ -51,34 +51,20 @@ public final class ThreadPool {
     self.scratch = scratch
     stage = SharedStage(workers: count, patience: count <= ProcessorCount.available ? 2_000 : 20)
     for worker in 1..<max(1, count) {
-      let code = start(worker: worker)
-      if code != 0 {
+      do throws(SystemThread.Refusal) {
+        threads.append(try SystemThread { [stage] in stage.work(as: worker) })
+      } catch {
         stop()
-        throw ThreadFailure(threads: count, code: code)
+        throw ThreadFailure(threads: count, code: error.code)
       }
     }
   }
 
   deinit { stop() }
 
-  private func start(worker: Int) -> Int32 {
-    let seat = Unmanaged.passRetained(Seat(worker: worker, stage: stage))
-    #if canImport(Darwin)
-      var thread: pthread_t?
-      let code = pthread_create(&thread, nil, { Seat.work($0) }, seat.toOpaque())
-      if code == 0, let thread { threads.append(thread) }
-    #else
-      var thread = pthread_t()
-      let code = pthread_create(&thread, nil, { Seat.work($0) }, seat.toOpaque())
-      if code == 0 { threads.append(thread) }
-    #endif
-    if code != 0 { seat.release() }
-    return code
-  }
-
   private func stop() {
     stage.stop()
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
   }
 
@@ -109,24 +95,5 @@ public final class ThreadPool {
       Job(
         function: function, arguments: arguments, taskCount: taskCount, scratch: scratch, scratchStride: scratchStride))
     stage.finish()
-  }
-}
-
-/// What a worker is started with.
-private final class Seat {
-  let worker: Int
-  let stage: SharedStage
-
-  init(worker: Int, stage: SharedStage) {
-    self.worker = worker
-    self.stage = stage
-  }
-
-  /// A thread's main function.
-  static func work(_ seat: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let seat else { return nil }
-    let taken = Unmanaged<Seat>.fromOpaque(seat).takeRetainedValue()
-    taken.stage.work(as: taken.worker)
-    return nil
   }
 }

@@ -1,4 +1,5 @@
 import NNFormats
+import NNRandom
 import Testing
 
 @testable import NNData
@@ -92,7 +93,7 @@ import Testing
     #expect((150...250).contains(after.validation.count), "\(after.validation.count)")
     #expect(Set(after.validation).isDisjoint(with: after.training))
     #expect(after.validation.count + after.training.count == 2000)
-    #expect(stableHash("photo0.jpg") == 0xAACA_0A34_5AE4_B302)
+    #expect(StableHash.mixed("photo0.jpg") == 0xAACA_0A34_5AE4_B302)
   }
 
   @Test(arguments: [2, 3, 5, 10], [0.001, 0.1, 0.5, 0.999])

@@ -49,7 +49,7 @@ public enum NumberText {
   }
 
   /// The power of ten of the first digit.
-  private static func exponent(_ size: Double) -> Int { Int(Logarithm.base10(size).rounded(.down)) }
+  private static func exponent(_ size: Double) -> Int { Int(LibraryMath.logarithm10(size).rounded(.down)) }
 
   private static func tenTo(_ power: Int) -> Double {
     power >= 0 ? Power.of(10, power) : 1 / Power.of(10, -power)

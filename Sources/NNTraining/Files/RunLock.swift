@@ -1,4 +1,5 @@
 import NNFormats
+import NNRuntime
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,5 @@
 import NNData
+import NNRuntime
 
 /// Tells people how a run goes.
 final class TrainingReport {

@@ -22,7 +22,7 @@ public enum ErrorMetrics {
   /// The same from a mean squared error.
   static func psnr(meanSquaredError error: Double, range: Double) -> Double {
     if error.isNaN { return .nan }
-    return error == 0 ? maximumPSNR : min(maximumPSNR, 10 * Logarithm.base10(range * range / error))
+    return error == 0 ? maximumPSNR : min(maximumPSNR, 10 * LibraryMath.logarithm10(range * range / error))
   }
 
   private static func mean(

@@ -24,7 +24,7 @@ public struct StructuralSimilarity: Sendable {
     c2 = (0.03 * range) * (0.03 * range)
     let radius = Self.windowSize / 2
     let weights = (-radius...radius).map { offset in
-      Exponential.of(-0.5 * Double(offset * offset) / (Self.deviation * Self.deviation))
+      LibraryMath.exponential(-0.5 * Double(offset * offset) / (Self.deviation * Self.deviation))
     }
     let sum = weights.reduce(0, +)
     window = weights.map { $0 / sum }

@@ -1,3 +1,4 @@
+import NNRuntime
 import Synchronization
 
 /// When progress is shown.
