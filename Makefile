@@ -1,6 +1,7 @@
 # make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
 # make test   set up, check the format, build, run every test
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
+# make test-avx512    the kernels' tests for AVX-512 on an emulated processor that has it (Debian's Bochs; an hour)
 # make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test, terminal-test:
 #                           campaigns against what happens to runs (Tests/Campaigns); most take minutes
 # make memory-check  what nnc check predicts against the memory that running, evaluating and training each shipped spec and three more took
@@ -22,7 +23,7 @@ FUZZ := .build/fuzz
 CAMPAIGNS := Tests/Campaigns
 
 .PHONY: kill-test resume-test signal-test thread-test damage-test fault-test hostile-test terminal-test memory-check
-.PHONY: demo test test-emulated bench bench-check fuzz build setup tools lint
+.PHONY: demo test test-emulated test-avx512 bench bench-check fuzz build setup tools lint
 
 demo: build
 	$(NNC) train Specs/quickstart.yaml --run $(DEMO) --fresh
@@ -52,6 +53,10 @@ test-emulated: setup
 	  echo "-cpu $$cpu"; \
 	  qemu-x86_64 -cpu $$cpu .build/debug/nncPackageTests.xctest --testing-library swift-testing --filter NNKernelsTests || exit 1; \
 	done
+
+test-avx512: setup
+	swift build --build-tests
+	python3 $(CAMPAIGNS)/avx512.py
 
 kill-test: build
 	python3 $(CAMPAIGNS)/kill.py --count $(or $(COUNT),200)
