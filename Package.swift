@@ -138,7 +138,7 @@ let package = Package(
     .testTarget(
       name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
     .executableTarget(
-      name: "kernel-bench", dependencies: ["NNKernels", "NNRuntime", "CProcessor"] + instructionSetDependencies,
+      name: "kernel-bench", dependencies: ["NNKernels", "NNRuntime", "NNTensor"],
       path: "Tests/Benchmarks/KernelBench"),
     .executableTarget(
       name: "check-bench", dependencies: ["HostileSpecs", "NNText"], path: "Tests/Benchmarks/CheckBench"),

@@ -34,7 +34,7 @@ struct PixelGapTests {
     }
   }
 
-  @Test("pairs of bf16 numbers", arguments: NamedConvolutionKernels.all.filter { $0.name == "avx512" })
+  @Test("pairs of bf16 numbers", arguments: NamedConvolutionKernels.all.filter(\.multipliesBFloat16))
   func pairs(table: NamedConvolutionKernels) {
     for seed in 0..<120 {
       var numbers = SeededNumbers(state: UInt64(13_000 + seed))
@@ -69,7 +69,7 @@ struct PixelGapTests {
       let isWinograd = seed % 3 == 0
       var geometry = isWinograd ? .randomWinograd(.forward, &numbers) : ConvolutionGeometry.random(&numbers)
       if seed % 15 == 1 { geometry.inputWidth = 300; geometry.outputWidth = 290 / geometry.strideWidth }
-      let pairs = table.name == "avx512" && seed % 5 == 1 && !isWinograd
+      let pairs = table.multipliesBFloat16 && seed % 5 == 1 && !isWinograd
       if pairs {
         geometry.inputChannels *= 2
         geometry.outputChannels *= 2

@@ -1,12 +1,6 @@
-import CProcessor
 import NNKernels
-import NNKernelsPortable
 import NNRuntime
 
-#if arch(x86_64)
-  import NNKernelsAVX2
-  import NNKernelsAVX512
-#endif
 #if canImport(Glibc)
   import Glibc
 #else
@@ -19,15 +13,6 @@ typealias Sample = [Double]
 extension [Double] {
   /// The fastest run: what the code can do on a machine that others use too.
   var best: Double { self.max() ?? 0 }
-}
-
-/// The kernels called `name`, if this processor can run them.
-func table(_ name: String) -> ConvolutionKernels? {
-  #if arch(x86_64)
-    if name == "avx512", processor_has_avx512() { return AVX512Kernels.convolution }
-    if name == "avx2", processor_has_avx2() { return AVX2Kernels.convolution }
-  #endif
-  return name == "portable" ? PortableKernels.convolution : nil
 }
 
 /// Seconds that this thread has run: others may use the machine meanwhile.

@@ -50,8 +50,8 @@ extension Layer {
       if geometry.allowsWinograd4x1(.forward) { algorithms.append(.winograd4x1) }
       if geometry.allowsWinogradUnpacked(.forward) { algorithms.append(.winogradUnpacked) }
     }
-    if multipliesBFloat16 { algorithms.append(.directBFloat16) }
-    if multipliesBFloat16, geometry.allowsWinogradBFloat16(.forward), !isFirst { algorithms.append(.winogradBFloat16) }
+    if table.multipliesBFloat16 { algorithms.append(.directBFloat16) }
+    if table.multipliesBFloat16, geometry.allowsWinogradBFloat16(.forward), !isFirst { algorithms.append(.winogradBFloat16) }
     return algorithms
   }
 

@@ -9,22 +9,18 @@ import NNKernels
 import NNRuntime
 
 let options = CommandLine.arguments.dropFirst()
-let names = ["avx512", "avx2", "portable"]
-let wanted = options.first { names.contains($0) }
+let table = try KernelTable.chosen(options.first { KernelTable.names.contains($0) } ?? Knob.kernels.value)
+let kernels = table.convolution
 let batches = options.compactMap { Int($0) }
 let only = options.first { $0.hasPrefix("layer=") }?.dropFirst(6) ?? ""
 let onlyAlgorithm = options.first { $0.hasPrefix("algorithm=") }?.dropFirst(10) ?? ""
 let onlyPass = options.first { $0.hasPrefix("pass=") }?.dropFirst(5) ?? ""
 let networks = ["--crossover": crossoverLayers, "--discriminator": discriminatorLayers, "--small": smallLayers]
 let layers = options.lazy.compactMap { networks[$0] }.first ?? fakeappLayers
-let multipliesBFloat16 = KernelTable.available.contains { $0.name == wanted ?? "avx512" && $0.multipliesBFloat16 }
 let isMarkdown = options.contains("--markdown")
-guard let name = wanted ?? names.first(where: { table($0) != nil }), let kernels = table(name) else {
-  fatalError("this processor has no \(wanted ?? "kernels")")
-}
 
 if isMarkdown {
-  print("| layer (\(name), batch 4) | forward | input gradient | weight and bias gradient |\n|---|---|---|---|")
+  print("| layer (\(table.name), batch 4) | forward | input gradient | weight and bias gradient |\n|---|---|---|---|")
   var peaks: Sample = []
   for layer in trainedLayers(batch: 4) {
     for algorithm in layer.algorithms {
