@@ -51,7 +51,9 @@ extension Layer {
       if geometry.allowsWinogradUnpacked(.forward) { algorithms.append(.winogradUnpacked) }
     }
     if table.multipliesBFloat16 { algorithms.append(.directBFloat16) }
-    if table.multipliesBFloat16, geometry.allowsWinogradBFloat16(.forward), !isFirst { algorithms.append(.winogradBFloat16) }
+    if table.multipliesBFloat16, geometry.allowsWinogradBFloat16(.forward), !isFirst {
+      algorithms.append(.winogradBFloat16)
+    }
     return algorithms
   }
 
