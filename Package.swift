@@ -115,11 +115,12 @@ let package = Package(
       name: "NNRuntimeTests",
       dependencies: ["CHeap", "NNCompiler", "NNGraph", "NNKernels", "NNPlan", "NNRandom", "NNRuntime", "NNTensor"]),
     .testTarget(name: "NNRandomTests", dependencies: ["NNRandom"]),
-    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats"], exclude: ["Fixtures"]),
+    .testTarget(name: "NNFormatsTests", dependencies: ["NNFormats", "TemporaryFolders"], exclude: ["Fixtures"]),
     .testTarget(
       name: "NNTrainingTests",
       dependencies: [
         "NNTraining", "NNRuntime", "NNPlan", "NNTensor", "NNData", "NNFormats", "NNRandom", "NNCompiler", "NNGraph",
+        "TemporaryFolders",
       ], exclude: ["Fixtures"]),
     .testTarget(
       name: "NNDriverTests",
@@ -131,12 +132,13 @@ let package = Package(
     .testTarget(
       name: "GrammarTests",
       dependencies: ["NNDiagnostics", "NNDriver", "NNLayers", "NNRuntime", "NNSpec", "NNText"]),
+    .target(name: "TemporaryFolders", dependencies: ["NNFormats"], path: "Tests/Support/TemporaryFolders"),
     .target(name: "HostileSpecs", path: "Tests/Support/HostileSpecs"),
     .testTarget(
       name: "CommandTests", dependencies: ["nnc", "HostileSpecs", "NNFormats", "NNTemplates", "NNTraining"],
       exclude: ["Golden"]),
     .testTarget(
-      name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom"], exclude: ["Fixtures"]),
+      name: "NNDataTests", dependencies: ["NNData", "NNFormats", "NNRandom", "TemporaryFolders"], exclude: ["Fixtures"]),
     .executableTarget(
       name: "kernel-bench", dependencies: ["NNKernels", "NNRuntime", "NNTensor"],
       path: "Tests/Benchmarks/KernelBench"),

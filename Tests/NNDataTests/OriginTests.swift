@@ -1,4 +1,5 @@
 import NNFormats
+import TemporaryFolders
 import Testing
 
 @testable import NNData

@@ -1,5 +1,6 @@
 import NNFormats
 import NNRandom
+import TemporaryFolders
 import Testing
 
 @testable import NNData

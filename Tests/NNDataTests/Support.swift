@@ -1,4 +1,5 @@
 import NNFormats
+import TemporaryFolders
 import Testing
 
 #if canImport(Glibc)
@@ -11,40 +12,6 @@ import Testing
 enum Fixture {
   static let folder = String(#filePath.dropLast("Support.swift".count)) + "Fixtures/"
   static let data = String(#filePath.dropLast("Tests/NNDataTests/Support.swift".count)) + "Specs/data/"
-
-}
-
-/// A folder that is removed with everything in it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/nnc-test-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map { mkdtemp($0) != nil } ?? false
-    }
-    if !made { throw FileError("/tmp", .write, "no temporary folder can be made") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { Self.remove(path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  @discardableResult
-  func write(_ bytes: [UInt8], _ name: String) throws -> String {
-    let path = file(name)
-    try AtomicFile.write(bytes, to: path)
-    return path
-  }
-
-  private static func remove(_ path: String) {
-    for name in (try? Folder.names(in: path)) ?? [] {
-      let child = path + "/" + name
-      if (try? Folder.kind(of: child)) == .folder { remove(child) } else { unlink(child) }
-    }
-    rmdir(path)
-  }
 }
 
 /// Pictures for tests.

@@ -1,4 +1,5 @@
 import NNFormats
+import TemporaryFolders
 import Testing
 
 /// What a file's errors say that helps.

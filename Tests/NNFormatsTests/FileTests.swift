@@ -1,4 +1,5 @@
 @testable import NNFormats
+import TemporaryFolders
 import Testing
 
 #if canImport(Glibc)

@@ -5,6 +5,7 @@ import NNGraph
 import NNPlan
 import NNRuntime
 import NNTensor
+import TemporaryFolders
 import Testing
 
 @testable import NNTraining

@@ -1,5 +1,6 @@
 import NNData
 import NNFormats
+import TemporaryFolders
 import Testing
 
 @testable import NNTraining

@@ -1,6 +1,7 @@
 import Foundation
 import NNFormats
 import NNTensor
+import TemporaryFolders
 import Testing
 
 @testable import NNTraining

@@ -21,32 +21,6 @@ enum Fixture {
   }
 }
 
-/// A folder that is removed with everything in it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/nnc-test-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map { mkdtemp($0) != nil } ?? false
-    }
-    if !made { throw FileError("/tmp", .write, "no temporary folder can be made") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { Self.remove(path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  private static func remove(_ path: String) {
-    for name in (try? Folder.names(in: path)) ?? [] {
-      let child = path + "/" + name
-      if (try? Folder.kind(of: child)) == .folder { remove(child) } else { unlink(child) }
-    }
-    rmdir(path)
-  }
-}
-
 /// What was written into a pipe.
 final class Capture {
   private var ends: [Int32] = [0, 0]

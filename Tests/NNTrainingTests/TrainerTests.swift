@@ -2,6 +2,7 @@ import Foundation
 import NNData
 import NNFormats
 import NNTensor
+import TemporaryFolders
 import Testing
 
 @testable import NNTraining

@@ -1,6 +1,7 @@
 import NNFormats
 import NNRuntime
 import NNTensor
+import TemporaryFolders
 import Testing
 
 @testable import NNTraining
