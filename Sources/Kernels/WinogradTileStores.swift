@@ -2,6 +2,25 @@ import NNKernels
 
 // Ways to store a whole tile from the registers.
 
+extension WinogradWholeTile {
+  /// Gives the results of a tile in a lane of channels to `store`, by row and column.
+  @inline(__always)
+  fileprivate func transform<let rows: Int, let columns: Int>(
+    _: PointLanes<rows, columns>.Type, _ products: UnsafePointer<Float>, _ lane: Int,
+    store: (_ y: Int, _ x: Int, _ result: Lane) -> Void
+  ) {
+    transformBothWays { y, x in
+      product(products, y, x, lane)
+    } down: { (column: InlineArray<rows, Lane>) in
+      transformProducts(column)
+    } across: { (row: InlineArray<columns, Lane>) in
+      transformProducts(row)
+    } store: { y, x, result in
+      store(y, x, result)
+    }
+  }
+}
+
 /// Stores 4×4 pixels.
 struct StoredPixels: PointsWork {
   let tile: UnsafePointer<WinogradWholeTile>
@@ -9,17 +28,11 @@ struct StoredPixels: PointsWork {
   let target: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  func work<let rows: Int, let columns: Int>(_: PointLanes<rows, columns>.Type) {
+  func work<let rows: Int, let columns: Int>(_ points: PointLanes<rows, columns>.Type) {
     let whole = tile.pointee
     for lane in 0..<whole.lanes {
       let bias = whole.bias(lane)
-      transformBothWays { y, x in
-        whole.product(products, y, x, lane)
-      } down: { (column: InlineArray<rows, Lane>) in
-        transformProducts(column)
-      } across: { (row: InlineArray<columns, Lane>) in
-        transformProducts(row)
-      } store: { y, x, result in
+      whole.transform(points, products, lane) { y, x, result in
         whole.store(result + bias, target, y, x, lane)
       }
     }
@@ -33,19 +46,13 @@ struct StoredMaxima: PointsWork {
   let target: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  func work<let rows: Int, let columns: Int>(_: PointLanes<rows, columns>.Type) {
+  func work<let rows: Int, let columns: Int>(_ points: PointLanes<rows, columns>.Type) {
     guard rows == 6, columns != 5 else { return }
     let whole = tile.pointee
     for lane in 0..<whole.lanes {
       let bias = whole.bias(lane)
       var values = InlineArray<4, InlineArray<4, Lane>>(repeating: .init(repeating: bias))
-      transformBothWays { y, x in
-        whole.product(products, y, x, lane)
-      } down: { (column: InlineArray<rows, Lane>) in
-        transformProducts(column)
-      } across: { (row: InlineArray<columns, Lane>) in
-        transformProducts(row)
-      } store: { y, x, result in
+      whole.transform(points, products, lane) { y, x, result in
         values[y][x] = result
       }
       unrolled(4) { window in
@@ -65,7 +72,7 @@ struct StoredPlacedMaxima: PointsWork {
   let target: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  func work<let rows: Int, let columns: Int>(_: PointLanes<rows, columns>.Type) {
+  func work<let rows: Int, let columns: Int>(_ points: PointLanes<rows, columns>.Type) {
     guard rows == 6, columns != 5, let places = tile.pointee.places else { return }
     let whole = tile.pointee
     let floor = Lane(repeating: whole.floor)
@@ -73,13 +80,7 @@ struct StoredPlacedMaxima: PointsWork {
     for lane in 0..<whole.lanes {
       let bias = whole.bias(lane)
       var values = InlineArray<4, InlineArray<4, Lane>>(repeating: .init(repeating: bias))
-      transformBothWays { y, x in
-        whole.product(products, y, x, lane)
-      } down: { (column: InlineArray<rows, Lane>) in
-        transformProducts(column)
-      } across: { (row: InlineArray<columns, Lane>) in
-        transformProducts(row)
-      } store: { y, x, result in
+      whole.transform(points, products, lane) { y, x, result in
         values[y][x] = result + bias
       }
       unrolled(4) { window in
