@@ -28,7 +28,9 @@ struct SampleMaker {
       let index = request.set.members[request.index]
       let values = try array.read(rows: index..<index + 1)
       guard values.allSatisfy(\.isFinite) else {
-        throw FileError(array.path, .read, "sample \(index) has values that are infinite or no numbers")
+        throw FileError(
+          array.path, .read, "sample \(index) has values that are infinite or no numbers",
+          remedy: .other("`numpy.argwhere(~numpy.isfinite(array))` finds all there are"))
       }
       put(values, into: batch, field: 0, slot: slot)
     }

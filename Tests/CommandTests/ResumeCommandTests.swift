@@ -214,7 +214,8 @@ import Testing
     let result = try train(folder)
     #expect(result.status == 1, "\(result)")
     #expect(
-      result.errors.contains("cannot read x.npy: sample 3 has values that are infinite or no numbers"), "\(result)")
+      result.errors.contains(
+        "cannot read x.npy: sample 3 has values that are infinite or no numbers\nhelp: `numpy.argwhere"), "\(result)")
     try NPY.write(values.map { $0.isNaN ? 0 : $0 }, shape: [8, 4], to: folder.path("x.npy"))
     try Safetensors.write(
       [.init(name: "model.dense_1.weight", shape: [4, 4]), .init(name: "model.dense_1.bias", shape: [4])],
