@@ -24,7 +24,8 @@ cd /mnt && tar x -f /dev/sda
 mkdir -p proc dev tmp etc; mount -t proc none proc; mount -t devtmpfs none dev
 echo root:x:0:0:root:/:/bin/sh > etc/passwd
 chroot /mnt /bin/busybox sh /test.sh
-echo the emulated machine ends
+# What is said last has to leave the serial port first.
+sleep 3
 poweroff -f
 """
 
