@@ -1,7 +1,7 @@
 # make demo   set up, build, train Specs/quickstart.yaml on photographs, run the result on one of them
 # make test   set up, check the format, build, run every test
 # make test-emulated  the kernels' tests on emulated processors without AVX-512, and without AVX (x86-64 Linux)
-# make test-avx512    the kernels' tests for AVX-512 on an emulated processor that has it (Debian's Bochs; an hour)
+# make test-avx512    the kernels' tests for AVX-512 on an emulated processor that has it (Debian's Bochs; more than an hour)
 # make kill-test COUNT=200  also resume-test, signal-test, thread-test, damage-test, fault-test, hostile-test, terminal-test:
 #                           campaigns against what happens to runs (Tests/Campaigns); most take minutes
 # make memory-check  what nnc check predicts against the memory that running, evaluating and training each shipped spec and three more took
