@@ -27,9 +27,9 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// How the work is cut into tasks, by the algorithm.
   public internal(set) var cut: ConvolutionCut
 
-  /// Cuts the work. `pool` is `(height, width)` and only for `.direct`. What is stored as bf16, or multiplied as bf16, has
-  /// an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not. Of a
-  /// single group and without pooling, results may be projected to `projection` channels.
+  /// Cuts the work. `pool` is `(height, width)` and only for `.forward`. What is stored as bf16, or multiplied as bf16,
+  /// has an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not.
+  /// Of a single group and without pooling, results may be projected to `projection` channels.
   public init(
     _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1), projection: Int = 0,
     algorithm: ConvolutionAlgorithm = .direct, source: ElementType = .float32, destination: ElementType = .float32,

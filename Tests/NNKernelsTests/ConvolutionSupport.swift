@@ -5,7 +5,12 @@ import Testing
 
 extension KernelTable {
   /// The tables that tests go through: every one that this processor can run, or the one that `NNC_KERNELS` names.
-  static let tested = available.filter { Knob.kernels.value == nil || $0.name == Knob.kernels.value }
+  static let tested: [KernelTable] = {
+    guard let wish = Knob.kernels.value else { return available }
+    let tables = available.filter { $0.name == wish }
+    precondition(!tables.isEmpty, "this processor has no kernels that NNC_KERNELS calls \(wish)")
+    return tables
+  }()
 }
 
 /// A table of kernels with its name.
