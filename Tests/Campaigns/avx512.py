@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs tests on the kernels for AVX-512 where the processor has none: in a small Linux in the emulator Bochs, some hundred
-times slower than a processor. Debian's packages: bochs bochs-term bochsbios vgabios busybox-static cpio isolinux
+"""Runs tests on the kernels for AVX-512 where the processor has none: in a small Linux in the emulator Bochs, much slower
+than a processor. Debian's packages: bochs bochs-term bochsbios vgabios busybox-static cpio isolinux
 syslinux-common xorriso; the Linux comes with `apt-get download`."""
 import argparse, fcntl, glob, os, pty, re, select, shutil, struct, subprocess, sys, tempfile, termios, time
 
