@@ -67,7 +67,7 @@ struct LayerContext {
   mutating func addBias(_ value: ValueID, channels: Int) -> ValueID {
     var bias = Parameter(
       name: "\(path).bias", layer: path, shape: [channels], initializer: .zeros, decays: false)
-    bias.isTrainable = !isFrozen
+    if isFrozen { bias.isTrainable = false }
     let parameter = graph.parameter(bias)
     return apply(BiasAdd(), value, parameter)
   }
@@ -75,7 +75,7 @@ struct LayerContext {
   /// The tensor of a weight parameter.
   mutating func weight(_ parameter: Parameter) -> ValueID {
     var parameter = parameter
-    parameter.isTrainable = !isFrozen
+    if isFrozen { parameter.isTrainable = false }
     return graph.parameter(parameter)
   }
 

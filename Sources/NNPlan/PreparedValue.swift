@@ -7,6 +7,16 @@ public indirect enum PreparedValue: Hashable, Sendable {
   /// The result at an index of a step with this kernel on these operands, stored so.
   case result(Int, of: Kernel, on: [PreparedValue], TensorType, byteCount: Int)
 
+  /// Of which parameters it is made tells nearly all values apart, and takes far less time than their kernels and types.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .parameter(let name): hasher.combine(name)
+    case .result(let index, _, let operands, _, _):
+      hasher.combine(index)
+      for operand in operands { operand.hash(into: &hasher) }
+    }
+  }
+
   /// The parameters that it is made of, by name.
   public var parameters: Set<String> {
     switch self {

@@ -119,25 +119,46 @@ struct Timetable {
   /// it. What a loop uses lives through all of its runs, but for what each run makes anew. What lies in a buffer keeps it
   /// alive.
   static func lifetimes(of plan: Plan, _ order: [Int], _ loops: [Loop]) -> [ClosedRange<Int>] {
-    let never = (first: Int.max, last: Int.min)
-    var lives = [(first: Int, last: Int)](repeating: never, count: plan.buffers.count)
-    func extend(_ id: BufferID, _ first: Int, _ last: Int) {
-      lives[id.index] = (min(lives[id.index].first, first), max(lives[id.index].last, last))
-      if case .view(let host, _) = plan.buffers[id.index].place { extend(host, first, last) }
-    }
-    for port in plan.inputs { extend(port.buffer, -1, -1) }
-    for (place, step) in order.enumerated() { plan.steps[step].forEachUse { extend($0, place, place) } }
-    for port in plan.outputs { extend(port.buffer, order.count, order.count) }
+    var lives = Lives(plan)
+    for port in plan.inputs { lives.extend(port.buffer, -1, -1) }
+    for (place, step) in order.enumerated() { plan.steps[step].forEachUse { lives.extend($0, place, place) } }
+    for port in plan.outputs { lives.extend(port.buffer, order.count, order.count) }
     for loop in loops {
       let (start, end) = (loop.steps.lowerBound, loop.steps.upperBound - 1)
       for place in loop.steps {
         let step = plan.steps[order[place]]
-        for id in step.inputs where lives[plan.root(of: id).index].first < start { extend(id, start, end) }
-        for sum in step.sums { extend(step.outputs[sum], start, end) }
-        for id in step.outputs where plan.buffers[id.index].samples == .batch { extend(id, start, end) }
+        for id in step.inputs where lives.first(plan.root(of: id)) < start { lives.extend(id, start, end) }
+        for sum in step.sums { lives.extend(step.outputs[sum], start, end) }
+        for id in step.outputs where plan.buffers[id.index].samples == .batch { lives.extend(id, start, end) }
       }
     }
-    return lives.map { $0.first > $0.last ? -1 ... -1 : $0.first...$0.last }
+    return lives.ranges
+  }
+
+  /// The first and the last use of each buffer.
+  private struct Lives {
+    private var lives: [(first: Int, last: Int)]
+    /// For each buffer, the one that it lies in; -1 for none.
+    private let hosts: [Int]
+
+    init(_ plan: Plan) {
+      lives = Array(repeating: (.max, .min), count: plan.buffers.count)
+      hosts = plan.buffers.map { if case .view(let host, _) = $0.place { host.index } else { -1 } }
+    }
+
+    /// A buffer's first use; greater than all places where it has none.
+    func first(_ id: BufferID) -> Int { lives[id.index].first }
+
+    /// Lets a buffer, and what it lies in, live from a place to another.
+    mutating func extend(_ id: BufferID, _ first: Int, _ last: Int) {
+      var index = id.index
+      while index >= 0 {
+        lives[index] = (min(lives[index].first, first), max(lives[index].last, last))
+        index = hosts[index]
+      }
+    }
+
+    var ranges: [ClosedRange<Int>] { lives.map { $0.first > $0.last ? -1 ... -1 : $0.first...$0.last } }
   }
 }
 
