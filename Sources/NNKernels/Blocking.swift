@@ -143,7 +143,7 @@ extension ConvolutionGeometry {
     }
     guard pool == (1, 1) || pool == (2, 2) else { return [rule] }
     var all: [ConvolutionAlgorithm] = [.direct]
-    // Of fewer channels, the errors of tiles of 4×4 are larger than the bound that all algorithms keep (README, "Speed").
+    // Of fewer channels, the errors of tiles of 4×4 are larger than the bound that all algorithms keep (Documentation/speed.md).
     if (direction == .forward ? inputChannels : outputChannels) >= 16 {
       if allowsWinograd(direction) { all.append(.winograd) }
       if allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
