@@ -46,6 +46,17 @@ import Testing
     #expect(try folder.read("a.yaml") == text)
   }
 
+  @Test func `a leading zero goes where base 8 and base 10 agree, and stays where they do not`() throws {
+    let folder = Folder()
+    defer { folder.remove() }
+    let spec = "nnc: 1\nnetwork: {input: [8, 8, 3], layers: [conv: {filters: 010, kernel: 03}, conv: {filters: 09}]}\n"
+    try folder.write(spec, to: "a.yaml")
+    let result = try Command.nnc("check", "--fix", "a.yaml", in: folder)
+    #expect(result.status == 1 && result.output.contains("write `10`, or `8` where it was meant in base 8"))
+    let repaired = spec.replacing("03", with: "3").replacing("09", with: "9")
+    #expect(try folder.read("a.yaml") == repaired)
+  }
+
   @Test func `a machine format stays alone on standard output`() throws {
     let folder = Folder()
     defer { folder.remove() }

@@ -9,7 +9,8 @@ enum Literal: Equatable {
 
   /// Why something that looks like a number is refused.
   enum Refused: Equatable {
-    case leadingZero(meant: String)
+    /// `octal` is what it says in base 8, where that is another number.
+    case leadingZero(decimal: String, octal: String?)
     case underscore(meant: String)
     case sexagesimal
     case radix(value: Int?)
@@ -46,8 +47,11 @@ enum Literal: Equatable {
     let sign = isNegative ? "-" : ""
     if body.allSatisfy(isDigit) {
       if body.count > 1, body.first == UInt8(ascii: "0") {
-        let digits = body.drop { $0 == UInt8(ascii: "0") }
-        return .refused(.leadingZero(meant: digits.isEmpty ? "0" : sign + String(decoding: digits, as: UTF8.self)))
+        let digits = String(decoding: body.drop { $0 == UInt8(ascii: "0") }, as: UTF8.self)
+        if digits.isEmpty { return .refused(.leadingZero(decimal: "0", octal: nil)) }
+        let octal = Int(digits, radix: 8).map { "\(sign)\($0)" }
+        return .refused(
+          .leadingZero(decimal: sign + digits, octal: octal == sign + digits ? nil : octal))
       }
       return Int(text).map(Literal.integer) ?? .refused(.tooLarge)
     }

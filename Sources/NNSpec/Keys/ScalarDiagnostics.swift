@@ -29,7 +29,8 @@ extension Literal.Refused {
   /// How to write it.
   var help: [String] {
     switch self {
-    case .leadingZero(let meant), .underscore(let meant): ["write `\(meant)`"]
+    case .leadingZero(let decimal, let octal?): ["write `\(decimal)`, or `\(octal)` where it was meant in base 8"]
+    case .leadingZero(let meant, nil), .underscore(let meant): ["write `\(meant)`"]
     case .radix(let value): value.map { ["write `\($0)`"] } ?? []
     case .sexagesimal: ["a duration is written `90 s` or `10 min`, a text with a colon in quotes"]
     case .tooLarge, .notFinite: []
@@ -39,7 +40,8 @@ extension Literal.Refused {
   /// The number that was meant, where there is no doubt.
   var meant: String? {
     switch self {
-    case .leadingZero(let meant), .underscore(let meant): "\(meant)"
+    case .leadingZero(let meant, let octal): octal == nil ? meant : nil
+    case .underscore(let meant): meant
     case .radix(let value): value.map { "\($0)" }
     case .sexagesimal, .tooLarge, .notFinite: nil
     }
