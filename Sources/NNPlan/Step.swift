@@ -1,3 +1,5 @@
+import NNTensor
+
 /// A step of a plan: a kernel on buffers. Copies share what they hold, since steps are put in order more often than they are
 /// changed.
 public struct Step: Hashable, Sendable {
@@ -39,13 +41,7 @@ public struct Step: Hashable, Sendable {
     }
   }
 
-  @usableFromInline final class Box: Sendable {
-    @usableFromInline let contents: Contents
-
-    @inlinable init(_ contents: Contents) { self.contents = contents }
-  }
-
-  @usableFromInline var box: Box
+  @usableFromInline var shared: Shared<Contents>
 
   /// A step.
   public init(
@@ -53,21 +49,11 @@ public struct Step: Hashable, Sendable {
     workspace: BufferID? = nil, inPlace: InPlace? = nil, sums: [Int] = [], tuned: TunedChoice? = nil, layers: [String],
     flops: Int, scratchBytes: Int = 0, isGradient: Bool = false
   ) {
-    box = Box(
+    shared = Shared(
       Contents(
         kernel: kernel, name: name, inputs: inputs, versions: versions, outputs: outputs, workspace: workspace,
         inPlace: inPlace, sums: sums, tuned: tuned, layers: layers, flops: flops, scratchBytes: scratchBytes,
         isGradient: isGradient))
-  }
-
-  public static func == (a: Step, b: Step) -> Bool { a.box === b.box || a.box.contents == b.box.contents }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(box.contents) }
-
-  private mutating func change(_ body: (inout Contents) -> Void) {
-    var contents = box.contents
-    body(&contents)
-    box = Box(contents)
   }
 }
 
@@ -76,87 +62,87 @@ public struct Step: Hashable, Sendable {
 extension Step {
   /// What is computed.
   public var kernel: Kernel {
-    @inlinable _read { yield box.contents.kernel }
-    set { change { $0.kernel = newValue } }
+    @inlinable _read { yield shared.contents.kernel }
+    set { shared.change { $0.kernel = newValue } }
   }
 
   /// The name people see, such as `convolution 3×3 + bias + relu`.
   public var name: String {
-    @inlinable _read { yield box.contents.name }
-    set { change { $0.name = newValue } }
+    @inlinable _read { yield shared.contents.name }
+    set { shared.change { $0.name = newValue } }
   }
 
   /// Buffers that are read.
   public var inputs: [BufferID] {
-    @inlinable _read { yield box.contents.inputs }
-    set { change { $0.inputs = newValue } }
+    @inlinable _read { yield shared.contents.inputs }
+    set { shared.change { $0.inputs = newValue } }
   }
 
   /// How often a run overwrites each of the buffers that are read before this step reads it, where these last from run to
   /// run: a parameter's old value is its version 0. Empty where all are that.
   public var versions: [Int] {
-    @inlinable _read { yield box.contents.versions }
-    set { change { $0.versions = newValue } }
+    @inlinable _read { yield shared.contents.versions }
+    set { shared.change { $0.versions = newValue } }
   }
 
   /// Buffers that are written.
   public var outputs: [BufferID] {
-    @inlinable _read { yield box.contents.outputs }
-    set { change { $0.outputs = newValue } }
+    @inlinable _read { yield shared.contents.outputs }
+    set { shared.change { $0.outputs = newValue } }
   }
 
   /// A buffer for the kernel's partial results.
   public var workspace: BufferID? {
-    @inlinable _read { yield box.contents.workspace }
-    set { change { $0.workspace = newValue } }
+    @inlinable _read { yield shared.contents.workspace }
+    set { shared.change { $0.workspace = newValue } }
   }
 
   /// An output that may take the place of an input, as the kernel reads each element before it writes it.
   public var inPlace: InPlace? {
-    @inlinable _read { yield box.contents.inPlace }
-    set { change { $0.inPlace = newValue } }
+    @inlinable _read { yield shared.contents.inPlace }
+    set { shared.change { $0.inPlace = newValue } }
   }
 
   /// The indices of outputs that are sums over samples: every run of a loop but the batch's first adds to them.
   public var sums: [Int] {
-    @inlinable _read { yield box.contents.sums }
-    set { change { $0.sums = newValue } }
+    @inlinable _read { yield shared.contents.sums }
+    set { shared.change { $0.sums = newValue } }
   }
 
   /// What was chosen for it by measurements; nil where rules chose.
   public var tuned: TunedChoice? {
-    @inlinable _read { yield box.contents.tuned }
-    set { change { $0.tuned = newValue } }
+    @inlinable _read { yield shared.contents.tuned }
+    set { shared.change { $0.tuned = newValue } }
   }
 
   /// The paths of the layers, losses or parameters it was made for.
   public var layers: [String] {
-    @inlinable _read { yield box.contents.layers }
-    set { change { $0.layers = newValue } }
+    @inlinable _read { yield shared.contents.layers }
+    set { shared.change { $0.layers = newValue } }
   }
 
   /// Additions and multiplications.
   public var flops: Int {
-    @inlinable _read { yield box.contents.flops }
-    set { change { $0.flops = newValue } }
+    @inlinable _read { yield shared.contents.flops }
+    set { shared.change { $0.flops = newValue } }
   }
 
   /// Bytes that the kernel works in, of each thread.
   public var scratchBytes: Int {
-    @inlinable _read { yield box.contents.scratchBytes }
-    set { change { $0.scratchBytes = newValue } }
+    @inlinable _read { yield shared.contents.scratchBytes }
+    set { shared.change { $0.scratchBytes = newValue } }
   }
 
   /// Whether it carries a gradient back.
   public var isGradient: Bool {
-    @inlinable _read { yield box.contents.isGradient }
-    set { change { $0.isGradient = newValue } }
+    @inlinable _read { yield shared.contents.isGradient }
+    set { shared.change { $0.isGradient = newValue } }
   }
 
   /// Whether it makes again what a step before it made, which was not kept so long.
   public var recomputes: Bool {
-    @inlinable _read { yield box.contents.recomputes }
-    set { change { $0.recomputes = newValue } }
+    @inlinable _read { yield shared.contents.recomputes }
+    set { shared.change { $0.recomputes = newValue } }
   }
 
   /// The name, and what was chosen by measurements.

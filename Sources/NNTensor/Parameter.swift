@@ -37,17 +37,11 @@ public struct Parameter: Hashable, Sendable {
     @usableFromInline var role = ParameterRole.learnt
   }
 
-  @usableFromInline final class Box: Sendable {
-    @usableFromInline let contents: Contents
-
-    init(_ contents: Contents) { self.contents = contents }
-  }
-
-  @usableFromInline var box: Box
+  @usableFromInline var shared: Shared<Contents>
 
   /// A parameter that is stored in files as it is in memory.
   public init(name: String, layer: String, shape: Shape, initializer: Initializer, decays: Bool) {
-    box = Box(
+    shared = Shared(
       Contents(
         name: name, layer: layer, shape: shape, fileShape: shape, fileView: shape, order: Array(0..<shape.rank),
         initializer: initializer, decays: decays))
@@ -57,20 +51,10 @@ public struct Parameter: Hashable, Sendable {
   public init(
     name: String, layer: String, fileShape: Shape, fileView: Shape, order: [Int], initializer: Initializer, decays: Bool
   ) {
-    box = Box(
+    shared = Shared(
       Contents(
         name: name, layer: layer, shape: Shape(order.map { fileView[$0] }), fileShape: fileShape, fileView: fileView,
         order: order, initializer: initializer, decays: decays))
-  }
-
-  public static func == (a: Parameter, b: Parameter) -> Bool { a.box === b.box || a.box.contents == b.box.contents }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(box.contents) }
-
-  private mutating func change(_ body: (inout Contents) -> Void) {
-    var contents = box.contents
-    body(&contents)
-    box = Box(contents)
   }
 }
 
@@ -79,47 +63,47 @@ public struct Parameter: Hashable, Sendable {
 extension Parameter {
   /// The tensor's name in weight files, such as `model.conv_1.weight`.
   public var name: String {
-    @inlinable _read { yield box.contents.name }
-    set { change { $0.name = newValue } }
+    @inlinable _read { yield shared.contents.name }
+    set { shared.change { $0.name = newValue } }
   }
 
   /// The layer it belongs to, such as `model.conv_1`.
-  public var layer: String { @inlinable _read { yield box.contents.layer } }
+  public var layer: String { @inlinable _read { yield shared.contents.layer } }
 
   /// Its shape in memory, such as `[kh, kw, in, out]`.
   public var shape: Shape {
-    @inlinable _read { yield box.contents.shape }
-    set { change { $0.shape = newValue } }
+    @inlinable _read { yield shared.contents.shape }
+    set { shared.change { $0.shape = newValue } }
   }
 
   /// Its shape in files, such as `[out, in, kh, kw]`.
-  public var fileShape: Shape { @inlinable _read { yield box.contents.fileShape } }
+  public var fileShape: Shape { @inlinable _read { yield shared.contents.fileShape } }
 
   /// The file's tensor is viewed with the dimensions `fileView`; memory dimension `i` is dimension `order[i]` of the view.
-  public var fileView: Shape { @inlinable _read { yield box.contents.fileView } }
+  public var fileView: Shape { @inlinable _read { yield shared.contents.fileView } }
 
   /// See `fileView`.
-  public var order: [Int] { @inlinable _read { yield box.contents.order } }
+  public var order: [Int] { @inlinable _read { yield shared.contents.order } }
 
   /// Its first values.
-  public var initializer: Initializer { @inlinable _read { yield box.contents.initializer } }
+  public var initializer: Initializer { @inlinable _read { yield shared.contents.initializer } }
 
   /// False for biases and normalisations, which weight decay spares.
   public var decays: Bool {
-    @inlinable _read { yield box.contents.decays }
-    set { change { $0.decays = newValue } }
+    @inlinable _read { yield shared.contents.decays }
+    set { shared.change { $0.decays = newValue } }
   }
 
   /// False where the network is frozen, and of statistics.
   public var isTrainable: Bool {
-    @inlinable _read { yield box.contents.isTrainable }
-    set { change { $0.isTrainable = newValue } }
+    @inlinable _read { yield shared.contents.isTrainable }
+    set { shared.change { $0.isTrainable = newValue } }
   }
 
   /// How it changes in training.
   public var role: ParameterRole {
-    @inlinable _read { yield box.contents.role }
-    set { change { $0.role = newValue } }
+    @inlinable _read { yield shared.contents.role }
+    set { shared.change { $0.role = newValue } }
   }
 
   /// Whether it is one of a network's; no network's name begins with another's and a point.
