@@ -5,7 +5,6 @@ public let vectorKernels = VectorKernels(
   activation: ActivationKernels(
     forward: activationForward, gradient: activationGradient, softmax: softmaxForward,
     softmaxGradient: softmaxGradient),
-  dropout: DropoutKernels(dropout: dropout, noise: noise),
   elementwise: ElementwiseKernels(
     add: elementwiseAdd, subtract: elementwiseSubtract, multiply: elementwiseMultiply, scale: elementwiseScale,
     addScaled: elementwiseAddScaled, copy: elementwiseCopy, fill: elementwiseFill),
@@ -33,6 +32,7 @@ public let vectorKernels = VectorKernels(
     squaresTotal: squaresTotal, shareAbove: shareAbove, clipFactor: clipFactor, clamp: clampParameter,
     average: movingAverage, sum: sumGradient),
   permute: PermuteKernels(transpose: permuteTranspose, copyChannels: permuteCopyChannels),
+  perturbation: PerturbationKernels(dropout: dropout, noise: noise),
   pooling: PoolingKernels(
     maxPool: maxPool, maxPoolGradient: maxPoolGradient, averagePool: averagePool,
     averagePoolGradient: averagePoolGradient, spatialMean: spatialMean, spatialMeanGradient: spatialMeanGradient),

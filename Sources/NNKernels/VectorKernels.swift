@@ -2,8 +2,6 @@
 public struct VectorKernels: Sendable {
   /// Activations and their gradients.
   public let activation: ActivationKernels
-  /// Dropout.
-  public let dropout: DropoutKernels
   /// Arithmetic on whole buffers.
   public let elementwise: ElementwiseKernels
   /// Losses of images.
@@ -18,6 +16,8 @@ public struct VectorKernels: Sendable {
   public let optimizer: OptimizerKernels
   /// Orders of axes.
   public let permute: PermuteKernels
+  /// Dropout and noise.
+  public let perturbation: PerturbationKernels
   /// Pooling and its gradients.
   public let pooling: PoolingKernels
   /// Bias and sums over rows.
@@ -31,15 +31,12 @@ public struct VectorKernels: Sendable {
 
   /// The kernels of one instruction set.
   public init(
-    activation: ActivationKernels, dropout: DropoutKernels, elementwise: ElementwiseKernels,
-    imageLoss: ImageLossKernels,
-    loss: LossKernels,
+    activation: ActivationKernels, elementwise: ElementwiseKernels, imageLoss: ImageLossKernels, loss: LossKernels,
     math: VectorMathKernels, normalization: NormalizationKernels, optimizer: OptimizerKernels,
-    permute: PermuteKernels, pooling: PoolingKernels, reduction: ReductionKernels, resampling: ResamplingKernels,
-    spatial: SpatialKernels, spectral: SpectralKernels
+    permute: PermuteKernels, perturbation: PerturbationKernels, pooling: PoolingKernels,
+    reduction: ReductionKernels, resampling: ResamplingKernels, spatial: SpatialKernels, spectral: SpectralKernels
   ) {
     self.activation = activation
-    self.dropout = dropout
     self.elementwise = elementwise
     self.imageLoss = imageLoss
     self.loss = loss
@@ -47,6 +44,7 @@ public struct VectorKernels: Sendable {
     self.normalization = normalization
     self.optimizer = optimizer
     self.permute = permute
+    self.perturbation = perturbation
     self.pooling = pooling
     self.reduction = reduction
     self.resampling = resampling

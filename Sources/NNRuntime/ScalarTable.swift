@@ -2,7 +2,7 @@ import NNKernels
 import NNPlan
 import NNTensor
 
-/// The numbers that the host sets, as doubles; kernels see floats made from them, and updates and dropouts the structs
+/// The numbers that the host sets, as doubles; kernels see floats made from them, and updates and perturbations the structs
 /// that they read.
 final class ScalarTable {
   private struct Rule {
@@ -17,7 +17,7 @@ final class ScalarTable {
   private var values: [Double]
   private var unset: Set<Int>
   private var rules: [Rule] = []
-  private var dropouts: [(target: UnsafeMutablePointer<DropoutScalars>, slot: Int?)] = []
+  private var perturbations: [(target: UnsafeMutablePointer<PerturbationScalars>, slot: Int?)] = []
 
   init(_ plan: Plan, _ memory: PlanMemory) {
     names = plan.scalars
@@ -29,12 +29,12 @@ final class ScalarTable {
 
   deinit {
     for rule in rules { rule.target.deallocate() }
-    for dropout in dropouts { dropout.target.deallocate() }
+    for perturbation in perturbations { perturbation.target.deallocate() }
   }
 
   /// Bytes of the structs.
   var byteCount: Int {
-    rules.count * MemoryLayout<OptimizerScalars>.stride + dropouts.count * MemoryLayout<DropoutScalars>.stride
+    rules.count * MemoryLayout<OptimizerScalars>.stride + perturbations.count * MemoryLayout<PerturbationScalars>.stride
   }
 
   // MARK: Binding
@@ -51,11 +51,12 @@ final class ScalarTable {
     return UnsafePointer(target)
   }
 
-  /// The struct for a dropout of this rate, or of that in `slot`; or for noise of this deviation. (Inlined, Swift 6.3.1's optimizer fails its own verification.)
-  @inline(never) func dropout(rate: Float, slot: Int?) -> UnsafePointer<DropoutScalars> {
-    let target = UnsafeMutablePointer<DropoutScalars>.allocate(capacity: 1)
-    target.initialize(to: DropoutScalars(seed: 0, step: 0, rate: rate))
-    dropouts.append((target, slot))
+  /// The struct for a dropout of this rate or noise of this deviation, or of that in `slot`. (Inlined, Swift 6.3.1's
+  /// optimizer fails its own verification.)
+  @inline(never) func perturbation(_ level: Float, slot: Int?) -> UnsafePointer<PerturbationScalars> {
+    let target = UnsafeMutablePointer<PerturbationScalars>.allocate(capacity: 1)
+    target.initialize(to: PerturbationScalars(seed: 0, step: 0, level: level))
+    perturbations.append((target, slot))
     return UnsafePointer(target)
   }
 
@@ -69,11 +70,11 @@ final class ScalarTable {
     unset.remove(slot)
   }
 
-  /// Sets what dropouts' masks depend on.
+  /// Sets what perturbations' masks depend on.
   func set(seed: UInt64, step: Int) {
-    for dropout in dropouts {
-      dropout.target.pointee.seed = seed
-      dropout.target.pointee.step = UInt32(truncatingIfNeeded: step)
+    for perturbation in perturbations {
+      perturbation.target.pointee.seed = seed
+      perturbation.target.pointee.step = UInt32(truncatingIfNeeded: step)
     }
   }
 
@@ -88,8 +89,8 @@ final class ScalarTable {
       index += 1
     }
     index = 0
-    while index < dropouts.count {
-      if let slot = dropouts[index].slot { dropouts[index].target.pointee.rate = Float(values[slot]) }
+    while index < perturbations.count {
+      if let slot = perturbations[index].slot { perturbations[index].target.pointee.level = Float(values[slot]) }
       index += 1
     }
   }

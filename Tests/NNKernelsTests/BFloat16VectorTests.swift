@@ -84,17 +84,17 @@ private struct Stored {
           Stored(x, isBFloat16), Stored([Float](repeating: 1, count: count), isBFloat16),
           Stored([Float](repeating: 1, count: count), isBFloat16)
         )
-        let scalars = Memory([DropoutScalars(seed: 3, step: 4, rate: 0.3)])
-        var drop = DropoutArguments(
+        let scalars = Memory([PerturbationScalars(seed: 3, step: 4, level: 0.3)])
+        var drop = PerturbationArguments(
           input: a.memory.source, output: b.memory.pointer, count: count, scalars: scalars.source, stream: 2,
           firstElement: UInt64(first))
         drop.isBFloat16 = isBFloat16
-        run(table.kernels.dropout.dropout, drop, tasks: drop.taskCount)
-        var noise = NoiseArguments(
+        run(table.kernels.perturbation.dropout, drop, tasks: drop.taskCount)
+        var noise = PerturbationArguments(
           input: a.memory.source, output: c.memory.pointer, count: count, scalars: scalars.source, stream: 2,
           firstElement: UInt64(first))
         noise.isBFloat16 = isBFloat16
-        run(table.kernels.dropout.noise, noise, tasks: noise.taskCount)
+        run(table.kernels.perturbation.noise, noise, tasks: noise.taskCount)
         return withExtendedLifetime(scalars) { [b.values, c.values] }
       }
     }

@@ -69,9 +69,10 @@ import Testing
     report("bilinear'", 5 * count, k.resampling.bilinearGradient, up, up.gradientTaskCount)
     let permute = PermuteArguments(input: a.source, output: b.pointer, batch: 2, rows: count / 128, columns: 64)
     report("transpose, 64 columns", 8 * count, k.permute.transpose, permute, permute.taskCount)
-    let scalars = Memory([DropoutScalars(seed: 1, step: 2, rate: 0.5)])
-    let drop = DropoutArguments(input: a.source, output: b.pointer, count: count, scalars: scalars.source, stream: 1)
-    report("dropout", 8 * count, k.dropout.dropout, drop, drop.taskCount)
+    let scalars = Memory([PerturbationScalars(seed: 1, step: 2, level: 0.5)])
+    let drop = PerturbationArguments(
+      input: a.source, output: b.pointer, count: count, scalars: scalars.source, stream: 1)
+    report("dropout", 8 * count, k.perturbation.dropout, drop, drop.taskCount)
     let partials = Memory([Double](repeating: 0, count: 1000))
     for kind in LossKind.allCases {
       let loss = LossArguments(

@@ -18,14 +18,14 @@ private func normalQuantile(_ x: Double) -> Double {
   func `The noise is the normal quantile of the scalar generator's numbers`(_ table: VectorTable) {
     var random = testStream(33)
     for count in [0, 1, 5, 63, 64, 1000, 16_390] {
-      let scalars = Memory([DropoutScalars(seed: random.nextUInt64(), step: random.nextUInt32(), rate: 0.3)])
+      let scalars = Memory([PerturbationScalars(seed: random.nextUInt64(), step: random.nextUInt32(), level: 0.3)])
       let (stream, first) = (random.nextUInt32(), random.pick([0, 1, 2, 3, (1 << 34) - 7, 1 << 40] as [UInt64]))
       let x = random.floats(count)
       let memory = Floats(x)
-      let call = NoiseArguments(
+      let call = PerturbationArguments(
         input: memory.source, output: memory.pointer, count: count, scalars: scalars.source, stream: stream,
         firstElement: first)
-      run(table.kernels.dropout.noise, call, tasks: call.taskCount, changes: memory)
+      run(table.kernels.perturbation.noise, call, tasks: call.taskCount, changes: memory)
       let generator = Philox4x32(key: scalars.values[0].seed)
       let expected = x.indices.map { index -> Double in
         let element = first + UInt64(index)
@@ -43,11 +43,11 @@ private func normalQuantile(_ x: Double) -> Double {
   @Test func `A million numbers have the normal distribution's moments`() {
     let table = VectorTable.available[VectorTable.available.count - 1]
     let count = 1_000_000
-    let scalars = Memory([DropoutScalars(seed: 1, step: 1, rate: 1)])
+    let scalars = Memory([PerturbationScalars(seed: 1, step: 1, level: 1)])
     let memory = Floats([Float](repeating: 0, count: count))
-    let call = NoiseArguments(
+    let call = PerturbationArguments(
       input: memory.source, output: memory.pointer, count: count, scalars: scalars.source, stream: 1)
-    run(table.kernels.dropout.noise, call, tasks: call.taskCount, changes: memory)
+    run(table.kernels.perturbation.noise, call, tasks: call.taskCount, changes: memory)
     let values = memory.values.map(Double.init)
     func moment(_ power: Int) -> Double { values.reduce(0) { $0 + pow($1, Double(power)) } / Double(count) }
     #expect(abs(moment(1)) < 0.005 && abs(moment(2) - 1) < 0.01)

@@ -70,27 +70,15 @@ extension StepBinder {
     add(kernel, arguments, tasks: arguments.taskCount)
   }
 
-  mutating func bindDropout(_ rate: Float, stream: Int, isScheduled: Bool) {
+  mutating func bindPerturbation(_ kernel: @escaping KernelFunction, _ level: Float, stream: Int, isScheduled: Bool) {
     let count = shape(ofOutput: 0).elementCount
-    let numbers = scalars.dropout(rate: rate, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
+    let numbers = scalars.perturbation(level, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
     let (x, y) = (words(ofInput: 0, count: count), words(ofOutput: 0, count: count))
-    var arguments = DropoutArguments(
+    var arguments = PerturbationArguments(
       input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
       firstElement: firstElement(count))
     arguments.isBFloat16 = storesBFloat16(inputs: [0])
-    let kernel: KernelFunction = { kernels.vector.dropout.dropout }()
     add(kernel, arguments, tasks: arguments.taskCount)
-  }
-
-  mutating func bindNoise(_ deviation: Float, stream: Int, isScheduled: Bool) {
-    let count = shape(ofOutput: 0).elementCount
-    let numbers = scalars.dropout(rate: deviation, slot: isScheduled ? scalarSlot(ofInput: 1) : nil)
-    let (x, y) = (words(ofInput: 0, count: count), words(ofOutput: 0, count: count))
-    var arguments = NoiseArguments(
-      input: x, output: y, count: count, scalars: numbers, stream: UInt32(truncatingIfNeeded: stream),
-      firstElement: firstElement(count))
-    arguments.isBFloat16 = storesBFloat16(inputs: [0])
-    add(kernels.vector.dropout.noise, arguments, tasks: arguments.taskCount)
   }
 
   /// The slot of a number that the host sets.

@@ -54,7 +54,7 @@ struct StepBinder {
     case .upsampleGradient(let upsampling): bindUpsampleGradient(upsampling)
     case .permute(let channelsFirst): bindPermute(channelsFirst: channelsFirst)
     case .dropout(let rate, let stream, let isScheduled):
-      bindDropout(rate, stream: stream, isScheduled: isScheduled)
+      bindPerturbation(kernels.vector.perturbation.dropout, rate, stream: stream, isScheduled: isScheduled)
     case .normalize(let extent, let epsilon, let isAffine, let activation):
       bindNormalize(extent, epsilon, isAffine, activation)
     case .normalizeGradient(let extent, let epsilon, let isAffine, let activation):
@@ -67,7 +67,7 @@ struct StepBinder {
     case .spectralNormalize(let matrix): bindSpectralNormalize(matrix)
     case .spectralNormalizeGradient(let matrix): bindSpectralNormalizeGradient(matrix)
     case .noise(let deviation, let stream, let isScheduled):
-      bindNoise(deviation, stream: stream, isScheduled: isScheduled)
+      bindPerturbation(kernels.vector.perturbation.noise, deviation, stream: stream, isScheduled: isScheduled)
     case .depthToSpace(let factor): bindDepthToSpace(factor)
     case .spaceToDepth(let factor): bindSpaceToDepth(factor)
     case .pad(let margins, let value): bindPad(margins, value)

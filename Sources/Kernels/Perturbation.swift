@@ -56,38 +56,72 @@ private typealias Wide = SIMD8<UInt64>
   }
 }
 
-/// y = x / (1 − rate) or 0, of `DropoutArguments`.
+/// Dropout, of `PerturbationArguments`.
 @Sendable func dropout(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
-  let a = arguments.load(as: DropoutArguments.self)
-  let values = taskRows(task, by: 16_384, of: a.count)
-  var words = InlineArray<80, UInt32>(repeating: 0)
-  withUnsafeMutableBytes(of: &words) { bytes in
-    guard let memory = bytes.baseAddress else { return }
-    drop(a, values.start, values.end, memory.assumingMemoryBound(to: UInt32.self))
+  let a = arguments.load(as: PerturbationArguments.self)
+  perturb(a, task, by: Dropping(rate: a.scalars[0].level))
+}
+
+/// Noise, of `PerturbationArguments`.
+@Sendable func noise(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
+  let a = arguments.load(as: PerturbationArguments.self)
+  perturb(a, task, by: Disturbing(deviation: a.scalars[0].level))
+}
+
+/// What values become by random numbers of 24 bits. (A closure of this size would be called, not inlined.)
+private protocol Perturbation {
+  func result(_ value: Lane, _ random: LaneBits) -> Lane
+}
+
+private struct Dropping: Perturbation {
+  private let limit: LaneBits
+  private let scale: Lane
+
+  @inline(__always) init(rate: Float) {
+    limit = LaneBits(repeating: keepLimit(rate))
+    scale = Lane(repeating: 1 / (1 - rate))
+  }
+
+  @inline(__always) func result(_ value: Lane, _ random: LaneBits) -> Lane {
+    (value * scale).selecting(Lane.zero, where: random .< limit)
   }
 }
 
-/// Dropout of values `start..<end`, in groups that share sixteen counters; `words` has room for 80.
-@inline(__always) private func drop(
-  _ a: DropoutArguments, _ start: Int, _ end: Int, _ words: UnsafeMutablePointer<UInt32>
-) {
-  let scalars = a.scalars[0]
-  let limit = LaneBits(repeating: keepLimit(scalars.rate))
-  let scale = Lane(repeating: 1 / (1 - scalars.rate))
-  var index = start
-  while index < end {
-    let element = a.firstElement &+ UInt64(truncatingIfNeeded: index)
-    let skipped = Int(truncatingIfNeeded: element & 3)
-    let groupEnd = index + 64 - skipped < end ? index + 64 - skipped : end
-    philox(block: element >> 2, stream: a.stream, step: scalars.step, seed: scalars.seed, to: words)
-    let word = UnsafeRawPointer(words + skipped - index)
-    forEachLane(index, groupEnd) { index, valid in
-      let random = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
-      let dropped = (random & LaneBits(repeating: 0xFF_FFFF)) .< limit
-      let value = Lane(a.input, at: index, isBFloat16: a.isBFloat16) * scale
-      value.selecting(Lane.zero, where: dropped).store(a.output, at: index, count: valid, isBFloat16: a.isBFloat16)
+private struct Disturbing: Perturbation {
+  private let scale: Lane
+
+  @inline(__always) init(deviation: Float) { scale = Lane(repeating: deviation * 1.414_213_56) }
+
+  @inline(__always) func result(_ value: Lane, _ random: LaneBits) -> Lane {
+    let odd = (random &<< LaneBits(repeating: 1)) &+ LaneBits(repeating: 1)
+    let uniform = signed(odd &- LaneBits(repeating: 1 << 24)) * Lane(repeating: 0x1p-24)
+    return multiplyAdd(inverseErrorFunction(uniform), scale, value)
+  }
+}
+
+/// A task's values, in groups that share sixteen counters.
+@inline(__always) private func perturb(_ a: PerturbationArguments, _ task: Int, by perturbation: some Perturbation) {
+  let (start, end) = taskRows(task, by: 16_384, of: a.count)
+  var words = InlineArray<80, UInt32>(repeating: 0)
+  withUnsafeMutableBytes(of: &words) { bytes in
+    guard let memory = bytes.baseAddress else { return }
+    let words = memory.assumingMemoryBound(to: UInt32.self)
+    let scalars = a.scalars[0]
+    var index = start
+    while index < end {
+      let element = a.firstElement &+ UInt64(truncatingIfNeeded: index)
+      let skipped = Int(truncatingIfNeeded: element & 3)
+      let groupEnd = index + 64 - skipped < end ? index + 64 - skipped : end
+      philox(block: element >> 2, stream: a.stream, step: scalars.step, seed: scalars.seed, to: words)
+      let word = UnsafeRawPointer(words + skipped - index)
+      forEachLane(index, groupEnd) { index, valid in
+        let bits = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
+        let value = Lane(a.input, at: index, isBFloat16: a.isBFloat16)
+        perturbation.result(value, bits & LaneBits(repeating: 0xFF_FFFF))
+          .store(a.output, at: index, count: valid, isBFloat16: a.isBFloat16)
+      }
+      index = groupEnd
     }
-    index = groupEnd
   }
 }
 
@@ -98,42 +132,6 @@ private typealias Wide = SIMD8<UInt64>
   guard scaled < 16_777_216 else { return 16_777_216 }
   let whole = Int32(scaled)
   return Float(whole) < scaled ? whole + 1 : whole
-}
-
-/// y = x + deviation · z, of `NoiseArguments`.
-@Sendable func noise(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
-  let a = arguments.load(as: NoiseArguments.self)
-  let values = taskRows(task, by: 16_384, of: a.count)
-  var words = InlineArray<80, UInt32>(repeating: 0)
-  withUnsafeMutableBytes(of: &words) { bytes in
-    guard let memory = bytes.baseAddress else { return }
-    disturb(a, values.start, values.end, memory.assumingMemoryBound(to: UInt32.self))
-  }
-}
-
-/// Noise on values `start..<end`, in groups that share sixteen counters; `words` has room for 80.
-@inline(__always) private func disturb(
-  _ a: NoiseArguments, _ start: Int, _ end: Int, _ words: UnsafeMutablePointer<UInt32>
-) {
-  let scalars = a.scalars[0]
-  let scale = Lane(repeating: scalars.rate * 1.414_213_56)
-  var index = start
-  while index < end {
-    let element = a.firstElement &+ UInt64(truncatingIfNeeded: index)
-    let skipped = Int(truncatingIfNeeded: element & 3)
-    let groupEnd = index + 64 - skipped < end ? index + 64 - skipped : end
-    philox(block: element >> 2, stream: a.stream, step: scalars.step, seed: scalars.seed, to: words)
-    let word = UnsafeRawPointer(words + skipped - index)
-    forEachLane(index, groupEnd) { index, valid in
-      let random = (word + 4 * index).loadUnaligned(as: LaneBits.self) &>> LaneBits(repeating: 8)
-      let odd = ((random & LaneBits(repeating: 0xFF_FFFF)) &<< LaneBits(repeating: 1)) &+ LaneBits(repeating: 1)
-      let uniform = signed(odd &- LaneBits(repeating: 1 << 24)) * Lane(repeating: 0x1p-24)
-      let value = Lane(a.input, at: index, isBFloat16: a.isBFloat16)
-      multiplyAdd(inverseErrorFunction(uniform), scale, value)
-        .store(a.output, at: index, count: valid, isBFloat16: a.isBFloat16)
-    }
-    index = groupEnd
-  }
 }
 
 /// Whole numbers between −2²⁴ and 2²⁴ as floats, exactly: by halves, which fit the digits of 1.5 · 2²³.
