@@ -101,12 +101,24 @@ public struct PhaseGauges: Hashable, Sendable {
 public struct TrainingRecipe: Hashable, Sendable {
   /// The phases in order.
   public var phases: [TrainingPhase]
-  /// For each parameter that is averaged, the slot that keeps its moving average; the decay is the scalar `ema`.
-  public var averageSlots: [String: Int] = [:]
-  /// The scalar that holds the average's decay.
-  public static let averageDecay = "ema"
+  /// The moving averages of parameters, by name.
+  public var averages: [String: Average] = [:]
   /// The scalar that is 0 for a step's first batch, whose gradients replace the sums of the step before, then 1.
   public static let keepsSums = "keeps_sums"
+
+  /// A moving average of a parameter.
+  public struct Average: Hashable, Sendable {
+    /// The slot that keeps it.
+    public var slot: Int
+    /// The scalar that holds its decay: one for all parameters that the same phases update.
+    public var decay: String
+
+    /// The average of a parameter that these phases update.
+    public init(slot: Int, phases: [String]) {
+      self.slot = slot
+      decay = phases.joined(separator: "+") + ".ema"
+    }
+  }
 
   /// A step of these phases.
   public init(_ phases: [TrainingPhase]) { self.phases = phases }

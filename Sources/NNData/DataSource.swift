@@ -33,6 +33,8 @@ public final class DataSource: Sendable {
   /// Sources whose samples come along with this one's, one for each: see `accompanied(by:)`.
   public let companions: [DataSource]
   let parts: SourceOpener.Found
+  /// For each companion, whether its samples have the same numbers as this one's.
+  private let isPaired: [Bool]
   private let order: EpochOrder
   private let salt: UInt64
 
@@ -49,6 +51,7 @@ public final class DataSource: Sendable {
   ) {
     self.description = description
     self.companions = companions
+    isPaired = companions.map { $0.numbering == [found.training.members, found.validation.members] }
     self.fields =
       fields
       + companions.flatMap { other in
@@ -62,8 +65,9 @@ public final class DataSource: Sendable {
   }
 
   /// This source, with samples of others along: each batch has their fields too, as `<source>.<field>`. This source says
-  /// how long an epoch is and which samples a validation looks at; the others are drawn as often, each in an order of its
-  /// own, beginning anew where they are fewer. Where one holds nothing out, its training samples take part in validation.
+  /// how long an epoch is and which samples a validation looks at; the others are drawn as often. Where one has the same
+  /// `numbering`, its sample of the same number comes along; else it is drawn in an order of its own, beginning anew where
+  /// its samples are fewer, and where it holds nothing out, its training samples take part in validation.
   public func accompanied(by others: [DataSource]) -> DataSource {
     DataSource(description, parts, fields: ownFields, companions: others)
   }
@@ -77,6 +81,9 @@ public final class DataSource: Sendable {
   public var brokenPictures: [FileError] {
     parts.training.broken.errors + parts.validation.broken.errors + companions.flatMap(\.brokenPictures)
   }
+
+  /// The numbers, among all of the source's samples, of those to learn from and of those held out.
+  public var numbering: [[Int]] { [parts.training.members, parts.validation.members] }
 
   /// Samples that training draws from.
   public var trainingCount: Int { parts.training.count }
@@ -140,39 +147,58 @@ public final class DataSource: Sendable {
     batch.isLastOfEpoch = first + asked >= total
     batch.epoch = 0
     if case .training(_, let epoch, _) = pass { batch.epoch = epoch }
-    var replaces = false
-    if case .training = pass { replaces = true }
     batch.count = 0
     batch.draws.removeAll(keepingCapacity: true)
-    for draw in first..<first + asked {
-      guard try put(pass, draw, into: batch, field: 0, replaces: replaces) else { continue }
-      var field = ownFields.count
-      for companion in companions {
-        _ = try companion.put(pass, draw, into: batch, field: field, replaces: true)
-        field += companion.fields.count
-      }
+    for draw in first..<first + asked where try put(pass, draw, into: batch) {
       batch.count += 1
       batch.draws.append(draw)
     }
   }
 
-  /// Makes the sample of a draw in the next free place of `batch`, in the fields from `field` on; false where it is
-  /// broken, is to be skipped, and nothing may replace it.
+  /// Makes the sample of a draw, and those that come along, in the next free place of `batch`; false where one of those that
+  /// belong together is broken and is to be skipped. Training takes the next whole ones then.
+  private func put(_ pass: Pass, _ draw: Int, into batch: Batch) throws(DataError) -> Bool {
+    var replaces = false
+    if case .training = pass { replaces = true }
+    var start: Int?
+    for _ in 0..<max(1, trainingCount) {
+      guard let index = try put(pass, draw, at: start, into: batch, field: 0, replaces: replaces) else { return false }
+      if try putCompanions(pass, draw, at: index, into: batch) { return true }
+      if !replaces { return false }
+      start = (index + 1) % trainingCount
+    }
+    throw everyPictureIsBroken
+  }
+
+  /// The samples that come along with that at `index`; false where one that belongs to it is broken and is to be skipped.
+  private func putCompanions(_ pass: Pass, _ draw: Int, at index: Int, into batch: Batch) throws(DataError) -> Bool {
+    var field = ownFields.count
+    for (companion, isPaired) in zip(companions, isPaired) {
+      let made = try companion.put(
+        pass, draw, at: isPaired ? index : nil, into: batch, field: field, replaces: !isPaired)
+      if made == nil { return false }
+      field += companion.fields.count
+    }
+    return true
+  }
+
+  /// Makes the sample at `index`, else that of a draw, in the next free place of `batch`, in the fields from `field` on. Gives
+  /// the index of the sample; nil where it is broken, is to be skipped, and nothing may replace it.
   private func put(
-    _ pass: Pass, _ draw: Int, into batch: Batch, field: Int, replaces: Bool
-  ) throws(DataError) -> Bool {
-    var request = request(pass, draw: draw)
+    _ pass: Pass, _ draw: Int, at index: Int?, into batch: Batch, field: Int, replaces: Bool
+  ) throws(DataError) -> Int? {
+    var request = request(pass, draw: draw, at: index)
     let set = request.set
     do throws(FileError) {
       for _ in 0..<max(1, set.count) {
         do throws(FileError) {
           if let known = set.broken[request.index] { throw known }
           try SampleMaker(source: self, request: request, firstField: field).make(into: batch, slot: batch.count)
-          return true
+          return request.index
         } catch {
           guard set.skipsBroken, error.fault == .data else { throw error }
           set.broken.note(request.index, error)
-          if !replaces { return false }
+          if !replaces { return nil }
           request.index = (request.index + 1) % set.count
         }
       }
@@ -180,25 +206,29 @@ public final class DataSource: Sendable {
       throw DataError(
         source: description.name, error, isOptional: description.kind.hasFilePerPicture && !set.skipsBroken)
     }
-    throw DataError(
+    throw everyPictureIsBroken
+  }
+
+  private var everyPictureIsBroken: DataError {
+    DataError(
       source: description.name, part: .broken, "every picture of `\(description.name)` is broken",
       help: ["`broken: error` says what is wrong with the first of them"])
   }
 
-  private func request(_ pass: Pass, draw: Int) -> SampleRequest {
+  private func request(_ pass: Pass, draw: Int, at place: Int?) -> SampleRequest {
     switch pass {
     case .training(let seed, let epoch, let shuffle):
       let seed = seed ^ salt
-      let index = shuffle ? order.sample(seed: seed, epoch: epoch, draw: draw) : draw % trainingCount
-      let place = UInt64(bitPattern: Int64(epoch))
+      let index = place ?? (shuffle ? order.sample(seed: seed, epoch: epoch, draw: draw) : draw % trainingCount)
+      let number = UInt64(bitPattern: Int64(epoch))
       return SampleRequest(
         set: parts.training, index: index,
-        augmentation: RandomStream(seed: seed, purpose: .augmentation, index: place, second: UInt64(draw)),
-        degradation: RandomStream(seed: seed, purpose: .degradation, index: place, second: UInt64(draw)))
+        augmentation: RandomStream(seed: seed, purpose: .augmentation, index: number, second: UInt64(draw)),
+        degradation: RandomStream(seed: seed, purpose: .degradation, index: number, second: UInt64(draw)))
     case .evaluation(let split):
       let held = split == .validation && parts.validation.count > 0
       let set = split == .training || !held ? parts.training : parts.validation
-      let index = draw % set.count
+      let index = place ?? draw % set.count
       return SampleRequest(
         set: set, index: index, augmentation: nil,
         degradation: RandomStream(seed: 0, purpose: .degradation, index: StableHash.mixed(set.key(index))))

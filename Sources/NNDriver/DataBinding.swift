@@ -50,6 +50,7 @@ enum DataBinding {
     var facts = DataFacts(
       fields: data.fields.map { .init(name: $0.name, shape: $0.name == "label" ? [] : $0.shape) },
       classCount: data.classCount, samplesPerEpoch: data.samplesPerEpoch, validationSamples: data.validationCount)
+    facts.numbering = data.numbering
     let sizes = data.pictureSizes()
     (facts.keptPictureBytes, facts.decodedPictureBytes) = (sizes.kept, sizes.decoded)
     facts.heldOutPictureBytes = sizes.heldOut

@@ -16,7 +16,7 @@ extension Plans {
     }
     if spec.train?.ema != nil, part.gradients != .collect {
       // What a later phase of the step updates once more is averaged then.
-      recipe.averageSlots = averageSlots.filter { name, _ in
+      recipe.averages = averages(phases).filter { name, _ in
         !part.later.contains { phases[$0].parameters.contains(name) }
       }
     }
@@ -28,7 +28,28 @@ extension Plans {
   var sumSlots: [String: Int] { averageSlots.mapValues { $0 + (spec.train?.ema == nil ? 0 : 1) } }
 
   /// For each parameter that some phase updates, the slot of its moving average: behind all optimizers' tensors.
-  var averageSlots: [String: Int] { slots(after: trainingPhases) }
+  private var averageSlots: [String: Int] { slots(after: trainingPhases) }
+
+  /// The moving averages of parameters that some of these phases update.
+  private func averages(_ phases: [TrainingPhase]) -> [String: TrainingRecipe.Average] {
+    var names: [String: [String]] = [:]
+    for phase in phases { for name in phase.parameters { names[name, default: []].append(phase.name) } }
+    let slots = slots(after: phases)
+    return names.reduce(into: [:]) { result, item in
+      result[item.key] = TrainingRecipe.Average(slot: slots[item.key] ?? 0, phases: item.value)
+    }
+  }
+
+  /// The moving average of the weights, of this decay.
+  func average(_ decay: Schedule) -> AverageSettings {
+    let phases = trainingPhases
+    let averages = averages(phases)
+    var settings = AverageSettings(decay: decay, slots: averages.mapValues(\.slot))
+    for (name, average) in averages where settings.phases[average.decay] == nil {
+      settings.phases[average.decay] = phases.indices.filter { phases[$0].parameters.contains(name) }
+    }
+    return settings
+  }
 
   /// All phases. Each has tensors of its own for a parameter that several update.
   private var trainingPhases: [TrainingPhase] {

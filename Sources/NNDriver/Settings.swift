@@ -20,7 +20,7 @@ extension Plans {
       roles: SampleRoles(
         input: losses.leading.flatMap { model.onlyDataInput(of: $0.network) }, target: losses.leading?.targetName))
     if !model.phases.isEmpty { settings.phases = model.phases.map(phaseSettings) }
-    settings.average = spec.train?.ema.map { AverageSettings(decay: $0, slots: averageSlots) }
+    settings.average = spec.train?.ema.map { average($0) }
     settings.accumulate = accumulate
     if let rule = spec.train?.checkpoint {
       (settings.checkpoint.every, settings.checkpoint.keep) = (rule.every, rule.keep)

@@ -1,4 +1,5 @@
 import Foundation
+import NNFormats
 import Testing
 
 /// `accumulate`, `early_stop`, schedules of layers and `--transfer`, from a spec to weights.
@@ -95,6 +96,82 @@ import Testing
     let both = ["judge": 1e-3, "make": 0.05]
     #expect(log.map { $0["learning_rates"] as? [String: Double] } == [both, ["judge": 1e-3], both, ["judge": 1e-3]])
     #expect(try folder.read("run/report.html").contains("learning rate"))
+  }
+
+  @Test("a phase that begins late: the log says nothing before it, and an average begins with the first update")
+  func lateStart() throws {
+    let start = Self.spec.firstRange(of: "train:")?.lowerBound ?? Self.spec.endIndex
+    let spec =
+      String(Self.spec[..<start]).replacing(", weight: 0.1", with: "") + """
+        train:
+          steps: 4
+          batch_size: 4
+          ema: 0.5
+          checkpoint: {every: 1 steps, keep: 4}
+          phases:
+            - {name: make, update: [generator], losses: [pixel], start: 2 steps, optimizer: {sgd: {learning_rate: 0.1}}}
+
+        """
+    let folder = try Folder.withTinySpec(spec)
+    defer { folder.remove() }
+    _ = try train(folder, "run")
+    let log = try lines(folder, "run")
+    #expect(log.map { $0["loss"] != nil } == [false, false, true, true])
+    #expect(log.map { $0["learning_rate"] as? Double } == [nil, nil, 0.1, 0.1])
+    func values(_ step: Int) throws -> (average: [Float], raw: [Float]) {
+      let tensors = try weights(folder, "run", "checkpoints/step-0000000\(step)")
+      let name = "generator.output_1.weight"
+      return (try #require(tensors[name]), try #require(tensors["raw/" + name]))
+    }
+    let (second, third, fourth) = (try values(2), try values(3), try values(4))
+    #expect(second.average == second.raw && third.raw != second.raw && third.average == third.raw)
+    for (index, value) in fourth.average.enumerated() {
+      #expect(abs(value - (third.raw[index] + fourth.raw[index]) / 2) <= 1e-6)
+    }
+  }
+
+  @Test("gradients of one loss that come to a prediction on two ways are one loss's")
+  func oneLossOnTwoWays() throws {
+    let folder = try Folder.withTinySpec(
+      """
+      nnc: 1
+      data:
+        photos: {images: photos, shape: [12, 12, 3], validation: {images: photos}}
+      networks:
+        generator: {input: photos, layers: [output: {channels: 3}]}
+        features:
+          input: [12, 12, 3]
+          frozen: true
+          layers: [conv: {name: inner, filters: 3}, add: {name: sum, from: [input, inner]}]
+          allow: [random-features]
+      loss: {perceptual: {prediction: generator, target: photos, network: features, layers: {sum: 1}}}
+      train: {steps: 2, batch_size: 4, optimizer: adam}
+
+      """)
+    defer { folder.remove() }
+    _ = try train(folder, "run")
+    #expect(try lines(folder, "run").map { $0["gradient_shares"] == nil } == [true, true])
+  }
+
+  @Test("a loss of the logits of a dense layer shares in the gradient at its output")
+  func sharesAtDense() throws {
+    let folder = Folder()
+    defer { folder.remove() }
+    try NPY.write((0..<32).map { Float($0) / 32 }, shape: [8, 4], to: folder.path("x.npy"))
+    try folder.write(
+      """
+      nnc: 1
+      data: {x: {npy: x.npy, shape: [4]}}
+      network: [dense: {units: 4, activation: sigmoid}]
+      losses:
+        a: {mse: {target: x}}
+        b: {binary_cross_entropy: {target: x}}
+      train: {steps: 1, batch_size: 8, optimizer: adam}
+
+      """, to: "spec.yaml")
+    _ = try train(folder, "run")
+    let shares = numbers(try #require(lines(folder, "run").first?["gradient_shares"]))
+    #expect(shares.keys.map { String($0.suffix(2)) }.sorted() == [".a", ".b"], "\(shares)")
   }
 
   @Test("accumulated training gives the same bits on one thread and on two")

@@ -45,7 +45,7 @@ enum SoundPlan: CaseIterable {
         name: "train", losses: model.losses.flatMap { $0.parts.map(\.outputName) }, parameters: Set(names),
         optimizer: .adam)
     ])
-    for name in names { recipe.averageSlots[name] = 2 }
+    for name in names { recipe.averages[name] = TrainingRecipe.Average(slot: 2, phases: ["train"]) }
     var options = CompilerOptions(tiles: tiles)
     (options.chunk, options.reuse) = self == .looped ? (2, false) : (5, true)
     return Compiler(options: options).plan(

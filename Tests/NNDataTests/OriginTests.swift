@@ -312,4 +312,26 @@ import Testing
     try both.fill(held, pass: .evaluation(.validation), index: 0)
     #expect(held.count == photos.validationCount)
   }
+
+  @Test func samplesOfTheSameNumbersComeTogether() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePictures(10, in: "in")
+    try folder.writePictures(10, in: "out")
+    try folder.write(Array("text".utf8), "out/p3.png")
+    func open(_ name: String, _ fraction: Double) throws -> DataSource {
+      var description = SourceDescription(name: name, kind: .images(folder.file(name)), shape: [8, 8, 3])
+      (description.validation, description.broken) = (.fraction(fraction), .skip)
+      return try DataSource.open(description)
+    }
+    let input = try open("in", 0.3)
+    let (paired, apart) = (input.accompanied(by: [try open("out", 0.3)]), input.accompanied(by: [try open("out", 0)]))
+    for pass in [DataSource.Pass.training(seed: 1, epoch: 0, shuffle: true), .evaluation(.validation)] {
+      let batch = Batch(fields: paired.fields, capacity: 16)
+      try paired.fill(batch, pass: pass, index: 0)
+      #expect(batch.count > 0 && batch.values("image") == batch.values("out.image"))
+    }
+    let batch = Batch(fields: apart.fields, capacity: 16)
+    try apart.fill(batch, pass: .training(seed: 1, epoch: 0, shuffle: true), index: 0)
+    #expect(batch.values("image") != batch.values("out.image"))
+  }
 }

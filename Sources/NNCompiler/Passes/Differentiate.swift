@@ -26,6 +26,7 @@ extension Graph {
     var arrivals: [ValueID: [Arrival]] = [:]
     // Where all comes from one seed, there is nothing to tell apart.
     let tellsApart = seeds.count > 1 && !places.isEmpty
+    let all = Set(seeds.indices)
     for (index, seed) in seeds.enumerated() {
       accumulate(seed.gradient, for: seed.value, into: &gradients, layer: "seed")
       if tellsApart { sources[seed.value, default: []].insert(index) }
@@ -36,7 +37,7 @@ extension Graph {
       let wanted = node.inputs.map { needed.contains($0) }
       let request = GradientRequest(node: node, upstream: upstream, wanted: wanted)
       let results = node.operation.gradient(request, in: &self)
-      let seeds = tellsApart ? sources.union(of: node.outputs) : []
+      let seeds = tellsApart ? sources.union(of: node.outputs) : all
       for (index, gradient) in results.enumerated() where wanted[index] {
         guard let gradient else { continue }
         let value = node.inputs[index]

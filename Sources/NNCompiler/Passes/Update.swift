@@ -8,7 +8,7 @@ extension Graph {
   mutating func addTraining(_ recipe: TrainingRecipe) {
     var step = TrainingStepBuilder(graph: self)
     for phase in recipe.phases { step.add(phase) }
-    step.addAverages(recipe.averageSlots)
+    step.addAverages(recipe.averages)
     step.order()
     let results = step.results
     self = (consume step).graph
@@ -77,16 +77,14 @@ private struct TrainingStepBuilder {
   }
 
   /// Adds the moving averages of all parameters that were updated.
-  mutating func addAverages(_ slots: [String: Int]) {
-    if slots.isEmpty { return }
-    let decay = graph.scalar(TrainingRecipe.averageDecay)
-    for index in graph.parameters.indices {
+  mutating func addAverages(_ averages: [String: TrainingRecipe.Average]) {
+    for index in averages.isEmpty ? 0..<0 : graph.parameters.indices {
       let parameter = graph.parameters[index]
-      guard let slot = slots[parameter.name], let leaf = graph.leaf(.parameter(index)), let value = newest[leaf] else {
-        continue
-      }
-      let average = graph.state(ofParameter: index, slot: slot)
-      let result = graph.apply(MovingAverage(), to: value, average, decay, layer: parameter.layer)
+      guard let average = averages[parameter.name], let leaf = graph.leaf(.parameter(index)), let value = newest[leaf]
+      else { continue }
+      let kept = graph.state(ofParameter: index, slot: average.slot)
+      let decay = graph.scalar(average.decay)
+      let result = graph.apply(MovingAverage(), to: value, kept, decay, layer: parameter.layer)
       updated.append(("\(parameter.name).average", result))
     }
   }
@@ -226,15 +224,24 @@ private struct TrainingStepBuilder {
   /// The phase's places as they are in it. Where a loss was rewritten to read what an activation is given, its gradient
   /// meets the others' there.
   private func places(of phase: TrainingPhase, _ current: IDMap<ValueID, ValueID>) -> [PhaseGauges.Place] {
-    let read = Set(phase.losses.compactMap { targets[$0].flatMap(graph.producer) }.flatMap(\.inputs))
+    let read = Set(
+      phase.losses.compactMap { targets[$0].flatMap(graph.producer) }.flatMap(\.inputs).flatMap { [$0, unshaped($0)] })
     return phase.gauges.places.map { place in
       var place = place
-      if let node = graph.producer(of: place.value), node.operation is Activate, read.contains(node.inputs[0]) {
+      if let node = graph.producer(of: unshaped(place.value)), node.operation is Activate, read.contains(node.inputs[0])
+      {
         place.value = node.inputs[0]
       }
       place.value = current[place.value] ?? place.value
       return place
     }
+  }
+
+  /// What a value is another shape of, or the value.
+  private func unshaped(_ value: ValueID) -> ValueID {
+    var value = value
+    while let node = graph.producer(of: value), node.applies(Reshape.self) { value = node.inputs[0] }
+    return value
   }
 
   /// Measures what arrives at a place, where it comes from more than one loss. What several losses share on its way

@@ -22,6 +22,9 @@ public struct DataFacts: Sendable {
   public var samplesPerEpoch: Int?
   /// How many samples are held out; nil where the source could not be opened.
   public var validationSamples: Int?
+  /// The numbers, among all of its samples, of those to learn from and of those held out; nil where the source could not be
+  /// opened. Sources of the same numbers are drawn in the same order.
+  public var numbering: [[Int]]?
   /// About how many bytes of decoded pictures stay in memory.
   public var keptPictureBytes = 0
   /// The same of those that are held out.

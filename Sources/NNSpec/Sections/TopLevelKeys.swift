@@ -31,7 +31,7 @@ public enum SectionKeys {
     .optional("sha256", .digest, "The checksum that the weights file must have."),
     .optional("like", .name, "Another network whose layers it has, with its own weights."),
     .optional(
-      "range", .list(.real(.any), count: 2...2), absence: "the data's",
+      "range", .list(.real(.any), count: 2...2), absence: "`[0, 1]` beside `mean` or `std`, else the data's",
       "The values that black and white have in its input; a perceptual loss maps the data's to them."),
     .optional(
       "mean", .list(.real(.any)), absence: "0", "Means per channel, subtracted from its input after the range."),

@@ -22,7 +22,8 @@ public enum TrainKeys {
     .optional(
       "ema", .scheduled(.from(0, below: 1)), absence: "none",
       "The decay of the weights' moving average, which validation, `eval` and `run` then use: "
-        + "after each update average ← ema · average + (1 − ema) · weight, but after the first it is a copy of the weights."
+        + "after each update of a weight average ← ema · average + (1 − ema) · weight, but after the first it is a copy "
+        + "of the weights."
     ),
     .key(
       "precision", .word(["float32", "bfloat16"]), default: .word("float32"),

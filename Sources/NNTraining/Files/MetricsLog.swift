@@ -3,7 +3,7 @@ import NNText
 
 /// The learning rates of a step.
 public struct LearningRates: Sendable {
-  /// That of the phase whose losses the total counts; nil where there are several and it did not take part.
+  /// That of the phase whose losses the total counts; nil where it did not take part.
   public var main: Double?
   /// That of each phase that took part, where there are several.
   public var phases: [(name: String, rate: Double)] = []
@@ -20,8 +20,8 @@ public struct MetricsRecord: Sendable {
   public var step: Int
   /// The epoch of this step, from 1.
   public var epoch: Int
-  /// The weighted total of the step's losses.
-  public var loss: Double
+  /// The weighted total of the losses, each as it was last computed; nil before any was.
+  public var loss: Double?
   /// The step's losses, and what happened inside it.
   public var report: StepReport
   /// What the update used.
@@ -36,10 +36,9 @@ public struct MetricsRecord: Sendable {
 
   /// What the line holds.
   var members: [(String, JSON)] {
-    var members: [(String, JSON)] = [
-      ("step", .integer(step)), ("epoch", .integer(epoch)), ("loss", .number(loss)),
-      ("losses", .object(report.losses.map { ($0.name, .float($0.value)) })),
-    ]
+    var members: [(String, JSON)] = [("step", .integer(step)), ("epoch", .integer(epoch))]
+    if let loss { members.append(("loss", .number(loss))) }
+    members.append(("losses", .object(report.losses.map { ($0.name, .float($0.value)) })))
     members += learningRates.members
     members.append(("samples_per_second", .number((samplesPerSecond * 1000).rounded() / 1000)))
     members += report.members

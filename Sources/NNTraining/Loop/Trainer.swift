@@ -235,7 +235,7 @@ public final class Trainer {
 
   private func summary() -> TrainingSummary {
     TrainingSummary(
-      state: state, trainingLoss: state.step > 0 ? step.total(step: state.step) : nil,
+      state: state, trainingLoss: step.total(step: state.step),
       report: step.report(of: state.step, isWhole: true), validation: lastEvaluation,
       scope: Evaluator.validationScope(source), seconds: report.seconds, resumedAt: resumed?.state.training.step,
       weightsPath: folder.weightsPath, previewPath: output?.lastPreview, wasFinished: output == nil,

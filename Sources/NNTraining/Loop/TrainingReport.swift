@@ -32,7 +32,7 @@ final class TrainingReport {
   func warn(_ text: String) { progress.warn(text) }
 
   /// Step `step` of the run is done; `position` is its place.
-  func step(_ step: Int, _ position: BatchPosition, loss: () -> Double, rate: Double?) {
+  func step(_ step: Int, _ position: BatchPosition, loss: () -> Double?, rate: Double?) {
     done = step
     progress.show {
       line.epoch = position.epoch + 1
@@ -57,11 +57,11 @@ final class TrainingReport {
 
   /// An epoch is over; the evaluation was of the samples of `scope`.
   func epoch(
-    _ epoch: Int, _ report: StepReport, _ trainingLoss: Double, _ evaluation: Evaluation, _ scope: EvaluationScope
+    _ epoch: Int, _ report: StepReport, _ trainingLoss: Double?, _ evaluation: Evaluation, _ scope: EvaluationScope
   ) {
     let head =
       ["epoch \(epoch)/\(schedule.epochs)", "step \(done)"] + report.summary
-      + ["training loss \(NumberText.short(trainingLoss))"]
+      + (trainingLoss.map { ["training loss \(NumberText.short($0))"] } ?? [])
     let what = scope == .validation ? "validation" : "on training samples:"
     let found = evaluation.summary
     progress.note(head + found.prefix(1).map { "\(what) \($0)" } + found.dropFirst())

@@ -129,19 +129,18 @@ final class TrainingStep {
       gauges.readings.filter { isWhole || $0.step == step }, phases: settings.phases.map(\.name))
   }
 
-  /// The weighted total of the main phase's losses, each as it was last computed.
-  func total(step: Int) -> Double {
-    settings.mainPhase.losses.reduce(0.0) { $0 + numbers.weight($1, step: step) * (losses[$1] ?? 0) }
+  /// The weighted total of the main phase's losses, each as it was last computed; nil before any was.
+  func total(step: Int) -> Double? {
+    let known = settings.mainPhase.losses.filter { losses[$0] != nil }
+    return known.isEmpty ? nil : known.reduce(0.0) { $0 + numbers.weight($1, step: step) * (losses[$1] ?? 0) }
   }
 
   /// The learning rates that step `step` used.
   func learningRates(step: Int) -> LearningRates {
-    let main = numbers.learningRate(phase: settings.mainPhaseIndex, step: step)
-    if settings.phases.count == 1 { return LearningRates(main: main) }
     let active = numbers.activePhases(step: step)
-    return LearningRates(
-      main: active.contains(settings.mainPhaseIndex) ? main : nil,
-      phases: active.map { (settings.phases[$0].name, numbers.learningRate(phase: $0, step: step)) })
+    let rates = active.map { (name: settings.phases[$0].name, rate: numbers.learningRate(phase: $0, step: step)) }
+    let main = active.firstIndex(of: settings.mainPhaseIndex).map { rates[$0].rate }
+    return LearningRates(main: main, phases: settings.phases.count == 1 ? [] : rates)
   }
 
   private func meanings(of plan: BoundPlan) -> [(name: String, meaning: Numbers.Meaning)] {

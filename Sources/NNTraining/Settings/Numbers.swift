@@ -18,8 +18,9 @@ struct Numbers {
     case layer(Schedule)
     /// 0 for a step's first batch, then 1.
     case keepsSums
-    /// The decay of the weights' moving average; 0 in the first step, as PyTorch's `AveragedModel` begins.
-    case averageDecay
+    /// The decay of the moving average of weights that these phases update; 0 in the first step that does, as PyTorch's
+    /// `AveragedModel` begins.
+    case averageDecay(phases: [Int])
   }
 
   /// What an optimizer reads.
@@ -84,7 +85,11 @@ struct Numbers {
       return settings.phases[phase].clipGradientNorm.map { value($0, step) } ?? .infinity
     case .clipGradientValue(let phase):
       return settings.phases[phase].clipGradientValue.map { value($0, step) } ?? .infinity
-    case .averageDecay: return step == 1 ? 0 : settings.average.map { value($0.decay, step) } ?? 0
+    case .averageDecay(let phases):
+      let isFirst = phases.allSatisfy {
+        settings.phases[$0].updates(after: step - 1, stepsPerEpoch: batchesPerEpoch) == 0
+      }
+      return isFirst ? 0 : settings.average.map { value($0.decay, step) } ?? 0
     }
   }
 
@@ -108,7 +113,7 @@ struct Numbers {
   /// What the plan's scalar `name` means; nil for one that training does not know.
   func meaning(_ name: String) -> Meaning? {
     if let schedule = settings.schedules[name] { return .layer(schedule) }
-    if name == "ema" { return .averageDecay }
+    if let phases = settings.average?.phases[name] { return .averageDecay(phases: phases) }
     if name == "keeps_sums" { return .keepsSums }
     for (index, loss) in settings.losses.enumerated() {
       if let part = loss.parts.first(where: { "\($0.port).weight" == name }) {

@@ -44,6 +44,8 @@ public struct PhaseSettings: Equatable, Sendable {
 public struct AverageSettings: Equatable, Sendable {
   /// How much of the average stays at each update.
   public var decay: Schedule
+  /// The indices of the phases that update what is averaged, by the plans' scalar of its decay.
+  public var phases: [String: [Int]] = [:]
   /// The slot of the average among the tensors that are kept for a parameter, by name.
   public var slots: [String: Int]
 

@@ -14,7 +14,7 @@ extension Lint {
       nnc: 1
       data:
         photos: {images: data/photos, shape: [16, 16, 3], validation: 20%}
-        others: {images: data/photos, shape: [16, 16, 3], samples_per_epoch: 100}
+        others: {images: data/photos, shape: [16, 16, 3], validation: 20%, samples_per_epoch: 100}
       network: {input: others, layers: [conv: {filters: 3}]}
       loss: {mse: {target: photos}}
       train: {epochs: 1, batch_size: 4, optimizer: adam}
@@ -41,8 +41,12 @@ extension Lint {
       data:
         photos: {images: data/photos, shape: [16, 16, 3], validation: 20%, samples_per_epoch: 100}
         others: {synthetic: shapes, shape: [16, 16, 3], samples_per_epoch: 100}
-      network: {input: others, layers: [conv: {filters: 3}]}
-      loss: {mse: {target: photos}}
+      networks:
+        encoder: {input: photos, layers: [conv: {filters: 3}]}
+        reader: {input: others, layers: [conv: {filters: 3}]}
+      losses:
+        photos: {mse: {prediction: encoder, target: photos}}
+        others: {mse: {prediction: reader, target: others}}
       train: {epochs: 1, batch_size: 4, optimizer: adam}
 
       """
