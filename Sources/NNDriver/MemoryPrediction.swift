@@ -204,7 +204,7 @@ extension Plans {
   }
 
   /// What drawing a preview takes: the pictures of its rows as values, and all of them enlarged on a sheet, which is then
-  /// written as a file.
+  /// written as a file. Enlarging repeats pixels, so the file has hardly more bytes than the pictures had.
   private func sheetBytes(_ validation: [Plan]) -> Int {
     let outputs = validation.first?.outputs.map { Array($0.type.shape.dimensions.dropFirst()) } ?? []
     let shapes = fields.map(\.shape) + outputs
@@ -212,6 +212,7 @@ extension Plans {
     let rows = min(validatedSamples, PreviewSheet.sampleLimit)
     let sheet = SheetLayout(Array(repeating: pictures.map { Size2D($0[0], $0[1]) }, count: rows))
     let values = pictures.reduce(0) { $0 + $1.reduce(1, *) } * MemoryLayout<Float>.size
-    return rows * values + (sheet?.pixels ?? 0) * 4
+    let file = rows * pictures.reduce(0) { $0 + $1.reduce(1, *) }
+    return rows * values + (sheet?.pixels ?? 0) * 3 + file
   }
 }
