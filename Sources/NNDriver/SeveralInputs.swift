@@ -102,11 +102,12 @@ struct NamedInputs {
 
   private var known: String { "its inputs are " + network.dataInputs.joined(separator: ", ") }
 
-  /// The input that `name` means: its full name, its source, or its last part, where only one is called so.
+  /// The input that `name` means: its full name, the spec's name for it, its source, or its last part, where only one is
+  /// called so.
   private func port(_ name: String) -> String? {
     if network.dataInputs.contains(name) { return name }
     let fitting = network.dataInputs.filter {
-      Model.source(ofInput: $0) == name || $0.hasSuffix(".\(name)")
+      network.dataInputNames[name] == $0 || Model.source(ofInput: $0) == name || $0.hasSuffix(".\(name)")
     }
     return fitting.count == 1 ? fitting[0] : nil
   }

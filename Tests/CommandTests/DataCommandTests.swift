@@ -149,6 +149,8 @@ import Testing
     #expect(both.status == 0, "\(both.errors)")
     #expect(try NPY.read(folder.path("c.npy")).values == ones.map { $0 * 3 })
     #expect(try run("--input x=in/p0.png --input y=out/p0.png --output c.png").status == 0)
+    #expect(try run("--input b=b.npy --input a=a.npy --output d.npy").status == 0)
+    #expect(try NPY.read(folder.path("d.npy")).values == ones.map { $0 * 3 })
     #expect(try ImageFile.header(folder.path("c.png")).width == 8)
     for (line, message) in [
       ("--input x=a.npy --output c.npy", "needs --input y.image=FILE, too"),

@@ -52,6 +52,8 @@ public struct NetworkRecord: Sendable {
   public var inputName: String
   /// The plan inputs that it needs in the end, through the networks whose output it takes.
   public var dataInputs: [String] = []
+  /// Those that its `input` names, by these names.
+  public var dataInputNames: [String: String] = [:]
   /// The input's shape without the batch; nil where it is unknown.
   public var input: [Int]?
   /// Its layers in order, as far as they could be built.

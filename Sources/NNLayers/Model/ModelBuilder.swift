@@ -111,6 +111,7 @@ public struct ModelBuilder {
     if let inputs = inputs(of: network) {
       record.inputName = inputs.name
       record.dataInputs = inputs.dataInputs
+      record.dataInputNames = inputs.dataInputNames
       record.input = inputs.shape
       let builder = build(network, given: inputs.given, named: inputs.named)
       record.layers = builder.trace.layers

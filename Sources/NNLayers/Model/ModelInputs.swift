@@ -16,6 +16,8 @@ extension ModelBuilder {
     var named: [String: Signal?] = [:]
     /// The graph inputs that it needs in the end.
     var dataInputs: [String]
+    /// Those that it has names for, by these names.
+    var dataInputNames: [String: String] = [:]
   }
 
   /// One input of a network.
@@ -39,7 +41,9 @@ extension ModelBuilder {
       inputs.named[item.name.value] = .some(input?.signal)
       inputs.shape = inputs.shape ?? input?.signal.shape
       names.append(input?.name ?? item.name.value)
-      for name in input?.dataInputs ?? [] where !inputs.dataInputs.contains(name) { inputs.dataInputs.append(name) }
+      let fields = input?.dataInputs ?? []
+      for name in fields where !inputs.dataInputs.contains(name) { inputs.dataInputs.append(name) }
+      if fields.count == 1 { inputs.dataInputNames[item.name.value] = fields[0] }
     }
     inputs.name = names.joined(separator: ", ")
     return inputs

@@ -86,7 +86,9 @@ public enum Reference {
     .table(
       "data", "Data sources",
       "`data:` holds sources by name. A source has one origin: "
-        + DataKeys.origins.map { "`\($0)`" }.joined(separator: ", ") + ".", DataKeys.source),
+        + DataKeys.origins.map { "`\($0)`" }.joined(separator: ", ")
+        + ". Samples of several sources that have the same numbers (as many, the same held out) come together; those of "
+        + "others are drawn in orders of their own.", DataKeys.source),
     .table("idx", "IDX files", "The key `idx` of a data source.", DataKeys.idx),
     .table("pairs", "Pairs of folders", "The key `pairs` of a data source.", DataKeys.pairs),
     .table(

@@ -125,15 +125,18 @@ struct NetworkReader {
 
   // MARK: Input
 
-  private mutating func defaultInput(_ name: String, _ nameSpan: Span) -> NetworkInput {
+  private mutating func defaultInput(
+    _ name: String, _ nameSpan: Span, beside key: String = "layers"
+  ) -> NetworkInput {
     if sources.count == 1 { return .onlySource(Spanned(sources[0], at: nameSpan)) }
-    diagnostics.add(.inputNeeded(network: name, sources: sources, at: nameSpan))
+    diagnostics.add(.inputNeeded(network: name, beside: key, sources: sources, at: nameSpan))
     return .invalid
   }
 
   private mutating func input(_ arguments: Arguments, _ name: String, _ nameSpan: Span) -> NetworkInput {
     guard arguments.isGiven("input"), let node = arguments.node("input") else {
-      return arguments.isInvalid("input") ? .invalid : defaultInput(name, nameSpan)
+      let key = arguments.isGiven("like") && !arguments.isGiven("layers") ? "like" : "layers"
+      return arguments.isInvalid("input") ? .invalid : defaultInput(name, nameSpan, beside: key)
     }
     guard let entries = node.mapping else { return input(node, of: "`input` of the network `\(name)`") }
     let named = entries.filter { !$0.name.hasPrefix("x-") }

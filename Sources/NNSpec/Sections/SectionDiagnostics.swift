@@ -115,11 +115,12 @@ extension Diagnostic {
         : ["samples to validate on are given as those to train on: \(wanted.quotedList())"])
   }
 
-  static func inputNeeded(network: String, sources: [String], at span: Span) -> Diagnostic {
+  /// `beside` is the key that says which layers it has.
+  static func inputNeeded(network: String, beside key: String, sources: [String], at span: Span) -> Diagnostic {
     let help =
       sources.isEmpty
-      ? ["add `data`, or give the network a shape: `input: [64, 64, 3]` beside `layers:`"]
-      : ["write `input:` beside `layers:`; there are \(sources.quotedList("and"))"]
+      ? ["add `data`, or give the network a shape: `input: [64, 64, 3]` beside `\(key):`"]
+      : ["write `input:` beside `\(key):`; there are \(sources.quotedList("and"))"]
     let label = sources.isEmpty ? "there is no data source to take as input" : "there are \(sources.count) data sources"
     return Diagnostic(.inputNeeded, "the network `\(network)` needs `input`", at: span, label: label, help: help)
   }
