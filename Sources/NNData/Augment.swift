@@ -7,13 +7,16 @@ extension Augmentation {
     return false
   }
 
-  /// Applies this change to a picture; a crop gives `height` × `width`.
-  func apply(to raster: inout Raster, height: Int, width: Int, random: inout RandomStream) {
+  /// Applies this change to a picture; a crop gives `height` × `width`, and is drawn for a picture of `reference`'s size
+  /// where there is one.
+  func apply(
+    to raster: inout Raster, height: Int, width: Int, like reference: PictureSize? = nil, random: inout RandomStream
+  ) {
     switch self {
     case .randomCrop(let scale, let aspect):
       let region = Region.random(
-        inHeight: raster.height, inWidth: raster.width, height: height, width: width, scale: scale, aspect: aspect,
-        random: &random)
+        in: raster.size, like: reference, height: height, width: width, scale: scale,
+        aspect: aspect, random: &random)
       raster = raster.resized(region, height: height, width: width)
     case .flip(let flip): raster.flip(flip, random: &random)
     case .rotate(let degrees): raster = raster.rotated(degrees: random.uniform(in: -abs(degrees)...abs(degrees)))
@@ -34,6 +37,23 @@ extension Augmentation {
 }
 
 extension Region {
+  /// A random part of a picture of one size, drawn for one of another where `reference` is given: the same part of both.
+  static func random(
+    in size: PictureSize, like reference: PictureSize?, height: Int, width: Int, scale: ClosedRange<Double>,
+    aspect: ClosedRange<Double>, random: inout RandomStream
+  ) -> Region {
+    let drawn = reference ?? size
+    let region = Region.random(
+      inHeight: drawn.height, inWidth: drawn.width, height: height, width: width, scale: scale, aspect: aspect,
+      random: &random)
+    if drawn == size { return region }
+    let (down, across) = (
+      Double(size.height) / Double(drawn.height), Double(size.width) / Double(drawn.width)
+    )
+    return Region(
+      top: region.top * down, left: region.left * across, height: region.height * down, width: region.width * across)
+  }
+
   /// torchvision's `RandomResizedCrop.get_params`: ten attempts at an area and an aspect that fit, then the largest
   /// central part.
   static func random(

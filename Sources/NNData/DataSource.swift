@@ -33,8 +33,8 @@ public final class DataSource: Sendable {
   /// Sources whose samples come along with this one's, one for each: see `accompanied(by:)`.
   public let companions: [DataSource]
   let parts: SourceOpener.Found
-  /// For each companion, whether its samples have the same numbers as this one's.
-  private let isPaired: [Bool]
+  /// Sources whose samples have the same numbers, together: 0 is this one, and its first companion 1.
+  private let groups: [[Int]]
   private let order: EpochOrder
   private let salt: UInt64
 
@@ -51,7 +51,7 @@ public final class DataSource: Sendable {
   ) {
     self.description = description
     self.companions = companions
-    isPaired = companions.map { $0.numbering == [found.training.members, found.validation.members] }
+    groups = Self.groups([[found.training.members, found.validation.members]] + companions.map(\.numbering))
     self.fields =
       fields
       + companions.flatMap { other in
@@ -65,11 +65,24 @@ public final class DataSource: Sendable {
   }
 
   /// This source, with samples of others along: each batch has their fields too, as `<source>.<field>`. This source says
-  /// how long an epoch is and which samples a validation looks at; the others are drawn as often. Where one has the same
-  /// `numbering`, its sample of the same number comes along; else it is drawn in an order of its own, beginning anew where
-  /// its samples are fewer, and where it holds nothing out, its training samples take part in validation.
+  /// how long an epoch is and which samples a validation looks at; the others are drawn as often. Of sources of the same
+  /// `numbering`, samples of the same number come along; each other one is drawn in an order of its own, beginning anew
+  /// where its samples are fewer, and where it holds nothing out, its training samples take part in validation.
   public func accompanied(by others: [DataSource]) -> DataSource {
     DataSource(description, parts, fields: ownFields, companions: others)
+  }
+
+  /// The indices of equal numberings, in order.
+  private static func groups(_ numberings: [[[Int]]]) -> [[Int]] {
+    var groups: [[Int]] = []
+    for index in numberings.indices {
+      if let group = groups.firstIndex(where: { numberings[$0[0]] == numberings[index] }) {
+        groups[group].append(index)
+      } else {
+        groups.append([index])
+      }
+    }
+    return groups
   }
 
   /// The fields without those of companions.
@@ -149,37 +162,45 @@ public final class DataSource: Sendable {
     if case .training(_, let epoch, _) = pass { batch.epoch = epoch }
     batch.count = 0
     batch.draws.removeAll(keepingCapacity: true)
-    for draw in first..<first + asked where try put(pass, draw, into: batch) {
+    for draw in first..<first + asked {
+      var isWhole = true
+      for group in groups where isWhole { isWhole = try put(group, pass, draw, into: batch) }
+      if !isWhole { continue }
       batch.count += 1
       batch.draws.append(draw)
     }
   }
 
-  /// Makes the sample of a draw, and those that come along, in the next free place of `batch`; false where one of those that
-  /// belong together is broken and is to be skipped. Training takes the next whole ones then.
-  private func put(_ pass: Pass, _ draw: Int, into batch: Batch) throws(DataError) -> Bool {
-    var replaces = false
+  /// Makes the samples of a draw that belong together, in the next free place of `batch`. Where one is broken and is to be
+  /// skipped, the next whole ones take their place, but for this source's in an evaluation: false then.
+  private func put(_ group: [Int], _ pass: Pass, _ draw: Int, into batch: Batch) throws(DataError) -> Bool {
+    var replaces = group[0] > 0
     if case .training = pass { replaces = true }
+    let leader = member(group[0])
+    let count = leader.set(pass).count
     var start: Int?
-    for _ in 0..<max(1, trainingCount) {
-      guard let index = try put(pass, draw, at: start, into: batch, field: 0, replaces: replaces) else { return false }
-      if try putCompanions(pass, draw, at: index, into: batch) { return true }
+    for _ in 0..<max(1, count) {
+      let found = try leader.put(pass, draw, at: start, into: batch, field: firstField(group[0]), replaces: replaces)
+      guard let index = found else { return false }
+      var isWhole = true
+      for other in group.dropFirst() where isWhole {
+        let made = try member(other).put(
+          pass, draw, at: index, into: batch, field: firstField(other), replaces: false)
+        isWhole = made != nil
+      }
+      if isWhole { return true }
       if !replaces { return false }
-      start = (index + 1) % trainingCount
+      start = (index + 1) % count
     }
-    throw everyPictureIsBroken
+    throw leader.everyPictureIsBroken
   }
 
-  /// The samples that come along with that at `index`; false where one that belongs to it is broken and is to be skipped.
-  private func putCompanions(_ pass: Pass, _ draw: Int, at index: Int, into batch: Batch) throws(DataError) -> Bool {
-    var field = ownFields.count
-    for (companion, isPaired) in zip(companions, isPaired) {
-      let made = try companion.put(
-        pass, draw, at: isPaired ? index : nil, into: batch, field: field, replaces: !isPaired)
-      if made == nil { return false }
-      field += companion.fields.count
-    }
-    return true
+  /// This source, for 0, or a companion.
+  private func member(_ index: Int) -> DataSource { index == 0 ? self : companions[index - 1] }
+
+  /// Where the fields of this source, for 0, or of a companion begin.
+  private func firstField(_ index: Int) -> Int {
+    index == 0 ? 0 : companions[..<(index - 1)].reduce(ownFields.count) { $0 + $1.fields.count }
   }
 
   /// Makes the sample at `index`, else that of a draw, in the next free place of `batch`, in the fields from `field` on. Gives
@@ -215,6 +236,11 @@ public final class DataSource: Sendable {
       help: ["`broken: error` says what is wrong with the first of them"])
   }
 
+  /// The samples that a pass goes through.
+  private func set(_ pass: Pass) -> SampleSet {
+    pass == .evaluation(.validation) && parts.validation.count > 0 ? parts.validation : parts.training
+  }
+
   private func request(_ pass: Pass, draw: Int, at place: Int?) -> SampleRequest {
     switch pass {
     case .training(let seed, let epoch, let shuffle):
@@ -225,9 +251,8 @@ public final class DataSource: Sendable {
         set: parts.training, index: index,
         augmentation: RandomStream(seed: seed, purpose: .augmentation, index: number, second: UInt64(draw)),
         degradation: RandomStream(seed: seed, purpose: .degradation, index: number, second: UInt64(draw)))
-    case .evaluation(let split):
-      let held = split == .validation && parts.validation.count > 0
-      let set = split == .training || !held ? parts.training : parts.validation
+    case .evaluation:
+      let set = set(pass)
       let index = place ?? draw % set.count
       return SampleRequest(
         set: set, index: index, augmentation: nil,

@@ -69,6 +69,22 @@ public struct Raster: Equatable, Sendable {
   }
 }
 
+/// Rows and columns of a picture.
+struct PictureSize: Equatable {
+  var height: Int
+  var width: Int
+}
+
+extension Raster {
+  /// Its rows and columns.
+  var size: PictureSize { PictureSize(height: height, width: width) }
+}
+
+extension Image {
+  /// Its rows and columns.
+  var size: PictureSize { PictureSize(height: height, width: width) }
+}
+
 /// A rectangle of a picture, in pixels from the upper left corner; edges may lie between pixels.
 struct Region: Equatable {
   var top: Double

@@ -22,8 +22,10 @@ struct SampleMaker {
     switch request.set.content {
     case .pictures(let store): try makePicture(store, batch, slot)
     case .pairs(let input, let target):
-      put(try augmented(input, part: 0), into: batch, field: 0, slot: slot)
-      put(try augmented(target, part: 1), into: batch, field: 1, slot: slot)
+      // Crops are drawn for the input's size, so that pictures of two sizes show the same part.
+      var size: PictureSize?
+      put(try augmented(input, part: 0, like: &size), into: batch, field: 0, slot: slot)
+      put(try augmented(target, part: 1, like: &size), into: batch, field: 1, slot: slot)
     case .array(let array):
       let index = request.set.members[request.index]
       let values = try array.read(rows: index..<index + 1)
@@ -38,7 +40,8 @@ struct SampleMaker {
   }
 
   private func makePicture(_ store: any PictureStore, _ batch: Batch, _ slot: Int) throws(FileError) {
-    let clean = try augmented(store, part: 0)
+    var size: PictureSize?
+    let clean = try augmented(store, part: 0, like: &size)
     guard !source.description.degrade.isEmpty else { return put(clean, into: batch, field: 0, slot: slot) }
     var damaged = clean
     var random = request.degradation
@@ -49,8 +52,11 @@ struct SampleMaker {
     put(clean, into: batch, field: 1, slot: slot)
   }
 
-  /// The picture in the source's shape. Without a random crop it is fitted first, and kept so.
-  private func augmented(_ store: any PictureStore, part: Int) throws(FileError) -> Raster {
+  /// The picture in the source's shape. Without a random crop it is fitted first, and kept so. `size` is that which crops are
+  /// drawn for: where nil, the picture's, which is left there.
+  private func augmented(
+    _ store: any PictureStore, part: Int, like size: inout PictureSize?
+  ) throws(FileError) -> Raster {
     let shape = source.parts.shape
     let steps = source.description.augment
     guard steps.contains(where: \.isCrop) else {
@@ -62,24 +68,33 @@ struct SampleMaker {
     guard let random = request.augmentation else {
       return Raster(fitting: image, height: shape[0], width: shape[1], channels: shape[2])
     }
-    return cropped(image, steps, shape, random)
+    let reference = size ?? image.size
+    size = reference
+    return cropped(image, steps, shape, like: reference, random)
   }
 
   /// With a random crop first, only the crop's pixels are touched.
-  private func cropped(_ image: Image, _ steps: [Augmentation], _ shape: [Int], _ stream: RandomStream) -> Raster {
+  private func cropped(
+    _ image: Image, _ steps: [Augmentation], _ shape: [Int], like reference: PictureSize, _ stream: RandomStream
+  ) -> Raster {
     var random = stream
+    var reference: PictureSize? = reference
     var raster: Raster
     var rest = steps[...]
     if case .randomCrop(let scale, let aspect)? = steps.first {
       let region = Region.random(
-        inHeight: image.height, inWidth: image.width, height: shape[0], width: shape[1], scale: scale, aspect: aspect,
-        random: &random)
+        in: image.size, like: reference, height: shape[0], width: shape[1], scale: scale,
+        aspect: aspect, random: &random)
       raster = image.resized(region, height: shape[0], width: shape[1]).with(channels: shape[2])
       rest = rest.dropFirst()
+      reference = nil
     } else {
       raster = Raster(image).with(channels: shape[2])
     }
-    for step in rest { step.apply(to: &raster, height: shape[0], width: shape[1], random: &random) }
+    for step in rest {
+      step.apply(to: &raster, height: shape[0], width: shape[1], like: reference, random: &random)
+      if step.isCrop { reference = nil }
+    }
     return raster
   }
 

@@ -333,5 +333,34 @@ import Testing
     let batch = Batch(fields: apart.fields, capacity: 16)
     try apart.fill(batch, pass: .training(seed: 1, epoch: 0, shuffle: true), index: 0)
     #expect(batch.values("image") != batch.values("out.image"))
+    // Two that belong together, beside one that leads.
+    try folder.writePictures(4, in: "lead")
+    let both = try open("lead", 0).accompanied(by: [input, try open("out", 0.3)])
+    for pass in [DataSource.Pass.training(seed: 1, epoch: 0, shuffle: true), .evaluation(.training)] {
+      let batch = Batch(fields: both.fields, capacity: 4)
+      try both.fill(batch, pass: pass, index: 0)
+      #expect(batch.count == 4 && batch.values("in.image") == batch.values("out.image"))
+    }
+  }
+
+  @Test func cropsOfPairsShowTheSamePart() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePictures(1, in: "in", width: 36, height: 24)
+    let small = Picture.image(0, width: 36, height: 24)
+    let large = Raster(small).resized(
+      Region(top: 0, left: 0, height: 24, width: 36), height: 48, width: 72)
+    let pixels = large.values.map { UInt8(($0 * 255).rounded()) }
+    mkdir(folder.file("out"), 0o700)
+    let image = try #require(Image(width: 72, height: 48, channels: 3, pixels: .bytes(pixels)))
+    try ImageFile.writePNG(image, to: folder.file("out/p0.png"))
+    var description = SourceDescription(
+      name: "x", kind: .pairs(input: folder.file("in"), target: folder.file("out")), shape: [12, 12, 3])
+    (description.augment, description.samplesPerEpoch) = ([.randomCrop(scale: 0.6...0.7)], 200)
+    let source = try DataSource.open(description)
+    let batch = Batch(fields: source.fields, capacity: 200)
+    try source.fill(batch, pass: .training(seed: 1, epoch: 0, shuffle: true), index: 0)
+    let (input, target) = (try #require(batch.values("input")), try #require(batch.values("target")))
+    let largest = zip(input, target).map { abs($0 - $1) }.max() ?? 1
+    #expect(largest < 0.2, "\(largest)")
   }
 }

@@ -41,7 +41,8 @@ extension Lint {
       guard let paired = inputs.first(where: { $0.numbering == target.numbering }) else {
         return LintFinding(
           "samples of `\(first)` are compared with any of `\(second)`", at: loss.nameSpan,
-          "which of them meet is drawn at random",
+          context.spec.train?.shuffle == false
+            ? "their numbers are not the same" : "which of them meet is drawn at random",
           labels: [input, target].map { Label($0.text, at: $0.source.nameSpan) },
           help: help(both) ?? [
             "sources with as many samples and the same `validation` are drawn in the same order"
