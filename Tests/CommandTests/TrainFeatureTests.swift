@@ -228,6 +228,31 @@ import Testing
     #expect(try folder.data("zero/weights.safetensors") == folder.data("still/weights.safetensors"))
   }
 
+  @Test("a kernel that grows keeps its centre")
+  func transferOfKernels() throws {
+    func spec(_ kernel: Int) -> String {
+      """
+      nnc: 1
+      data: {photos: {images: photos, shape: [12, 12, 3], validation: {images: photos}}}
+      network: [conv: {filters: 3, kernel: \(kernel)}]
+      loss: mse
+      train: {steps: 1, batch_size: 4, optimizer: {sgd: {learning_rate: 0}}}
+
+      """
+    }
+    let folder = try Folder.withTinySpec(spec(3))
+    defer { folder.remove() }
+    _ = try train(folder, "three")
+    try folder.write(spec(5), to: "spec.yaml")
+    _ = try train(folder, "five", "--transfer", "three/weights.safetensors")
+    let name = "model.conv_1.weight"
+    let (small, large) = (
+      try #require(weights(folder, "three", "weights")[name]), try #require(weights(folder, "five", "weights")[name])
+    )
+    let inner = large.indices.filter { (1...3).contains($0 % 5) && (1...3).contains($0 / 5 % 5) }.map { large[$0] }
+    #expect(inner == small)
+  }
+
   @Test("another spec's weights are kept, widened, left out and added to by name; --strict refuses all but the same")
   func transfer() throws {
     let folder = try Folder.withTinySpec(Self.spec)

@@ -70,7 +70,9 @@ public final class Evaluator {
       }
     }
     guard sums.samples > 0 else {
-      throw TrainingFailure.noSamples(source: source.description.name, what: "samples that are whole")
+      let what = scope == .validation ? "whole samples held out (`validation`)" : "whole samples"
+      let broken = source.brokenPictures.first.map { ": \($0)" } ?? ""
+      throw TrainingFailure.noSamples(source: source.description.name, what: what + broken)
     }
     var evaluation = sums.evaluation { index in
       settings.mainPhase.losses.contains(index) ? numbers.weight(index, step: step) : 0

@@ -25,7 +25,7 @@ public struct WeightsTransfer: Equatable, Sendable {
 
   /// Taken over as they are.
   public private(set) var kept: [String] = []
-  /// Copied into the corner of first values.
+  /// Copied into first values, where all indices are the smallest, but kernels around their centre.
   public private(set) var widened: [Widened] = []
   /// With first values alone.
   public private(set) var made: [String] = []
@@ -71,8 +71,8 @@ public struct WeightsTransfer: Equatable, Sendable {
 
 extension WeightsFile {
   /// Takes over what fits of another spec's weights, into a store that has its first values; what the file has in a
-  /// smaller shape goes into the corner, where all indices are the smallest. With `strict`, anything but equal tensors
-  /// throws `TrainingFailure.transfer`, and nothing is read.
+  /// smaller shape goes where all indices are the smallest, but a kernel's taps around its centre. With `strict`, anything
+  /// but equal tensors throws `TrainingFailure.transfer`, and nothing is read.
   public static func transfer(
     _ path: String, into store: ParameterStore, except: Set<String> = [], strict: Bool = false
   ) throws -> WeightsTransfer {
@@ -82,7 +82,7 @@ extension WeightsFile {
       if strict && !transfer.isExact { throw TrainingFailure.transfer(path: path, transfer) }
       for name in transfer.kept { try store.importTensor(name, file.read(name)) }
       for item in transfer.widened {
-        let values = corner(
+        let values = widened(
           try file.read(item.name), item.from, into: try store.exportTensor(item.name), item.to)
         try store.importTensor(item.name, values)
       }
@@ -90,13 +90,17 @@ extension WeightsFile {
     }
   }
 
-  /// `whole` with its corner replaced; both row by row.
-  private static func corner(_ part: [Float], _ from: [Int], into whole: [Float], _ to: [Int]) -> [Float] {
+  /// `whole` with a part replaced; both row by row.
+  private static func widened(_ part: [Float], _ from: [Int], into whole: [Float], _ to: [Int]) -> [Float] {
     var result = whole
+    // The two last of four axes are a kernel's: its centre stays over the pixel.
+    let starts = from.indices.map { axis in
+      from.count == 4 && axis >= 2 ? (to[axis] - 1) / 2 - (from[axis] - 1) / 2 : 0
+    }
     for index in part.indices {
       var (rest, place, stride) = (index, 0, 1)
       for axis in from.indices.reversed() {
-        place += rest % from[axis] * stride
+        place += (rest % from[axis] + starts[axis]) * stride
         rest /= from[axis]
         stride *= to[axis]
       }
