@@ -205,6 +205,37 @@ import Testing
     #expect(!patient.output.contains("stopped early"))
   }
 
+  @Test("what was best of other data, or of a loss with another weight, is not compared with")
+  func bestAfterChanges() throws {
+    func spec(_ weight: Int, _ noise: String, _ metric: String) -> String {
+      """
+      nnc: 1
+      data: {photos: {images: photos, shape: [12, 12, 3], degrade: [{noise: \(noise)}], validation: {images: photos}}}
+      network: [conv: {filters: 3, kernel: 1}]
+      losses: {pixel: {mse: {prediction: model}, weight: \(weight)}}
+      metrics: [psnr]
+      train: {epochs: 2, batch_size: 4, optimizer: {sgd: {learning_rate: 1e-3}}, early_stop: {metric: validation.\(metric), patience: 9}}
+
+      """
+    }
+    let note = "validation measures something else by now"
+    for (metric, weight, noise, isOther) in [
+      ("loss", 1, "0.1", false), ("loss", 3, "0.1", true), ("loss", 1, "0.5", true), ("psnr", 3, "0.1", false),
+      ("psnr", 1, "0.5", true),
+    ] {
+      let folder = try Folder.withTinySpec(spec(1, "0.1", metric))
+      defer { folder.remove() }
+      _ = try train(folder, "run")
+      try folder.write(spec(weight, noise, metric), to: "spec.yaml")
+      let more = try train(folder, "run", "--epochs", "3")
+      #expect(more.errors.contains(note) == isOther, "\(metric) \(weight) \(noise): \(more.errors)")
+      // The same spec in another place is the same.
+      try folder.makeFolder("deeper")
+      let again = try Command.shell("cd deeper && $NNC train ../spec.yaml --run ../run --epochs 4", in: folder)
+      #expect(again.status == 0 && !again.errors.contains(note), "\(again.errors)")
+    }
+  }
+
   @Test("a dropout's rate and a noise's deviation follow their schedules, without another plan")
   func randomLayers() throws {
     let text = Folder.tinySpec.replacing("dropout: {rate: 0.1}", with: "dropout: RATE\n  - noise: NOISE")

@@ -21,7 +21,8 @@ struct CheckpointTests {
       .init(gauge: .judgedReal(loss: "adv", side: .real), value: 1.0 / 3, step: 3),
     ]
     state.progress = MeasureProgress.State(
-      measure: .metric(.psnr), best: .init(value: 27.1, step: 10), reference: .init(value: 1.0 / 3, step: 5), waited: 2)
+      measure: .metric(.psnr), subject: "5a", best: .init(value: 27.1, step: 10),
+      reference: .init(value: 1.0 / 3, step: 5), waited: 2)
     state.evaluation = Evaluation(
       samples: 9, loss: 1.0 / 7, losses: [.init(name: "pixel", value: 1.0 / 9)],
       metrics: [MetricValue(metric: .psnr, value: .infinity, ofInput: 20.3), MetricValue(metric: .mse, value: 1e-9)])

@@ -96,6 +96,7 @@ extension CheckpointState {
 extension MeasureProgress.State {
   fileprivate var metadata: [String: String] {
     var texts = ["measure": measure.description, "measure.waited": "\(waited)"]
+    if let subject { texts["measure.subject"] = subject }
     if let best { texts["measure.best"] = "\(best.value) \(best.step)" }
     if let reference { texts["measure.reference"] = "\(reference.value) \(reference.step)" }
     return texts
@@ -110,7 +111,9 @@ extension MeasureProgress.State {
       guard words.count == 2, let value = Double(words[0]), let step = Int(words[1]) else { return nil }
       return MeasureProgress.Point(value: value, step: step)
     }
-    self.init(measure: measure, best: point("measure.best"), reference: point("measure.reference"), waited: waited)
+    self.init(
+      measure: measure, subject: texts["measure.subject"], best: point("measure.best"),
+      reference: point("measure.reference"), waited: waited)
   }
 }
 

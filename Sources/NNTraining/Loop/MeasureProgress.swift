@@ -112,6 +112,8 @@ public struct MeasureProgress: Sendable {
   public struct State: Equatable, Sendable {
     /// What is followed.
     public var measure: Measure
+    /// Tells what it is measured of; nil where that is not known.
+    public var subject: String?
     /// The best value.
     public var best: Point?
     /// The value that an improvement counts from.
@@ -127,9 +129,11 @@ public struct MeasureProgress: Sendable {
   /// The best value, and the step of its evaluation.
   var best: Point? { state.best }
 
-  /// Goes on from `state` where that is of the same measure.
-  init(_ measure: Measure, _ rule: EarlyStopSettings?, from state: State? = nil) {
-    self.state = state.flatMap { $0.measure == measure ? $0 : nil } ?? State(measure: measure)
+  /// Goes on from `state` where that is of the same measure, and of the same subject where both are known.
+  init(_ measure: Measure, _ rule: EarlyStopSettings?, of subject: String? = nil, from state: State? = nil) {
+    let isSame = state.map { $0.measure == measure && ($0.subject ?? subject) == (subject ?? $0.subject) } ?? false
+    self.state = (isSame ? state : nil) ?? State(measure: measure)
+    self.state.subject = subject ?? self.state.subject
     self.rule = rule
   }
 
@@ -176,6 +180,9 @@ public struct MeasureProgress: Sendable {
 }
 
 extension TrainingSettings {
+  /// What a measure is taken of; see `ValidationSubjects`.
+  func subject(of measure: Measure) -> String? { measure == .loss ? subjects?.loss : subjects?.metrics }
+
   /// By what the best weights are chosen: what early stopping looks at, else the first metric, else the loss; nil where
   /// nothing is held out to judge by.
   func bestMeasure(isHeldOut: Bool) -> Measure? {

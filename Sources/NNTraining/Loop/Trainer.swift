@@ -67,8 +67,11 @@ public final class Trainer {
     keeper = CheckpointKeeper(folder, store, settings, resumed: resume?.state)
     report = TrainingReport(schedule, progress)
     let isHeldOut = Evaluator.validationScope(source) == .validation
+    // Where nothing is measured any more, what was best stays so.
+    let goesOn = (resume?.state.training.step ?? 0) < schedule.steps
     progressOfMeasure = settings.bestMeasure(isHeldOut: isHeldOut).map {
-      MeasureProgress($0, settings.earlyStop, from: resume?.state.progress)
+      MeasureProgress(
+        $0, settings.earlyStop, of: goesOn ? settings.subject(of: $0) : nil, from: resume?.state.progress)
     }
     if let state = resume?.state { takeUp(state) }
   }
@@ -124,6 +127,10 @@ public final class Trainer {
     try step.prepare(batch: settings.batchSize)
     if let average = settings.average { try store.startAverages(average.slots) }
     if let resumed {
+      if let before = resumed.state.progress?.best, progressOfMeasure?.best == nil {
+        report.note(
+          "validation measures something else by now: the best until now, of step \(before.step), is not compared with")
+      }
       try resumed.load(into: store, settings)
       try reconcileBest()
       try keeper.prune(best: progressOfMeasure?.best?.step)

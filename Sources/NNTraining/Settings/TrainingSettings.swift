@@ -38,6 +38,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var metrics: [Metric] = []
   /// What metrics and previews look at.
   public var roles: SampleRoles
+  /// Tells what validation measures; nil where that is not known.
+  public var subjects: ValidationSubjects?
   /// A line of `metrics.jsonl` each so many steps; nil: `LogInterval.automatic`.
   public var logEvery: Int?
   /// Threads that read and augment samples ahead of training.
@@ -54,6 +56,17 @@ public struct TrainingSettings: Equatable, Sendable {
     self.losses = losses
     self.roles = roles
   }
+}
+
+/// What validation measures: values of different subjects are not comparable.
+public struct ValidationSubjects: Equatable, Sendable {
+  /// Of the loss: the data, and the losses with their weights.
+  public var loss: String
+  /// Of metrics: the data.
+  public var metrics: String
+
+  /// Subjects.
+  public init(loss: String, metrics: String) { (self.loss, self.metrics) = (loss, metrics) }
 }
 
 /// A loss by its name and its part of the total.
