@@ -51,9 +51,10 @@ extension Raster {
 }
 
 extension SourceDescription {
-  /// A clean picture as this source would degrade it, the same way each time. Nil where its size does not allow it
-  /// (`downscale` must divide it).
-  public func degraded(_ raster: Raster) -> Raster? {
+  /// A clean picture as this source would degrade it, for pictures of one name the same way each time. Nil where its size does
+  /// not allow it (`downscale` must divide it).
+  public func degraded(_ raster: Raster, named name: String) -> Raster? {
+    let key = StableHash.mixed(name)
     var result = raster
     for (index, degradation) in degrade.enumerated() {
       if case .downscale(let factor) = degradation,
@@ -61,7 +62,7 @@ extension SourceDescription {
       {
         return nil
       }
-      var random = RandomStream(seed: 0, purpose: .degradation, index: UInt64(index))
+      var random = RandomStream(seed: 0, purpose: .degradation, index: key, second: UInt64(index))
       degradation.apply(to: &result, mapping: mapping, random: &random)
     }
     return result

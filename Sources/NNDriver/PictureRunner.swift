@@ -92,7 +92,7 @@ struct PictureRunner {
     let whole = picture.cropped(
       height: max(multiple, picture.height / multiple * multiple),
       width: max(multiple, picture.width / multiple * multiple))
-    guard let degraded = description.degraded(whole) else {
+    guard let degraded = description.degraded(whole, named: Folder.baseName(path)) else {
       throw .data("\(path): \(picture.height)x\(picture.width) cannot be reduced by \(multiple)")
     }
     return degraded

@@ -279,6 +279,17 @@ import Testing
   }
 }
 
+@Suite struct RunDegradationTests {
+  @Test func noiseDependsOnThePicturesName() throws {
+    var description = SourceDescription(name: "x", kind: .images("x"), shape: [14, 20, 3])
+    description.degrade = [.noise(0.1)]
+    let clean = Raster(Picture.image(0))
+    let first = try #require(description.degraded(clean, named: "a.png"))
+    #expect(try #require(description.degraded(clean, named: "a.png")).values == first.values)
+    #expect(try #require(description.degraded(clean, named: "b.png")).values != first.values)
+  }
+}
+
 @Suite struct CompanionTests {
   private func open(_ name: String, _ count: Int, _ folder: TemporaryFolder) throws -> DataSource {
     try folder.writePictures(count, in: name)

@@ -78,7 +78,8 @@ public enum DataKeys {
         keys: [
           .required(
             "scale", .list(.real(RealBounds(lower: 0, includesLower: false, upper: 1)), count: 2...2),
-            "The smallest and the largest share of the picture's area."),
+            "The smallest and the largest share of the picture's area. Where ten draws give no part that fits into the picture, "
+              + "the largest central one is taken."),
           .optional(
             "aspect", .list(.real(.above(0)), count: 2...2), absence: "[1, 1]",
             "The narrowest and the widest part: its width ÷ height, 1 being that of `shape`.",
