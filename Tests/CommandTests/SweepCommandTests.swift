@@ -178,6 +178,8 @@ import Testing
     #expect(other.status == 2 && other.output.isEmpty, "\(other)")
     #expect(other.errors.contains("a run that did not begin with 2/weights.safetensors"), "\(other)")
     #expect(try folder.data("runs/tiny/seed=3/weights.safetensors") == before)
+    let none = try Command.nnc(Array(sets.dropLast()), in: folder)
+    #expect(none.status == 2 && none.errors.contains("a run that began with `--transfer 1/weights.safetensors`"))
     let fresh = try Command.nnc(sets + ["2/weights.safetensors", "--fresh"], in: folder)
     #expect(fresh.status == 0, "\(fresh)")
   }

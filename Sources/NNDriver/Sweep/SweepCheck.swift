@@ -32,7 +32,7 @@ public struct SweepCheck {
   /// Stands for what each point is made of.
   private(set) var specs: [String]
   /// What the losses of each point are.
-  private var quantities: [Quantities?]
+  private var quantities: [MeasuredQuantities?]
   private var places: [String: Int] = [:]
 
   /// How the command ends where something is wrong; nil where nothing is.
@@ -124,7 +124,7 @@ extension Sweep {
         if report.results[index].spec != spec { try session.requireSameSpec(options) }
       }
       return SweepCheck.Preparation(
-        spec: spec, quantities: SweepCheck.Quantities(checked),
+        spec: spec, quantities: MeasuredQuantities(checked),
         parameters: plans.model.networks.reduce(0) { $0 + $1.parameters },
         memory: session.plans.peakMemory(session.plans.usual))
     }
@@ -132,14 +132,18 @@ extension Sweep {
 }
 
 extension Sweep {
-  /// A point's folder must hold a run that began with the same weights, or none.
+  /// A point's folder must hold a run that began with the same weights, or none: else the sweep would mix both.
   private func requireSameOrigin(_ options: TrainingOptions) throws(CommandFailure) {
     let folder = RunFolder(path: options.folder ?? "")
-    guard let origin = options.transfer, let step = try? folder.checkpointSteps().last,
+    guard let step = try? folder.checkpointSteps().last,
       let checkpoint = try? Checkpoint(path: folder.checkpointPath(step: step))
     else { return }
     do throws(TrainingFailure) {
-      try folder.requireOrigin(origin, of: checkpoint)
+      if let origin = options.transfer {
+        try folder.requireOrigin(origin, of: checkpoint)
+      } else if let origin = checkpoint.state.origin {
+        throw .runFolderInUse(path: folder.path, found: ["a run that began with `--transfer \(origin)`"])
+      }
     } catch {
       throw CommandFailure(error)
     }
@@ -168,30 +172,10 @@ extension Session {
 }
 
 extension SweepCheck {
-  /// Stands for what the total of the losses is: it can be compared between points that share it.
-  struct Quantities {
-    /// Of training samples, and of those that are held out.
-    let (trained, validated): (String, String)
-
-    init(_ checked: CheckedSpec) {
-      let rendered = checked.rendered(for: "")
-      let losses = rendered?.rest.filter { $0.key == "losses" } ?? []
-      func text(without unlike: Set<String>) -> String {
-        let data = (rendered?.data ?? []).map { source in
-          guard case .mapping(let keys) = source.value.content else { return source }
-          return Rendering.Entry(source.key, .mapping(keys.filter { !unlike.contains($0.key) }))
-        }
-        return Rendering(.mapping(losses + data)).flow
-      }
-      let irrelevant: Set = ["samples_per_epoch", "broken", "allow"]
-      (trained, validated) = (text(without: irrelevant), text(without: irrelevant.union(["augment"])))
-    }
-  }
-
   /// What a point that can be trained is made of.
   struct Preparation {
     var spec: String
-    var quantities: Quantities
+    var quantities: MeasuredQuantities
     var parameters: Int
     var memory: Int
   }
@@ -252,8 +236,8 @@ extension SweepCheck {
 
   /// Points whose spec or folder is no longer what it was begin anew, or go on by what is in their folders.
   fileprivate mutating func settle() {
-    report.sharesTrainingLoss = Set(quantities.map { $0?.trained }).count == 1
-    report.sharesValidationLoss = Set(quantities.map { $0?.validated }).count == 1
+    report.sharesTrainingLoss = Set(quantities.map { $0?.trainingLoss }).count == 1
+    report.sharesValidationLoss = Set(quantities.map { $0?.validationLoss }).count == 1
     for index in specs.indices {
       let result = report.results[index]
       let isKept = result.spec == specs[index] && !(result.isComplete && isMissing(weights(index)))

@@ -1,7 +1,6 @@
 import NNFormats
 import NNSpec
 import NNTensor
-import NNTraining
 
 /// What a spec must share with a run's checkpoints so that the run can go on: its networks, what is minimised and by
 /// which rules, and what a place in the stream of samples means. Rates, weights of losses, data, metrics and the length of
@@ -11,24 +10,6 @@ enum RunStructure {
   static func hashes(of checked: CheckedSpec, _ plans: Plans) -> (all: String, spec: String) {
     let lines = lines(checked, plans)
     return (hash(lines + algorithms(plans)), hash(lines))
-  }
-
-  /// What validation measures: data that is drawn from, less what is done to training samples alone, and losses with their
-  /// weights. Of paths only the last part counts, since a run may go on from another folder.
-  static func subjects(of checked: CheckedSpec) -> ValidationSubjects? {
-    guard let spec = checked.rendered(for: "") else { return nil }
-    func lines(_ items: [Rendering.Entry], without keys: [String]) -> [String] {
-      items.map { item in
-        guard case .mapping(let all) = item.value.content else { return "\(item.key) \(item.value.flow)" }
-        return "\(item.key) \(Rendering(.mapping(all.filter { !keys.contains($0.key) })).flow)"
-      }
-    }
-    let data = lines(spec.data, without: ["augment", "samples_per_epoch", "broken", "allow"])
-    let losses = spec.rest.filter { $0.key == "losses" }.flatMap { entry -> [Rendering.Entry] in
-      if case .mapping(let items) = entry.value.content { items } else { [] }
-    }
-    let names = data.map { $0.split(separator: " ").map { $0.split(separator: "/").last ?? $0 }.joined(separator: " ") }
-    return ValidationSubjects(loss: hash(names + lines(losses, without: ["allow"])), metrics: hash(names))
   }
 
   private static func hash(_ lines: [String]) -> String { Checksum.sha256(of: lines.joined(separator: "\n")) }

@@ -52,7 +52,7 @@ extension Session {
     let plan = made.steps.largest
     (settings.checkpoint.structure, settings.checkpoint.specStructure) = RunStructure.hashes(of: checked, plans)
     settings.checkpoint.samplesAtATime = plan.samplesAtATime
-    settings.subjects = RunStructure.subjects(of: checked)
+    settings.subjects = MeasuredQuantities(checked).subjects
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
     if let text = plan.limitText { progress.note(["memory: \(text)"]) }
     do {
