@@ -61,7 +61,7 @@ extension Lint {
   private static func help(_ sources: [DataSource]) -> [String]? {
     let folders = sources.compactMap { if case .images(let path) = $0.origin { path.value } else { nil } }
     return folders.count == sources.count
-      ? ["one source of both has pairs: `pairs: {input: \(folders[0]), target: \(folders[1])}`"] : nil
+      ? ["make one source of both, joined by file name: `pairs: {input: \(folders[0]), target: \(folders[1])}`"] : nil
   }
 
   private static func compared(_ photos: String, _ others: String) -> String {
