@@ -23,18 +23,30 @@ public enum ParameterRole: Hashable, Sendable {
 
 /// A tensor that is learnt, or loaded: its storage in memory and in files. Copies share what they hold, since parameters are
 /// handed on more often than they are changed.
+@dynamicMemberLookup
 public struct Parameter: Hashable, Sendable {
-  @usableFromInline struct Contents: Hashable, Sendable {
-    @usableFromInline var name: String
-    @usableFromInline var layer: String
-    @usableFromInline var shape: Shape
-    @usableFromInline var fileShape: Shape
-    @usableFromInline var fileView: Shape
-    @usableFromInline var order: [Int]
-    @usableFromInline var initializer: Initializer
-    @usableFromInline var decays: Bool
-    @usableFromInline var isTrainable = true
-    @usableFromInline var role = ParameterRole.learnt
+  /// What a parameter holds; read and changed as the parameter's own.
+  public struct Contents: Hashable, Sendable {
+    /// The tensor's name in weight files, such as `model.conv_1.weight`.
+    public var name: String
+    /// The layer it belongs to, such as `model.conv_1`.
+    public let layer: String
+    /// Its shape in memory, such as `[kh, kw, in, out]`.
+    public var shape: Shape
+    /// Its shape in files, such as `[out, in, kh, kw]`.
+    public let fileShape: Shape
+    /// The file's tensor is viewed with the dimensions `fileView`; memory dimension `i` is dimension `order[i]` of the view.
+    public let fileView: Shape
+    /// See `fileView`.
+    public let order: [Int]
+    /// Its first values.
+    public let initializer: Initializer
+    /// False for biases and normalisations, which weight decay spares.
+    public var decays: Bool
+    /// False where the network is frozen, and of statistics.
+    public var isTrainable = true
+    /// How it changes in training.
+    public var role = ParameterRole.learnt
   }
 
   @usableFromInline var shared: Shared<Contents>
@@ -56,56 +68,18 @@ public struct Parameter: Hashable, Sendable {
         name: name, layer: layer, shape: Shape(order.map { fileView[$0] }), fileShape: fileShape, fileView: fileView,
         order: order, initializer: initializer, decays: decays))
   }
-}
 
-// MARK: What it holds
-
-extension Parameter {
-  /// The tensor's name in weight files, such as `model.conv_1.weight`.
-  public var name: String {
-    @inlinable _read { yield shared.contents.name }
-    set { shared.change { $0.name = newValue } }
+  /// A part of what it holds.
+  @inlinable public subscript<Value>(dynamicMember part: KeyPath<Contents, Value>) -> Value {
+    _read { yield shared.contents[keyPath: part] }
   }
 
-  /// The layer it belongs to, such as `model.conv_1`.
-  public var layer: String { @inlinable _read { yield shared.contents.layer } }
-
-  /// Its shape in memory, such as `[kh, kw, in, out]`.
-  public var shape: Shape {
-    @inlinable _read { yield shared.contents.shape }
-    set { shared.change { $0.shape = newValue } }
-  }
-
-  /// Its shape in files, such as `[out, in, kh, kw]`.
-  public var fileShape: Shape { @inlinable _read { yield shared.contents.fileShape } }
-
-  /// The file's tensor is viewed with the dimensions `fileView`; memory dimension `i` is dimension `order[i]` of the view.
-  public var fileView: Shape { @inlinable _read { yield shared.contents.fileView } }
-
-  /// See `fileView`.
-  public var order: [Int] { @inlinable _read { yield shared.contents.order } }
-
-  /// Its first values.
-  public var initializer: Initializer { @inlinable _read { yield shared.contents.initializer } }
-
-  /// False for biases and normalisations, which weight decay spares.
-  public var decays: Bool {
-    @inlinable _read { yield shared.contents.decays }
-    set { shared.change { $0.decays = newValue } }
-  }
-
-  /// False where the network is frozen, and of statistics.
-  public var isTrainable: Bool {
-    @inlinable _read { yield shared.contents.isTrainable }
-    set { shared.change { $0.isTrainable = newValue } }
-  }
-
-  /// How it changes in training.
-  public var role: ParameterRole {
-    @inlinable _read { yield shared.contents.role }
-    set { shared.change { $0.role = newValue } }
+  /// A part of what it holds, which may change.
+  @inlinable public subscript<Value>(dynamicMember part: WritableKeyPath<Contents, Value>) -> Value {
+    _read { yield shared.contents[keyPath: part] }
+    set { shared.change { $0[keyPath: part] = newValue } }
   }
 
   /// Whether it is one of a network's; no network's name begins with another's and a point.
-  public func belongs(to network: String) -> Bool { name.hasPrefix("\(network).") }
+  public func belongs(to network: String) -> Bool { self.name.hasPrefix("\(network).") }
 }

@@ -79,9 +79,9 @@ extension BoundPlan {
 extension Parameter {
   /// A tensor from memory's order to the file's.
   func inFileOrder(_ memory: ReferenceTensor) -> ReferenceTensor {
-    let viewed = memory.reshaped(Shape(order.map { fileView[$0] }))
-    let inverse = order.indices.map { axis in order.firstIndex(of: axis) ?? axis }
-    return viewed.permuted(inverse).reshaped(fileShape)
+    let viewed = memory.reshaped(Shape(self.order.map { self.fileView[$0] }))
+    let inverse = self.order.indices.map { axis in self.order.firstIndex(of: axis) ?? axis }
+    return viewed.permuted(inverse).reshaped(self.fileShape)
   }
 }
 

@@ -218,7 +218,7 @@ extension Plan {
 extension Step {
   /// Whether it only puts channels together, or takes some out.
   fileprivate var copiesChannels: Bool {
-    switch kernel {
+    switch self.kernel {
     case .concatenate, .slice: true
     default: false
     }

@@ -52,7 +52,7 @@ struct TuningCandidates {
 extension Step {
   /// The algorithm of a convolution; nil for other kernels.
   var algorithm: ConvolutionAlgorithm? {
-    switch kernel {
+    switch self.kernel {
     case .convolution(_, _, _, let algorithm): algorithm
     case .weightGradient(_, _, let algorithm): algorithm
     default: nil
