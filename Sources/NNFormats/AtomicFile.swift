@@ -45,7 +45,7 @@ public enum AtomicFile {
     if path.utf8.contains(0) { throw FileError(path, .write, "the path contains a NUL character") }
     var status = stat()
     guard stat(path, &status) == 0 else {
-      return try replace(path, target: path, mode: nil, body)
+      return try replace(path, target: try followed(path), mode: nil, body)
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: throw FileError(path, .write, "it is a folder", remedy: .nameFile)
@@ -73,11 +73,11 @@ public enum AtomicFile {
   private static func replace(
     _ path: String, target: String, mode: mode_t?, _ body: (FileWriter) throws(FileError) -> Void
   ) throws(FileError) {
-    let folder = folderOf(target)
+    let folder = Folder.parent(of: target)
     var (temporary, descriptor): (String, Int32)
     repeat {
       let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-      temporary = (folder.isEmpty ? "" : folder + "/") + "\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)"
+      temporary = Folder.join(folder, "\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)")
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       // A process of the same number, as in another container, may have left one, or be writing it.
     } while descriptor < 0 && errno == EEXIST
@@ -122,14 +122,22 @@ public enum AtomicFile {
     if failed { throw FileError(path, .write, systemError: code) }
   }
 
+  /// Where a chain of links leads at whose end nothing is.
+  private static func followed(_ path: String) throws(FileError) -> String {
+    var path = path
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    for _ in 0..<40 {
+      let count = readlink(path, &buffer, buffer.count)
+      if count < 0 { return path }
+      let link = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      path = Folder.join(Folder.parent(of: path), link)
+    }
+    throw FileError(path, .write, systemError: ELOOP)
+  }
+
   private static func resolved(_ path: String) -> String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }
     return String(cString: real)
-  }
-
-  private static func folderOf(_ path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }

@@ -12,12 +12,17 @@ public enum Descriptor {
     return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
   }
 
-  /// Writes all bytes; the system's error number, or 0.
+  /// Writes all bytes; the system's error number, or 0. Where the descriptor takes none for now, this waits until it does.
   public static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
     var done = 0
     while done < bytes.count, let base = bytes.baseAddress {
       let sent = systemWrite(descriptor, base + done, bytes.count - done)
       if sent < 0 && errno == EINTR { continue }
+      if sent < 0 && errno == EAGAIN {
+        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&room, 1, -1)
+        continue
+      }
       if sent < 0 { return errno }
       done += sent
     }

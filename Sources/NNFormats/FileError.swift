@@ -1,3 +1,5 @@
+import NNText
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -61,7 +63,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   public init(missing path: String) { self.init(path, .read, systemError: ENOENT) }
 
   /// `cannot <action> <path>: <reason>`.
-  public var description: String { "cannot \(action.rawValue) \(path.isEmpty ? "\"\"" : path): \(reason)" }
+  public var description: String {
+    "cannot \(action.rawValue) \(path.isEmpty ? "\"\"" : printable(path)): \(reason)"
+  }
 
   /// What helps, a sentence each.
   public var help: [String] { remedy.map { [$0.text] } ?? [] }

@@ -33,8 +33,11 @@ public enum Folder {
     }
   }
 
-  /// The names inside `path`, sorted bytewise: those that begin with a full stop if `hidden`, the others if not.
-  public static func names(in path: String, hidden: Bool = false) throws(FileError) -> [String] {
+  /// The names inside `path`, sorted bytewise: those that begin with a full stop if `hidden`, the others if not. Names that
+  /// are not UTF-8 are left out, or an error if `isStrict`.
+  public static func names(
+    in path: String, hidden: Bool = false, isStrict: Bool = false
+  ) throws(FileError) -> [String] {
     if path.utf8.contains(0) { throw FileError(path, .list, "the path contains a NUL character") }
     guard let stream = opendir(path) else { throw FileError(path, .list, systemError: errno) }
     defer { closedir(stream) }
@@ -42,17 +45,22 @@ public enum Folder {
     while true {
       errno = 0
       guard let entry = readdir(stream) else { break }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in bytes.prefix { $0 != 0 }.map { $0 } }
+      if (bytes.first == UInt8(ascii: ".")) != hidden { continue }
+      guard let name = String(validating: bytes, as: UTF8.self) else {
+        if !isStrict { continue }
+        let shown = String(decoding: bytes, as: UTF8.self)
+        throw FileError(path, .list, "it holds a name that is not UTF-8, \(shown)", remedy: .other("rename it"))
       }
-      if name.hasPrefix(".") == hidden, name != ".", name != ".." { names.append(name) }
+      if name != ".", name != ".." { names.append(name) }
     }
     if errno != 0 { throw FileError(path, .list, systemError: errno) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// All regular files below `path`, as `path/sub/name`, sorted bytewise. A link to a folder above it leads nowhere new;
-  /// folders nested deeper than 64 levels are an error.
+  /// All regular files below `path`, as `path/sub/name`, sorted bytewise; links that lead nowhere, too, so that reading them
+  /// says so. A link to a folder above it leads nowhere new; folders nested deeper than 64 levels are an error, and so are
+  /// names that are not UTF-8.
   public static func files(below path: String) throws(FileError) -> [String] {
     var found: [String] = []
     try collect(path, above: [], into: &found)
@@ -63,12 +71,12 @@ public enum Folder {
     _ path: String, above: [Identity], into found: inout [String]
   ) throws(FileError) {
     guard let inside = try Identity(path).inside(above) else { return }
-    for name in try names(in: path) {
+    for name in try names(in: path, isStrict: true) {
       let child = join(path, name)
       switch try kind(of: child) {
-      case .file: found.append(child)
+      case .file, .missing: found.append(child)
       case .folder: try collect(child, above: inside, into: &found)
-      case .other, .missing: continue
+      case .other: continue
       }
     }
   }
@@ -78,8 +86,8 @@ public enum Folder {
     path.utf8.contains { [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "[")].contains($0) }
   }
 
-  /// The regular files that match `pattern`: `*`, `?` and `[…]` within a name, `**` for any number of folders. Sorted
-  /// bytewise; empty when nothing matches.
+  /// The regular files that match `pattern`, and links that lead nowhere: `*`, `?` and `[…]` within a name, `**` for any
+  /// number of folders. What exists under a name with such signs is meant by it. Sorted bytewise; empty when nothing matches.
   public static func files(matching pattern: String) throws(FileError) -> [String] {
     var parts = pattern.split(separator: "/").map(String.init)
     // `**/**` is `**`.
@@ -95,14 +103,17 @@ public enum Folder {
     _ base: String, _ parts: ArraySlice<String>, above: [Identity], into found: inout [String]
   ) throws(FileError) {
     guard let part = parts.first else {
-      if try kind(of: base) == .file { found.append(base) }
+      let kind = try kind(of: base)
+      if kind == .file || kind == .missing && isLink(base) { found.append(base) }
       return
     }
     let rest = parts.dropFirst()
     if part == "**" { return try matchAnyDepth(base, parts, above: above, into: &found) }
-    if !isPattern(part) { return try match(join(base, part), rest, above: [], into: &found) }
+    let literal = join(base, part)
+    if !isPattern(part) { return try match(literal, rest, above: [], into: &found) }
+    if try kind(of: literal) != .missing { return try match(literal, rest, above: [], into: &found) }
     guard try kind(of: base.isEmpty ? "." : base) == .folder else { return }
-    for name in try names(in: base.isEmpty ? "." : base) where fnmatch(part, name, 0) == 0 {
+    for name in try names(in: base.isEmpty ? "." : base, isStrict: true) where fnmatch(part, name, 0) == 0 {
       try match(join(base, name), rest, above: [], into: &found)
     }
   }
@@ -119,6 +130,11 @@ public enum Folder {
     for name in try names(in: folder) where try kind(of: join(base, name)) == .folder {
       try match(join(base, name), parts, above: inside, into: &found)
     }
+  }
+
+  private static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   /// A folder, whatever path leads to it.
@@ -147,6 +163,18 @@ public enum Folder {
   public static func join(_ folder: String, _ name: String) -> String {
     if folder.isEmpty || name.hasPrefix("/") { return name }
     return folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
+  /// The folder that a file is in, as it was written; empty for the current one.
+  public static func parent(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// `path` as it leads on from `folder`; the last part alone where it does not lead from there.
+  public static func path(_ path: String, below folder: String) -> String {
+    let above = join(folder, "")
+    return path.hasPrefix(above) ? String(path.dropFirst(above.count)) : baseName(path)
   }
 
   /// The last part of a path.

@@ -49,7 +49,9 @@ public enum ImageFile {
     let start = try file.prefix(64)
     let header: Header
     switch try format(of: start, path: path) {
-    case .png: header = try pngHeader(start, path: path)
+    case .png:
+      let found = try PNGCodec.header(start, path: path)
+      header = Header(format: .png, width: found.width, height: found.height, channels: found.channels)
     case .jpeg: header = try jpegHeader(file)
     }
     try checkSize(width: header.width, height: header.height, path: path)
@@ -76,20 +78,14 @@ public enum ImageFile {
     if start.count < 8 && PNGCodec.signature.starts(with: start) {
       throw FileError(damaged: path, "the file is truncated")
     }
+    // Its signature is made to show that ends of lines were changed.
+    if start.starts(with: PNGCodec.signature.prefix(4)) {
+      throw FileError(damaged: path, "the PNG data is damaged, as by a transfer in text mode")
+    }
     let kind = FileKind(of: start)
     throw FileError(
       path, .read, "it is \(kind?.name ?? "an unknown kind of file"), not a PNG or JPEG picture",
       remedy: (kind ?? .text).remedy)
-  }
-
-  private static func pngHeader(_ start: [UInt8], path: String) throws(FileError) -> Header {
-    guard start.count >= 29 else { throw FileError(damaged: path, "the file is truncated") }
-    let width = start[16..<20].reduce(0) { $0 << 8 | Int($1) }
-    let height = start[20..<24].reduce(0) { $0 << 8 | Int($1) }
-    guard Array("IHDR".utf8)[...] == start[12..<16] else {
-      throw FileError(damaged: path, "the PNG data is damaged (no header chunk)")
-    }
-    return Header(format: .png, width: width, height: height, channels: start[25] & 2 != 0 ? 3 : 1)
   }
 
   private static func jpegHeader(_ file: InputFile) throws(FileError) -> Header {

@@ -7,6 +7,7 @@ enum JPEGCodec {
   static func decode(_ bytes: [UInt8], path: String) throws(FileError) -> Image {
     guard let handle = tjInitDecompress() else { throw FileError(path, .read, "no memory", fault: .machine) }
     defer { tjDestroy(handle) }
+    let bytes = JPEGSegments.tidied(bytes)
     let header = try header(of: bytes, handle: handle, path: path)
     try ImageFile.checkSize(width: header.width, height: header.height, path: path)
     let samples = try decompress(bytes, header, handle: handle, path: path)
@@ -74,11 +75,11 @@ enum JPEGCodec {
     return samples
   }
 
-  /// Cameras write surplus bytes between segments and odd scan parameters; the picture is whole all the same.
+  /// Cameras write surplus bytes before the end and odd scan parameters; the picture is whole all the same.
   private static func isHarmless(_ handle: tjhandle) -> Bool {
     guard tjGetErrorCode(handle) == TJERR_WARNING.rawValue else { return false }
     let text = message(handle)
-    return text.contains("extraneous bytes") || text.contains("Invalid SOS parameters")
+    return text.contains("extraneous bytes before marker 0xd9") || text.contains("Invalid SOS parameters")
   }
 
   private static func message(_ handle: tjhandle) -> String {

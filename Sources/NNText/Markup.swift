@@ -31,3 +31,11 @@ public enum Markup {
     return room < 3 ? nil : text.prefix(room - 1) + "…"
   }
 }
+
+/// A text from elsewhere as a terminal may have it: control characters, line ends among them, are written out.
+public func printable(_ text: String) -> String {
+  // 0xC2 begins the control characters above 0x7F.
+  if !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) { return text }
+  func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+  return text.unicodeScalars.map { isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+}

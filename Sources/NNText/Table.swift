@@ -15,9 +15,9 @@ public func grouped(_ number: Int) -> String {
 
 /// A number with a fixed count of decimals, rounded, thousands grouped.
 public func decimal(_ number: Double, _ places: Int) -> String {
-  guard number.isFinite, abs(number) < 1e15 else { return "\(number)" }
   var scale = 1
   for _ in 0..<places { scale *= 10 }
+  guard number.isFinite, abs(number) * Double(scale) < 1e18 else { return "\(number)" }
   let scaled = Int((abs(number) * Double(scale)).rounded())
   let fraction = String(scaled % scale)
   let text = grouped(scaled / scale)

@@ -39,6 +39,51 @@ import Testing
     #expect(folder.names == ["link", "target"])
   }
 
+  @Test func aLinkToAFileThatIsNotThereYetIsFollowed() throws {
+    let folder = try TemporaryFolder()
+    symlink("second", folder.file("first"))
+    symlink("target", folder.file("second"))
+    try AtomicFile.write([2], to: folder.file("first"))
+    #expect(try InputFile(path: folder.file("target")).readAll() == [2])
+    #expect(folder.names == ["first", "second", "target"])
+    symlink("round", folder.file("round"))
+    #expect(throws: FileError.self) { try AtomicFile.write([2], to: folder.file("round")) }
+  }
+
+  @Test func pathsAreTakenApart() {
+    #expect(["a/b/c", "/a", "a", "/", ""].map(Folder.parent) == ["a/b", "/", "", "/", ""])
+    #expect(Folder.path("a/b/c", below: "a") == "b/c" && Folder.path("a/b/c", below: "a/") == "b/c")
+    #expect(Folder.path("a/b/c", below: "") == "a/b/c" && Folder.path("ab/c", below: "a") == "c")
+  }
+
+  @Test("a folder whose name has a pattern's signs is meant as it is written")
+  func literalPatterns() throws {
+    let folder = try TemporaryFolder()
+    for name in ["v[2]", "v2"] {
+      mkdir(folder.file(name), 0o700)
+      try folder.write([1], "\(name)/a.png")
+    }
+    #expect(try Folder.files(matching: folder.file("v[2]/*.png")) == [folder.file("v[2]/a.png")])
+    #expect(try Folder.files(matching: folder.file("v[0-9]/*.png")) == [folder.file("v2/a.png")])
+  }
+
+  @Test("what cannot be read is not passed over in silence: links that lead nowhere, and names that are not UTF-8")
+  func unreachable() throws {
+    let folder = try TemporaryFolder()
+    symlink("nowhere", folder.file("gone.png"))
+    #expect(try Folder.files(below: folder.path) == [folder.file("gone.png")])
+    #expect(try Folder.files(matching: folder.file("*.png")) == [folder.file("gone.png")])
+    var name = Array((folder.path + "/caf").utf8CString.dropLast()) + [CChar(bitPattern: 0xE9), 0]
+    let descriptor = open(&name, O_CREAT | O_WRONLY, 0o600)
+    // Not every file system takes such a name.
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    let error = #expect(throws: FileError.self) { try Folder.files(below: folder.path) }
+    #expect(error?.reason.hasPrefix("it holds a name that is not UTF-8, caf") == true)
+    #expect(try Folder.names(in: folder.path) == ["gone.png"])
+    unlink(&name)
+  }
+
   @Test func aBodyThatFailsLeavesNothingBehind() throws {
     let folder = try TemporaryFolder()
     #expect(throws: FileError.self) {

@@ -89,6 +89,8 @@ for name, colour, channels, extra in (
     save_array(name, deep[:, :, :channels].astype(numpy.uint16))
 write("rgba16.png", png(16, 6, plain_rows(deep.astype(">u2"))))
 save_array("rgba16", deep[:, :, :3].astype(numpy.uint16))
+write("rgba16interlaced.png", png(16, 6, adam7(deep.astype(">u2")), interlace=1))
+save_array("rgba16interlaced", deep[:, :, :3].astype(numpy.uint16))
 
 
 def jpeg(image, **options):
