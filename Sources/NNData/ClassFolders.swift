@@ -3,10 +3,13 @@ import NNFormats
 /// Finding the pictures of a folder that holds one folder per class.
 enum ClassFolders {
   /// The pictures in bytewise order, the number of each one's class, and the classes' names.
-  static func find(_ folder: String) throws(FileError) -> (paths: [String], labels: [Int], names: [String]) {
-    var result: (paths: [String], labels: [Int], names: [String]) = ([], [], [])
+  typealias Found = (paths: [String], labels: [Int], names: [String])
+
+  /// The pictures of `fewest` classes at least.
+  static func find(_ folder: String, fewest: Int) throws(FileError) -> Found {
+    var result: Found = ([], [], [])
     var others: [String] = []
-    for name in try Folder.names(in: folder) {
+    for name in try Folder.names(in: folder, isStrict: true) {
       let path = Folder.join(folder, name)
       guard try Folder.kind(of: path) == .folder else {
         others.append(path)
@@ -27,7 +30,7 @@ enum ClassFolders {
         stray, .read, "it lies beside the folders of the classes and belongs to none of them",
         remedy: .other("move it into one of them, or remove it"))
     }
-    guard result.names.count > 1 else {
+    guard result.names.count >= fewest else {
       throw FileError(
         folder, .read, "it holds one class only, \(result.names[0]); each class is a folder, and there must be two",
         remedy: .classes)

@@ -23,7 +23,7 @@ struct ContentOpener {
     case .images(let location):
       let shape = try pictureShape()
       let paths = try file { () throws(FileError) in try PictureFiles.find(location) }
-      return pictures(FilePictures(paths: paths), shape: shape)
+      return pictures(FilePictures(paths: paths, root: PictureFiles.root(of: location)), shape: shape)
     case .idx(let images, let labels): return try idx(images, labels)
     case .cifar10(let folder): return try cifar10(folder, files: CIFAR10.trainingNames)
     case .npy(let path): return try npy(path)
@@ -92,8 +92,10 @@ struct ContentOpener {
 
   private func classes(_ folder: String) throws(DataError) -> Content {
     let shape = try pictureShape()
-    let found = try file { () throws(FileError) in try ClassFolders.find(folder) }
-    var content = pictures(FilePictures(paths: found.paths), shape: shape)
+    // One class cannot be learnt, and can be measured: held-out folders are matched with the others by their names.
+    let fewest = description.kind == .classes(folder) ? 2 : 1
+    let found = try file { () throws(FileError) in try ClassFolders.find(folder, fewest: fewest) }
+    var content = pictures(FilePictures(paths: found.paths, root: folder), shape: shape)
     content.labels = found.labels
     content.classCount = found.names.count
     content.classNames = found.names
@@ -105,7 +107,8 @@ struct ContentOpener {
     let inputs = try file { () throws(FileError) in try PictureFiles.find(input) }
     let targets = try file { () throws(FileError) in try PictureFiles.find(target) }
     let joined = try PairJoin(source: description.name, input: input, target: target).join(inputs, targets)
-    let (left, right) = (FilePictures(paths: joined.map(\.input)), FilePictures(paths: joined.map(\.target)))
+    let left = FilePictures(paths: joined.map(\.input), root: PictureFiles.root(of: input))
+    let right = FilePictures(paths: joined.map(\.target), root: PictureFiles.root(of: target))
     return Content(samples: .pairs(input: left, target: right), count: joined.count, shape: shape, key: right.key)
   }
 

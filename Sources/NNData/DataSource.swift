@@ -41,7 +41,7 @@ public final class DataSource: Sendable {
   /// Finds the files and reads the headers of arrays; decodes no picture.
   public static func open(_ description: SourceDescription) throws(DataError) -> DataSource {
     try DescriptionCheck(description).run()
-    let found = try SourceOpener(description: description).open()
+    let found = try SourceOpener(description).open()
     try DescriptionCheck(description).checkChannels(found.shape)
     return DataSource(description, found, fields: try SampleLayout(description).fields(found), companions: [])
   }

@@ -15,7 +15,15 @@ final class Gate<Value>: @unchecked Sendable {
   init(_ value: Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    #if canImport(Glibc)
+      var attributes = pthread_condattr_t()
+      pthread_condattr_init(&attributes)
+      pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+      pthread_cond_init(condition, &attributes)
+      pthread_condattr_destroy(&attributes)
+    #else
+      pthread_cond_init(condition, nil)
+    #endif
   }
 
   deinit {
@@ -37,17 +45,33 @@ final class Gate<Value>: @unchecked Sendable {
 
   /// Waits until `body` holds, for so many seconds at most; whether it does.
   func waits(seconds: Double, for body: (Value) -> Bool) -> Bool {
-    var end = timespec()
-    clock_gettime(CLOCK_REALTIME, &end)
-    let nanoseconds = end.tv_nsec + Int(seconds * 1e9)
-    end.tv_sec += nanoseconds / 1_000_000_000
-    end.tv_nsec = nanoseconds % 1_000_000_000
+    let end = Gate.clock() + seconds
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while !body(value) {
-      if pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(value) }
+      if Gate.clock() >= end { return false }
+      wait(until: end)
     }
     return true
+  }
+
+  /// Waits to be woken, until the clock shows `end` at the latest.
+  private func wait(until end: Double) {
+    #if canImport(Glibc)
+      var time = timespec(tv_sec: Int(end), tv_nsec: Int((end - end.rounded(.down)) * 1e9))
+      pthread_cond_timedwait(condition, mutex, &time)
+    #else
+      let rest = max(0, end - Gate.clock())
+      var time = timespec(tv_sec: Int(rest), tv_nsec: Int((rest - rest.rounded(.down)) * 1e9))
+      pthread_cond_timedwait_relative_np(condition, mutex, &time)
+    #endif
+  }
+
+  /// Seconds of a clock that nobody sets.
+  private static func clock() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Waits until `body` gives something, then wakes all who wait.

@@ -15,8 +15,9 @@ extension DataSource {
   public func pictureSizes(lookingAt limit: Int = 16) -> PictureSizes {
     var sizes = PictureSizes()
     add(parts.validation, limit, to: &sizes)
-    sizes.heldOut = sizes.kept
+    sizes.heldOut = min(description.cacheBytes, sizes.kept)
     add(parts.training, limit, to: &sizes)
+    sizes.kept = min(description.cacheBytes, sizes.kept)
     for companion in companions {
       let others = companion.pictureSizes(lookingAt: limit)
       sizes.kept += others.kept
@@ -39,7 +40,8 @@ extension DataSource {
       let looked = Swift.stride(from: 0, to: set.count, by: stride).map { self.sizes(store, set.members[$0]) }
       let (all, overflow) = (looked.reduce(0) { $0 + $1.kept } / looked.count).multipliedReportingOverflow(
         by: set.count)
-      sizes.kept += min(description.cacheBytes, overflow ? .max : all)
+      let (sum, isMore) = sizes.kept.addingReportingOverflow(all)
+      sizes.kept = overflow || isMore ? .max : sum
       sizes.decoded = max(sizes.decoded, looked.map(\.decoded).max() ?? 0)
     }
   }

@@ -38,9 +38,9 @@ struct PairJoin {
   }
 
   private func name(_ path: String, below folder: String) -> String {
-    let above = Folder.join(folder, "")
-    let inside = path.hasPrefix(above) ? String(path.dropFirst(above.count)) : Folder.baseName(path)
-    guard let dot = inside.lastIndex(of: ".") else { return inside }
+    let inside = Folder.path(path, below: folder)
+    let last = inside.lastIndex(of: "/") ?? inside.startIndex
+    guard let dot = inside[last...].lastIndex(of: ".") else { return inside }
     return String(inside[..<dot])
   }
 

@@ -1,27 +1,35 @@
 import NNFormats
 import Synchronization
 
+/// The bytes that a source's pictures may take in memory, those to train on and those held out together.
+final class PictureBudget: Sendable {
+  private let limit: Int
+  private let used = Atomic<Int>(0)
+
+  init(_ limit: Int) { self.limit = limit }
+
+  /// Takes so many bytes, unless they are more than are left.
+  func take(_ bytes: Int) -> Bool {
+    if used.wrappingAdd(bytes, ordering: .relaxed).newValue <= limit { return true }
+    used.wrappingSubtract(bytes, ordering: .relaxed)
+    return false
+  }
+}
+
 /// Keeps pictures as they come in, up to a budget; nothing is evicted, since every picture is equally likely to be
 /// drawn next.
 final class PictureCache: Sendable {
-  private struct State {
-    var pictures: [Int: Image] = [:]
-    var bytes = 0
-  }
+  private let budget: PictureBudget
+  private let pictures = Mutex<[Int: Image]>([:])
 
-  private let budget: Int
-  private let state = Mutex(State())
-
-  init(budget: Int) { self.budget = budget }
+  init(_ budget: PictureBudget) { self.budget = budget }
 
   /// The picture under `key`, made by `make` unless it is kept.
   func picture(_ key: Int, make: () throws(FileError) -> Image) throws(FileError) -> Image {
-    if let kept = state.withLock({ $0.pictures[key] }) { return kept }
+    if let kept = pictures.withLock({ $0[key] }) { return kept }
     let image = try make()
-    state.withLock { state in
-      guard state.pictures[key] == nil, state.bytes + image.byteCount <= budget else { return }
-      state.pictures[key] = image
-      state.bytes += image.byteCount
+    pictures.withLock { pictures in
+      if pictures[key] == nil, budget.take(image.byteCount) { pictures[key] = image }
     }
     return image
   }

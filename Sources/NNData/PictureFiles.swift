@@ -20,6 +20,14 @@ enum PictureFiles {
     }
   }
 
+  /// The folder from which the files' names are told apart: the one that is named, the last above a pattern's signs, or
+  /// that of the list.
+  static func root(of location: String) -> String {
+    var root = location
+    while !root.isEmpty, root != "/", (try? Folder.kind(of: root)) != .folder { root = Folder.parent(of: root) }
+    return root
+  }
+
   static func inFolder(_ folder: String) throws(FileError) -> [String] {
     let files = try Folder.files(below: folder)
     if files.isEmpty {
@@ -71,13 +79,13 @@ enum PictureFiles {
 
   private static func inList(_ list: String) throws(FileError) -> [String] {
     let bytes = try InputFile(path: list).readAll()
-    let folder = list.lastIndex(of: "/").map { String(list[..<$0]) } ?? ""
+    let folder = root(of: list)
     var paths: [String] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() {
       let text = trimmed(line)
       if text.isEmpty || text.hasPrefix("#") { continue }
-      let path = Folder.join(folder.isEmpty && list.hasPrefix("/") ? "/" : folder, text)
+      let path = Folder.join(folder, text)
       guard try Folder.kind(of: path) == .file else {
         throw FileError(
           list, .read, "line \(number + 1) names \(path), which is not a file",

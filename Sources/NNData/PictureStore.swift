@@ -5,7 +5,7 @@ import NNRandom
 protocol PictureStore: Sendable {
   /// How many there are.
   var count: Int { get }
-  /// What the validation split hashes: the file's name without its folder, or the sample's number.
+  /// What the validation split hashes: the file's name below the source's folder, or the sample's number.
   func key(_ index: Int) -> String
   /// What a person calls this sample.
   func title(_ index: Int) -> String
@@ -16,9 +16,11 @@ protocol PictureStore: Sendable {
 /// Picture files.
 struct FilePictures: PictureStore {
   let paths: [String]
+  /// The folder that they are named below.
+  let root: String
 
   var count: Int { paths.count }
-  func key(_ index: Int) -> String { Folder.baseName(paths[index]) }
+  func key(_ index: Int) -> String { Folder.path(paths[index], below: root) }
   func title(_ index: Int) -> String { paths[index] }
   func picture(_ index: Int) throws(FileError) -> Image { try ImageFile.read(paths[index]) }
 }
@@ -51,6 +53,11 @@ struct IDXPictures: PictureStore {
 
   func picture(_ index: Int) throws(FileError) -> Image {
     let values = try array.read(rows: index..<index + 1)
+    guard array.type == .uint8 || values.allSatisfy({ (0...1).contains($0) }) else {
+      throw FileError(
+        array.path, .read, "image \(index) has values that are not from 0, black, to 1, white",
+        remedy: .saveAs("unsigned bytes"))
+    }
     let pixels = array.type == .uint8 ? Image.Pixels.bytes(values.map { UInt8($0) }) : .floats(values)
     guard let image = Image(width: shape[1], height: shape[0], channels: shape[2], pixels: pixels) else {
       throw FileError(array.path, .read, "its shape is \(array.shape)")

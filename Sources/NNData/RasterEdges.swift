@@ -51,18 +51,17 @@ extension Raster {
 }
 
 extension SourceDescription {
-  /// A clean picture as this source would degrade it, for pictures of one name the same way each time. Nil where its size does
+  /// A clean picture as evaluation would degrade the source's of this name. Nil where its size does
   /// not allow it (`downscale` must divide it).
   public func degraded(_ raster: Raster, named name: String) -> Raster? {
-    let key = StableHash.mixed(name)
+    var random = RandomStream(seed: 0, purpose: .degradation, index: StableHash.mixed(name))
     var result = raster
-    for (index, degradation) in degrade.enumerated() {
+    for degradation in degrade {
       if case .downscale(let factor) = degradation,
         result.height % factor != 0 || result.width % factor != 0
       {
         return nil
       }
-      var random = RandomStream(seed: 0, purpose: .degradation, index: key, second: UInt64(index))
       degradation.apply(to: &result, mapping: mapping, random: &random)
     }
     return result

@@ -12,7 +12,13 @@ struct SourceOpener {
     var classNames: [String] = []
   }
 
-  let description: SourceDescription
+  private let description: SourceDescription
+  private let budget: PictureBudget
+
+  init(_ description: SourceDescription) {
+    self.description = description
+    budget = PictureBudget(description.cacheBytes)
+  }
 
   /// Opens the source; decodes no picture.
   func open() throws(DataError) -> Found {
@@ -42,7 +48,7 @@ struct SourceOpener {
   private func set(_ content: Content, _ members: [Int]) -> SampleSet {
     SampleSet(
       content: content.samples, members: members, labels: content.labels,
-      cache: PictureCache(budget: description.cacheBytes), skipsBroken: description.broken == .skip)
+      cache: PictureCache(budget), skipsBroken: description.broken == .skip)
   }
 
   /// The samples of validation files, which must be like those to train on.

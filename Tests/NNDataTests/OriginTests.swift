@@ -263,6 +263,21 @@ import Testing
     }
   }
 
+  @Test("an ending is what follows the last point of a name, not one of a folder's")
+  func pairsBelowFoldersWithPoints() throws {
+    let folder = try TemporaryFolder()
+    for place in ["in", "in/v1.0", "out", "out/v1.0"] {
+      try folder.writePictures(1, in: place)
+      for name in ["a", "b"] {
+        let bytes = try InputFile(path: folder.file("\(place)/p0.png")).readAll()
+        try AtomicFile.write(bytes, to: folder.file("\(place)/\(name)"))
+      }
+    }
+    for place in ["in", "in/v1.0", "out", "out/v1.0"] { unlink(folder.file("\(place)/p0.png")) }
+    let kind = SourceDescription.Kind.pairs(input: folder.file("in"), target: folder.file("out"))
+    #expect(try DataSource.open(SourceDescription(name: "x", kind: kind, shape: [8, 8, 3])).trainingCount == 4)
+  }
+
   @Test func pairsAreLeftOutWhereEitherIsBroken() throws {
     let folder = try TemporaryFolder()
     try folder.writePictures(3, in: "in")

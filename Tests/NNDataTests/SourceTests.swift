@@ -186,6 +186,47 @@ import Testing
     #expect(batch.values("label").map(Array.init) == [1, 0, 1, 0, 0, 1, 0, 1, 0, 1])
   }
 
+  @Test("files of one name in many folders are told apart by these, in the split and in their noise")
+  func namesBelowTheFolder() throws {
+    let folder = try TemporaryFolder()
+    for number in 0..<40 { try folder.writePictures(1, in: "s\(number)") }
+    var description = SourceDescription(name: "x", kind: .images(folder.path), shape: [8, 8, 3])
+    description.validation = .fraction(0.3)
+    let counts = [folder.path, folder.file("*/p0.png")].map { location in
+      description.kind = .images(location)
+      return (try? DataSource.open(description).validationCount) ?? 0
+    }
+    #expect((5...20).contains(counts[0]) && counts[0] == counts[1], "\(counts)")
+  }
+
+  @Test("pictures of an IDX file of floats are from 0 to 1", arguments: [Float.nan, 200, -0.5])
+  func floatsOutOfRange(value: Float) throws {
+    let folder = try TemporaryFolder()
+    let bits =
+      [UInt32](repeating: Float(0.5).bitPattern, count: 3 * 16) + [value.bitPattern] + [UInt32](repeating: 0, count: 15)
+    let header: [UInt8] = [0, 0, 0x0D, 3, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4]
+    let path = try folder.write(
+      header + bits.flatMap { word in (0..<4).map { UInt8(word >> (24 - 8 * $0) & 255) } }, "x")
+    let source = try DataSource.open(SourceDescription(name: "x", kind: .idx(images: path, labels: nil)))
+    let batch = Batch(fields: source.fields, capacity: 4)
+    let error = #expect(throws: DataError.self) {
+      try source.fill(batch, pass: .evaluation(.training), index: 0)
+    }
+    #expect(error?.message.contains("image 3 has values that are not from 0, black, to 1, white") == true)
+  }
+
+  @Test func heldOutFoldersOfOneClassKeepItsNumber() throws {
+    let folder = try TemporaryFolder()
+    for name in ["all", "held"] { mkdir(folder.file(name), 0o700) }
+    for name in ["all/cats", "all/dogs", "held/dogs"] { try folder.writePictures(2, in: name) }
+    var description = SourceDescription(name: "x", kind: .classes(folder.file("all")), shape: [8, 8, 3])
+    description.validation = .samples(.classes(folder.file("held")))
+    let source = try DataSource.open(description)
+    let batch = Batch(fields: source.fields, capacity: 2)
+    try source.fill(batch, pass: .evaluation(.validation), index: 0)
+    #expect(batch.values("label").map(Array.init) == [0, 1, 0, 1])
+  }
+
   @Test func pairsGetTheSameAugmentation() throws {
     let folder = try TemporaryFolder()
     try folder.writePictures(3, in: "in")
