@@ -25,10 +25,18 @@ extension Plans {
 
   /// For each parameter that some phase updates, the slot of the sum of its gradients: behind all others. Phases sum
   /// one after the other.
-  var sumSlots: [String: Int] { averageSlots.mapValues { $0 + (spec.train?.ema == nil ? 0 : 1) } }
+  private var sumSlots: [String: Int] { averageSlots.mapValues { $0 + (spec.train?.ema == nil ? 0 : 1) } }
 
   /// For each parameter that some phase updates, the slot of its moving average: behind all optimizers' tensors.
   private var averageSlots: [String: Int] { slots(after: trainingPhases) }
+
+  /// What checkpoints call the tensors that optimizers keep for each parameter, by slot.
+  var stateNames: [String: [String]] {
+    trainingPhases.reduce(into: [:]) { names, phase in
+      let own = phase.optimizer.stateNames.map { "\(phase.name).\($0)" }
+      for name in phase.parameters { names[name, default: []] += own }
+    }
+  }
 
   /// The moving averages of parameters that some of these phases update.
   private func averages(_ phases: [TrainingPhase]) -> [String: TrainingRecipe.Average] {
@@ -74,7 +82,7 @@ extension Plans {
     let own = all.indices.filter { index in record.networks.contains { all[index].belongs(to: $0) } }
     var phase = TrainingPhase(
       name: record.name, losses: losses.flatMap { $0.parts.map(\.outputName) },
-      parameters: Set(own.lazy.filter { all[$0].isTrainable }.map { all[$0].name }),
+      parameters: record.parameters,
       optimizer: OptimizerKind(record.optimizer.rule))
     phase.gauges = gauges(record, losses)
     for loss in losses { for part in loss.parts { phase.lossNames[part.outputName] = loss.name } }

@@ -28,7 +28,7 @@ extension Plans {
     let frozen = model.networks.filter(\.isFrozen).map(\.name)
     settings.checkpoint.frozen = Set(
       model.graph.parameters.filter { parameter in frozen.contains { parameter.belongs(to: $0) } }.map(\.name))
-    if accumulate > 1 { settings.checkpoint.passing = sumSlots }
+    settings.checkpoint.states = stateNames
     settings.schedules = model.schedules
     settings.earlyStop = spec.train?.earlyStop.flatMap(EarlyStopSettings.init)
     settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))

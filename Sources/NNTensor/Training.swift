@@ -92,10 +92,10 @@ public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the state tensors are called in checkpoints, in order.
+  /// What the state tensors are called in checkpoints, in order; as PyTorch calls them.
   public var stateNames: [String] {
     switch self {
-    case .sgd(let momentum, _): momentum ? ["momentum"] : []
+    case .sgd(let momentum, _): momentum ? ["momentum_buffer"] : []
     case .adam, .adamw: ["exp_avg", "exp_avg_sq"]
     case .rmsprop(let momentum): ["square_avg"] + (momentum ? ["momentum_buffer"] : [])
     }

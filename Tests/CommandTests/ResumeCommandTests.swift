@@ -99,6 +99,67 @@ import Testing
     #expect(!folder.files.contains { $0.hasSuffix(".damaged") })
   }
 
+  @Test("a checkpoint of another version is neither set aside nor passed over")
+  func otherVersion() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(try train(folder, "--steps", "2", "--quiet").status == 0)
+    let path = "runs/tiny/checkpoints/step-00000002.safetensors"
+    let file = try SafetensorsFile(path: folder.path(path))
+    var metadata = file.metadata
+    metadata["checkpoint"] = "99"
+    for key in metadata.keys where key.contains("crc") || key.contains("checksum") { metadata[key] = nil }
+    let layouts = file.entries.map { Safetensors.Layout(name: $0.name, shape: $0.shape) }
+    let values = try file.entries.map { try file.read($0.name) }
+    try Safetensors.write(layouts, metadata: metadata, isChecked: true, to: folder.path(path)) { values[$0] }
+    let before = try folder.data(path)
+    let refused = try train(folder)
+    #expect(refused.status == 1, "\(refused)")
+    for text in [
+      "cannot go on", "it is no checkpoint that this version of nnc can read", "--fresh", "help: go on with",
+    ] {
+      #expect(refused.errors.contains(text), "\(text): \(refused.errors)")
+    }
+    #expect(try folder.data(path) == before)
+    #expect(!folder.files.contains { $0.hasSuffix(".damaged") })
+  }
+
+  @Test("optimizers that keep other tensors are another structure")
+  func otherStates() throws {
+    let folder = try Folder.withTinySpec(
+      Folder.tinySpec.replacing("adam: {learning_rate: 1e-2}", with: "sgd: {learning_rate: 1e-2, momentum: 0.9}"))
+    defer { folder.remove() }
+    #expect(try train(folder, "--steps", "2", "--quiet").status == 0)
+    let refused = try train(folder, "--steps", "3", "--set", "train.optimizer.sgd.momentum=0")
+    #expect(refused.status == 2 && refused.errors.contains("momentum  0.9 → 0"), "\(refused.errors)")
+    #expect(try train(folder, "--steps", "3", "--set", "train.optimizer.sgd.momentum=0.5").status == 0)
+    let checkpoint = try SafetensorsFile(path: folder.path("runs/tiny/checkpoints/step-00000003.safetensors"))
+    #expect(checkpoint["state/train.momentum_buffer/model.conv_1.weight"] != nil)
+  }
+
+  @Test("a run that fails where it goes on keeps what it had")
+  func failsGoingOn() throws {
+    let folder = try Folder.withTinySpec()
+    defer { folder.remove() }
+    #expect(
+      try train(folder, "--steps", "4", "--quiet", "--set", "train.checkpoint={every: 2 steps, keep: 9}").status == 0)
+    for step in [2, 4] {
+      let path = "runs/tiny/checkpoints/step-0000000\(step).safetensors"
+      var bytes = try folder.data(path)
+      bytes[bytes.count - 9] ^= 4
+      try bytes.write(to: folder.url.appendingPathComponent(path))
+    }
+    for name in ["photos/p0.png", "photos/p1.png", "photos/p2.png", "photos/p3.png"] {
+      let bytes = try folder.data(name)
+      try bytes.prefix(bytes.count - 30).write(to: folder.url.appendingPathComponent(name))
+    }
+    let failed = try train(folder, "--steps", "6")
+    #expect(failed.status == 1 && failed.errors.contains("photos/p"), "\(failed)")
+    for file in ["best.safetensors", "spec.yaml", "checkpoints/step-00000004.safetensors.damaged"] {
+      #expect(folder.exists("runs/tiny/\(file)"), "\(file)")
+    }
+  }
+
   @Test("two processes never train into one folder, and one that was killed holds it no longer")
   func lock() throws {
     let folder = try Folder.withTinySpec()

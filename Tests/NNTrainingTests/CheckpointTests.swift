@@ -14,6 +14,7 @@ struct CheckpointTests {
     var state = CheckpointState()
     state.training = TrainingState(step: 17, position: BatchPosition(epoch: 2, batch: 3))
     state.isValidationDue = true
+    state.updates = ["a": 17, "b c": 3]
     state.losses = ["pixel": .init(value: 0.1 + 0.2, step: 17), "a.b": .init(value: -1e-300, step: 16)]
     state.gauges = [
       .init(gauge: .gradient(phase: "a", network: "n"), value: 0.1, step: 17),

@@ -109,6 +109,9 @@ struct TinyDenoiser {
       optimizer: OptimizerSettings(kind: .adam, learningRate: 1e-2), losses: [LossTerm(name: "pixel")],
       roles: SampleRoles(input: "shapes.input", target: "shapes.target"))
     settings.metrics = [.psnr, .ssim, .mse]
+    let states = settings.phases[0].optimizer.kind.stateNames.map { "train.\($0)" }
+    settings.checkpoint.states = Dictionary(
+      uniqueKeysWithValues: Self.graph(batch: 1).parameters.map { ($0.name, states) })
     try store.add(Self.graph(batch: 1).parameters)
     store.initialize(seed: 1)
   }

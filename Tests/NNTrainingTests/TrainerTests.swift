@@ -188,6 +188,24 @@ struct NumbersTests {
     #expect(numbers.meaning("other.decayed.beta1") == nil)
   }
 
+  @Test("updates are counted on from a checkpoint, also where a phase's turns were others before")
+  func countsOn() {
+    var settings = settings(.adam)
+    settings.length = .steps(100)
+    (settings.phases[0].every, settings.phases[0].start) = (2, .steps(4))
+    var numbers = Numbers(settings, batchesPerEpoch: 10)
+    #expect([4, 5, 6, 7, 20].map { numbers.updates(phase: 0, after: $0) } == [0, 1, 1, 2, 8])
+    let straight = numbers.value(.optimizer(phase: 0, .correction1), step: 21)
+    numbers.goOn(after: 12, updates: ["train": numbers.updates(phase: 0, after: 12)])
+    #expect(numbers.value(.optimizer(phase: 0, .correction1), step: 21) == straight)
+    settings.phases[0].start = .steps(0)
+    var changed = Numbers(settings, batchesPerEpoch: 10)
+    changed.goOn(after: 4, updates: ["train": 0])
+    #expect(changed.updates(phase: 0, after: 5) == 1)
+    #expect(changed.value(.optimizer(phase: 0, .correction1), step: 5) == 1 - 0.9)
+    #expect(changed.value(.optimizer(phase: 0, .firstStep), step: 5) == 1)
+  }
+
   @Test("biases are spared from decay unless all decays; corrections follow the update")
   func values() {
     var settings = settings(.adam)

@@ -9,7 +9,7 @@ struct EarlierRun {
   let progress: ProgressReporter
 
   /// The checkpoint that training goes on from: the newest that is whole. Nil where there is no checkpoint at all; where
-  /// none is whole, or they are of another spec, that is an error which says how to go on.
+  /// none is whole, or they are of another spec or version, that is an error which says how to go on.
   func checkpoint(_ settings: CheckpointSettings) throws -> Checkpoint? {
     guard let checkpoint = try newest() else { return nil }
     if checkpoint.state.structure != settings.structure {
@@ -31,18 +31,27 @@ struct EarlierRun {
         return checkpoint
       } catch {
         if error.fault == .machine { throw error }
+        // What is whole may be of another version, or lack its frozen weights: training never goes on before it.
+        if Checkpoint.isWhole(folder.checkpointPath(step: step)) { throw obstacle("", [error]) }
         damaged.append((step, error))
       }
     }
     if damaged.isEmpty { return nil }
+    throw obstacle(", since none of its checkpoints is whole", damaged.map(\.error))
+  }
+
+  private func obstacle(_ summary: String, _ errors: [FileError]) -> CommandFailure {
     var reasons: [String] = []
-    for case let reason in damaged.map({ "  \($0.error)" }) where !reasons.contains(reason) { reasons.append(reason) }
-    throw CommandFailure.data(
+    for case let reason in errors.map({ "  \($0)" }) where !reasons.contains(reason) { reasons.append(reason) }
+    var help: [String] = []
+    for text in errors.flatMap(\.help) where !help.contains(text) { help.append(text) }
+    let failure = CommandFailure.data(
       """
-      the run in \(folder.path) cannot go on, since none of its checkpoints is whole:
+      the run in \(folder.path) cannot go on\(summary):
       \(reasons.joined(separator: "\n"))
       --fresh begins anew
       """)
+    return help.reduce(failure) { $0.adding(help: $1) }
   }
 
   /// Says that the run goes on, and what else the spec says by now.

@@ -46,7 +46,8 @@ enum RunStructure {
 
   private static func phases(_ plans: Plans) -> [String] {
     plans.model.phases.map { phase in
-      let parts = [phase.name] + phase.networks + phase.losses + ["\(OptimizerKind(phase.optimizer.rule))"]
+      let optimizer = OptimizerKind(phase.optimizer.rule)
+      let parts = [phase.name] + phase.networks + phase.losses + ["\(optimizer)"] + optimizer.stateNames
       return "phase \(parts.joined(separator: " "))"
     }
   }

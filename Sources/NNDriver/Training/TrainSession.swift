@@ -55,46 +55,47 @@ extension Session {
     settings.subjects = MeasuredQuantities(checked).subjects
     let progress = ProgressReporter(mode: options.progress, quiet: options.isQuiet)
     if let text = plan.limitText { progress.note(["memory: \(text)"]) }
+    // What this process began is taken back where it ends before it has made anything.
+    var hasBegun = lock.isNew
     do {
       progress.warn(of: lock)
-      var isOurs = lock.isNew
-      do {
-        let earlier = EarlierRun(folder: folder, session: self, options: options, progress: progress)
-        let checkpoint = options.fresh ? nil : try earlier.checkpoint(settings.checkpoint)
-        settings.checkpoint.origin = checkpoint.map(\.state.origin) ?? options.transfer
-        if checkpoint == nil {
-          try begin(folder, settings, options, progress)
-          isOurs = true
-        }
-        let machine = Machine(threads: device.pool.threadCount, kernels: device.kernels.name)
-        let report = ReportKeeper(RunReport(folder, plans, memory: plan.picture, machine: machine), progress)
-        let trainer = try Trainer(
-          settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
-          progress: progress, resume: checkpoint, interruption: options.interruption,
-          whenLogged: report.refresh)
-        if trainer.isFinished { return try tidied(folder, trainer, report) }
-        isOurs = true
-        try folder.makeFolders()
-        if let checkpoint { earlier.announce(checkpoint, settings.checkpoint) }
-        if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
-        try AtomicFile.write(Array(machine.text.utf8), to: folder.machinePath)
-        if checkpoint == nil { try RunTuning(folder: folder).write(plans.options.tuning, machine) }
-        do {
-          let summary = try trainer.run()
-          report.write()
-          return summary
-        } catch let failure as TrainingFailure where failure.leavesReport {
-          report.write()
-          throw failure
-        }
-      } catch let failure as TrainingFailure where failure.isInterruption {
-        throw failure
-      } catch {
-        if isOurs { folder.discardIfNothingWasMade() }
-        throw error
+      let earlier = EarlierRun(folder: folder, session: self, options: options, progress: progress)
+      let checkpoint = options.fresh ? nil : try earlier.checkpoint(settings.checkpoint)
+      settings.checkpoint.origin = checkpoint.map(\.state.origin) ?? options.transfer
+      if checkpoint == nil {
+        try begin(folder, settings, options, progress)
+        hasBegun = true
       }
+      let machine = Machine(threads: device.pool.threadCount, kernels: device.kernels.name)
+      let report = ReportKeeper(RunReport(folder, plans, memory: plan.picture, machine: machine), progress)
+      let trainer = try Trainer(
+        settings: settings, source: source, plans: trainingPlans, store: store, device: device, folder: folder,
+        progress: progress, resume: checkpoint, interruption: options.interruption,
+        whenLogged: report.refresh)
+      if trainer.isFinished { return try tidied(folder, trainer, report) }
+      try folder.makeFolders()
+      if let checkpoint { earlier.announce(checkpoint, settings.checkpoint) }
+      if let text = specText(in: folder.path, options) { try AtomicFile.write(Array(text.utf8), to: folder.specPath) }
+      try AtomicFile.write(Array(machine.text.utf8), to: folder.machinePath)
+      if checkpoint == nil { try RunTuning(folder: folder).write(plans.options.tuning, machine) }
+      return try run(trainer, report)
+    } catch let failure as TrainingFailure where failure.isInterruption {
+      throw CommandFailure(failure)
     } catch {
+      if hasBegun { folder.discardIfNothingWasMade() }
       throw CommandFailure(error)
+    }
+  }
+
+  /// Trains to the end; the report tells of what was made also where numbers went wrong.
+  private func run(_ trainer: Trainer, _ report: ReportKeeper) throws -> TrainingSummary {
+    do {
+      let summary = try trainer.run()
+      report.write()
+      return summary
+    } catch let failure as TrainingFailure where failure.leavesReport {
+      report.write()
+      throw failure
     }
   }
 

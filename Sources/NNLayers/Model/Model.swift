@@ -145,6 +145,8 @@ public struct PhaseRecord: Sendable {
   public var losses: [String]
   /// What updates the parameters.
   public var optimizer: Optimizer
+  /// The names of the networks' learnt parameters that the losses depend on: what it updates.
+  public var parameters: Set<String> = []
   /// It takes part in every so many steps.
   public var every = 1
   /// The steps before it begins.

@@ -7,20 +7,33 @@ import NNTensor
 extension ModelBuilder {
   /// The phases in order; empty where the spec does not train, or they are wrong, which is reported.
   mutating func phases(_ losses: [LossRecord]) -> [PhaseRecord] {
-    guard let train = spec.train, !losses.isEmpty else { return [] }
-    let found = train.phasesSpan == nil ? wholePhase(train, losses) : train.phases.compactMap { phase($0, losses) }
+    guard let train = spec.train, !losses.isEmpty || !isFaulty && !spec.losses.isEmpty else { return [] }
+    var found = train.phasesSpan == nil ? wholePhase(train, losses) : train.phases.compactMap { phase($0, losses) }
+    for index in found.indices { found[index].parameters = parameters(of: found[index], losses) }
     guard !diagnostics.hasErrors, !isFaulty else { return found }
     for phase in found { checkJudges(of: phase, losses) }
     return found
   }
 
   private func wholePhase(_ train: TrainSettings, _ losses: [LossRecord]) -> [PhaseRecord] {
-    guard let optimizer = train.optimizer else { return [] }
+    guard let optimizer = train.optimizer, !losses.isEmpty else { return [] }
     return [
       PhaseRecord(
         name: PhaseRecord.defaultName, networks: spec.networks.filter { !$0.isFrozen }.map(\.name),
-        losses: losses.map(\.name), optimizer: optimizer)
+        losses: losses.filter { !isTermOfFrozen($0) }.map(\.name), optimizer: optimizer)
     ]
+  }
+
+  /// Whether a loss is what a discriminator that never learns would minimise: it has no part in what others learn.
+  private func isTermOfFrozen(_ loss: LossRecord) -> Bool {
+    loss.judge.map { judge in judge.isOwnTerm && spec.networks.contains { $0.name == judge.network && $0.isFrozen } }
+      ?? false
+  }
+
+  private func parameters(of phase: PhaseRecord, _ losses: [LossRecord]) -> Set<String> {
+    let names = Set(phase.losses)
+    let parts = losses.filter { names.contains($0.name) }.flatMap { $0.parts.map(\.value) }
+    return graph.parametersBehind(parts).filter { name in phase.networks.contains { name.hasPrefix("\($0).") } }
   }
 
   private mutating func phase(_ phase: Phase, _ losses: [LossRecord]) -> PhaseRecord? {
@@ -59,7 +72,7 @@ extension ModelBuilder {
       (use.name == name.value || name.value.hasPrefix("\(use.name)."))
         && !losses.contains { $0.nameSpan == use.nameSpan }
     }
-    if !isWrong { reportUnknown(name, known: losses.map(\.name)) }
+    if !isWrong { reportUnknown(name, known: losses.isEmpty ? spec.losses.map(\.name) : losses.map(\.name)) }
     return nil
   }
 
@@ -100,8 +113,9 @@ extension ModelBuilder {
 extension Graph {
   /// The names of the learnt parameters that values depend on.
   func parametersBehind(_ values: [ValueID]) -> Set<String> {
-    var needed = Set(values)
-    for node in nodes.reversed() where node.outputs.contains(where: needed.contains) { needed.formUnion(node.inputs) }
+    var needed = IDSet<ValueID>(capacity: self.values.count)
+    needed.formUnion(values)
+    for node in nodes.reversed() where needed.containsAny(of: node.outputs) { needed.formUnion(node.inputs) }
     return Set(
       parameters.indices.compactMap { index in
         guard parameters[index].isTrainable, let leaf = leaf(.parameter(index)), needed.contains(leaf) else {

@@ -4,8 +4,8 @@ import NNRuntime
 /// A file that training goes on from: a `.safetensors` file with a checksum, whose metadata is a `CheckpointState`.
 ///
 /// Its tensors are the weights under their names (their averages, where they have some), so that it is a weights file,
-/// too (but for frozen ones, see `FrozenWeights`); then `raw/<name>`, the weights that training goes on with where averages stand under the name; then
-/// `state/<slot>/<name>`, what optimizers keep. No name of a spec has a slash.
+/// too (but for frozen ones, see `FrozenWeights`); then `raw/<name>`, the weights that training goes on with where averages
+/// stand under the name; then `state/<phase>.<state>/<name>`, what optimizers keep. No name of a spec has a slash.
 public struct Checkpoint: Sendable {
   /// The file's path.
   public var path: String { file.path }
@@ -19,9 +19,21 @@ public struct Checkpoint: Sendable {
     try file.verify()
     self.file = try FrozenWeights.completed(file)
     guard let state = CheckpointState(metadata: file.metadata) else {
-      throw FileError(path, .read, "it is no checkpoint that this version of nnc can read")
+      throw FileError(
+        path, .read, "it is no checkpoint that this version of nnc can read",
+        remedy: .other("go on with the version that wrote it"))
     }
     self.state = state
+  }
+
+  /// Whether the file at `path` is as it was written, which says nothing of who can read it.
+  public static func isWhole(_ path: String) -> Bool {
+    do throws(FileError) {
+      try SafetensorsFile(path: path).verify()
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// Whether a tensor of a weights file is a checkpoint's own.
@@ -45,8 +57,9 @@ public struct Checkpoint: Sendable {
       let average = averages[name]
       weights.append(Item(tensor: name, parameter: name, slot: average))
       if average != nil { raw.append(Item(tensor: rawPrefix + name, parameter: name)) }
-      for slot in store.stateSlots(name) where slot != average && slot != settings.checkpoint.passing[name] {
-        states.append(Item(tensor: "\(statePrefix)\(slot)/\(name)", parameter: name, slot: slot))
+      let slots = store.stateSlots(name)
+      for (slot, state) in (settings.checkpoint.states[name] ?? []).enumerated() where slots.contains(slot) {
+        states.append(Item(tensor: "\(statePrefix)\(state)/\(name)", parameter: name, slot: slot))
       }
     }
     return weights + raw + states
@@ -96,12 +109,11 @@ public struct Checkpoint: Sendable {
       let average = averages[name]
       if let average { try store.importState(name, slot: average, weights) }
       try store.importTensor(name, average == nil ? weights : read(Self.rawPrefix + name, like: name) ?? weights)
-    }
-    for entry in file.entries where entry.name.hasPrefix(Self.statePrefix) {
-      let parts = entry.name.dropFirst(Self.statePrefix.count).split(separator: "/", maxSplits: 1)
-      guard parts.count == 2, let slot = Int(parts[0]), store[String(parts[1])] != nil else { continue }
-      let name = String(parts[1])
-      if let values = try read(entry.name, like: name) { try store.importState(name, slot: slot, values) }
+      for (slot, state) in (settings.checkpoint.states[name] ?? []).enumerated() {
+        if let values = try read("\(Self.statePrefix)\(state)/\(name)", like: name) {
+          try store.importState(name, slot: slot, values)
+        }
+      }
     }
     if let surplus = file.entries.first(where: { !used.contains($0.name) }) {
       throw FileError(path, .read, "its tensor '\(surplus.name)' does not fit the spec")

@@ -18,8 +18,9 @@ public struct CheckpointSettings: Equatable, Sendable {
   public var origin: String?
   /// The parameters that no step changes: they are written once.
   public var frozen: Set<String> = []
-  /// The slots, by parameter, whose tensors mean nothing between steps.
-  public var passing: [String: Int] = [:]
+  /// What optimizers keep for each parameter, by slot: `<phase>.<state>`, such as `train.exp_avg`. What has no name means
+  /// nothing between steps.
+  public var states: [String: [String]] = [:]
 
   /// One per epoch, of which three are kept.
   public init() {}

@@ -5,6 +5,8 @@ import NNData
 public struct CheckpointState: Equatable, Sendable {
   /// How far training is.
   public var training = TrainingState()
+  /// How often each phase has taken part, by its name.
+  public var updates: [String: Int] = [:]
   /// Whether the validation that belongs to the step is still to come, and with it the step's line of the log.
   public var isValidationDue = false
   /// The losses that were computed last, by name, and in which step.
@@ -46,7 +48,7 @@ public struct CheckpointState: Equatable, Sendable {
 /// bits back.
 extension CheckpointState {
   /// What this version writes and reads.
-  static let format = "1"
+  static let format = "2"
 
   var metadata: [String: String] {
     var texts = [
@@ -58,6 +60,7 @@ extension CheckpointState {
     texts["spec_structure"] = specStructure
     texts["samples_at_a_time"] = samplesAtATime.map { "\($0)" }
     texts[FrozenWeights.key] = frozen
+    for (name, count) in updates { texts["updates.\(name)"] = "\(count)" }
     for (name, loss) in losses { texts["loss.\(name)"] = "\(loss.value) \(loss.step)" }
     for (index, reading) in gauges.enumerated() { texts["gauge.\(index)"] = reading.text }
     if let progress { texts.merge(progress.metadata) { $1 } }
@@ -78,6 +81,10 @@ extension CheckpointState {
     (self.seed, self.structure, isValidationDue, origin) = (seed, structure, isDue, texts["origin"])
     frozen = texts[FrozenWeights.key]
     (specStructure, samplesAtATime) = (texts["spec_structure"], integer("samples_at_a_time"))
+    for (key, text) in texts where key.hasPrefix("updates.") {
+      guard let count = Int(text), (0...step).contains(count) else { return nil }
+      updates[String(key.dropFirst("updates.".count))] = count
+    }
     for (key, text) in texts where key.hasPrefix("loss.") {
       let words = text.split(separator: " ")
       guard words.count == 2, let value = Double(words[0]), let step = Int(words[1]) else { return nil }

@@ -28,7 +28,7 @@ enum FrozenWeights {
   /// missing, damaged or not the one that the checkpoint was written with is an error which names it.
   static func completed(_ file: SafetensorsFile) throws(FileError) -> SafetensorsFile {
     guard let expected = file.metadata[key], file.metadata["checkpoint"] != nil else { return file }
-    let path = Folder.join(folder(of: file.path), fileName)
+    let path = Folder.join(Folder.parent(of: file.path), fileName)
     guard try Folder.kind(of: path) != .missing else {
       throw FileError(
         path, .read,
@@ -43,9 +43,5 @@ enum FrozenWeights {
         remedy: .other("copy both from the same run"))
     }
     return SafetensorsFile(file, and: frozen)
-  }
-
-  private static func folder(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   }
 }

@@ -174,7 +174,7 @@ struct EvaluationSums {
 
   func evaluation(weight: (Int) -> Double) -> Evaluation {
     let means = losses.map { samples == 0 ? 0 : $0 / Double(samples) }
-    let total = means.indices.reduce(0.0) { $0 + weight($1) * means[$1] }
+    let total = means.indices.reduce(0.0) { $0 + (weight($1) == 0 ? 0 : weight($1) * means[$1]) }
     return Evaluation(
       samples: samples, loss: total, losses: zip(names, means).map { Evaluation.Loss(name: $0, value: $1) },
       metrics: meter.values)

@@ -37,10 +37,12 @@ struct SampleViews {
 
   func target(_ index: Int) -> ArraySlice<Float>? { target.map { field($0, index) } }
 
-  /// The network's input where it can be compared with the target: another field of the same shape.
+  /// The network's input where it can be compared with the target: another field of the same shape, in the target's units.
   func comparableInput(_ index: Int) -> ArraySlice<Float>? {
     guard let input, let target, input != target, batch.fields[input].shape == targetShape else { return nil }
-    return field(input, index)
+    let values = field(input, index)
+    guard mapping != inputMapping, let raster = picture(values, targetShape, inputMapping) else { return values }
+    return mapping.map(raster)[...]
   }
 
   /// Input, output and target as pictures of 0…1, those that are pictures; none where the output is not.

@@ -13,20 +13,33 @@ public struct RunFolder: Equatable, Sendable {
   /// A folder that need not be there yet.
   public init(path: String) { self.path = path }
 
+  /// The files that stand in the folder itself, but for TensorBoard's, by their names.
+  enum File: String, CaseIterable {
+    case spec = "spec.yaml"
+    case machine = "machine.json"
+    case tuning = "tuning.json"
+    case report = "report.html"
+    case metrics = "metrics.jsonl"
+    case weights = "weights.safetensors"
+    case best = "best.safetensors"
+  }
+
+  func path(of file: File) -> String { Folder.join(path, file.rawValue) }
+
   /// The spec as it was trained; the driver writes it.
-  public var specPath: String { Folder.join(path, "spec.yaml") }
+  public var specPath: String { path(of: .spec) }
   /// The machine that it was trained on; the driver writes it.
-  public var machinePath: String { Folder.join(path, "machine.json") }
+  public var machinePath: String { path(of: .machine) }
   /// The algorithms that measurements had chosen when it began; the driver writes it, where there are any.
-  public var tuningPath: String { Folder.join(path, "tuning.json") }
+  public var tuningPath: String { path(of: .tuning) }
   /// The page that shows the run; the driver writes it.
-  public var reportPath: String { Folder.join(path, "report.html") }
+  public var reportPath: String { path(of: .report) }
   /// A line per logged step.
-  public var metricsPath: String { Folder.join(path, "metrics.jsonl") }
+  public var metricsPath: String { path(of: .metrics) }
   /// The trained weights.
-  public var weightsPath: String { Folder.join(path, "weights.safetensors") }
+  public var weightsPath: String { path(of: .weights) }
   /// The weights of the best validation.
-  public var bestPath: String { Folder.join(path, "best.safetensors") }
+  public var bestPath: String { path(of: .best) }
   /// The folder of pictures.
   public var previewsPath: String { Folder.join(path, "previews") }
   /// The folder of checkpoints.

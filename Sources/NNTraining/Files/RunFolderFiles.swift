@@ -2,19 +2,12 @@ import NNFormats
 
 // What a run has left in its folder.
 extension RunFolder {
-  private static let fileNames = [
-    "spec.yaml", "machine.json", "tuning.json", "report.html", "metrics.jsonl", "weights.safetensors",
-    "best.safetensors",
-  ]
-
   /// The files of a run that are there, by their names in the folder, those last without which it cannot go on; empty for
   /// a folder that is new or holds none.
   public func runFiles() throws(FileError) -> [String] {
     guard try Folder.kind(of: path) == .folder else { return [] }
     var found: [String] = []
-    for file in RunFolder.fileNames {
-      if try Folder.kind(of: Folder.join(path, file)) != .missing { found.append(file) }
-    }
+    for file in File.allCases where try Folder.kind(of: path(of: file)) != .missing { found.append(file.rawValue) }
     found += try eventFiles()
     for picture in try previewNames() { found.append("previews/" + picture) }
     for (name, _) in try checkpoints(damaged: true) + checkpoints() { found.append("checkpoints/" + name) }

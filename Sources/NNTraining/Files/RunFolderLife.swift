@@ -66,7 +66,8 @@ extension RunFolder {
   /// first, and what stands beside it. Without a spec they may be somebody else's.
   private func wasOnlyBegun(_ files: [String]) throws(FileError) -> Bool {
     if try holdsResults() { return false }
-    return files.contains("spec.yaml") || files.allSatisfy { $0 == "metrics.jsonl" || EventLog.time(of: $0) != nil }
+    return files.contains(File.spec.rawValue)
+      || files.allSatisfy { $0 == File.metrics.rawValue || EventLog.time(of: $0) != nil }
   }
 
   /// Whether something of a run is there that took work: a logged step, weights, a checkpoint.

@@ -84,8 +84,7 @@ public final class Trainer {
       state.position = BatchPosition(epoch: state.position.epoch + 1)
     }
     isValidationDue = checkpoint.isValidationDue
-    step.lastLosses = checkpoint.losses
-    step.gauges = GaugeReadings(checkpoint.gauges)
+    step.goOn(from: checkpoint)
     lastEvaluation = checkpoint.evaluation
     brokenBefore = checkpoint.brokenPictures
   }
@@ -108,7 +107,7 @@ public final class Trainer {
       return try translating { try train() }
     } catch let failure as TrainingFailure {
       switch failure {
-      case .diverged(let divergence): throw TrainingFailure.diverged(try explained(divergence))
+      case .diverged(let divergence): throw TrainingFailure.diverged(explained(divergence))
       case .file(let error) where error.action == .write:
         throw TrainingFailure.unwritten(error, checkpoint: keeper.last.flatMap { $0 > 0 ? $0 : nil })
       case .data where state.step > keeper.last ?? 0:
@@ -276,6 +275,7 @@ extension Trainer {
   private var checkpointState: CheckpointState {
     var checkpoint = CheckpointState()
     checkpoint.training = state
+    checkpoint.updates = step.updates(after: state.step)
     checkpoint.isValidationDue = isValidationDue
     checkpoint.losses = step.lastLosses
     checkpoint.gauges = step.gauges.readings
@@ -300,8 +300,19 @@ extension Trainer {
     try Checkpoint(path: path).writeWeights(to: folder.bestPath, names: store.names, metadata: metadata)
   }
 
-  /// Where numbers went wrong first.
-  private func explained(_ divergence: Divergence) throws -> Divergence {
+  /// Where numbers went wrong first; that they did is what to tell where the search itself fails.
+  private func explained(_ divergence: Divergence) -> Divergence {
+    do {
+      return try origin(of: divergence)
+    } catch TrainingFailure.diverged {
+      return divergence
+    } catch {
+      report.note("where it began is not known: \(error)")
+      return divergence
+    }
+  }
+
+  private func origin(of divergence: Divergence) throws -> Divergence {
     guard let checkpoint = try keeper.newest() else { return divergence }
     report.note("looking for where it began: making the steps after \(checkpoint.state.training.step) again")
     let attend = { [interruption] in

@@ -19,7 +19,7 @@ final class TrainingStep {
   private let make: StepPlanMaker
   private let store: ParameterStore
   private let device: Device
-  private let numbers: Numbers
+  private var numbers: Numbers
   private var plans: [StepPart: PlanCache] = [:]
   private var parts: [[Int]: [(collect: StepPart?, update: StepPart)]] = [:]
   private var scalars: [ObjectIdentifier: [(name: String, meaning: Numbers.Meaning)]] = [:]
@@ -98,8 +98,21 @@ final class TrainingStep {
     }
   }
 
+  /// How often each phase has taken part after `step` steps, by its name.
+  func updates(after step: Int) -> [String: Int] {
+    let counts = settings.phases.indices.map { (settings.phases[$0].name, numbers.updates(phase: $0, after: step)) }
+    return Dictionary(counts) { first, _ in first }
+  }
+
+  /// Takes up what a checkpoint says.
+  func goOn(from checkpoint: CheckpointState) {
+    numbers.goOn(after: checkpoint.training.step, updates: checkpoint.updates)
+    lastLosses = checkpoint.losses
+    gauges = GaugeReadings(checkpoint.gauges)
+  }
+
   /// The losses as they were last computed, for a checkpoint, and from one.
-  var lastLosses: [String: CheckpointState.LastLoss] {
+  private(set) var lastLosses: [String: CheckpointState.LastLoss] {
     get {
       var result: [String: CheckpointState.LastLoss] = [:]
       for (index, loss) in settings.losses.enumerated() {

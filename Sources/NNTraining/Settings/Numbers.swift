@@ -44,12 +44,29 @@ struct Numbers {
   private let settings: TrainingSettings
   private let batchesPerEpoch: Int
   private let steps: Int
+  /// How often each phase had taken part when training went on, and after which step.
+  private var updatesBefore: (step: Int, counts: [Int])
 
   /// `batchesPerEpoch` is the number of steps of an epoch of the training samples.
   init(_ settings: TrainingSettings, batchesPerEpoch: Int) {
     self.settings = settings
     self.batchesPerEpoch = batchesPerEpoch
     steps = TrainingSchedule(settings.length, stepsPerEpoch: batchesPerEpoch).steps
+    updatesBefore = (0, settings.phases.map { _ in 0 })
+  }
+
+  /// Counts updates from a checkpoint on: the turns of phases may have been others before.
+  mutating func goOn(after step: Int, updates: [String: Int]) {
+    updatesBefore = (step, settings.phases.map { updates[$0.name] ?? 0 })
+  }
+
+  /// How often the phase at `index` has taken part after `step` steps.
+  func updates(phase index: Int, after step: Int) -> Int {
+    let phase = settings.phases[index]
+    let since =
+      phase.updates(after: step, stepsPerEpoch: batchesPerEpoch)
+      - phase.updates(after: updatesBefore.step, stepsPerEpoch: batchesPerEpoch)
+    return updatesBefore.counts[index] + since
   }
 
   /// The indices of the phases that take part in step `step`, which counts from 1.
@@ -80,22 +97,20 @@ struct Numbers {
     case .lossWeight(let index, let factor): return share * factor * weight(index, step: step)
     case .layer(let schedule): return value(schedule, step)
     case .keepsSums: return isFirst ? 0 : 1
-    case .optimizer(let phase, let number): return value(number, settings.phases[phase], step)
+    case .optimizer(let phase, let number): return value(number, phase: phase, step)
     case .clipGradientNorm(let phase):
       return settings.phases[phase].clipGradientNorm.map { value($0, step) } ?? .infinity
     case .clipGradientValue(let phase):
       return settings.phases[phase].clipGradientValue.map { value($0, step) } ?? .infinity
     case .averageDecay(let phases):
-      let isFirst = phases.allSatisfy {
-        settings.phases[$0].updates(after: step - 1, stepsPerEpoch: batchesPerEpoch) == 0
-      }
+      let isFirst = phases.allSatisfy { updates(phase: $0, after: step - 1) == 0 }
       return isFirst ? 0 : settings.average.map { value($0.decay, step) } ?? 0
     }
   }
 
-  private func value(_ number: OptimizerNumber, _ phase: PhaseSettings, _ step: Int) -> Double {
-    let optimizer = phase.optimizer
-    var update: Int { phase.updates(after: step, stepsPerEpoch: batchesPerEpoch) }
+  private func value(_ number: OptimizerNumber, phase index: Int, _ step: Int) -> Double {
+    let optimizer = settings.phases[index].optimizer
+    var update: Int { updates(phase: index, after: step) }
     switch number {
     case .learningRate: return value(optimizer.learningRate, step)
     case .weightDecay(let spared): return spared && !optimizer.decaysAll ? 0 : value(optimizer.weightDecay, step)
