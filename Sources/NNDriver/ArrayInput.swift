@@ -18,6 +18,14 @@ extension RunOptions {
     return (isChannelsFirst ? array.values.permuted(count, shape, toLast: true) : array.values, count)
   }
 
+  /// Writes values of `shape`, `[H, W, C]` or `[F]`, to a `.npy` file in the layout that is asked for; gives what a person is
+  /// told of it.
+  func write(_ values: [Float], count: Int, shape: [Int], to path: String) throws -> String {
+    let written = [count] + (isChannelsFirst ? shape.channelsFirst : shape)
+    try NPY.write(isChannelsFirst ? values.permuted(count, shape, toLast: false) : values, shape: written, to: path)
+    return "\(path) \(Shape(written))\(values.fault.map { ": \($0)" } ?? "")"
+  }
+
   private func help(_ found: [Int], _ expected: [Int], _ shape: [Int]) -> String {
     if found == expected { return "save it as an array of one sample: `numpy.save(path, array[None])`" }
     let samples = Array(found.dropFirst())

@@ -66,7 +66,7 @@ public struct CheckedSpec {
     var data: [String: NNData.DataSource] = [:]
     var facts: [String: DataFacts] = [:]
     var isUnreadable = diagnostics.sorted.contains { $0.code.slug == "file-unreadable" }
-    let directory = path == "-" ? "" : parent(of: path)
+    let directory = path == "-" ? "" : Folder.parent(of: path)
     for source in reading.spec?.data ?? [] {
       if files.reachesNamed,
         let open = DataBinding.open(source, in: directory, diagnostics: &diagnostics, isUnreadable: &isUnreadable)
@@ -109,11 +109,6 @@ public struct CheckedSpec {
     self.isUnreadable = isUnreadable
     self.kernels = kernels
     self.threads = threads
-  }
-
-  static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "" }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Losses are computed from data: a network that is given a bare shape has none.

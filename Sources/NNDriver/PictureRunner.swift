@@ -30,6 +30,7 @@ struct PictureRunner {
   private let lengths: [PictureLengths]
   private let description: SourceDescription?
   private let mapping: ValueMapping
+  private let outputMapping: ValueMapping
   private let runners = Runners()
 
   /// The last runner, for pictures of one size.
@@ -45,6 +46,7 @@ struct PictureRunner {
     let source = field.lastIndex(of: ".").flatMap { session.checked.data[String(field[..<$0])] }
     description = source?.description
     mapping = source?.description.mapping ?? .unit
+    outputMapping = session.targetMapping(of: network) ?? mapping
     let plan = session.plans.run(batch: 1, network: network.name)
     inputShape = plan.inputs.first.map { Array($0.type.shape.dimensions.dropFirst()) } ?? network.input ?? []
     runners.planned = (inputShape, plan)
@@ -58,7 +60,9 @@ struct PictureRunner {
 
   func run(_ picture: Raster, _ options: RunOptions, path: String) throws(CommandFailure) -> Result {
     let shape = inputShape
-    guard shape.count == 3 else { throw .usage("the network takes \(Shape(shape)), no picture: give a .npy file") }
+    guard shape.count == 3, shape[2] == 1 || shape[2] == 3 else {
+      throw .usage("the network takes \(Shape(shape)), no picture: give a .npy file")
+    }
     let input = try prepared(picture, shape, options, path: path)
     let own = Size2D(input.height, input.width)
     guard isConvolutional || own == Size2D(shape[0], shape[1]) else {
@@ -92,7 +96,7 @@ struct PictureRunner {
     let whole = picture.cropped(
       height: max(multiple, picture.height / multiple * multiple),
       width: max(multiple, picture.width / multiple * multiple))
-    guard let degraded = description.degraded(whole, named: Folder.baseName(path)) else {
+    guard let degraded = description.degraded(whole, named: Folder.path(path, below: options.input)) else {
       throw .data("\(path): \(picture.height)x\(picture.width) cannot be reduced by \(multiple)")
     }
     return degraded
@@ -143,7 +147,7 @@ struct PictureRunner {
       values: values.cropped(from: shape, to: size), shape: [size.height, size.width, shape[2]], image: nil,
       comparison: nil)
     guard shape[2] == 1 || shape[2] == 3,
-      let cropped = mapping.unmap(result.values, height: size.height, width: size.width, channels: shape[2])
+      let cropped = outputMapping.unmap(result.values, height: size.height, width: size.width, channels: shape[2])
     else { return result }
     result.image = cropped.image
     let shown = input.scaled(height: cropped.height, width: cropped.width)

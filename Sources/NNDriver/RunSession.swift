@@ -114,14 +114,10 @@ extension Session {
         throw CommandFailure.usage(
           "--output \(options.output): the results of a folder go to a folder, and this is a file's name")
       }
+      let results = results(of: names, ending, options)
+      try requireOthers(results, than: names)
       var lines: [String] = []
-      var targets: Set<String> = []
-      for name in names {
-        let path = name.hasPrefix(options.input) ? name : Folder.join(options.input, name)
-        let relative = path.dropFirst(options.input.count).drop { $0 == "/" }
-        // Where `a.png` and `a.jpg` lie side by side, the second becomes `a.png.png`.
-        var target = Folder.join(options.output, relative.replacingExtension(ending))
-        if !targets.insert(target).inserted { target = Folder.join(options.output, "\(relative).\(ending)") }
+      for (path, target) in zip(names, results) {
         lines.append(try runPicture(path, to: target, options, runner, makesFolder: true))
       }
       return lines
@@ -130,23 +126,49 @@ extension Session {
     }
   }
 
+  /// Where the results of a folder's pictures go. Where `a.jpg` and `a.png` lie side by side, the second becomes `a.png.png`.
+  private func results(of names: [String], _ ending: String, _ options: RunOptions) -> [String] {
+    var taken: Set<String> = []
+    return names.map { path in
+      var longer = Folder.path(path, below: options.input)
+      var target = Folder.join(options.output, longer.replacingExtension(ending))
+      while !taken.insert(target).inserted {
+        longer += ".\(ending)"
+        target = Folder.join(options.output, longer)
+      }
+      return target
+    }
+  }
+
+  /// No result must replace a picture that is read.
+  private func requireOthers(_ results: [String], than names: [String]) throws(CommandFailure) {
+    let read = Set(names.compactMap(FileIdentity.init))
+    if let same = results.first(where: { FileIdentity($0).map(read.contains) == true }) {
+      throw .usage("--output: the results would replace \(same), which is read")
+    }
+  }
+
   private func runPicture(
     _ path: String, to output: String, _ options: RunOptions, _ runner: PictureRunner, makesFolder: Bool = false
   ) throws(CommandFailure) -> String {
     do {
       let picture = try runner.run(Raster(try ImageFile.read(path)), options, path: path)
-      if makesFolder { try Folder.create(output.lastIndex(of: "/").map { String(output[..<$0]) } ?? ".") }
+      let folder = Folder.parent(of: output)
+      if makesFolder, !folder.isEmpty { try Folder.create(folder) }
       let isDevice = try Folder.kind(of: output) == .other
       if output.hasSuffix(".npy") || picture.image == nil {
         guard output.hasSuffix(".npy") || isDevice else {
           throw CommandFailure.usage("the network gives \(picture.shape), no picture: name a .npy file as --output")
         }
-        try NPY.write(picture.values, shape: [1] + picture.shape.dimensions, to: output)
-        return "\(path) -> \(output) \(picture.shape)\(picture.values.fault.map { ": \($0)" } ?? "")"
+        if options.compares {
+          throw CommandFailure.usage("--compare shows pictures, and \(output) takes the network's own values")
+        }
+        let written = try options.write(picture.values, count: 1, shape: picture.shape.dimensions, to: output)
+        return "\(path) -> \(written)"
       }
       try picture.values.requireNumbers(path)
       if options.compares, let obstacle = picture.comparison?.obstacle { throw FileError(output, .write, obstacle) }
-      guard output.hasSuffix(".png") || isDevice,
+      guard output.lowercased().hasSuffix(".png") || isDevice,
         let image = options.compares ? picture.comparison?.image : picture.image
       else {
         throw CommandFailure.usage("\(output): pictures are written as .png, values as .npy")
@@ -172,14 +194,9 @@ extension Session {
       let runner = try Runner(
         plans: { plans.run(batch: $0, network: network.name) }, batchSize: 8, store: store, device: device)
       let (values, count) = try options.samples(of: options.input, for: "the network", shape: runner.inputShape)
-      var result = try runner.predict(values)
-      var shape = runner.outputShape
-      if options.isChannelsFirst {
-        result = result.permuted(count, shape, toLast: false)
-        shape = shape.channelsFirst
-      }
-      try NPY.write(result, shape: [count] + shape, to: options.output)
-      return ["\(options.input) -> \(options.output) \(Shape([count] + shape))\(result.fault.map { ": \($0)" } ?? "")"]
+      let result = try runner.predict(values)
+      let written = try options.write(result, count: count, shape: runner.outputShape, to: options.output)
+      return ["\(options.input) -> \(written)"]
     } catch {
       throw CommandFailure(error)
     }
@@ -199,11 +216,10 @@ extension [Float] {
   }
 }
 
-extension Substring {
+extension String {
   /// `a/b.jpg` as `a/b.png`.
   fileprivate func replacingExtension(_ ending: String) -> String {
-    let name = String(self)
-    guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return "\(name).\(ending)" }
-    return name[..<dot] + ".\(ending)"
+    guard let dot = lastIndex(of: "."), !self[dot...].contains("/") else { return "\(self).\(ending)" }
+    return self[..<dot] + ".\(ending)"
   }
 }

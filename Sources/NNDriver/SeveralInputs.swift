@@ -54,14 +54,11 @@ extension Session {
   ) throws -> String {
     let names = network.dataInputs.compactMap { files[$0] }.joined(separator: ", ")
     if options.output.hasSuffix(".npy") {
-      let result = options.isChannelsFirst ? values.permuted(count, shape, toLast: false) : values
-      let written = options.isChannelsFirst ? shape.channelsFirst : shape
-      try NPY.write(result, shape: [count] + written, to: options.output)
-      return "\(names) -> \(options.output) \(Shape([count] + written))\(result.fault.map { ": \($0)" } ?? "")"
+      return "\(names) -> \(try options.write(values, count: count, shape: shape, to: options.output))"
     }
     try values.requireNumbers(names)
-    guard options.output.hasSuffix(".png"), count == 1, shape.count == 3,
-      let image = mapping(of: network.dataInputs[0]).unmap(
+    guard options.output.lowercased().hasSuffix(".png"), count == 1, shape.count == 3,
+      let image = (targetMapping(of: network) ?? mapping(of: network.dataInputs[0])).unmap(
         values, height: shape[0], width: shape[1], channels: shape[2])?.image
     else {
       throw CommandFailure.usage(
@@ -73,6 +70,13 @@ extension Session {
 
   private func mapping(of port: String) -> ValueMapping {
     checked.data[Model.source(ofInput: port)]?.description.mapping ?? .unit
+  }
+
+  /// How values of pictures that the network's output is compared with came about; nil where it is compared with none.
+  func targetMapping(of network: NetworkRecord) -> ValueMapping? {
+    plans.model.losses.lazy
+      .filter { $0.network == network.name && !$0.comparesLabels && plans.model.name(ofPrediction: $0) == network.name }
+      .compactMap { checked.data[Model.source(ofInput: $0.targetName)]?.description.mapping }.first
   }
 }
 

@@ -26,7 +26,7 @@ struct DiffCommand: ParsableCommand {
 
   func run() {
     let diff = Terminal.run { () throws(CommandFailure) in
-      let first = CheckedSpec.load(path: before, kernels: try SpecOptions.kernels())
+      let first = CheckedSpec.load(path: before, kernels: try SpecOptions.machine().kernels)
       let second = try spec.load(after)
       for checked in [first, second] where checked.diagnostics.hasErrors { Terminal.report(checked) }
       if let failure = first.failure ?? second.failure { throw failure }

@@ -14,14 +14,15 @@ struct SpecOptions: ParsableArguments {
 
   /// Reads and checks the spec at `path`.
   func load(_ path: String, threads: Int? = nil, makesPlans: Bool = false) throws(CommandFailure) -> CheckedSpec {
-    CheckedSpec.load(
-      path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels(), threads: threads,
+    let machine = try SpecOptions.machine()
+    return CheckedSpec.load(
+      path: path, overrides: try parsedOverrides(), kernels: machine.kernels, threads: threads ?? machine.threads,
       makesPlans: makesPlans)
   }
 
   /// Reads and checks the spec at `path`, and finds the changes that repair it.
   func fixer(_ path: String) throws(CommandFailure) -> SpecFixer {
-    SpecFixer(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.kernels())
+    SpecFixer(path: path, overrides: try parsedOverrides(), kernels: try SpecOptions.machine().kernels)
   }
 
   /// Reads and checks; prints what is wrong, and fails where there are errors.
@@ -47,10 +48,10 @@ struct SpecOptions: ParsableArguments {
     return result
   }
 
-  /// The processor's kernels.
-  static func kernels() throws(CommandFailure) -> KernelTable {
+  /// The processor's kernels and threads, or those that the environment chooses.
+  static func machine() throws(CommandFailure) -> (kernels: KernelTable, threads: Int) {
     do {
-      return try KernelTable.chosen()
+      return (try KernelTable.chosen(), try ThreadPool.chosenThreadCount())
     } catch {
       throw .usage("\(error)")
     }
@@ -103,14 +104,13 @@ struct PlanOptions: ParsableArguments {
     if let chunk, !(1...65_536).contains(chunk) { throw ValidationError("--chunk takes 1 to 65536") }
   }
 
-  /// The plans of a checked spec, by what was tuned for so many threads, or as many as are used unless told.
+  /// The plans of a checked spec, by what was tuned for so many threads, or as many as it was checked for.
   func plans(_ checked: CheckedSpec, threads: Int? = nil) throws(CommandFailure) -> Plans {
-    try checked.plans(options: change(checked.kernels, threads: threads))
+    try checked.plans(options: change(checked.kernels, threads: threads ?? checked.threads))
   }
 
   /// How plans are made for these kernels and threads.
-  func change(_ kernels: KernelTable, threads: Int?) -> (inout CompilerOptions) -> Void {
-    let threads = threads ?? (try? ThreadPool.chosenThreadCount()) ?? 1
+  func change(_ kernels: KernelTable, threads: Int) -> (inout CompilerOptions) -> Void {
     let tuned = noTuning ? nil : TuningCache.user.tuning(kernels: kernels, threads: threads)
     if let warning = tuned?.warning { Terminal.write("warning: \(warning)\n", to: 2) }
     let reason = precision.flatMap { kernels.reason(against: $0.element) }

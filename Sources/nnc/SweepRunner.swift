@@ -11,10 +11,10 @@ struct SweepRunner {
 
   func run() {
     let (sweep, check) = Terminal.run { () throws(CommandFailure) in
-      let kernels = try SpecOptions.kernels()
+      let (kernels, threads) = try SpecOptions.machine()
       let sweep = Sweep(
         path: command.file, grid: try SweepGrid(settings), options: command.options, kernels: kernels,
-        change: command.plan.change(kernels, threads: command.threads.threads))
+        change: command.plan.change(kernels, threads: command.threads.threads ?? threads))
       return (sweep, try sweep.check())
     }
     report(check)

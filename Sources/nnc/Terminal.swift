@@ -36,19 +36,10 @@ enum Terminal {
   /// Writes all of `text`. Where standard output fails the process ends with exit code 3; a reader who went away is no
   /// failure, and neither is standard error that takes nothing.
   static func write(_ text: String, to descriptor: Int32 = 1) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { nnc_write(descriptor, $0.baseAddress, $0.count) }
-      if count >= 0 {
-        bytes = bytes.dropFirst(count)
-      } else if errno == EPIPE || (descriptor != 1 && errno != EINTR && errno != EAGAIN) {
-        return
-      } else if errno != EINTR && errno != EAGAIN {
-        let error = FileError("standard output", .write, systemError: errno)
-        write("error: \(error)\n", to: 2)
-        exit(3)
-      }
-    }
+    let code = Descriptor.write(text, to: descriptor)
+    if code == 0 || code == EPIPE || descriptor != 1 { return }
+    write("error: \(FileError("standard output", .write, systemError: code))\n", to: 2)
+    exit(3)
   }
 
   /// Ends the process as a failure asks; `isTold` where its message is printed already.
@@ -85,9 +76,4 @@ enum Terminal {
     return renderer.render(checked.diagnostics) + FullRenderer.summary(path: checked.path, of: checked.diagnostics)
       + "\n" + (more.map { $0 + "\n" } ?? "")
   }
-}
-
-/// The system's `write`, under a name that does not meet `Terminal.write`.
-private func nnc_write(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

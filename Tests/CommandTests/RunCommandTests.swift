@@ -58,6 +58,17 @@ import Testing
     let made = folder.files.filter { $0.hasPrefix("out/here/") && $0.hasSuffix("png") }
     #expect(
       made == ["p0.png", "p0.png.png", "p1.png", "p2.png", "p3.png", "sub/deep.png"].map { "out/here/\($0)" })
+    try folder.makeFolder("three")
+    for name in ["a.PNG", "a.png", "a.png.png"] {
+      try FileManager.default.copyItem(atPath: folder.path("photos/p0.png"), toPath: folder.path("three/\(name)"))
+    }
+    #expect(try run("--input three --output results", in: folder).status == 0)
+    #expect(folder.files.filter { $0.hasPrefix("results/") }.count == 3)
+    let deep = try folder.data("photos/sub/deep.png")
+    try FileManager.default.copyItem(atPath: folder.path("photos/p1.png"), toPath: folder.path("photos/deep.png"))
+    let replacing = try run("--input photos --output photos/sub", in: folder)
+    #expect(replacing.status == 2 && replacing.errors.contains("would replace photos/sub/deep.png"), "\(replacing)")
+    #expect(try folder.data("photos/sub/deep.png") == deep)
     let before = try folder.data("photos/p0.png")
     #expect(try run("--input photos --output ./photos/", in: folder).status == 2)
     #expect(try folder.data("photos/p0.png") == before)
@@ -115,6 +126,37 @@ import Testing
     let none = try run("--input none.npy --output none-out.npy", in: folder)
     #expect(!none.crashed && none.status == 0 || none.status == 1, "\(none)")
     #expect(!folder.exists("o.npy") && !folder.exists("o.png"))
+  }
+
+  @Test("a result has the values of what the network is compared with, and is written in the layout that is asked for")
+  func valuesAndLayout() throws {
+    let spec = """
+      nnc: 1
+      name: tiny
+      data:
+        a: {images: photos, shape: [8, 8, 3]}
+        b: {images: photos, shape: [8, 8, 3], range: [-1, 1]}
+      network: {input: a, layers: [conv: {filters: 3, kernel: 1}]}
+      loss: {mse: {prediction: model, target: b}}
+      train: {steps: 1, batch_size: 4, optimizer: adam}
+
+      """
+    let folder = try trained(spec)
+    defer { folder.remove() }
+    // 2 x - 1 turns the one range into the other.
+    let weight = (0..<9).map { Float($0 % 4 == 0 ? 2 : 0) }
+    try Safetensors.write(
+      [.init(name: "model.conv_1.weight", shape: [3, 3, 1, 1]), .init(name: "model.conv_1.bias", shape: [3])],
+      to: folder.path("w")
+    ) { $0 == 0 ? weight : [-1, -1, -1] }
+    #expect(try run("--input photos/p0.png --output o.png", in: folder).status == 0)
+    #expect(try ImageFile.read(folder.path("o.png")) == ImageFile.read(folder.path("photos/p0.png")))
+    #expect(try run("--input photos/p0.png --output o.npy --npy-layout nchw", in: folder).status == 0)
+    #expect(try NPY.open(folder.path("o.npy")).shape == [1, 3, 20, 24])
+    #expect(try run("--input photos/p0.png --output c.npy --compare", in: folder).status == 2)
+    try folder.write("nnc: 1\nnetwork: {input: [8, 8, 4], layers: [max_pool]}\n", to: "four.yaml")
+    let four = try Command.shell("$NNC run four.yaml --input photos/p0.png --output f.png", in: folder)
+    #expect(four.status == 2 && four.errors.contains("[8, 8, 4], no picture"), "\(four)")
   }
 
   @Test("a network that counts its input's values gets the picture fitted to the spec's shape")

@@ -10,7 +10,7 @@ extension CheckedSpec {
   /// Writes the spec with everything expanded to a file, which must be none that it was read from.
   public func render(to file: String, origins: Bool) throws(CommandFailure) {
     try requireOther(than: file)
-    guard let text = rendered(for: CheckedSpec.parent(of: file))?.text(origins: origins) else {
+    guard let text = rendered(for: Folder.parent(of: file))?.text(origins: origins) else {
       throw failure ?? .findings
     }
     do {
