@@ -138,6 +138,9 @@ public struct Graph: Sendable {
     return leaf(.parameter(parameters.count - 1), TensorType(parameter.shape))
   }
 
+  /// The parameter of this name, where there is one already.
+  public func parameter(named name: String) -> Parameter? { parameterIndices[name].map { parameters[$0] } }
+
   /// The optimizer's tensor `slot` for the parameter at `index`.
   public mutating func state(ofParameter index: Int, slot: Int) -> ValueID {
     leaf(.state(parameter: index, slot: slot), TensorType(parameters[index].shape))

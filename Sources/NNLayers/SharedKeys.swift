@@ -14,7 +14,9 @@ extension Key {
     implied: { $0.bareKind("none") })
   static let initializer = Key.key(
     "initializer", .word(["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "zeros"]),
-    default: .word("he_normal"), "how the weights are first drawn")
+    default: .word("he_normal"),
+    "how the weights are first drawn; the fan-in of a transposed convolution counts the taps that its stride leaves to each "
+      + "result")
   static let kernel = Key.key(
     "kernel", .pair(1...largestSize), default: .pair(SizePair(3)), "rows and columns of the kernel")
   static let stride = Key.key(

@@ -24,18 +24,17 @@ public enum BufferKind: String, Sendable, CaseIterable {
 }
 
 extension Plan {
-  /// What each buffer is there for, by its index.
+  /// What each buffer is there for, by its index: as the steps use it.
   public var bufferKinds: [BufferKind] {
-    let learnt = Set(parameters.map { "gradient of \($0.name)" })
-    var kinds = buffers.map { buffer -> BufferKind in
-      if learnt.contains(buffer.name) { return .weightGradient }
-      return buffer.name.hasPrefix("gradient ") ? .gradient : .activation
-    }
+    var kinds = [BufferKind](repeating: .activation, count: buffers.count)
+    for step in steps where step.isGradient { for output in step.outputs { kinds[output.index] = .gradient } }
     for step in steps {
       if let workspace = step.workspace { kinds[workspace.index] = .workspace }
       switch step.kernel {
       case .packWeights, .scaleWeights, .sumOfSquares, .clipFactor:
         for output in step.outputs { kinds[output.index] = .workspace }
+      case .update: kinds[step.inputs[1].index] = .weightGradient
+      case .sumGradient, .clampGradient, .spectralNormalizeGradient: kinds[step.inputs[0].index] = .weightGradient
       default: continue
       }
     }

@@ -255,7 +255,7 @@ private enum BufferNames {
     ObjectIdentifier(ConvolutionWeightGradient.self): { "gradient of \($0).\($1 == 0 ? "weight" : "bias")" },
     ObjectIdentifier(ChannelSum.self): { layer, _ in "gradient of \(layer).bias" },
     ObjectIdentifier(Normalize.self): { $1 == 0 ? nil : "\($0) \($1 == 1 ? "mean" : "variance")" },
-    ObjectIdentifier(NormalizeGradient.self): { $1 == 0 ? nil : "gradient of \($0).\($1 == 1 ? "weight" : "bias")" },
+    ObjectIdentifier(NormalizeGradient.self): { $1 == 0 ? nil : "gradient of \($0) \($1 == 1 ? "scale" : "shift")" },
     ObjectIdentifier(ChannelScale.self): { "\($0) \($1 == 0 ? "scale" : "shift")" },
     ObjectIdentifier(MaxPool.self): { $1 == 1 ? "\($0) argmax" : nil },
     ObjectIdentifier(Convolution.self): { $1 == 1 ? "\($0) argmax" : nil },

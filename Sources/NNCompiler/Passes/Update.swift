@@ -138,7 +138,13 @@ private struct TrainingStepBuilder {
     }
     if found.isEmpty { return }
     let summed = phase.gradients.collects ? sums(found, phase) : found
-    if phase.gradients != .collect { apply(phase.clipsValues ? clamped(summed, phase) : summed, phase) }
+    if phase.gradients == .collect { return }
+    // Gauges show gradients as they come; what norms are clipped by is that of values within their limit.
+    let norms = squares(summed, phase)
+    showNorms(norms, phase)
+    if !phase.clipsValues { return apply(summed, phase, norms) }
+    let kept = clamped(summed, phase)
+    apply(kept, phase, phase.clipsGradients ? squares(kept, phase) : [])
   }
 
   /// Keeps each value of the gradients within the phase's limit.
@@ -165,12 +171,12 @@ private struct TrainingStepBuilder {
     }
   }
 
-  private mutating func apply(_ found: [Found], _ phase: TrainingPhase) {
+  /// Updates parameters by their gradients, the sums of whose squares are `norms`.
+  private mutating func apply(_ found: [Found], _ phase: TrainingPhase, _ norms: [NetworkNorm]) {
     let scalars = [true, false].map { decays in
       phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: decays)) }
     }
-    let sums = measure(found, phase)
-    let factor = phase.clipsGradients ? clipFactor(sums, phase) : []
+    let factor = phase.clipsGradients ? clipFactor(norms.map(\.square), phase) : []
     for (index, leaf, gradient) in found {
       let parameter = graph.parameters[index]
       let first = phase.firstSlots[parameter.name] ?? 0
@@ -200,32 +206,39 @@ private struct TrainingStepBuilder {
 
   // MARK: Gauges
 
+  /// The sum of the squares of a network's gradients; nil for one that is not shown.
+  private typealias NetworkNorm = (network: String?, square: ValueID)
+
   /// The sums of the squares of the gradients, one for each network. Each gradient is added when it is there, in the order
   /// in which they are made, so that none waits for another.
-  private mutating func measure(_ found: [Found], _ phase: TrainingPhase) -> [ValueID] {
+  private mutating func squares(_ found: [Found], _ phase: TrainingPhase) -> [NetworkNorm] {
     let ordered = found.sorted { ($0.gradient, $0.index) < ($1.gradient, $1.index) }
-    var sums: [(network: String?, value: ValueID)] = []
+    var sums: [NetworkNorm] = []
     for item in ordered {
       let parameter = graph.parameters[item.index]
       let network = phase.gauges.networks[parameter.name]
       guard network != nil || phase.clipsGradients else { continue }
       let place = sums.firstIndex { $0.network == network }
-      let before = place.map { [sums[$0].value] } ?? []
+      let before = place.map { [sums[$0].square] } ?? []
       let sum = graph.apply(SumOfSquares(), [item.gradient] + before, layer: parameter.layer)[0]
-      if let place { sums[place].value = sum } else { sums.append((network, sum)) }
+      if let place { sums[place].square = sum } else { sums.append((network, sum)) }
     }
-    for (network, value) in sums {
+    return sums
+  }
+
+  private mutating func showNorms(_ norms: [NetworkNorm], _ phase: TrainingPhase) {
+    for (network, square) in norms {
       guard let network else { continue }
-      gauges.append(GraphOutput(.gradient(phase: phase.name, network: network), value: value))
+      gauges.append(GraphOutput(.gradient(phase: phase.name, network: network), value: square))
     }
-    return sums.map(\.value)
   }
 
   /// The phase's places as they are in it. Where a loss was rewritten to read what an activation is given, its gradient
   /// meets the others' there.
   private func places(of phase: TrainingPhase, _ current: IDMap<ValueID, ValueID>) -> [PhaseGauges.Place] {
     let read = Set(
-      phase.losses.compactMap { targets[$0].flatMap(graph.producer) }.flatMap(\.inputs).flatMap { [$0, unshaped($0)] })
+      phase.losses.compactMap { targets[$0].flatMap(graph.producer) }.filter(\.readsLogits).flatMap(\.inputs)
+        .flatMap { [$0, unshaped($0)] })
     return phase.gauges.places.map { place in
       var place = place
       if let node = graph.producer(of: unshaped(place.value)), node.operation is Activate, read.contains(node.inputs[0])
@@ -307,6 +320,16 @@ private struct TrainingStepBuilder {
         guard case .parameter(let index) = graph.values[leaf.index].origin else { continue }
         set(leaf, to: result, graph.parameters[index].name)
       }
+    }
+  }
+}
+
+extension Node {
+  /// Whether it is a loss that was rewritten to read what an activation is given.
+  fileprivate var readsLogits: Bool {
+    switch (operation as? Loss)?.kind {
+    case .binaryCrossEntropyWithLogits, .crossEntropyWithLogits: true
+    default: false
     }
   }
 }

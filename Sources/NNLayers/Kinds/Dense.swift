@@ -40,11 +40,11 @@ extension LayerKind {
 
 extension LayerContext {
   fileprivate mutating func buildDense(_ units: Int) -> Signal? {
-    let source = flattened
-    let count = Shape(source.shape).elementCount
+    let count = Shape(input.shape).elementCount
     guard isAffordable([count, units], "its weights"), isAffordable([batch, units], "its output"),
       isComputable([count, units], by: [batch])
     else { return nil }
+    let source = operand
     let weight = layerWeight(denseWeight(source.shape, units, count))
     var value = apply(Reshape([batch, 1, 1, count]), source.value)
     value = apply(
@@ -57,7 +57,25 @@ extension LayerContext {
     return signal(result, field: input.field.whole)
   }
 
-  /// What `flatten` was given where it made the operand: its order of values then goes into the weights' order.
+  /// The operand in the order of values that the weights have in memory: its own where this is the first that they are
+  /// applied to.
+  private var operand: (value: ValueID, shape: [Int]) {
+    mutating get {
+      let own = flattened
+      let name = "\(path).weight"
+      guard let known = graph.parameter(named: name) ?? graph.parameter(named: name + "_orig") else { return own }
+      let view = known.fileView
+      let wanted = view.rank == 4 ? [view[2], view[3], view[1]] : [view[1]]
+      if own.shape == wanted { return own }
+      var value = input.value
+      if input.shape.count == 3 { value = apply(Permute(.channelsFirst), value) }
+      guard wanted.count == 3 else { return (value, wanted) }
+      value = apply(Reshape([batch, wanted[2], wanted[0], wanted[1]]), value)
+      return (apply(Permute(.channelsLast), value), wanted)
+    }
+  }
+
+  /// What `flatten` was given where it made the input: its order of values then goes into the weights' order.
   private var flattened: (value: ValueID, shape: [Int]) {
     guard let reshape = graph.producer(of: input.value), reshape.operation is Reshape,
       let permute = graph.producer(of: reshape.inputs[0]), (permute.operation as? Permute)?.order == .channelsFirst

@@ -36,11 +36,11 @@ extension Diagnostic {
       labels: layer.map { [$0] } ?? [], help: ["remove `activation: \(activation)` from its last layer"])
   }
 
-  static func unknownValues(_ network: String, _ source: String, at span: Span) -> Diagnostic {
+  static func unknownValues(_ network: String, _ source: String, teller: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .unknownValues, "the values of `\(source)` cannot be mapped to those that `\(network)` takes", at: span,
       label: "`npy` does not say which of its values are black and white",
-      help: ["remove `range`, `mean` and `std` from `\(network)` where the values are right already"])
+      help: ["remove `range`, `mean` and `std` from `\(teller)` where the values are right already"])
   }
 
   static func channelNumbers(_ count: Int, channels: Int, at span: Span) -> Diagnostic {

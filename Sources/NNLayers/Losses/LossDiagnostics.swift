@@ -58,6 +58,13 @@ extension Diagnostic {
       fix: .spelling(suggestion == nil ? nil : Suggestion.match(name, among: known), at: span))
   }
 
+  static func otherSort(_ name: String, _ sort: String, known: [String], at span: Span) -> Diagnostic {
+    let list = known.map { "`\($0)`" }.joined(separator: ", ")
+    return Diagnostic(
+      .unknownReference, .error, "`\(name)` is \(sort), which cannot stand here", at: span,
+      help: known.isEmpty ? [] : ["known here: \(list)"])
+  }
+
   static func noSource(_ count: Int, _ what: String, at span: Span, help: String) -> Diagnostic {
     Diagnostic(
       .noSource, .error,

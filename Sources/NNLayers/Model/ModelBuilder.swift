@@ -217,9 +217,21 @@ public struct ModelBuilder {
     return nil
   }
 
-  /// Reports a name that nothing has, unless it lies in an included file that could not be read, which is reported.
+  /// What a name stands for that cannot stand in its place.
+  private func sort(of name: String) -> String? {
+    let fields = facts.flatMap { source, facts in facts.fields.map { "\(source).\($0.name)" } }
+    if sourceNames.contains(name) || fields.contains(name) { return "data" }
+    if indices[name] != nil { return "a network" }
+    return spec.losses.contains { $0.name == name } ? "a loss" : nil
+  }
+
+  /// Reports a name that nothing has, or nothing that can stand there, unless it lies in an included file that could not be
+  /// read, which is reported.
   mutating func reportUnknown(_ name: Spanned<String>, scope: String = "", known: [String]) {
     if spec.isMissing(scope + name.value) { return }
+    if !known.contains(name.value), let sort = sort(of: name.value) {
+      return diagnostics.add(.otherSort(name.value, sort, known: Array(known.prefix(20)), at: name.span))
+    }
     let suggestion = Suggestion.closest(to: name.value, among: known)
     diagnostics.add(
       .unknownReference(name.value, at: name.span, suggestion: suggestion, known: Array(known.prefix(20))))

@@ -67,8 +67,13 @@ extension ModelBuilder {
       return []
     }
     if case .npy = data.origin {
-      if wanted.span != nil { diagnostics.add(.unknownValues(network.value, source, at: network.span)) }
-      return wanted.span == nil ? [] : nil
+      let saysSo = indices[network.value].flatMap { spec.networks[$0].scale.span } != nil
+      // What is written means no more than the same by default.
+      let isPlain = (0..<channels).allSatisfy { wanted.line(channel: $0) == (1, 0) }
+      if !saysSo, isPlain { return [] }
+      let teller = saysSo ? network.value : ownData(of: network.value)?.name ?? network.value
+      diagnostics.add(.unknownValues(network.value, source, teller: teller, at: network.span))
+      return nil
     }
     for list in [wanted.mean, wanted.standardDeviation] {
       guard let list, list.value.count != channels else { continue }
