@@ -27,6 +27,24 @@ public enum Suggestion {
     guard word.utf8.count <= 400, candidates.count <= candidateLimit else { return nil }
     let wanted = normalized(word)
     guard !wanted.isEmpty, wanted.count <= 100 else { return nil }
+    if otherThings.contains(text(wanted)) {
+      return nearMatch(word, wanted, candidates, foreign).map { Match(name: $0.name, isSure: false) }
+    }
+    return nearMatch(word, wanted, candidates, foreign)
+  }
+
+  /// What other frameworks have and this language has not, however near it is to a word of it.
+  private static let otherThings: Set<String> = [
+    "relu6", "prelu", "rrelu", "crelu", "selu", "celu", "hardswish", "hardsigmoid", "hardtanh", "mish", "nadam",
+    "radam",
+    "adamax", "adagrad", "adadelta", "lion", "gconv", "dconv", "conv1d", "conv3d", "sepconv", "dropout2d",
+    "alphadropout",
+    "charbonnier", "charbonnierloss", "polynomial", "polynomiallr", "colorjitter", "rmse", "onecycle", "msssim",
+  ]
+
+  private static func nearMatch(
+    _ word: String, _ wanted: [Unicode.Scalar], _ candidates: [String], _ foreign: [String: [String]]
+  ) -> Match? {
     let names = candidates.map(normalized)
     for stem in stems(of: word, wanted) where !stem.isEmpty {
       if let same = names.firstIndex(of: stem) { return Match(name: candidates[same], isSure: true) }

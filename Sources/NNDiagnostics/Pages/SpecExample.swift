@@ -82,13 +82,13 @@ public struct SpecExample: Sendable {
 }
 
 extension SpecExample.File {
-  /// What it holds, as it is shown: long lines cut, invisible characters as `�`.
+  /// What it holds, as it is shown: lines of which nobody reads the end are cut, invisible characters are `�`.
   public var text: String {
     switch content {
     case .bytes(let bytes):
       String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map { line in
         let shown = DisplayLine(Array(line.unicodeScalars)[...])
-        return shown.text(from: 0, to: min(shown.width, 120)) + (shown.width > 120 ? " …" : "")
+        return shown.width > 400 ? shown.text(from: 0, to: 120) + " …" : shown.text(from: 0, to: shown.width)
       }.joined(separator: "\n")
     case .repeated(let line, let count): "\(line)   # \(count) times\n"
     case .zeros(let shape): "(a .npy file of the shape \(shape))\n"

@@ -1,3 +1,5 @@
+import NNText
+
 /// Writes diagnostics as rustc does: the source lines with their labels, then notes and help.
 public struct FullRenderer {
   private let sources: SourceMap
@@ -16,6 +18,7 @@ public struct FullRenderer {
 
   /// One diagnostic, each of its lines ended.
   public func render(_ diagnostic: Diagnostic) -> String {
+    let diagnostic = diagnostic.printable
     let style = Paint.style(of: diagnostic.severity)
     var main = Snippet(sources[diagnostic.span.file], location: diagnostic.span)
     main.add(diagnostic.primary, isPrimary: true)
@@ -94,7 +97,24 @@ public struct ConciseRenderer {
       let file = sources[diagnostic.span.file]
       let place = file.position(of: diagnostic.span.start)
       let head = "\(file.path):\(place.line):\(place.column)"
-      return "\(head): \(diagnostic.severity.rawValue)[\(diagnostic.code.code)]: \(diagnostic.message)\n"
+      return "\(head): \(diagnostic.severity.rawValue)[\(diagnostic.code.code)]: \(printable(diagnostic.message))\n"
     }.joined()
   }
+}
+
+extension Diagnostic {
+  /// The same, its texts as a terminal may have them: names out of the file may hold anything.
+  fileprivate var printable: Diagnostic {
+    var result = self
+    result.message = NNText.printable(message)
+    result.primary = primary.printable
+    result.labels = labels.map(\.printable)
+    result.notes = notes.map { Note(NNText.printable($0.message), at: $0.span, labels: $0.labels.map(\.printable)) }
+    result.help = help.map { NNText.printable($0) }
+    return result
+  }
+}
+
+extension Label {
+  fileprivate var printable: Label { Label(NNText.printable(message), at: span) }
 }

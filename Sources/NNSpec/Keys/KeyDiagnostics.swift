@@ -50,6 +50,15 @@ extension Diagnostic {
   }
 
   static func unknownKind(_ kind: String, noun: String, names: [String], at span: Span) -> Diagnostic {
+    if let first = kind.split(separator: ":").first, first.count < kind.count, names.contains(String(first)) {
+      return missingSpaceAfterColon(kind, at: span)
+    }
+    if let space = kind.firstIndex(of: " "), kind[space...].hasPrefix(" {"), names.contains(String(kind[..<space])) {
+      let repaired = kind.replacing(" {", with: ": {", maxReplacements: 1)
+      return Diagnostic(
+        .missingColon, "a colon is missing after the \(noun)", at: span, label: "this is one word to YAML",
+        help: ["write `\(repaired.shortened)`"], fix: Fix("add the colon", edits: [Fix.Edit(span, with: repaired)]))
+    }
     let meant = Suggestion.match(kind, among: names)
     return Diagnostic(
       .unknownKind, "unknown \(noun) `\(kind.shortened)`", at: span,
@@ -86,8 +95,15 @@ extension Diagnostic {
     return "\(name.shortened): {\(rest.joined(separator: ", "))}".shortened
   }
 
-  static func notAMapping(_ node: Node, owner: String, keys: [String] = [], at span: Span) -> Diagnostic {
-    Diagnostic(
+  static func notAMapping(
+    _ node: Node, owner: String, keys: [String] = [], known: [String] = [], at span: Span
+  ) -> Diagnostic {
+    if let text = node.scalar?.text, let key = text.split(separator: ":").first, key.count < text.count,
+      known.contains(String(key))
+    {
+      return missingSpaceAfterColon(text, at: span)
+    }
+    return Diagnostic(
       .notAMapping, "\(owner) takes keys with values", at: span, label: "this is \(node.noun)",
       help: [keys.first.map { "for instance `{\($0): …}`" } ?? "for instance `{key: value}`"])
   }

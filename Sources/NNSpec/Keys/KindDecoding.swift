@@ -105,7 +105,8 @@ struct TableDecoder {
         let place = node.scalar == nil ? keySpan : node.span
         let example = keys.keys.filter { if case .required = $0.presence { true } else { false } }.map(\.name)
         let from = node.sequence != nil && keys["from"] != nil ? ["from"] : []
-        values.diagnostics.add(.notAMapping(node, owner: owner, keys: example + from, at: place))
+        values.diagnostics.add(
+          .notAMapping(node, owner: owner, keys: example + from, known: keys.keys.map(\.name), at: place))
         excused = Set(keys.keys.map(\.name))
       }
     }

@@ -73,14 +73,17 @@ extension Diagnostic {
     Diagnostic(.wrongType, "\(subject) takes \(takes)", at: span, label: "this is \(got)", help: help, fix: fix)
   }
 
-  /// One value, a mapping or nothing where a list belongs.
-  static func notAValueList(_ node: Node, subject: String, takes: String, at span: Span) -> Diagnostic {
+  /// One value, a mapping or nothing where a list of so many elements belongs.
+  static func notAValueList(
+    _ node: Node, subject: String, takes: String, count: ClosedRange<Int>, at span: Span
+  ) -> Diagnostic {
     guard let scalar = node.scalar, !scalar.isNull else {
       return wrongType(
         node.noun, subject: subject, takes: takes, at: span,
         help: node.isNull ? [] : ["each element begins with `- `, or all stand in square brackets"])
     }
-    let list = scalar.style == .plain ? bracketed(scalar.text) : nil
+    var list = scalar.style == .plain ? bracketed(scalar.text) : nil
+    if let written = list, !count.contains(written.split(separator: ",").count) { list = nil }
     return wrongType(
       node.noun, subject: subject, takes: takes, at: span, help: list.map { ["write `\($0)`"] } ?? [],
       fix: list.map { .write($0, at: span) })

@@ -8,14 +8,19 @@ struct ScalarReader {
   let subject: String
   /// What is taken, in words: of a larger type where this scalar stands for it.
   let takes: String
+  /// What expressions see.
+  let environment: Environment
   private(set) var diagnostics = Diagnostics()
 
-  init(node: Node, scalar: Node.Scalar, type: ValueType, subject: String, takes: String? = nil) {
+  init(
+    node: Node, scalar: Node.Scalar, type: ValueType, subject: String, takes: String? = nil, environment: Environment
+  ) {
     self.node = node
     self.scalar = scalar
     self.type = type
     self.subject = subject
     self.takes = takes ?? type.description
+    self.environment = environment
   }
 
   /// The value of the text.
@@ -111,16 +116,18 @@ struct ScalarReader {
     if text.hasPrefix("(") { return (["several numbers stand in square brackets, `[3, 3]`"], nil) }
     for unit in ["steps", "epochs", "px"] where text.hasSuffix(unit) && takes.hasPrefix("an integer") {
       let number = String(text.dropLast(unit.count)).withoutSpacesAtEnd
-      if Int(number) != nil { return (["write `\(number)`"], number) }
+      guard Int(number) != nil else { continue }
+      let counts = { (key: String) in subject.hasPrefix("`\(key)`") }
+      if unit == "px" || counts(unit) || unit == "steps" && counts("every") { return (["write `\(number)`"], number) }
+      if counts("steps") || counts("epochs") { return (["write `\(unit): \(number)`"], nil) }
+      return (counts("every") ? ["it counts steps"] : [], nil)
     }
     return (variableHelp(), nil)
   }
 
   /// For a bare word where a number belongs: maybe the dollar sign was forgotten.
   private func variableHelp() -> [String] {
-    let isName = scalar.text.unicodeScalars.allSatisfy(\.isNamePart)
-    return isName && scalar.text.unicodeScalars.first.map { $0.isNameStart } ?? false
-      ? ["the value of a variable is written `$\(scalar.text)`"] : []
+    environment[scalar.text] == nil ? [] : ["the value of a variable is written `$\(scalar.text)`"]
   }
 
   private mutating func checked(_ number: Int, _ range: ClosedRange<Int>) -> Value? {

@@ -79,7 +79,10 @@ enum UnitSyntax {
       return plain.map { $0 > 0 && $0 < 1 ? ["write `\(($0 * 100).readable)%`"] : ["write `\($0.readable)%`"] } ?? []
     case .bytes: return ["units are `B`, `KiB`, `MiB`, `GiB`, `kB`, `MB`, `GB`"]
     case .duration: return ["units are `ms`, `s`, `min`, `h`, `d`"]
-    case .count: return plain.map { ["write `\($0.readable) steps` or `\($0.readable) epochs`"] } ?? []
+    case .count:
+      return plain.flatMap { $0 == $0.rounded() ? $0 : nil }.map {
+        ["write `\($0.readable) steps` or `\($0.readable) epochs`"]
+      } ?? []
     case .comparison, .sizeComparison:
       return ["relations are `<=`, `<`, `>=`, `>` and `==`; one that begins with `>` needs quotes: `\">= 5\"`"]
     default: return []

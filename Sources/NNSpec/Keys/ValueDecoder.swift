@@ -42,7 +42,8 @@ struct ValueDecoder {
       diagnostics.add(.missingValue(subject: subject, takes: takes, at: node.span))
       return nil
     }
-    var reader = ScalarReader(node: node, scalar: scalar, type: type, subject: subject, takes: takes)
+    var reader = ScalarReader(
+      node: node, scalar: scalar, type: type, subject: subject, takes: takes, environment: environment)
     let value: Value?
     if ExpressionReader.isExpression(node) {
       guard let result = ExpressionReader.value(of: node, in: environment, diagnostics: &diagnostics) else {
@@ -74,7 +75,7 @@ struct ValueDecoder {
       let what =
         node.isNull
         ? Diagnostic.missingValue(subject: subject, takes: takes, at: node.span)
-        : .notAValueList(node, subject: subject, takes: takes, at: firstToken(of: node))
+        : .notAValueList(node, subject: subject, takes: takes, count: count, at: firstToken(of: node))
       diagnostics.add(what)
       return nil
     }
@@ -124,7 +125,8 @@ struct ValueDecoder {
   private mutating func shape(_ node: Node, subject: String) -> Value? {
     guard let nodes = node.sequence else {
       diagnostics.add(
-        .notAValueList(node, subject: subject, takes: ValueType.shape.description, at: firstToken(of: node)))
+        .notAValueList(
+          node, subject: subject, takes: ValueType.shape.description, count: 1...3, at: firstToken(of: node)))
       return nil
     }
     let numbers = nodes.compactMap { $0.scalar.flatMap { Int($0.text) } }

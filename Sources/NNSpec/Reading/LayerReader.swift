@@ -67,7 +67,7 @@ struct LayerReader {
       report(found, place)
       return nil
     }
-    budget -= 1
+    if item.kind != "repeat" { budget -= 1 }
     if budget < 0 { exhaust(.tooManyLayers(LayerReader.layerLimit, turns: nil, at: item.kindSpan), place) }
     let name = layerName(item, in: place.environment, &found)
     var local = names.add(name, kind: item.kind, at: item.kindSpan, diagnostics: &found)

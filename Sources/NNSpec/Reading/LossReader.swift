@@ -29,7 +29,15 @@ enum LossReader {
       return nil
     }
     if let entries = node.mapping {
-      let rest = entries.filter { SectionKeys.besideLoss[$0.name] == nil && !$0.name.hasPrefix("x-") }
+      var rest = entries.filter { SectionKeys.besideLoss[$0.name] == nil && !$0.name.hasPrefix("x-") }
+      let strangers = strangers(beside: rest)
+      for stranger in strangers {
+        diagnostics.add(
+          .unknownKey(
+            stranger.name, of: name == "loss" ? "`loss`" : "the loss `\(name)`",
+            keys: SectionKeys.besideLoss.keys.map(\.name), at: stranger.key.span))
+      }
+      rest.removeAll { entry in strangers.contains { $0.key.span == entry.key.span } }
       if let allow = entries.first(where: { $0.name == Key.allow.name }) {
         var decoder = ValueDecoder(environment)
         _ = decoder.decode(allow.value, as: Key.allow.type, subject: "`allow` of `\(name)`")
@@ -54,5 +62,11 @@ enum LossReader {
     return LossUse(
       name: name, nameSpan: entry.key.span, item: item, environment: environment, weight: weight,
       weightSpan: weightSpan, part: SpecPart(entry.value, environment))
+  }
+
+  /// Keys beside the loss's kind that no loss has: of several the one with keys of its own, or none, is the kind.
+  private static func strangers(beside rest: [Node.Entry]) -> [Node.Entry] {
+    let kinds = rest.filter { $0.value.mapping != nil || $0.value.isNull }
+    return rest.count > 1 && kinds.count == 1 ? rest.filter { $0.value.scalar != nil && !$0.value.isNull } : []
   }
 }

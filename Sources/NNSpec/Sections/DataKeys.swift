@@ -8,7 +8,10 @@ public enum DataKeys {
 
   /// A data source.
   public static let source = KeyTable([
-    .optional("images", .path, "A folder (recursive), a glob, or a `.txt` list of PNG or JPEG files."),
+    .optional(
+      "images", .path,
+      "A folder (recursive), a glob, or a `.txt` list of PNG or JPEG files. An alpha channel is dropped, not blended; "
+        + "colour profiles are passed over; a JPEG's EXIF orientation is applied."),
     .optional("idx", .keys("idx", idx), "Files in MNIST's format."),
     .optional("npy", .path, "A NumPy file of float32 samples."),
     .optional(

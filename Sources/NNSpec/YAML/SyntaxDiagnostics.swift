@@ -56,7 +56,13 @@ extension Diagnostic {
     if let equals = text.firstIndex(of: "="), !isInList { return equalsSign(text, equals, at: span) }
     return Diagnostic(
       .missingColon, "expected `key: value`", at: span, label: "this has no colon",
-      help: [isInList ? "an item of the list above begins with a dash: `- \(text)`" : "write `\(text): …`"])
+      help: [isInList ? "an item of the list above begins with a dash: `- \(text)`" : "write `\(withColon(text))`"])
+  }
+
+  /// `epochs 5` as `epochs: 5`.
+  private static func withColon(_ text: String) -> String {
+    let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    return parts.count == 2 ? "\(parts[0]): \(parts[1])" : "\(text): …"
   }
 
   private static func equalsSign(_ text: String, _ place: String.Index, at span: Span) -> Diagnostic {

@@ -69,6 +69,10 @@ struct SyntaxReport {
       return .syntax(problem.problem, at: place(problem.offset))
     }
     if let word = lines.gluedKey(at: lines.firstWord(above)) { return .missingSpace(at: word, source) }
+    if lines.indentation(above) == lines.indentation(line) {
+      let whole = source.span(lines.first(above), lines.end(above))
+      return .missingColon(at: source.trimmed(whole), source, isInList: false)
+    }
     return .indentedTooFar(
       at: lines.token(at: first), indentation: lines.indentation(line),
       above: lines.token(at: lines.first(above)), aboveIndentation: lines.indentation(above))
