@@ -89,7 +89,8 @@ public struct Schedule: Hashable, Sendable {
     case .linear(let to): return progress < 1 ? from + (to - from) * progress : to
     case .cosine(let to): return progress < 1 ? to + (from - to) * (1 + cos(.pi * progress)) / 2 : to
     case .step(let factor, let every):
-      let turns = elapsed / max(1, every.steps(perEpoch: stepsPerEpoch))
+      // Rates fall at the same epochs, whatever the warm-up.
+      let turns = max(0, count - 1) / max(1, every.steps(perEpoch: stepsPerEpoch))
       return from * pow(factor, Double(turns))
     case .exponential(let factor, let every):
       return from * pow(factor, Double(elapsed) / Double(max(1, every.steps(perEpoch: stepsPerEpoch))))

@@ -48,7 +48,7 @@ public enum Reference {
     ),
     "cosine": ("to + (from − to) · (1 + cos(π p)) / 2, p as for `linear`", "cosine: {from: 1e-3, to: 1e-5}"),
     "step": (
-      "from · factor ^ (k // every), k updates after the warm-up",
+      "from · factor ^ ((k − 1) // every) at the schedule's update k, the warm-up counted with them",
       "step: {from: 1e-3, factor: 0.5, every: 10 epochs}"
     ),
     "exponential": (
