@@ -33,7 +33,7 @@ extension Plans {
     settings.earlyStop = spec.train?.earlyStop.flatMap(EarlyStopSettings.init)
     settings.seed = UInt64(bitPattern: Int64(spec.train?.seed ?? 1))
     settings.shuffle = spec.train?.shuffle ?? true
-    settings.metrics = spec.metrics.compactMap { NNTraining.Metric(rawValue: $0.value.rawValue) }
+    settings.metrics = spec.metrics.map(\.value)
     settings.logEvery = options.logEvery
     return settings
   }

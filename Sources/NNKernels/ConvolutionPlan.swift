@@ -81,8 +81,6 @@ public struct ConvolutionPlan: Sendable, Equatable {
   }
   /// Words of the channels of a pixel of the source.
   @inlinable public var sourceChannelWords: Int { sourceElement == .bfloat16 ? sourceChannels / 2 : sourceChannels }
-  /// Channels of a pixel of the destination.
-  @inlinable public var storedChannels: Int { projectedChannels > 0 ? projectedChannels : destinationChannels }
   /// Whether a task has all channels of its pixels, and can add up floats where they are stored, so that they can be
   /// projected.
   @inlinable public var canProject: Bool {

@@ -49,9 +49,6 @@ public struct PoolingShape: BitwiseCopyable, Sendable {
 
   /// Bytes of one stored position of a maximum: one up to 256 positions, otherwise two.
   public var argmaxStride: Int { window <= 256 ? 1 : 2 }
-
-  /// The largest window whose maxima can be stored.
-  public static let maximumWindow = 65_536
 }
 
 /// Maximum of each window; padding never wins, the first of equal values does, NaN wins as in PyTorch.

@@ -1,5 +1,6 @@
 import NNData
 import NNFormats
+import NNTensor
 import TemporaryFolders
 import Testing
 

@@ -66,15 +66,6 @@ public struct LossUse: Sendable {
   public let part: SpecPart
 }
 
-/// What `eval` and validation can report.
-public enum Metric: String, Sendable, CaseIterable {
-  case psnr
-  case ssim
-  case mse
-  case mae
-  case accuracy
-}
-
 /// What `check` is to prove, from `expect:`.
 public struct Expectations: Sendable {
   /// The only or first network's output shape.

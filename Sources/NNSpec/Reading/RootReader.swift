@@ -1,4 +1,5 @@
 import NNDiagnostics
+import NNTensor
 
 /// Reads a spec's top level and hands each section to its reader.
 struct RootReader {

@@ -1,3 +1,5 @@
+import NNTensor
+
 /// The keys of a spec's top level and of networks, losses and `expect`.
 public enum SectionKeys {
   /// A spec's top level.

@@ -1,4 +1,5 @@
 import NNData
+import NNTensor
 
 /// All that a run goes on from besides the values of tensors. Which samples come next, how they are changed and what is
 /// dropped out follow from the seed and the place (a counter-based generator), and phases' turns from the step.

@@ -1,6 +1,7 @@
 import NNData
-import NNText
 import NNPlan
+import NNTensor
+import NNText
 
 /// What an evaluation found.
 public struct Evaluation: Equatable, Sendable {

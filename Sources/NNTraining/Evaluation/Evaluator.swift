@@ -1,6 +1,7 @@
 import NNData
 import NNPlan
 import NNRuntime
+import NNTensor
 
 /// Runs samples through a plan that computes `prediction` and `losses.<name>`, and adds up losses and metrics. Never
 /// changes a parameter.

@@ -1,5 +1,6 @@
-import NNText
 import NNPlan
+import NNTensor
+import NNText
 
 /// Numbers for people.
 public enum NumberText {

@@ -1,3 +1,4 @@
+import NNTensor
 import NNText
 
 /// The best and the worst samples of an evaluation, as the rows of a picture.

@@ -1,3 +1,5 @@
+import NNTensor
+
 /// What an evaluation is judged by.
 public enum Measure: Equatable, Sendable {
   /// The weighted total of the losses.

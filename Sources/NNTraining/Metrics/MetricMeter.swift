@@ -1,4 +1,5 @@
 import NNData
+import NNTensor
 
 /// Adds up metrics over samples.
 struct MetricMeter {

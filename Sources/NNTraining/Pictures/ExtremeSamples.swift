@@ -1,5 +1,6 @@
 import NNData
 import NNFormats
+import NNTensor
 
 /// Collects the best and the worst samples of an evaluation, with their pictures.
 public final class ExtremeSamples {
