@@ -38,19 +38,8 @@ public struct TrainingPhase: Hashable, Sendable {
     self.optimizer = optimizer
   }
 
-  /// The scalar that holds one of the optimizer's numbers, for weights that decay or for those that are spared.
-  public func scalarName(_ name: String, decays: Bool) -> String {
-    "\(self.name).\(decays ? "decayed" : "spared").\(name)"
-  }
-
   /// What people call the loss that a graph output is a part of.
   func lossName(_ output: String) -> String { lossNames[output] ?? output }
-
-  /// The scalar that limits the gradients' values.
-  public var valueClipName: String { "\(name).clip_gradient_value" }
-
-  /// The scalar that limits the gradients' norm.
-  public var clipName: String { "\(name).clip_gradient_norm" }
 }
 
 /// What a phase shows of itself.
@@ -103,8 +92,6 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var phases: [TrainingPhase]
   /// The moving averages of parameters, by name.
   public var averages: [String: Average] = [:]
-  /// The scalar that is 0 for a step's first batch, whose gradients replace the sums of the step before, then 1.
-  public static let keepsSums = "keeps_sums"
 
   /// A moving average of a parameter.
   public struct Average: Hashable, Sendable {
@@ -116,7 +103,7 @@ public struct TrainingRecipe: Hashable, Sendable {
     /// The average of a parameter that these phases update.
     public init(slot: Int, phases: [String]) {
       self.slot = slot
-      decay = phases.joined(separator: "+") + ".ema"
+      decay = StepScalar.averageDecay(phases: phases).name
     }
   }
 

@@ -130,6 +130,9 @@ public struct Graph: Sendable {
   /// A number that the host sets before each step.
   public mutating func scalar(_ name: String) -> ValueID { leaf(.scalar(name), TensorType([])) }
 
+  /// A number of a training step.
+  public mutating func scalar(_ scalar: StepScalar) -> ValueID { self.scalar(scalar.name) }
+
   /// The value of a parameter; the same for the same name, so that a network applied twice shares its weights.
   public mutating func parameter(_ parameter: Parameter) -> ValueID {
     if let index = parameterIndices[parameter.name] { return leaf(.parameter(index), TensorType(parameter.shape)) }

@@ -41,7 +41,7 @@ final class ScalarTable {
 
   /// The struct for updates by this rule with the numbers in these slots; the same for the same.
   func rule(_ optimizer: OptimizerKind, slots: [Int]) -> UnsafePointer<OptimizerScalars> {
-    precondition(slots.count == optimizer.scalarNames.count, "update \(optimizer) with scalars \(slots)")
+    precondition(slots.count == optimizer.numbers.count, "update \(optimizer) with scalars \(slots)")
     if let rule = rules.first(where: { $0.optimizer == optimizer && $0.slots == slots }) {
       return UnsafePointer(rule.target)
     }
@@ -97,7 +97,7 @@ final class ScalarTable {
 }
 
 extension OptimizerKind {
-  /// What this rule's kernel reads, from its numbers by their index in `scalarNames`; all differences and quotients are
+  /// What this rule's kernel reads, from its numbers by their index in `numbers`; all differences and quotients are
   /// computed in double precision.
   func scalars(_ number: (Int) -> Double) -> OptimizerScalars {
     switch self {

@@ -102,12 +102,11 @@ public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The numbers the rule reads each step, in the order of its scalar slots.
-  public var scalarNames: [String] {
+  public var numbers: [OptimizerNumber] {
     switch self {
-    case .sgd: ["learning_rate", "weight_decay", "momentum", "first_step"]
-    case .adam, .adamw:
-      ["learning_rate", "weight_decay", "beta1", "beta2", "epsilon", "correction1", "correction2"]
-    case .rmsprop: ["learning_rate", "weight_decay", "alpha", "epsilon", "momentum"]
+    case .sgd: [.learningRate, .weightDecay, .momentum, .firstStep]
+    case .adam, .adamw: [.learningRate, .weightDecay, .beta1, .beta2, .epsilon, .correction1, .correction2]
+    case .rmsprop: [.learningRate, .weightDecay, .alpha, .epsilon, .momentum]
     }
   }
 

@@ -44,7 +44,7 @@ import Testing
       let phase = TrainingPhase(
         name: "train", losses: [], parameters: ["w"], optimizer: settings.phases[0].optimizer.kind)
       let states = (0..<phase.optimizer.stateCount).map { graph.state(ofParameter: 0, slot: $0) }
-      let scalars = phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: true)) }
+      let scalars = phase.optimizer.numbers.map { graph.scalar(.optimizer(phase: phase.name, $0, decays: true)) }
       let results = graph.apply(Update(phase.optimizer), [parameter, gradient] + states + scalars, layer: "w")
       graph.outputs = [GraphOutput(updateOf: "w", value: results[0])]
       let plan = variant.compiler.plan(graph, name: "optimizer", purpose: .train, batch: 1)

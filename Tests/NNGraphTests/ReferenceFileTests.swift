@@ -130,7 +130,7 @@ import Testing
     values[0] = reference.parameter
     var trajectory: [Double] = []
     for (index, gradient) in steps.enumerated() {
-      let scalars = kind.scalarNames.map { ReferenceTensor(scalar: scalar($0, keys, step: index + 1)) }
+      let scalars = kind.numbers.map { ReferenceTensor(scalar: scalar($0.rawValue, keys, step: index + 1)) }
       values = Evaluator().results(of: Update(kind), [values[0], gradient] + values.dropFirst() + scalars)
       trajectory += values[0].values
     }

@@ -181,8 +181,11 @@ struct NumbersTests {
     ])
   func allKnown(kind: OptimizerKind) {
     let numbers = Numbers(settings(kind), batchesPerEpoch: 10)
-    for name in kind.scalarNames {
-      for group in ["decayed", "spared"] { #expect(numbers.meaning("train.\(group).\(name)") != nil) }
+    for number in kind.numbers {
+      for decays in [true, false] {
+        let scalar = StepScalar.optimizer(phase: "train", number, decays: decays)
+        #expect(numbers.meaning(scalar.name) == .optimizer(phase: 0, number, decays: decays))
+      }
     }
     #expect(numbers.meaning("losses.b.weight") == .lossWeight(1, factor: 1))
     #expect(numbers.meaning("other.decayed.beta1") == nil)
@@ -195,31 +198,32 @@ struct NumbersTests {
     (settings.phases[0].every, settings.phases[0].start) = (2, .steps(4))
     var numbers = Numbers(settings, batchesPerEpoch: 10)
     #expect([4, 5, 6, 7, 20].map { numbers.updates(phase: 0, after: $0) } == [0, 1, 1, 2, 8])
-    let straight = numbers.value(.optimizer(phase: 0, .correction1), step: 21)
+    let straight = numbers.value(.optimizer(phase: 0, .correction1, decays: true), step: 21)
     numbers.goOn(after: 12, updates: ["train": numbers.updates(phase: 0, after: 12)])
-    #expect(numbers.value(.optimizer(phase: 0, .correction1), step: 21) == straight)
+    #expect(numbers.value(.optimizer(phase: 0, .correction1, decays: true), step: 21) == straight)
     settings.phases[0].start = .steps(0)
     var changed = Numbers(settings, batchesPerEpoch: 10)
     changed.goOn(after: 4, updates: ["train": 0])
     #expect(changed.updates(phase: 0, after: 5) == 1)
-    #expect(changed.value(.optimizer(phase: 0, .correction1), step: 5) == 1 - 0.9)
-    #expect(changed.value(.optimizer(phase: 0, .firstStep), step: 5) == 1)
+    #expect(changed.value(.optimizer(phase: 0, .correction1, decays: true), step: 5) == 1 - 0.9)
+    #expect(changed.value(.optimizer(phase: 0, .firstStep, decays: true), step: 5) == 1)
   }
 
   @Test("biases are spared from decay unless all decays; corrections follow the update")
   func values() {
     var settings = settings(.adam)
     #expect(
-      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay(spared: true)), step: 1) == 0)
+      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay, decays: false), step: 1) == 0)
     #expect(
-      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay(spared: false)), step: 1) == 0.01)
+      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay, decays: true), step: 1) == 0.01)
     settings.phases[0].optimizer.decaysAll = true
     #expect(
-      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay(spared: true)), step: 1) == 0.01)
+      Numbers(settings, batchesPerEpoch: 10).value(.optimizer(phase: 0, .weightDecay, decays: false), step: 1) == 0.01)
     let numbers = Numbers(settings, batchesPerEpoch: 10)
-    #expect(abs(numbers.value(.optimizer(phase: 0, .correction1), step: 3) - (1 - 0.9 * 0.9 * 0.9)) < 1e-15)
-    #expect(abs(numbers.value(.optimizer(phase: 0, .correction2), step: 100_000) - 1) < 1e-12)
-    #expect([1, 2].map { numbers.value(.optimizer(phase: 0, .firstStep), step: $0) } == [1, 0])
+    let third = numbers.value(.optimizer(phase: 0, .correction1, decays: true), step: 3)
+    #expect(abs(third - (1 - 0.9 * 0.9 * 0.9)) < 1e-15)
+    #expect(abs(numbers.value(.optimizer(phase: 0, .correction2, decays: true), step: 100_000) - 1) < 1e-12)
+    #expect([1, 2].map { numbers.value(.optimizer(phase: 0, .firstStep, decays: true), step: $0) } == [1, 0])
     #expect(numbers.value(.lossWeight(1, factor: 1), step: 5) == 0.5)
   }
 }

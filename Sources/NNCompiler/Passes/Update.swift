@@ -61,7 +61,7 @@ private struct TrainingStepBuilder {
     var seeds: [(value: ValueID, gradient: ValueID)] = []
     for (name, value) in values {
       let value = current[value] ?? value
-      seeds.append((value, graph.scalar("\(name).weight")))
+      seeds.append((value, graph.scalar(.lossWeight(part: name))))
       losses.removeAll { $0.name == name }
       losses.append(GraphOutput(name: name, value: value))
       judge(name, value, phase)
@@ -149,7 +149,7 @@ private struct TrainingStepBuilder {
 
   /// Keeps each value of the gradients within the phase's limit.
   private mutating func clamped(_ found: [Found], _ phase: TrainingPhase) -> [Found] {
-    let limit = graph.scalar(phase.valueClipName)
+    let limit = graph.scalar(.clipGradientValue(phase: phase.name))
     return found.map { item in
       var result = item
       result.gradient = graph.apply(
@@ -160,7 +160,7 @@ private struct TrainingStepBuilder {
 
   /// Adds gradients to those of the step's batches before.
   private mutating func sums(_ found: [Found], _ phase: TrainingPhase) -> [Found] {
-    let keeps = graph.scalar(TrainingRecipe.keepsSums)
+    let keeps = graph.scalar(.keepsSums)
     return found.map { item in
       let parameter = graph.parameters[item.index]
       let sum = graph.state(ofParameter: item.index, slot: phase.sumSlots[parameter.name] ?? 0)
@@ -174,7 +174,7 @@ private struct TrainingStepBuilder {
   /// Updates parameters by their gradients, the sums of whose squares are `norms`.
   private mutating func apply(_ found: [Found], _ phase: TrainingPhase, _ norms: [NetworkNorm]) {
     let scalars = [true, false].map { decays in
-      phase.optimizer.scalarNames.map { graph.scalar(phase.scalarName($0, decays: decays)) }
+      phase.optimizer.numbers.map { graph.scalar(.optimizer(phase: phase.name, $0, decays: decays)) }
     }
     let factor = phase.clipsGradients ? clipFactor(norms.map(\.square), phase) : []
     for (index, leaf, gradient) in found {
@@ -193,7 +193,7 @@ private struct TrainingStepBuilder {
   }
 
   private mutating func clipFactor(_ sums: [ValueID], _ phase: TrainingPhase) -> [ValueID] {
-    let limit = graph.scalar(phase.clipName)
+    let limit = graph.scalar(.clipGradientNorm(phase: phase.name))
     return graph.apply(ClipFactor(), [limit] + sums, layer: phase.name)
   }
 

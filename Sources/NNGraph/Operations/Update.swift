@@ -1,7 +1,7 @@
 import NNTensor
 
 /// One optimizer step for one parameter, in place: parameter, gradient, the rule's state tensors, its scalars (in the
-/// order of `OptimizerKind.scalarNames`) and perhaps a factor on the gradient `[]` to the new parameter and state, which
+/// order of `OptimizerKind.numbers`) and perhaps a factor on the gradient `[]` to the new parameter and state, which
 /// take the old ones' place.
 public struct Update: Operation {
   /// The rule.
@@ -22,7 +22,7 @@ public struct Update: Operation {
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs[0] == inputs[1], self, "\(inputs)")
-    let count = 2 + optimizer.stateCount + optimizer.scalarNames.count + (isScaled ? 1 : 0)
+    let count = 2 + optimizer.stateCount + optimizer.numbers.count + (isScaled ? 1 : 0)
     require(inputs.count == count, self, "\(inputs)")
     return [inputs[0]] + (0..<optimizer.stateCount).map { inputs[2 + $0] }
   }

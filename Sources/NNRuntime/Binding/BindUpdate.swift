@@ -6,7 +6,7 @@ extension StepBinder {
   mutating func bindUpdate(_ optimizer: OptimizerKind, isScaled: Bool) {
     let count = shape(ofOutput: 0).elementCount
     let states = optimizer.stateCount
-    let numbers = 2 + states..<2 + states + optimizer.scalarNames.count
+    let numbers = 2 + states..<2 + states + optimizer.numbers.count
     require(step.inputs.count == numbers.upperBound + (isScaled ? 1 : 0), "\(step.inputs.count) operands")
     let slots = numbers.map { scalarSlot(ofInput: $0) }
     var arguments = OptimizerArguments(

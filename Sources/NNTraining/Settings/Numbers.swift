@@ -9,7 +9,7 @@ struct Numbers {
     /// The weight of the loss at this index, times the factor of one of its parts.
     case lossWeight(Int, factor: Double)
     /// A number of the optimizer of the phase at this index.
-    case optimizer(phase: Int, OptimizerNumber)
+    case optimizer(phase: Int, OptimizerNumber, decays: Bool)
     /// The largest norm of the gradients of the phase at this index.
     case clipGradientNorm(phase: Int)
     /// The largest magnitude of a gradient's values of the phase at this index.
@@ -23,27 +23,10 @@ struct Numbers {
     case averageDecay(phases: [Int])
   }
 
-  /// What an optimizer reads.
-  enum OptimizerNumber: Equatable {
-    case learningRate
-    /// Zero for parameters that are spared.
-    case weightDecay(spared: Bool)
-    case momentum
-    case beta1
-    case beta2
-    case epsilon
-    case alpha
-    /// `1 - beta1^t` at the phase's update `t`.
-    case correction1
-    /// `1 - beta2^t` at the phase's update `t`.
-    case correction2
-    /// 1 at the phase's first update, then 0.
-    case firstStep
-  }
-
   private let settings: TrainingSettings
   private let batchesPerEpoch: Int
   private let steps: Int
+  private let meanings: [String: Meaning]
   /// How often each phase had taken part when training went on, and after which step.
   private var updatesBefore: (step: Int, counts: [Int])
 
@@ -53,6 +36,7 @@ struct Numbers {
     self.batchesPerEpoch = batchesPerEpoch
     steps = TrainingSchedule(settings.length, stepsPerEpoch: batchesPerEpoch).steps
     updatesBefore = (0, settings.phases.map { _ in 0 })
+    meanings = Numbers.meanings(settings)
   }
 
   /// Counts updates from a checkpoint on: the turns of phases may have been others before.
@@ -97,7 +81,7 @@ struct Numbers {
     case .lossWeight(let index, let factor): return share * factor * weight(index, step: step)
     case .layer(let schedule): return value(schedule, step)
     case .keepsSums: return isFirst ? 0 : 1
-    case .optimizer(let phase, let number): return value(number, phase: phase, step)
+    case .optimizer(let phase, let number, let decays): return value(number, phase: phase, step, decays: decays)
     case .clipGradientNorm(let phase):
       return settings.phases[phase].clipGradientNorm.map { value($0, step) } ?? .infinity
     case .clipGradientValue(let phase):
@@ -108,12 +92,12 @@ struct Numbers {
     }
   }
 
-  private func value(_ number: OptimizerNumber, phase index: Int, _ step: Int) -> Double {
+  private func value(_ number: OptimizerNumber, phase index: Int, _ step: Int, decays: Bool) -> Double {
     let optimizer = settings.phases[index].optimizer
     var update: Int { updates(phase: index, after: step) }
     switch number {
     case .learningRate: return value(optimizer.learningRate, step)
-    case .weightDecay(let spared): return spared && !optimizer.decaysAll ? 0 : value(optimizer.weightDecay, step)
+    case .weightDecay: return decays || optimizer.decaysAll ? value(optimizer.weightDecay, step) : 0
     case .momentum: return value(optimizer.momentum, step)
     case .beta1: return value(optimizer.beta1, step)
     case .beta2: return value(optimizer.beta2, step)
@@ -126,42 +110,28 @@ struct Numbers {
   }
 
   /// What the plan's scalar `name` means; nil for one that training does not know.
-  func meaning(_ name: String) -> Meaning? {
-    if let schedule = settings.schedules[name] { return .layer(schedule) }
-    if let phases = settings.average?.phases[name] { return .averageDecay(phases: phases) }
-    if name == "keeps_sums" { return .keepsSums }
+  func meaning(_ name: String) -> Meaning? { meanings[name] }
+
+  private static func meanings(_ settings: TrainingSettings) -> [String: Meaning] {
+    var found: [String: Meaning] = [StepScalar.keepsSums.name: .keepsSums]
     for (index, loss) in settings.losses.enumerated() {
-      if let part = loss.parts.first(where: { "\($0.port).weight" == name }) {
-        return .lossWeight(index, factor: part.factor)
+      for part in loss.parts {
+        found[StepScalar.lossWeight(part: part.port).name] = .lossWeight(index, factor: part.factor)
       }
     }
     for (index, phase) in settings.phases.enumerated() {
-      if name == "\(phase.name).clip_gradient_norm" { return .clipGradientNorm(phase: index) }
-      if name == "\(phase.name).clip_gradient_value" { return .clipGradientValue(phase: index) }
-      for (group, spared) in [("decayed", false), ("spared", true)] {
-        let prefix = "\(phase.name).\(group)."
-        guard name.hasPrefix(prefix), let number = Self.number(String(name.dropFirst(prefix.count)), spared: spared)
-        else { continue }
-        return .optimizer(phase: index, number)
+      found[StepScalar.clipGradientNorm(phase: phase.name).name] = .clipGradientNorm(phase: index)
+      found[StepScalar.clipGradientValue(phase: phase.name).name] = .clipGradientValue(phase: index)
+      for number in phase.optimizer.kind.numbers {
+        for decays in [true, false] {
+          let scalar = StepScalar.optimizer(phase: phase.name, number, decays: decays)
+          found[scalar.name] = .optimizer(phase: index, number, decays: decays)
+        }
       }
     }
-    return nil
-  }
-
-  private static func number(_ name: String, spared: Bool) -> OptimizerNumber? {
-    switch name {
-    case "learning_rate": .learningRate
-    case "weight_decay": .weightDecay(spared: spared)
-    case "momentum": .momentum
-    case "beta1": .beta1
-    case "beta2": .beta2
-    case "epsilon": .epsilon
-    case "alpha": .alpha
-    case "correction1": .correction1
-    case "correction2": .correction2
-    case "first_step": .firstStep
-    default: nil
-    }
+    for (name, phases) in settings.average?.phases ?? [:] { found[name] = .averageDecay(phases: phases) }
+    for (name, schedule) in settings.schedules { found[name] = .layer(schedule) }
+    return found
   }
 }
 

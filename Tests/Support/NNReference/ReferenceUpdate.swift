@@ -1,12 +1,12 @@
 import NNTensor
 
 extension OptimizerKind {
-  /// One step by PyTorch's formulas: the new parameter and state. `scalars` are in the order of `scalarNames`, where
+  /// One step by PyTorch's formulas: the new parameter and state. `scalars` are in the order of `numbers`, where
   /// `correction1` is `1 - beta1^t`, `correction2` is `1 - beta2^t` and `first_step` is 1 in the first step, else 0.
   func reference(
     parameter: ReferenceTensor, gradient: ReferenceTensor, state: [ReferenceTensor], scalars: [Double]
   ) -> [ReferenceTensor] {
-    precondition(scalars.count == scalarNames.count, "\(self): \(scalars.count) scalars")
+    precondition(scalars.count == numbers.count, "\(self): \(scalars.count) scalars")
     var result = [parameter] + state
     for i in parameter.values.indices {
       let new = step(parameter.values[i], gradient.values[i], state.map { $0.values[i] }, scalars)
