@@ -31,9 +31,9 @@ extension ModelBuilder {
   }
 
   private func parameters(of phase: PhaseRecord, _ losses: [LossRecord]) -> Set<String> {
-    let names = Set(phase.losses)
+    let (names, own) = (Set(phase.losses), phase.networks.map { "\($0)." })
     let parts = losses.filter { names.contains($0.name) }.flatMap { $0.parts.map(\.value) }
-    return graph.parametersBehind(parts).filter { name in phase.networks.contains { name.hasPrefix("\($0).") } }
+    return Set(graph.parametersBehind(parts).lazy.filter { name in own.contains(where: name.hasPrefix) })
   }
 
   private mutating func phase(_ phase: Phase, _ losses: [LossRecord]) -> PhaseRecord? {
@@ -112,16 +112,15 @@ extension ModelBuilder {
 
 extension Graph {
   /// The names of the learnt parameters that values depend on.
-  func parametersBehind(_ values: [ValueID]) -> Set<String> {
+  func parametersBehind(_ values: [ValueID]) -> [String] {
     var needed = IDSet<ValueID>(capacity: self.values.count)
     needed.formUnion(values)
     for node in nodes.reversed() where needed.containsAny(of: node.outputs) { needed.formUnion(node.inputs) }
-    return Set(
-      parameters.indices.compactMap { index in
-        guard parameters[index].isTrainable, let leaf = leaf(.parameter(index)), needed.contains(leaf) else {
-          return nil
-        }
-        return parameters[index].name
-      })
+    return parameters.indices.compactMap { index in
+      guard parameters[index].isTrainable, let leaf = leaf(.parameter(index)), needed.contains(leaf) else {
+        return nil
+      }
+      return parameters[index].name
+    }
   }
 }

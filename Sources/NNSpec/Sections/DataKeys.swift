@@ -36,7 +36,10 @@ public enum DataKeys {
     .optional(
       "augment", .list(.kind(augmentations), count: 0...Int.max), "Random changes of training samples, in order."),
     .optional("degrade", .list(.kind(degradations), count: 0...Int.max), "Losses of quality to be undone, in order."),
-    .optional("validation", .oneOf([percentage, .keys("validation", validation)]), "What is held out."),
+    .optional(
+      "validation", .oneOf([percentage, .keys("validation", validation)]),
+      "What is held out: other files, or a part that is chosen by a hash of the files' names below the source's folder, or of "
+        + "the samples' numbers where there are none; what is added later moves nothing."),
     .optional(
       "samples_per_epoch", .integer(1...16_777_216), absence: "each sample once; 1000 with `synthetic`",
       "How many samples an epoch has.", implied: { $0.isGiven("synthetic") ? .integer(1000) : nil }),
