@@ -31,7 +31,8 @@ public struct SourceDescription: Equatable, Sendable {
   public enum Validation: Equatable, Sendable {
     /// None, unless the kind itself says which.
     case none
-    /// This part (0…1), chosen by a hash of the file's name below the source's folder, or of the sample's index where there are no names.
+    /// This part (0…1), chosen by a hash of the file's name below the source's folder, or of the sample's index where there
+    /// are no names.
     case fraction(Double)
     /// The samples of files of their own. They have the shape, the fields and the classes of those to train on.
     case samples(Kind)

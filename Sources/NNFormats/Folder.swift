@@ -174,7 +174,8 @@ public enum Folder {
   /// `path` as it leads on from `folder`; the last part alone where it does not lead from there.
   public static func path(_ path: String, below folder: String) -> String {
     let above = join(folder, "")
-    return path.hasPrefix(above) ? String(path.dropFirst(above.count)) : baseName(path)
+    let leadsOn = above.isEmpty ? !path.hasPrefix("/") : path.hasPrefix(above)
+    return leadsOn ? String(path.dropFirst(above.count)) : baseName(path)
   }
 
   /// The last part of a path.

@@ -54,6 +54,7 @@ import Testing
     #expect(["a/b/c", "/a", "a", "/", ""].map(Folder.parent) == ["a/b", "/", "", "/", ""])
     #expect(Folder.path("a/b/c", below: "a") == "b/c" && Folder.path("a/b/c", below: "a/") == "b/c")
     #expect(Folder.path("a/b/c", below: "") == "a/b/c" && Folder.path("ab/c", below: "a") == "c")
+    #expect(Folder.path("/a/b", below: "") == "b" && Folder.path("/a/b", below: "/") == "a/b")
   }
 
   @Test("a folder whose name has a pattern's signs is meant as it is written")
