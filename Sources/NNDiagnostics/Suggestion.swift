@@ -35,11 +35,10 @@ public enum Suggestion {
 
   /// What other frameworks have and this language has not, however near it is to a word of it.
   private static let otherThings: Set<String> = [
-    "relu6", "prelu", "rrelu", "crelu", "selu", "celu", "hardswish", "hardsigmoid", "hardtanh", "mish", "nadam",
-    "radam",
-    "adamax", "adagrad", "adadelta", "lion", "gconv", "dconv", "conv1d", "conv3d", "sepconv", "dropout2d",
-    "alphadropout",
-    "charbonnier", "charbonnierloss", "polynomial", "polynomiallr", "colorjitter", "rmse", "onecycle", "msssim",
+    "relu6", "prelu", "rrelu", "crelu", "selu", "celu", "hardswish", "hardsigmoid", "hardtanh", "mish",
+    "nadam", "radam", "adamax", "adagrad", "adadelta", "lion", "gconv", "dconv", "conv1d", "conv3d", "sepconv",
+    "dropout2d", "alphadropout", "charbonnier", "charbonnierloss", "rmse", "msssim", "colorjitter", "polynomial",
+    "polynomiallr", "onecycle",
   ]
 
   private static func nearMatch(

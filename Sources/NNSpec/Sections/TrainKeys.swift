@@ -33,8 +33,8 @@ public enum TrainKeys {
     .optional(
       "memory_limit", .bytes, absence: "no limit",
       "The most memory that training may take, such as `4 GiB`: so many samples go through the networks at a time that it "
-        + "fits, unless batch normalisation or phases with a common forward pass need them all; where it cannot, `check` says by how much."
-    ),
+        + "fits, unless batch normalisation or phases with a common forward pass need them all; where it cannot, `check` "
+        + "says by how much."),
     .optional(
       "checkpoint", .keys("checkpoint", checkpoint), absence: "each epoch, the last 3",
       "How often to save all that training goes on from, and how many of these files to keep."),
