@@ -138,6 +138,7 @@ import Testing
         b: {images: photos, shape: [8, 8, 3], range: [-1, 1]}
       network: {input: a, layers: [conv: {filters: 3, kernel: 1}]}
       loss: {mse: {prediction: model, target: b}}
+      metrics: [psnr]
       train: {steps: 1, batch_size: 4, optimizer: adam}
 
       """
@@ -151,6 +152,9 @@ import Testing
     ) { $0 == 0 ? weight : [-1, -1, -1] }
     #expect(try run("--input photos/p0.png --output o.png", in: folder).status == 0)
     #expect(try ImageFile.read(folder.path("o.png")) == ImageFile.read(folder.path("photos/p0.png")))
+    // Input and target are one picture, in values of their own.
+    let measured = try Command.shell("$NNC eval spec.yaml --weights w --format json", in: folder)
+    #expect(measured.output.contains(#""psnr": 100"#) && measured.output.contains(#""input_psnr": 100"#), "\(measured)")
     #expect(try run("--input photos/p0.png --output o.npy --npy-layout nchw", in: folder).status == 0)
     #expect(try NPY.open(folder.path("o.npy")).shape == [1, 3, 20, 24])
     #expect(try run("--input photos/p0.png --output c.npy --compare", in: folder).status == 2)

@@ -176,4 +176,58 @@ import Testing
     let clipped = try change()
     #expect(abs(clipped - 1e-4) < 1e-6, "\(clipped), \(kept) by values alone")
   }
+
+  @Test("gradients at an activation are compared among the losses that depend on it, whatever others look at before it")
+  func sharesAtAnActivation() throws {
+    let folder = try folder(
+      """
+      nnc: 1
+      data: {v: {npy: v.npy}}
+      network:
+        - dense: {name: before, units: 12}
+        - activation: {name: after, kind: tanh}
+        - dense: {units: 12}
+      losses:
+        early: {mse: {prediction: model.before, target: v}}
+        late: {mse: {prediction: model.after, target: v}}
+        end: {mse: {prediction: model, target: v}}
+      train: {steps: 1, batch_size: 8, optimizer: {sgd: {learning_rate: 0.1}}}
+
+      """)
+    defer { folder.remove() }
+    _ = try losses(folder)
+    let line = try folder.read("r/metrics.jsonl").split(separator: "\n")[0]
+    let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let shares = try #require((object["gradient_shares"] as? [String: [String: [String: Double]]])?["train"])
+    #expect(shares["model.after"].map { Set($0.keys) } == ["late", "end"], "\(shares)")
+    #expect(shares["model.before"]?["early"] != nil, "\(shares)")
+  }
+
+  @Test("a range that is written means what the same means by default")
+  func writtenRange() throws {
+    let folder = try folder("")
+    defer { folder.remove() }
+    try folder.makeFolder("photos")
+    for index in 0..<8 { try folder.writePicture("photos/p\(index).png", width: 3, height: 2, seed: index) }
+    for (range, status) in [("", Int32(0)), (", range: [0, 1]", 0), (", range: [-1, 1]", 1)] {
+      try folder.write(
+        """
+        nnc: 1
+        data: {m: {images: photos, shape: [2, 3, 3]\(range)}, x: {npy: x.npy}, z: {npy: z.npy}}
+        networks:
+          feature: {input: m, layers: [conv: {name: f, filters: 3}]}
+          model: {input: x, layers: [conv: {filters: 3}]}
+          same: {input: x, layers: [conv: {filters: 2}]}
+        losses:
+          own: {mse: {prediction: same, target: x}}
+          look: {perceptual: {network: feature, layers: {f: 1}, prediction: model, target: z}}
+        train: {steps: 1, batch_size: 8, optimizer: adam}
+
+        """, to: "spec.yaml")
+      try NPY.write([Float](repeating: 0.5, count: 8 * 18), shape: [8, 2, 3, 3], to: folder.path("z.npy"))
+      let answer = try Command.nnc("check", "spec.yaml", "--format", "concise", in: folder)
+      let isRefused = answer.output.contains("error[NNC0373]") || answer.errors.contains("error[NNC0373]")
+      #expect(isRefused == (status == 1), "\(range): \(answer)")
+    }
+  }
 }
