@@ -24,12 +24,13 @@ import Testing
     return folder
   }
 
-  private func losses(_ folder: Folder, step: Int = 0) throws -> [String: Double] {
-    let result = try Command.nnc("train", "spec.yaml", "--run", "r", "--log-every", "1", "--quiet", in: folder)
+  /// What the log says of the first step of a new run in `r`.
+  private func firstStep(_ folder: Folder, _ options: [String] = []) throws -> [String: Any] {
+    let result = try Command.nnc(
+      ["train", "spec.yaml", "--run", "r", "--fresh", "--log-every", "1", "--quiet"] + options, in: folder)
     #expect(result.status == 0, "\(result.errors)")
-    let line = try folder.read("r/metrics.jsonl").split(separator: "\n")[step]
-    let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-    return try #require(object["losses"] as? [String: Double])
+    let line = try folder.read("r/metrics.jsonl").split(separator: "\n")[0]
+    return try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
   }
 
   @Test(
@@ -60,7 +61,7 @@ import Testing
 
         """)
       defer { folder.remove() }
-      let losses = try losses(folder)
+      let losses = try #require(try firstStep(folder)["losses"] as? [String: Double])
       #expect(losses["same"] == 0)
       for name in ["first", "second"] { #expect(abs(losses[name] ?? 1) < 1e-10, "\(name) of \(order)") }
     }
@@ -97,7 +98,7 @@ import Testing
 
         """)
     defer { folder.remove() }
-    _ = try losses(folder)
+    _ = try firstStep(folder)
     let first = try values(folder, step: 1)
     #expect(first.average == first.own)
     let second = try values(folder, step: 2)
@@ -116,7 +117,7 @@ import Testing
 
         """)
     defer { folder.remove() }
-    _ = try losses(folder)
+    _ = try firstStep(folder)
     let late = try values(folder, step: 3)
     #expect(late.average == late.own)
     #expect(try values(folder, step: 2).own != late.own)
@@ -136,9 +137,7 @@ import Testing
 
       """)
     defer { folder.remove() }
-    _ = try losses(folder)
-    let line = try folder.read("r/metrics.jsonl").split(separator: "\n")[0]
-    let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let object = try firstStep(folder)
     let norms = try #require(object["gradient_norms"] as? [String: [String: Double]])
     #expect((norms["train"]?["model"] ?? 0) > 1e-3, "\(norms)")
   }
@@ -148,12 +147,9 @@ import Testing
     let folder = try folder(Self.phases.replacing("  ema: 0.9\n", with: ""))
     defer { folder.remove() }
     func norm(_ options: String...) throws -> Double {
-      let result = try Command.nnc(
-        ["train", "spec.yaml", "--run", "r", "--fresh", "--log-every", "1", "--quiet"] + options, in: folder)
-      #expect(result.status == 0, "\(result.errors)")
-      let line = try folder.read("r/metrics.jsonl").split(separator: "\n")[0]
-      let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      return try #require((object["gradient_norms"] as? [String: [String: Double]])?["train"]?["model"])
+      let settings = options.flatMap { ["--set", $0] }
+      let norms = try firstStep(folder, ["--steps", "1"] + settings)["gradient_norms"] as? [String: [String: Double]]
+      return try #require(norms?["train"]?["model"])
     }
     func change() throws -> Float {
       let before = try SafetensorsFile(path: folder.path("r/checkpoints/step-00000000.safetensors"))
@@ -164,14 +160,13 @@ import Testing
       }
       return squares.reduce(0, +).squareRoot()
     }
-    let plain = try norm("--steps", "1")
+    let plain = try norm()
     #expect(plain > 0.1)
-    #expect(try norm("--steps", "1", "--set", "train.clip_gradient_value=1e-3") == plain)
+    #expect(try norm("train.clip_gradient_value=1e-3") == plain)
     let kept = try change()
     #expect(kept < 0.1 * 1e-3 * 9)
     #expect(
-      try norm("--steps", "1", "--set", "train.clip_gradient_value=1e-3", "--set", "train.clip_gradient_norm=1e-3")
-        == plain)
+      try norm("train.clip_gradient_value=1e-3", "train.clip_gradient_norm=1e-3") == plain)
     // The clipped gradient is as long as its limit, times the rate.
     let clipped = try change()
     #expect(abs(clipped - 1e-4) < 1e-6, "\(clipped), \(kept) by values alone")
@@ -195,9 +190,7 @@ import Testing
 
       """)
     defer { folder.remove() }
-    _ = try losses(folder)
-    let line = try folder.read("r/metrics.jsonl").split(separator: "\n")[0]
-    let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let object = try firstStep(folder)
     let shares = try #require((object["gradient_shares"] as? [String: [String: [String: Double]]])?["train"])
     #expect(shares["model.after"].map { Set($0.keys) } == ["late", "end"], "\(shares)")
     #expect(shares["model.before"]?["early"] != nil, "\(shares)")
