@@ -154,16 +154,16 @@ private func convolveEdge(
 func convolve(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
   if let projection = a.pointee.projection { projection.lay(a.pointee.plan, scratch) }
-  guard let cut = convolveByWinograd(a, task, scratch) else { return }
+  guard let cut = convolveOtherwise(a, task, scratch) else { return }
   for block in 0..<a.pointee.plan.blocksPerTask {
     convolve(a, cut, ConvolutionTask(a, cut, task, block: block), scratch)
   }
 }
 
-/// Computes a task by Winograd's algorithm if the plan is cut so; gives the cut of a direct convolution, which is still to
-/// be computed.
+/// Computes a task if the plan is cut for another algorithm than the direct one; gives the cut of a direct convolution,
+/// which is still to be computed.
 @inline(__always)
-func convolveByWinograd(
+func convolveOtherwise(
   _ a: UnsafePointer<ConvolutionArguments>, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) -> DirectCut? {
   switch a.pointee.plan.cut {
@@ -171,6 +171,7 @@ func convolveByWinograd(
   case .winograd(let cut): winogradConvolve(a, cut, task, scratch)
   case .winogradUnpacked(let cut): winogradUnpackedConvolve(a, cut, task, scratch)
   case .winograd4x1(let cut): winograd4x1Convolve(a, cut, task, scratch)
+  case .depthwise(let cut): depthwiseConvolve(a, cut, task, scratch)
   }
   return nil
 }

@@ -3,7 +3,7 @@ import NNKernels
 /// The kernel `ConvolutionKernels.convolvePool`: the convolution's rows go to scratch, their maxima to memory.
 func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionArguments.self)
-  guard let cut = convolveByWinograd(a, task, scratch) else { return }
+  guard let cut = convolveOtherwise(a, task, scratch) else { return }
   let work = ConvolutionTask(a, cut, task)
   let plan = a.pointee.plan
   let vertical = plan.geometry.verticalPhase(0, .forward)

@@ -126,6 +126,15 @@ private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
       for m in 0..<rows { sums[m][n] += value }
     }
   }
+  storeTile(sums, destination, epilogue)
+}
+
+/// Does with a tile's sums, the bias among them, what the epilogue says.
+@inline(__always)
+func storeTile<let rows: Int, let columns: Int>(
+  _ sums: InlineArray<rows, InlineArray<columns, Lane>>, _ destination: UnsafeMutablePointer<Float>,
+  _ epilogue: UnsafePointer<TileEpilogue>
+) {
   // The sums stay in registers only if little is done with them here.
   if epilogue.pointee.isPlain, !epilogue.pointee.isBFloat16 {
     storePlain(sums, destination, epilogue.pointee.stride, relu: epilogue.pointee.activation == .relu)

@@ -4,7 +4,11 @@ import NNKernels
 func weightGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: WeightGradientArguments.self)
   let plan = a.pointee.plan
-  if let cut = plan.winograd { return winogradWeightGradient(a, cut, task, scratch) }
+  switch plan.cut {
+  case .panels: break
+  case .winograd(let cut): return winogradWeightGradient(a, cut, task, scratch)
+  case .depthwise(let cut): return depthwiseWeightGradient(a, cut, task, scratch)
+  }
   let work = WeightGradientTask(plan, task)
   let room = WeightGradientScratch(plan, scratch)
   if plan.gathers { return gatheredWeightGradient(a, work, room) }

@@ -73,6 +73,29 @@ func writeChannelSums(
   }
 }
 
+/// Sums some channels over a split's share of the pixels, in `sums`, and stores them in the bias gradient, or in the split's
+/// partial sums.
+func writeChannelSums(
+  _ a: WeightGradientArguments, _ channels: Range<Int>, split: Int, _ sums: UnsafeMutablePointer<Float>
+) {
+  let g = a.plan.geometry
+  let isOutput = a.plan.biasSide == .output
+  let all = isOutput ? g.outputCount / g.outputChannels : g.inputCount / g.inputChannels
+  let pixels = split * all / a.plan.splits..<(split + 1) * all / a.plan.splits
+  clear(sums, channels.count + Lane.width)
+  let isBFloat16 = (isOutput ? a.plan.outputElement : a.plan.inputElement) == .bfloat16
+  let words = isOutput ? a.plan.outputWords : a.plan.inputWords
+  let first = isBFloat16 ? channels.lowerBound / 2 : channels.lowerBound
+  let values = (isOutput ? a.output : a.input) + first
+  for pixel in stride(from: pixels.lowerBound, to: pixels.upperBound, by: WeightGradientPlan.chunkPixels) {
+    let count = min(WeightGradientPlan.chunkPixels, pixels.upperBound - pixel)
+    sumPixels(values + pixel * words, words, count, channels.count, sums, isBFloat16: isBFloat16)
+  }
+  let whole = a.plan.splits == 1
+  guard let bias = whole ? a.biasGradient : a.partials + split * a.plan.partialStride + g.weightCount else { return }
+  writeRow(sums, bias + channels.lowerBound, channels.count, whole && a.accumulate)
+}
+
 /// The kernel `ConvolutionKernels.reduceWeightGradient`: adds the splits' sums, always in the same order.
 func reduceWeightGradient(_ arguments: UnsafeRawPointer, _ task: Int, _: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: WeightGradientArguments.self).pointee

@@ -92,7 +92,9 @@ func winogradWeightGradient(
     default: writePanel(TapSums<3, 3>.self, a, work, block, strip, panel, panelPlane)
     }
   }
-  if !work.biasChannels.isEmpty { writeChannelSums(a, work, cut, room + cut.biasStart(blockWidth)) }
+  if !work.biasChannels.isEmpty {
+    writeChannelSums(a, work.biasChannels, split: work.split, room + cut.biasStart(blockWidth))
+  }
 }
 
 private func gradientStrip(
@@ -167,30 +169,4 @@ private func writePanel<let vertical: Int, let horizontal: Int>(
       }
     }
   }
-}
-
-/// Sums the task's channels over the split's share of the pixels, to the bias gradient or the partial sums.
-private func writeChannelSums(
-  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ cut: WinogradGradientCut,
-  _ sums: UnsafeMutablePointer<Float>
-) {
-  let g = a.plan.geometry
-  let isOutput = a.plan.biasSide == .output
-  let channels = isOutput ? g.outputChannels : g.inputChannels
-  let all = (isOutput ? g.outputCount : g.inputCount) / channels
-  let pixels = work.split * all / cut.splits..<(work.split + 1) * all / cut.splits
-  clear(sums, work.biasChannels.count + Lane.width)
-  let isBFloat16 = (isOutput ? a.plan.outputElement : a.plan.inputElement) == .bfloat16
-  let words = isOutput ? a.plan.outputWords : a.plan.inputWords
-  let first = isBFloat16 ? work.biasChannels.lowerBound / 2 : work.biasChannels.lowerBound
-  let values = (isOutput ? a.output : a.input) + first
-  for pixel in stride(from: pixels.lowerBound, to: pixels.upperBound, by: WeightGradientPlan.chunkPixels) {
-    let count = min(WeightGradientPlan.chunkPixels, pixels.upperBound - pixel)
-    sumPixels(values + pixel * words, words, count, work.biasChannels.count, sums, isBFloat16: isBFloat16)
-  }
-  let whole = a.plan.splits == 1
-  guard let bias = whole ? a.biasGradient : a.partials + work.split * a.plan.partialStride + g.weightCount else {
-    return
-  }
-  writeRow(sums, bias + work.biasChannels.lowerBound, work.biasChannels.count, whole && a.accumulate)
 }

@@ -4,8 +4,8 @@ extension ConvolutionBlocking {
   /// Whether it cuts the work of an algorithm, for a weight gradient or another convolution.
   public func cuts(_ algorithm: ConvolutionAlgorithm, ofWeights: Bool) -> Bool {
     switch self {
-    case .panels: ofWeights
-    case .rows: !ofWeights && !algorithm.isWinograd
+    case .panels: ofWeights && algorithm != .depthwise
+    case .rows: !ofWeights && !algorithm.isWinograd && algorithm != .depthwise
     case .strips: !ofWeights && algorithm.isCutInStrips
     }
   }
@@ -16,7 +16,7 @@ extension ConvolutionAlgorithm {
   var isCutInStrips: Bool {
     switch self {
     case .winograd, .winograd2x2, .winogradBFloat16: true
-    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1: false
+    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1, .depthwise: false
     }
   }
 }
@@ -88,9 +88,12 @@ extension WeightGradientPlan {
   public func cut(by blocking: ConvolutionBlocking?) -> WeightGradientPlan {
     guard case .panels(let wanted)? = blocking else { return self }
     var plan = self
-    if let winograd {
-      plan.winograd = winograd.cut(rows: wanted, of: geometry.inputChannels, laneWidth: shape.laneWidth)
+    switch cut {
+    case .panels: break
+    case .winograd(let cut):
+      plan.cut = .winograd(cut.cut(rows: wanted, of: geometry.inputChannels, laneWidth: shape.laneWidth))
       return plan
+    case .depthwise: return self
     }
     // Whole tiles, so that no task has a part of one that another rule would not have.
     let unit = maximumTileRows
@@ -106,9 +109,13 @@ extension WeightGradientPlan {
 
   /// Blockings that may be faster than the rule's, those first that are nearer to it.
   public var otherBlockings: [ConvolutionBlocking] {
-    let own = winograd?.rowsPerChunk ?? rowsPerChunk
-    let most = winograd == nil ? rows : shape.padded(geometry.inputChannels)
-    let unit = winograd == nil ? maximumTileRows : shape.laneWidth
+    let (own, most, unit): (Int, Int, Int)
+    switch cut {
+    case .panels: (own, most, unit) = (rowsPerChunk, rows, maximumTileRows)
+    case .winograd(let cut):
+      (own, most, unit) = (cut.rowsPerChunk, shape.padded(geometry.inputChannels), shape.laneWidth)
+    case .depthwise: return []
+    }
     return distinct([own / 2, own * 2, own * 3 / 2].map { min(most, max(1, $0 / unit) * unit) }, own)
       .map { .panels(rows: $0) }
   }

@@ -36,7 +36,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     shape: TileShape
   ) {
     let pooled = pool.0 * pool.1 > 1
-    let g = pooled || algorithm.isWinograd ? geometry : geometry.canonical
+    let g = pooled || algorithm.isWinograd || algorithm == .depthwise ? geometry : geometry.canonical
     (sourceElement, destinationElement) = (source, destination)
     multipliesBFloat16 = algorithm.multipliesBFloat16
     self.geometry = g
@@ -67,6 +67,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
       cut = .winogradUnpacked(WinogradUnpackedCut(g, direction, blocks: blocks, isWhole: isWhole, shape: shape))
     case .winograd4x1:
       cut = .winograd4x1(Winograd4x1Cut(g, direction, blocks: blocks, isWhole: isWhole, shape: shape))
+    case .depthwise: cut = .depthwise(DepthwiseCut(g, direction))
     }
   }
 
@@ -108,7 +109,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
       geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (weightWords / geometry.groups)
         * shape.padded(destinationChannels / geometry.groups)
     case .winograd(let cut): cut.packedCount
-    case .winogradUnpacked: geometry.weightCount
+    case .winogradUnpacked, .depthwise: geometry.weightCount
     case .winograd4x1(let cut): cut.packedCount
     }
   }
@@ -117,7 +118,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     switch cut {
     case .direct: geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
     case .winograd(let cut): blocks * cut.parts * winogradPackChunks
-    case .winogradUnpacked: 0
+    case .winogradUnpacked, .depthwise: 0
     case .winograd4x1: blocks
     }
   }
@@ -131,12 +132,13 @@ public struct ConvolutionPlan: Sendable, Equatable {
     case .winograd(let cut): cut.taskCount
     case .winogradUnpacked(let cut): cut.taskCount
     case .winograd4x1(let cut): cut.taskCount
+    case .depthwise(let cut): cut.taskCount
     }
   }
   /// Scratch bytes of `packWeights`: for the taps between a lane of sources and a lane of destinations.
   @inlinable public var packScratchBytes: Int {
     switch cut {
-    case .direct, .winogradUnpacked: 0
+    case .direct, .winogradUnpacked, .depthwise: 0
     case .winograd, .winograd4x1:
       4 * (WinogradCut.tapsCount(shape) + (multipliesBFloat16 ? WinogradCut.pairsCount(shape) : 0))
     }
@@ -155,6 +157,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
       case .winograd(let cut): cut.scratchCount(shape.blockWidth)
       case .winogradUnpacked(let cut): cut.scratchCount(shape)
       case .winograd4x1(let cut): cut.scratchCount(shape.blockWidth)
+      case .depthwise: DepthwiseCut.scratchCount
       }
     return count + 16
   }

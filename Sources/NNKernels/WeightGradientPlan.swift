@@ -42,9 +42,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
   public let lineLength: Int
   /// Parts of the lines that are summed apart.
   public let splits: Int
-  /// How the work is cut if Winograd's algorithm does it (see `allowsWinograd`), all but `splits` then being of no
-  /// meaning; nothing is made canonical.
-  public internal(set) var winograd: WinogradGradientCut?
+  /// How the work is cut into tasks, by the algorithm.
+  public internal(set) var cut: WeightGradientCut
 
   /// Cuts the work; `biasSide` asks for channel sums in the same pass. What is stored as bf16 has an even number of
   /// channels in each group; `direct` takes floats only.
@@ -52,7 +51,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
     _ geometry: ConvolutionGeometry, biasSide: BiasSide = .none, algorithm: ConvolutionAlgorithm = .direct,
     input: ElementType = .float32, output: ElementType = .float32, shape: TileShape
   ) {
-    let g = algorithm.isWinograd ? geometry : geometry.canonical
+    let sumsPanels = !algorithm.isWinograd && algorithm != .depthwise
+    let g = sumsPanels ? geometry.canonical : geometry
     (inputElement, outputElement) = (input, output)
     multipliesBFloat16 = algorithm == .directBFloat16
     self.geometry = g
@@ -68,7 +68,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
       && g.dilationWidth == 1 && g.strideHeight <= g.kernelHeight
     let pixels = g.batch * g.outputHeight * g.outputWidth
     gathers =
-      !algorithm.isWinograd && !multipliesBFloat16 && !swapped && !merged && g.kernelHeight * g.kernelWidth > 1
+      sumsPanels && !multipliesBFloat16 && !swapped && !merged && g.kernelHeight * g.kernelWidth > 1
       && g.batch > 1 && pixels <= Self.gatheredPixels && pixels <= g.batch * Self.smallImage
       && g.weightCount >= Self.gatheredWeights
     rows = swapped ? g.groupOutputs : merged ? g.kernelWidth * g.inputChannels : g.groupInputs
@@ -79,15 +79,21 @@ public struct WeightGradientPlan: Sendable, Equatable {
     let row = g.outputHeight == 1 && g.kernelHeight == 1 && g.kernelWidth == 1 && g.batch == 1
     lineLength = row ? min(g.outputWidth, Self.chunkPixels) : g.outputWidth
     lineCount = gathers ? 1 : row ? ceilingQuotient(g.outputWidth, lineLength) : g.batch * g.outputHeight
-    let cut = WeightGradientCut.best(
+    let panels = PanelCut.best(
       g, rows: rows, rowTaps: rowTaps, blocks: blocks, blockWidth: shape.blockWidth, lines: lineCount,
       swapped: swapped, gathers: gathers)
-    (rowChunks, kernelRowChunks) = (cut.rowChunks, cut.kernelRowChunks)
-    winograd =
-      algorithm.isWinograd
-      ? WinogradGradientCut(g, blocks: ceilingQuotient(g.outputChannels, shape.blockWidth), shape: shape) : nil
-    splits = winograd?.splits ?? cut.splits
-    blockChunks = cut.blockChunks
+    (rowChunks, kernelRowChunks) = (panels.rowChunks, panels.kernelRowChunks)
+    switch algorithm {
+    case .winograd, .winograd2x2, .winograd4x1, .winogradUnpacked, .winogradBFloat16:
+      let blocks = ceilingQuotient(g.outputChannels, shape.blockWidth)
+      let winograd = WinogradGradientCut(g, blocks: blocks, shape: shape)
+      (cut, splits) = (.winograd(winograd), winograd.splits)
+    case .depthwise:
+      let depthwise = DepthwiseGradientCut(g)
+      (cut, splits) = (.depthwise(depthwise), depthwise.splits)
+    case .direct, .directBFloat16: (cut, splits) = (.panels, panels.splits)
+    }
+    blockChunks = panels.blockChunks
     blocksPerChunk = ceilingQuotient(blocks, blockChunks)
     // Two rows may share a word.
     let rowUnit = multipliesBFloat16 ? 2 : 1
@@ -118,7 +124,11 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public var partialCount: Int { splits > 1 ? splits * partialStride : 0 }
   /// Tasks of the `weightGradient` kernel.
   @inlinable public var taskCount: Int {
-    winograd?.taskCount ?? splits * geometry.groups * rowChunks * kernelRowChunks * blockChunks
+    switch cut {
+    case .panels: splits * geometry.groups * rowChunks * kernelRowChunks * blockChunks
+    case .winograd(let cut): cut.taskCount
+    case .depthwise(let cut): cut.taskCount
+    }
   }
   /// Floats that one task of the reduction adds up.
   @inlinable public static var reduceChunk: Int { 8192 }
@@ -180,12 +190,28 @@ public struct WeightGradientPlan: Sendable, Equatable {
   @inlinable public var pairedOutputStart: Int { linesStart + paddedCount + gatheredCount + pairedInputCount + 16 }
   /// Scratch bytes of `weightGradient`; `reduceWeightGradient` needs none.
   @inlinable public var scratchBytes: Int {
-    4 * (winograd?.scratchCount(shape.blockWidth) ?? pairedOutputStart + pairedOutputCount + 64)
+    let count =
+      switch cut {
+      case .panels: pairedOutputStart + pairedOutputCount + 64
+      case .winograd(let cut): cut.scratchCount(shape.blockWidth)
+      case .depthwise(let cut): cut.scratchCount
+      }
+    return 4 * count
   }
 }
 
+/// How a weight gradient's work is cut into tasks by each of the algorithms.
+public enum WeightGradientCut: Sendable, Equatable {
+  /// Panels of sums, as the plan's other properties say; they are of no meaning, but for `splits`, to the other algorithms.
+  case panels
+  /// Winograd's algorithm (see `allowsWinograd`); then nothing is made canonical.
+  case winograd(WinogradGradientCut)
+  /// Of a depthwise convolution (see `isDepthwise`), of floats; then nothing is made canonical.
+  case depthwise(DepthwiseGradientCut)
+}
+
 /// How often the matrix's rows, its blocks of lanes, the kernel's rows and the pixels are cut.
-struct WeightGradientCut {
+struct PanelCut {
   var rowChunks = 1
   var blockChunks = 1
   var kernelRowChunks = 1
@@ -199,14 +225,14 @@ struct WeightGradientCut {
   static func best(
     _ g: ConvolutionGeometry, rows: Int, rowTaps: Int, blocks: Int, blockWidth: Int, lines: Int, swapped: Bool,
     gathers: Bool
-  ) -> WeightGradientCut {
+  ) -> PanelCut {
     let tasks = Int(max(1, min(12, g.operations / 2e6)))
     let (rowFloats, laneFloats) = swapped ? (g.outputCount, g.inputCount) : (g.inputCount, g.outputCount)
     let isHeavy = g.weightCount >= 64 * 1024
     let fewer = isHeavy ? [tasks, ceilingQuotient(2 * tasks, 3), ceilingQuotient(tasks, 2)] : [tasks]
     let pixels = g.batch * g.outputHeight * g.outputWidth
     let most = (pixels >= 512 ? 80 : 8) * 1024
-    var best = WeightGradientCut(rowChunks: rows, blockChunks: blocks, kernelRowChunks: g.kernelHeight)
+    var best = PanelCut(rowChunks: rows, blockChunks: blocks, kernelRowChunks: g.kernelHeight)
     var lowest = Double.infinity
     for kernelRowChunks in chunkCounts(g.kernelHeight) {
       for blockChunks in chunkCounts(blocks) {
@@ -232,7 +258,7 @@ struct WeightGradientCut {
             let cost = moved * (1 + 0.1 * missing)
             if cost < lowest {
               lowest = cost
-              best = WeightGradientCut(
+              best = PanelCut(
                 rowChunks: rowChunks, blockChunks: blockChunks, kernelRowChunks: kernelRowChunks, splits: splits)
             }
           }

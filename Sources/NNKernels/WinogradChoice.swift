@@ -4,7 +4,7 @@ import NNTensor
 public enum AlgorithmChoice: Sendable, CaseIterable {
   /// For each layer and pass the one that measurements say is faster.
   case fastest
-  /// The direct one everywhere.
+  /// Only those that multiply values as they are.
   case direct
   /// Winograd's wherever it is possible.
   case winograd
@@ -32,6 +32,7 @@ extension ConvolutionGeometry {
     _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, hasSmallTiles: Bool, storesFloats: Bool,
     shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
+    if isDepthwise, pool == (1, 1) { return .depthwise }
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
       direction == .forward ? (inputChannels, outputChannels) : (outputChannels, inputChannels)
@@ -85,6 +86,7 @@ extension ConvolutionGeometry {
 
   /// The algorithm of the weight gradient of floats.
   private func floatWeightGradientAlgorithm(shape: TileShape, choice: AlgorithmChoice) -> ConvolutionAlgorithm {
+    if isDepthwise { return .depthwise }
     guard choice != .direct, allowsWinograd(.forward) else { return .direct }
     if choice == .winograd { return .winograd }
     let (channels, saving) = (min(inputChannels, outputChannels), winogradSaving(.forward))

@@ -15,18 +15,20 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   /// Winograd's down the columns only, of tiles of 4×1 outputs: for so few channels that transforms both ways would take longer
   /// than what they save.
   case winograd4x1
+  /// Every output sums its own products, lanes running over channels of which each is a group of its own.
+  case depthwise
 
   /// Whether it is one of Winograd's.
   @inlinable public var isWinograd: Bool {
     switch self {
     case .winograd, .winogradUnpacked, .winogradBFloat16, .winograd2x2, .winograd4x1: true
-    case .direct, .directBFloat16: false
+    case .direct, .directBFloat16, .depthwise: false
     }
   }
   /// Whether it multiplies bf16 numbers.
   @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
   /// Whether weights are packed before.
-  public var packsWeights: Bool { self != .winogradUnpacked }
+  public var packsWeights: Bool { self != .winogradUnpacked && self != .depthwise }
 
   /// What is added to a step's name in a plan; empty for `direct`.
   public var suffix: String {
@@ -38,6 +40,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .winogradBFloat16: ", winograd 4×4, bfloat16"
     case .winograd2x2: ", winograd 2×2"
     case .winograd4x1: ", winograd 4×1"
+    case .depthwise: ", depthwise"
     }
   }
 }

@@ -1,0 +1,73 @@
+import NNKernels
+import enum NNTensor.ConvolutionDirection
+import Testing
+
+@Suite("Depthwise kernels agree with naive sums in double precision")
+struct DepthwiseTests {
+  @Test("forward and adjoint, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
+  func convolutions(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(21_000 + seed))
+      let geometry = Self.geometry(&numbers)
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
+      let problem = RandomConvolution(geometry, direction, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .depthwise).map(\.bitPattern) }
+      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
+      let apart = problem.run(
+        table.kernels, .shuffled, .depthwise, gaps: (numbers.integer(1...40), numbers.integer(1...40)))
+      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0].map(Float.init(bitPattern:)))
+      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("weight gradients, over random geometries and bias sides", arguments: NamedConvolutionKernels.all)
+  func weightGradients(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(22_000 + seed))
+      let geometry = Self.geometry(&numbers)
+      let problem = WeightGradientProblem(geometry, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .depthwise).map(\.bitPattern) }
+      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
+      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
+      let apart = problem.run(table.kernels, .shuffled, .depthwise, gaps: gaps)
+      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0].map(Float.init(bitPattern:)), .depthwise)
+      #expect(worst < 1, "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("several tasks and splits, and kernels of more taps than there are registers")
+  func cuts() {
+    func geometry(_ channels: Int, _ size: Int, kernel: Int) -> ConvolutionGeometry {
+      ConvolutionGeometry(
+        batch: 2, input: (size, size), inputChannels: channels, output: (size, size), outputChannels: channels,
+        kernel: (kernel, kernel), padding: (kernel / 2, kernel / 2), groups: channels)
+    }
+    for table in NamedConvolutionKernels.all {
+      for (channels, size, kernel) in [(40, 33, 3), (530, 12, 9), (24, 20, 17)] {
+        var numbers = SeededNumbers(state: UInt64(channels))
+        let geometry = geometry(channels, size, kernel: kernel)
+        let shape = table.kernels.shape
+        #expect(ConvolutionPlan(geometry, .forward, algorithm: .depthwise, shape: shape).taskCount > 2)
+        let plan = WeightGradientPlan(geometry, algorithm: .depthwise, shape: shape)
+        #expect(plan.splits > 1 && (plan.taskCount > plan.splits) == (channels == 530), "\(plan)")
+        let convolution = RandomConvolution(geometry, .adjoint, &numbers)
+        #expect(convolution.error(convolution.run(table.kernels, .shuffled, .depthwise)) < 1, "\(geometry)")
+        let gradient = WeightGradientProblem(geometry, &numbers)
+        #expect(gradient.error(gradient.run(table.kernels, .shuffled, .depthwise), .depthwise) < 1, "\(geometry)")
+      }
+    }
+  }
+
+  /// A random small geometry, with odd sizes, strides, dilation and asymmetric padding.
+  private static func geometry(_ numbers: inout SeededNumbers) -> ConvolutionGeometry {
+    var geometry = ConvolutionGeometry.random(&numbers)
+    if numbers.integer(0...3) == 0 {
+      (geometry.kernelHeight, geometry.kernelWidth) = (numbers.integer(1...9), numbers.integer(1...11))
+    }
+    let channels = numbers.integer(2...70)
+    (geometry.inputChannels, geometry.outputChannels, geometry.groups) = (channels, channels, channels)
+    return geometry
+  }
+}
