@@ -20,6 +20,12 @@ public enum Suggestion {
     public let isSure: Bool
   }
 
+  /// What a word means beyond doubt; nil where there is a doubt. Once the word is reported, checking goes on as if this
+  /// stood there.
+  public static func sure(_ word: String, among candidates: [String]) -> String? {
+    match(word, among: candidates).flatMap { $0.isSure ? $0.name : nil }
+  }
+
   /// The candidate closest to a word, and how sure that is.
   public static func match(
     _ word: String, among candidates: [String], foreign: [String: [String]] = foreignSpellings

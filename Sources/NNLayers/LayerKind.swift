@@ -14,18 +14,21 @@ public struct LayerKind: Sendable {
   public let example: String
   /// How many operands it takes: one layer's output, or several.
   public let operands: ClosedRange<Int>
+  /// Whether its output has its operand's shape whatever its keys say, so that building goes on where one is wrong.
+  public let keepsShape: Bool
   /// Builds it out of operations. Reports what a spec got wrong and gives nil then.
   let build: @Sendable (inout LayerContext) -> Signal?
 
   init(
     _ definition: KindDefinition, operands: ClosedRange<Int> = 1...1, shapeRule: String, formula: String,
-    example: String, build: @escaping @Sendable (inout LayerContext) -> Signal?
+    example: String, keepsShape: Bool = false, build: @escaping @Sendable (inout LayerContext) -> Signal?
   ) {
     self.definition = definition
     self.operands = operands
     self.shapeRule = shapeRule
     self.formula = formula
     self.example = example
+    self.keepsShape = keepsShape
     self.build = build
   }
 

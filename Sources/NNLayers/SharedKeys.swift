@@ -8,15 +8,18 @@ extension Key {
   static let largestCount = 16_777_216
 
   static let filters = Key.required("filters", .integer(1...largestCount), "channels of the output")
-  static let bias = Key.key("bias", .boolean, default: .boolean(true), "adds a learnt value per output channel")
+  static let bias = Key.key("bias", .boolean, default: .boolean(true), "adds a learnt value per output channel"
+  ).incidental
   static let activation = Key.optional(
     "activation", .kind(activationFamily), absence: "none", "the function applied to the sums",
-    implied: { $0.bareKind("none") })
+    implied: { $0.bareKind("none") }
+  ).incidental
   static let initializer = Key.key(
     "initializer", .word(["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "zeros"]),
     default: .word("he_normal"),
     "how the weights are first drawn; the fan-in of a transposed convolution counts the taps that its stride leaves to each "
-      + "result")
+      + "result"
+  ).incidental
   static let kernel = Key.key(
     "kernel", .pair(1...largestSize), default: .pair(SizePair(3)), "rows and columns of the kernel")
   static let stride = Key.key(
@@ -30,9 +33,11 @@ extension Key {
     "groups", .integer(1...largestCount), default: .integer(1), "parts into which the channels are split")
   static let normalization = Key.optional(
     "normalization", .kind(normalizationFamily), absence: "none", "what normalises the sums before the activation",
-    implied: { $0.bareKind("none") })
+    implied: { $0.bareKind("none") }
+  ).incidental
   static let spectralNorm = Key.key(
-    "spectral_norm", .boolean, default: .boolean(false), "divides the weights by their largest singular value")
+    "spectral_norm", .boolean, default: .boolean(false), "divides the weights by their largest singular value"
+  ).incidental
 
   /// Functions without numbers of their own, and leaky_relu.
   static let activationFamily = KindFamily(

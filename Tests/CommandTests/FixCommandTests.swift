@@ -23,9 +23,9 @@ import Testing
       result.output.hasPrefix(
         """
         fixed[NNC0201] a.yaml:5:14: `filtres` -> `filters`
+        fixed[NNC0111] a.yaml:5:23: `"8"` -> `8`
         fixed[NNC0203] a.yaml:6:7: `Conv2D` -> `conv`
         fixed[NNC0201] a.yaml:6:28: `kernel_size` -> `kernel`
-        fixed[NNC0111] a.yaml:5:23: `"8"` -> `8`
 
         error[NNC0201]: unknown key `banana` in the spec
         """))

@@ -119,13 +119,27 @@ import Testing
     let spec = """
       nnc: 1
       data: {photos: {images: data/photos, shape: [64, 64, 3], validation: 20%}}
-      network: [conv: {filtres: 8}]
+      network: [conv: {filters: "8"}]
       loss: mse
       train: {epochs: 1, batch_size: 4, optimizer: adam}
 
       """
     let (fixer, text) = try fixed(spec)
     #expect(text == spec && fixer.changes.isEmpty)
+  }
+
+  @Test func `a mistake behind a misspelt word is seen at once, and does not keep the word from being repaired`() throws {
+    let spec = """
+      nnc: 1
+      data: {photos: {images: data/photos, shape: [64, 64, 3], validation: 20%}}
+      network: [cnov: {filtres: 8}]
+      loss: mse
+      train: {epochs: 1, batch_size: 4, optimizer: adam}
+
+      """
+    let (fixer, text) = try fixed(spec)
+    #expect(text == spec.replacing("cnov", with: "conv").replacing("filtres", with: "filters"))
+    #expect(fixer.checked.diagnostics.sorted.map(\.code.code) == ["NNC0310"])
   }
 
   @Test func `comments, layout and line ends are kept, in included files, too`() throws {

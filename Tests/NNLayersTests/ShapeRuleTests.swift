@@ -13,7 +13,8 @@ func outputShape(_ layers: String, of shape: [Int]) -> [Int]? {
     """
   let reading = SpecReader.read(text: text, path: "test.yaml")
   guard let spec = reading.spec, !reading.diagnostics.hasErrors else { return nil }
-  return ModelBuilder.build(spec, facts: [:], batch: 1).networks.first?.output
+  let model = ModelBuilder.build(spec, facts: [:], batch: 1)
+  return model.diagnostics.hasErrors ? nil : model.networks.first?.output
 }
 
 @Suite struct ShapeRuleTests {

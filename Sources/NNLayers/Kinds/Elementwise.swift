@@ -14,7 +14,7 @@ extension LayerKind {
           "slope", .real(.any), absence: "0.2 for `leaky_relu`", "the factor below zero of `leaky_relu`",
           implied: { $0.word("kind") == "leaky_relu" ? .real(0.2) : nil }),
       ], shorthand: "kind", doc: "an activation function as a layer of its own"),
-    shapeRule: "the same", formula: "y = f(x)", example: "activation: {kind: leaky_relu, slope: 0.1}"
+    shapeRule: "the same", formula: "y = f(x)", example: "activation: {kind: leaky_relu, slope: 0.1}", keepsShape: true
   ) { context in
     let arguments = context.arguments
     guard let word = arguments.word("kind"), let activation = Activation(name: word, slope: arguments.real("slope"))
@@ -32,7 +32,7 @@ extension LayerKind {
       "dropout", keys: [.required("rate", .scheduled(.from(0, below: 1)), "the probability that a value becomes zero")],
       shorthand: "rate", doc: "sets random values to zero and scales the others, in training only"),
     shapeRule: "the same; nothing when run", formula: "y = x / (1 − rate), or 0 with probability rate",
-    example: "dropout: {rate: 0.25}"
+    example: "dropout: {rate: 0.25}", keepsShape: true
   ) { context in
     context.applyRandom("rate") { Dropout(rate: $0, stream: $1, isScheduled: $2) }
   }

@@ -35,14 +35,14 @@ extension LayerKind {
       doc: "normalises each channel by the batch's mean and variance in training, by their running values when run"),
     shapeRule: "the same",
     formula: "y = (x − mean) / √(variance + epsilon) · weight + bias; mean and variance of "
-      + "each channel over batch and pixels, the running variance unbiased", example: "batch_norm"
+      + "each channel over batch and pixels, the running variance unbiased", example: "batch_norm", keepsShape: true
   ) { $0.buildNormalization("batch") }
 
   static let instanceNorm = LayerKind(
     KindDefinition(
       "instance_norm", keys: Key.otherNormalization, doc: "normalises each channel of each sample over its pixels"),
     shapeRule: "the same", formula: "as `batch_norm` with mean and variance of each sample's channel over its pixels",
-    example: "instance_norm: {affine: false}"
+    example: "instance_norm: {affine: false}", keepsShape: true
   ) { $0.buildNormalization("instance") }
 
   static let groupNorm = LayerKind(
@@ -51,13 +51,13 @@ extension LayerKind {
       doc: "normalises each sample's groups of neighbouring channels over channels and pixels"),
     shapeRule: "the same; groups must divide the channels",
     formula: "as `batch_norm` with mean and variance of each sample's group of channels over its pixels",
-    example: "group_norm: {groups: 4}"
+    example: "group_norm: {groups: 4}", keepsShape: true
   ) { $0.buildNormalization("group") }
 
   static let layerNorm = LayerKind(
     KindDefinition("layer_norm", keys: Key.otherNormalization, doc: "normalises each pixel over its channels"),
     shapeRule: "the same", formula: "as `batch_norm` with mean and variance of each pixel over its channels",
-    example: "layer_norm"
+    example: "layer_norm", keepsShape: true
   ) { $0.buildNormalization("layer") }
 }
 

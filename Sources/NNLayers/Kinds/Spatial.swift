@@ -81,7 +81,7 @@ extension LayerKind {
       "noise", keys: [.required("stddev", .scheduled(.atLeast(0)), "the noise's standard deviation")],
       shorthand: "stddev", doc: "adds normally distributed noise, in training only"),
     shapeRule: "the same; nothing when run", formula: "y = x + stddev · z, z normally distributed",
-    example: "noise: {stddev: 0.1}"
+    example: "noise: {stddev: 0.1}", keepsShape: true
   ) { context in
     context.applyRandom("stddev") { Noise(deviation: $0, stream: $1, isScheduled: $2) }
   }

@@ -20,6 +20,8 @@ public struct ModelBuilder {
   let indices: [String: Int]
   let sourceNames: Set<String>
   var inputOverride: (name: String, shape: [Int])?
+  /// Networks of which only shapes are known, since something in them is wrong and reported.
+  private(set) var guessed: Set<String> = []
   private var failedLayers: [String: Set<String>] = [:]
   private var reports = ExpansionReports()
   private var streams = RandomLayers()
@@ -139,6 +141,7 @@ public struct ModelBuilder {
     traces[network.name] = builder.trace
     layers[network.name] = builder.named
     failedLayers[network.name] = builder.failed
+    if builder.isGuessed { guessed.insert(network.name) }
     if network.isComplete, let result { results[network.name] = result }
     return builder
   }

@@ -175,6 +175,7 @@ extension ModelBuilder {
     while let node = graph.producer(of: value), node.operation.staysBetweenZeroAndOne { value = node.inputs[0] }
     let activation = (graph.producer(of: value)?.operation as? Activate)?.activation
     if activation == wanted || (wanted == .sigmoid && activation == .softmax) { return true }
+    if guessed.contains(prediction.network) { return false }
     diagnostics.add(
       .needsProbabilities(arguments.kind, "\(wanted)", at: prediction.span ?? arguments.kindSpan))
     return false

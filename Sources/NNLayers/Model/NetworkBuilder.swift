@@ -48,6 +48,8 @@ struct NetworkBuilder {
   private(set) var named: [String: Signal] = [:]
   /// False where a layer counts its input's values.
   private(set) var isConvolutional = true
+  /// Whether something that is wrong and reported was passed over, so that only shapes are as they will be.
+  private(set) var isGuessed = false
   /// Paths of what is wrong and reported.
   private(set) var failed: Set<String> = []
   /// The names that the spec gives, by path, in order.
@@ -149,10 +151,12 @@ struct NetworkBuilder {
   }
 
   private mutating func built(_ use: LayerUse, _ path: String, _ previous: Given, _ scope: Scope) -> Signal? {
-    guard let arguments = LayerRegistry.arguments(of: use, blocks: blockNames, diagnostics: &diagnostics),
-      let kind = LayerRegistry.kind(use.kind),
-      let operands = operands(kind, arguments, previous, scope), arguments.isValid
+    guard let written = LayerRegistry.arguments(of: use, blocks: blockNames, diagnostics: &diagnostics),
+      let kind = LayerRegistry.kind(use.kind), let operands = operands(kind, written, previous, scope)
     else { return nil }
+    let arguments = written.isValid ? written : LayerRegistry.family.passingOver(written)
+    if !written.isValid { isGuessed = true }
+    guard arguments.isValid else { return kind.keepsShape ? operands.signals[0] : nil }
     let before = (nodes: graph.nodes.count, parameters: graph.parameters.count)
     var context = LayerContext(
       graph: graph, diagnostics: diagnostics, arguments: arguments, path: "\(network.name).\(path)",
@@ -164,7 +168,10 @@ struct NetworkBuilder {
     diagnostics = context.diagnostics
     streams = context.streams
     context.trace = SizeTrace(network: network.name)
-    guard let signal = result else { return nil }
+    guard let signal = result else {
+      if kind.keepsShape { isGuessed = true }
+      return kind.keepsShape ? operands.signals[0] : nil
+    }
     if ["dense", "reshape", "flatten"].contains(use.kind) { isConvolutional = false }
     record(path, use, context, signal, since: before)
     guard isComputable(use) else { return nil }

@@ -19,8 +19,8 @@ enum ExpressionReader {
   /// The value of a scalar that holds an expression; `nil` where it has none, which is reported.
   static func value(of node: Node, in environment: Environment, diagnostics: inout Diagnostics) -> Result? {
     guard let expression = parse(node, diagnostics: &diagnostics) else { return nil }
-    guard areKnown(expression, at: node, in: environment, diagnostics: &diagnostics) else { return nil }
-    var evaluator = ExpressionEvaluator(environment)
+    guard let known = known(expression, at: node, in: environment, diagnostics: &diagnostics) else { return nil }
+    var evaluator = ExpressionEvaluator(known)
     do {
       let value = try evaluator.value(of: expression)
       let division = evaluator.inexactDivision.map { (node.span(inText: $0.range), $0.dividend, $0.divisor) }
@@ -59,21 +59,28 @@ enum ExpressionReader {
     return scalars.indices.dropFirst(2).first { !scalars[$0].isNamePart && scalars[$0] != "." }
   }
 
-  private static func areKnown(
+  /// The environment, in which a misspelt name also has the value of the one that it means beyond doubt. Names that are
+  /// unknown are reported; nil where one has no value.
+  private static func known(
     _ expression: Expression, at node: Node, in environment: Environment, diagnostics: inout Diagnostics
-  ) -> Bool {
+  ) -> Environment? {
+    var all = environment
     var areAllUsable = true
     for (name, range) in expression.names {
       let alias = name.split(separator: ".").first.map(String.init) ?? name
       guard let binding = environment[name] ?? (alias == name ? nil : environment.failed(alias)) else {
         let known = diagnostics.isFull ? [] : environment.names
         diagnostics.add(.unknownVariable(name, known: known, at: node.span(inText: range)))
-        areAllUsable = false
+        if let meant = Suggestion.sure(name, among: known).flatMap({ environment[$0] }), meant.value != nil {
+          all.define(name, meant)
+        } else {
+          areAllUsable = false
+        }
         continue
       }
       if binding.value == nil { areAllUsable = false }
     }
-    return areAllUsable
+    return areAllUsable ? all : nil
   }
 
   private static func text(of expression: Expression, in node: Node) -> String {

@@ -41,6 +41,19 @@ public struct Arguments: Sendable, Hashable {
   /// Whether every value is valid.
   public var isValid: Bool { !byKey.values.contains { $0.value == nil } }
 
+  /// With what holds where they are not written in place of the wrong values of incidental keys.
+  public func passingOver(_ keys: KeyTable) -> Arguments {
+    var arguments = self
+    for key in keys.keys where key.isIncidental && isInvalid(key.name) {
+      if case .fallback(let value) = key.presence {
+        arguments.set(key.name, Argument(value: value, keySpan: nil, span: kindSpan))
+      } else {
+        arguments.byKey[key.name] = nil
+      }
+    }
+    return arguments
+  }
+
   /// Whether the key's value is wrong, and reported.
   public func isInvalid(_ key: String) -> Bool { byKey[key].map { $0.value == nil } ?? false }
 

@@ -22,6 +22,15 @@ public struct Key: Sendable {
   /// What an optional key that is not written stands for, given the others, where that is a value: written out, it
   /// changes nothing.
   public var implied: (@Sendable (Arguments) -> Value?)?
+  /// Whether the result has the same shape whatever its value is, so that building goes on where it is wrong.
+  public var isIncidental = false
+
+  /// The same key, incidental.
+  public var incidental: Key {
+    var key = self
+    key.isIncidental = true
+    return key
+  }
 
   /// A key that must be written.
   public static func required(_ name: String, _ type: ValueType, _ doc: String) -> Key {

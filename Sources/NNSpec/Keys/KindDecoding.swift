@@ -26,29 +26,32 @@ extension KindFamily {
     .optional(
       "name", .name, absence: "the kind and a number",
       "What the layer is called in references and reports; a name with points, `a.b`, where no other layer is called `a`."
-    ),
+    ).incidental,
     .optional(
       "from", .oneOf([.name, .list(.name)]), absence: "the layer before",
       "The layer whose output goes in, or a list of them for kinds that join."),
     .allow,
   ]
 
+  /// The arguments of a kind in which what is wrong and incidental is passed over.
+  public func passingOver(_ arguments: Arguments) -> Arguments { arguments.passingOver(keys(of: arguments.kind)) }
+
   /// Looks a kind up and reads what was written for it.
   ///
   /// - Parameter others: what else could have been meant, where the kind is unknown.
-  /// - Returns: `nil` for a kind that is unknown, which is reported; otherwise arguments in which
-  ///   wrong values are reported and marked invalid.
+  /// - Returns: arguments in which wrong values are reported and marked invalid. A kind that is unknown is reported;
+  ///   they are of the kind that is meant then, `nil` where that is in doubt.
   public func decode(
     _ item: KindItem, or others: [String] = [], in environment: Environment, diagnostics: inout Diagnostics
   ) -> Arguments? {
-    guard let definition = self[item.kind] else {
+    if self[item.kind] == nil {
       diagnostics.add(.unknownKind(item.kind, noun: noun, names: names + others, at: item.kindSpan))
-      checkKeys(item, in: environment, diagnostics: &diagnostics)
-      return nil
     }
-    let keys = keys(of: item.kind)
+    guard let definition = self[item.kind] ?? Suggestion.sure(item.kind, among: names + others).flatMap({ self[$0] })
+    else { return nil }
+    let keys = keys(of: definition.name)
     let owner = "`\(definition.name)`"
-    var decoder = TableDecoder(environment, owner: owner, keySpan: item.kindSpan, kind: item.kind)
+    var decoder = TableDecoder(environment, owner: owner, keySpan: item.kindSpan, kind: definition.name)
     let arguments: Arguments
     if let shorthand = definition.shorthand, let node = item.arguments, !shorthandIsMapping(node, keys) {
       arguments = decoder.decode(shorthand: shorthand, node, keys: keys, span: item.span)
@@ -57,17 +60,6 @@ extension KindFamily {
     }
     diagnostics.add(contentsOf: decoder.diagnostics)
     return arguments
-  }
-
-  /// Where it is clear which kind was meant, the keys that it does not have are reported at once, too.
-  private func checkKeys(_ item: KindItem, in environment: Environment, diagnostics: inout Diagnostics) {
-    guard let meant = Suggestion.match(item.kind, among: names), meant.isSure,
-      let definition = self[meant.name], !definition.keys.keys.isEmpty
-    else { return }
-    let item = KindItem(kind: meant.name, kindSpan: item.kindSpan, arguments: item.arguments, span: item.span)
-    var found = Diagnostics()
-    _ = decode(item, in: environment, diagnostics: &found)
-    for diagnostic in found.sorted where diagnostic.code == .unknownKey { diagnostics.add(diagnostic) }
   }
 
   /// Whether a node names keys, rather than being the shorthand's value.
@@ -130,10 +122,15 @@ struct TableDecoder {
   ) {
     let name = entry.name
     if name.hasPrefix("x-") { return }
-    guard let key = keys[name] else {
-      reportUnknown(entry, keys: keys, excused: &excused)
-      return
+    if let key = keys[name] { return set(key, entry, in: &arguments) }
+    reportUnknown(entry, keys: keys, excused: &excused)
+    if let meant = Suggestion.sure(name, among: keys.names), arguments[meant] == nil, let key = keys[meant] {
+      set(key, entry, in: &arguments)
     }
+  }
+
+  private mutating func set(_ key: Key, _ entry: Node.Entry, in arguments: inout Arguments) {
+    let name = key.name
     let isEmpty = entry.value.isNull && entry.value.span.count == 0
     let node = isEmpty ? Node(entry.value.content, span: entry.key.span) : entry.value
     let value = values.decode(node, as: key.type, subject: owner == "the spec" ? "`\(name)`" : "`\(name)` of \(owner)")

@@ -18,4 +18,9 @@ public struct KindItem: Sendable, Hashable {
     self.arguments = arguments
     self.span = span
   }
+
+  /// The same of another kind.
+  func of(_ kind: String) -> KindItem {
+    KindItem(kind: kind, kindSpan: kindSpan, arguments: arguments, span: span)
+  }
 }

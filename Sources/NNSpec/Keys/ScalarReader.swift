@@ -214,7 +214,8 @@ struct ScalarReader {
 
   private mutating func word(_ text: String, _ words: [String]) -> Value? {
     if words.contains(text) { return .word(text) }
-    return fail(.unknownWord(text.shortened, subject: subject, words: words, at: node.span))
+    diagnostics.add(.unknownWord(text.shortened, subject: subject, words: words, at: node.span))
+    return Suggestion.sure(text, among: words).map { .word($0) }
   }
 
   private mutating func unit(_ text: String) -> Value? {

@@ -202,17 +202,19 @@ struct ValueDecoder {
     return .kind(arguments)
   }
 
-  /// The first alternative that takes the node whole; otherwise what the one that fits its form says.
+  /// The first alternative that takes the node whole; otherwise what the one that fits its form says, and the value that
+  /// it takes to be meant.
   private mutating func oneOf(_ types: [ValueType], _ node: Node, subject: String) -> Value? {
-    var bestFailure: Diagnostics?
+    var failed: (value: Value?, diagnostics: Diagnostics)?
     for type in types where type.fits(node, in: environment) {
       var attempt = ValueDecoder(environment)
-      if let value = attempt.decode(node, as: type, subject: subject), attempt.diagnostics.isEmpty { return value }
-      bestFailure = bestFailure ?? attempt.diagnostics
+      let value = attempt.decode(node, as: type, subject: subject)
+      if let value, attempt.diagnostics.isEmpty { return value }
+      failed = failed ?? (value, attempt.diagnostics)
     }
-    if let bestFailure {
-      diagnostics.add(contentsOf: bestFailure)
-      return nil
+    if let failed {
+      diagnostics.add(contentsOf: failed.diagnostics)
+      return failed.value
     }
     let takes = ValueType.oneOf(types).description
     if let scalar = node.scalar, !scalar.isNull, Literal(scalar.text) == .text {
@@ -222,10 +224,19 @@ struct ValueDecoder {
         Diagnostic(
           .wrongType, "\(subject) cannot be `\(scalar.text.shortened)`", at: node.span, label: closest,
           help: ["it takes \(takes)"], fix: .spelling(Suggestion.match(scalar.text, among: words), at: node.span)))
+      return meant(scalar.text, among: types)
     } else if node.isNull {
       diagnostics.add(.missingValue(subject: subject, takes: takes, at: node.span))
     } else {
       diagnostics.add(.wrongType(node.noun, subject: subject, takes: takes, at: firstToken(of: node)))
+    }
+    return nil
+  }
+
+  /// What a misspelt word means beyond doubt, where it is one of a type's words.
+  private func meant(_ text: String, among types: [ValueType]) -> Value? {
+    for case .word(let words) in types {
+      if let word = Suggestion.sure(text, among: types.flatMap(\.words)), words.contains(word) { return .word(word) }
     }
     return nil
   }

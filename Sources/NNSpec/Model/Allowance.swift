@@ -12,7 +12,8 @@ public struct Allowance: Sendable, Hashable {
 extension Key {
   /// The key of everything that warnings may be accepted in.
   public static let allow = Key.optional(
-    "allow", .list(.lint), absence: "none", "Warnings that are accepted in it, by name.")
+    "allow", .list(.lint), absence: "none", "Warnings that are accepted in it, by name."
+  ).incidental
 }
 
 /// Collects what `allow:` lists accept. A list that is wrong in form accepts nothing; whoever reads the mapping's other

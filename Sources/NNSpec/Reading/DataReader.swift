@@ -15,8 +15,8 @@ enum DataReader {
     let origin = written.inFolder(folder)
     var isShapeInvalid = arguments.isInvalid("shape")
     if case .invalid = origin {
-    } else if let kind = kind(entry), DataKeys.shapedOrigins.contains(kind.name), !arguments.isGiven("shape"),
-      !isShapeInvalid
+    } else if let kind = origins(arguments).first?.value, DataKeys.shapedOrigins.contains(kind),
+      !arguments.isGiven("shape"), !isShapeInvalid
     {
       diagnostics.add(.noShape(entry.name, at: entry.key.span))
       isShapeInvalid = true
@@ -41,27 +41,27 @@ enum DataReader {
       part: SpecPart(node, environment, folder: folder))
   }
 
-  /// The first of the keys that say where samples come from.
-  private static func kind(_ entry: Node.Entry) -> Node.Entry? {
-    (entry.value.mapping ?? []).first { DataKeys.origins.contains($0.name) }
+  /// The keys that say where samples come from, in order.
+  private static func origins(_ arguments: Arguments) -> [Spanned<String>] {
+    DataKeys.origins.filter { arguments.isGiven($0) }.map { Spanned($0, at: arguments.keySpan(of: $0)) }
+      .sorted { $0.span.start < $1.span.start }
   }
 
   private static func origin(
     _ entry: Node.Entry, _ arguments: Arguments, diagnostics: inout Diagnostics
   ) -> (DataSource.Origin, Span) {
-    let kinds = DataKeys.origins
-    let given = (entry.value.mapping ?? []).filter { kinds.contains($0.name) }
+    let given = origins(arguments)
     guard let first = given.first else {
-      let isMisspelt = kinds.contains { arguments.isInvalid($0) }
+      let isMisspelt = DataKeys.origins.contains { arguments.isInvalid($0) }
       if entry.value.mapping != nil || entry.value.isNull, !isMisspelt {
         diagnostics.add(.noSource(entry.name, at: entry.key.span))
       }
       return (.invalid, entry.key.span)
     }
     if given.count > 1 { diagnostics.add(.severalSources(first, given[1])) }
-    let span = arguments.span(of: first.name)
+    let span = arguments.span(of: first.value)
     let origin: DataSource.Origin? =
-      switch first.name {
+      switch first.value {
       case "images": arguments.string("images").map { .images(Spanned($0, at: span)) }
       case "npy": arguments.string("npy").map { .npy(Spanned($0, at: span)) }
       case "cifar10": arguments.string("cifar10").map { .cifar10(Spanned($0, at: span)) }
@@ -69,9 +69,9 @@ enum DataReader {
       case "synthetic": arguments.word("synthetic").flatMap(DataSource.Synthetic.init).map { .synthetic($0) }
       case "idx": arguments.kind("idx").flatMap(idx)
       case "pairs": arguments.kind("pairs").flatMap(pairs)
-      default: preconditionFailure("data: no source is made of `\(first.name)`")
+      default: preconditionFailure("data: no source is made of `\(first.value)`")
       }
-    return (origin ?? .invalid, first.key.span)
+    return (origin ?? .invalid, first.span)
   }
 
   private static func idx(_ arguments: Arguments) -> DataSource.Origin? {

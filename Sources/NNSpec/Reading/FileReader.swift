@@ -14,8 +14,8 @@ struct FileReader {
   static func read(
     _ root: Node, file: FileID, folder: String, isIncluded: Bool, in context: ReadingContext
   ) -> Library {
-    var reader = FileReader(root: root, file: file, folder: folder, context: context)
-    if isIncluded { reader.checkTopLevel() }
+    var reader = FileReader(root: TopLevel.meant(root), file: file, folder: folder, context: context)
+    if isIncluded { reader.checkTopLevel(root) }
     reader.checkNames()
     reader.readIncludes()
     reader.readVariables()
@@ -36,7 +36,7 @@ struct FileReader {
 
   private func entry(_ name: String) -> Node.Entry? { root.mapping?.first { $0.name == name } }
 
-  private func checkTopLevel() {
+  private func checkTopLevel(_ root: Node) {
     let start = Span(file: file, start: root.span.start, end: root.mapping?.first?.key.span.end ?? root.span.start)
     TopLevel.check(root, at: start, diagnostics: &context.diagnostics)
   }
@@ -197,6 +197,20 @@ struct FileReader {
 
 /// The keys of a file's top level.
 enum TopLevel {
+  /// The file with the sections that misspelt ones, which `check` reports, mean beyond doubt.
+  static func meant(_ root: Node) -> Node {
+    guard let entries = root.mapping, entries.contains(where: { SectionKeys.topLevel[$0.name] == nil }) else { return root }
+    var names = Set(entries.map(\.name))
+    let meant = entries.map { entry in
+      guard SectionKeys.topLevel[entry.name] == nil, !entry.name.hasPrefix("x-"),
+        let name = Suggestion.sure(entry.name, among: SectionKeys.topLevel.names), names.insert(name).inserted
+      else { return entry }
+      let key = Node(.scalar(Node.Scalar(text: name, style: .plain, textStart: nil)), span: entry.key.span)
+      return Node.Entry(key: key, value: entry.value)
+    }
+    return Node(.mapping(meant), span: root.span)
+  }
+
   /// Checks the keys, the version and its place; gives what stands under keys that take no expressions.
   @discardableResult
   static func check(_ root: Node, at start: Span, diagnostics: inout Diagnostics) -> Arguments {

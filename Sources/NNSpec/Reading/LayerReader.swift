@@ -63,10 +63,11 @@ struct LayerReader {
 
   private mutating func layer(_ node: Node, _ names: inout LocalNames, in place: Place) -> LayerUse? {
     var found = Diagnostics()
-    guard let item = item(node, &found) else {
+    guard let written = item(node, &found) else {
       report(found, place)
       return nil
     }
+    let item = meant(written, in: place)
     if item.kind != "repeat" { budget -= 1 }
     if budget < 0 { exhaust(.tooManyLayers(LayerReader.layerLimit, turns: nil, at: item.kindSpan), place) }
     let name = layerName(item, in: place.environment, &found)
@@ -104,6 +105,29 @@ struct LayerReader {
     return KindItem(node, noun: "layer", diagnostics: &found)
   }
 
+  /// The item, or one of the kind or block that a misspelt one means beyond doubt, which is reported.
+  private mutating func meant(_ item: KindItem, in place: Place) -> KindItem {
+    let isKnown = item.kind == "repeat" || kinds.contains(item.kind) || tables[place.table][item.kind] != nil
+    if isKnown || kinds.isEmpty { return item }
+    let blocks = tables[place.table].keys.sorted()
+    let included = blocks.filter { $0.contains(".") }
+    let names = alias(of: item, in: place) == nil ? kinds.sorted() + blocks + ["repeat"] : included
+    guard let meant = Suggestion.sure(item.kind, among: names) else { return item }
+    let finding: Diagnostic =
+      names == included
+      ? .unknownBlock(item.kind, known: included, at: item.kindSpan)
+      : .unknownKind(item.kind, noun: "layer", names: names, at: item.kindSpan)
+    report(finding, place)
+    return item.of(meant)
+  }
+
+  /// The included file that a kind with a point seems to name; nil where it is another framework's module.
+  private func alias(of item: KindItem, in place: Place) -> String? {
+    guard item.kind.contains("."), let alias = item.kind.split(separator: ".").first.map(String.init) else { return nil }
+    let isModule = ["nn", "torch", "tf", "keras", "layers"].contains(alias)
+    return isModule && !tables[place.table].keys.contains(where: { $0.hasPrefix("\(alias).") }) ? nil : alias
+  }
+
   /// The name as written; one that is no name at all is reported with the layer's other keys.
   private func layerName(
     _ item: KindItem, in environment: Environment, _ found: inout Diagnostics
@@ -129,14 +153,7 @@ struct LayerReader {
       let group = use(of: block, item, in: place)
       return (group, group == nil)
     }
-    guard item.kind.contains("."), let alias = item.kind.split(separator: ".").first.map(String.init) else {
-      return (nil, false)
-    }
-    if ["nn", "torch", "tf", "keras", "layers"].contains(alias),
-      !tables[place.table].keys.contains(where: { $0.hasPrefix("\(alias).") })
-    {
-      return (nil, false)
-    }
+    guard let alias = alias(of: item, in: place) else { return (nil, false) }
     if !failedAliases[place.table].contains(alias) {
       let known = tables[place.table].keys.filter { $0.contains(".") }.sorted()
       report(.unknownBlock(item.kind, known: known, at: item.kindSpan), place)
@@ -155,7 +172,8 @@ struct LayerReader {
     found.add(contentsOf: decoder.diagnostics)
     let environment = environment(of: block, arguments, in: place, &found)
     let from = operand(arguments, of: "the block `\(item.kind)`", &found)
-    let isValid = !found.hasErrors && arguments.isValid
+    let isKnown = block.parameters.allSatisfy { environment[$0.name]?.value != nil }
+    let isValid = isKnown && arguments.isValid
     report(found, place)
     guard block.isWhole, !isCycle(block, item, in: place), !isTooDeep(place, item) else { return nil }
     var inner = Place(environment: environment, table: block.table)

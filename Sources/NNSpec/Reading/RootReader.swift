@@ -15,6 +15,7 @@ struct RootReader {
   mutating func read(_ root: Node, in context: ReadingContext) -> Spec {
     let start = Span(file: file, start: root.span.start, end: root.mapping?.first?.key.span.end ?? root.span.start)
     let plain = TopLevel.check(root, at: start, diagnostics: &diagnostics)
+    let root = TopLevel.meant(root)
     let library = FileReader.read(root, file: file, folder: "", isIncluded: false, in: context)
     let environment = library.environment
     let rest = named(root, in: environment)

@@ -84,10 +84,10 @@ extension Diagnostic {
       help: ["add \(DataKeys.origins.quotedList("or")), for instance `images: data/photos`"])
   }
 
-  static func severalSources(_ first: Node.Entry, _ second: Node.Entry) -> Diagnostic {
+  static func severalSources(_ first: Spanned<String>, _ second: Spanned<String>) -> Diagnostic {
     Diagnostic(
-      .severalSources, "a data source has one origin", at: second.key.span, label: "and `\(second.name)`",
-      labels: [Label("`\(first.name)`", at: first.key.span)], help: ["give each a name of its own in `data`"])
+      .severalSources, "a data source has one origin", at: second.span, label: "and `\(second.value)`",
+      labels: [Label("`\(first.value)`", at: first.span)], help: ["give each a name of its own in `data`"])
   }
 
   static func noShape(_ name: String, at span: Span) -> Diagnostic {
