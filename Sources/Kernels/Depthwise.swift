@@ -12,8 +12,9 @@ private struct DepthwiseTaps {
   var sourceColumn: Int
   var weightRow: Int
   var weightColumn: Int
-  /// Floats from the source of a pixel to that of the next.
-  var pixelStride: Int
+  /// Floats from the source of the first pixel to those of all in a tile. Kept as they are: made of one stride, they would be
+  /// added up one after the other for each tap.
+  var pixels: InlineArray<8, Int>
   var channels: Int
   var bias: UnsafePointer<Float>?
 }
@@ -54,8 +55,9 @@ private func convolveRow(
     weights: a.packed + (kernelRow * width + horizontal.kernelStart) * channels, rows: taps.count,
     columns: horizontal.tapCount, sourceRow: vertical.tapStep * plan.sourceWidth * words,
     sourceColumn: horizontal.tapStep * words, weightRow: vertical.kernelStep * width * channels,
-    weightColumn: horizontal.kernelStep * channels, pixelStride: horizontal.sourceStep * words, channels: channels,
-    bias: a.bias)
+    weightColumn: horizontal.kernelStep * channels, pixels: .init { $0 * horizontal.sourceStep * words },
+    channels: channels, bias: a.bias)
+  let pixelStride = horizontal.sourceStep * words
   let stride = horizontal.destinationStep * plan.destinationWords
   var whole = TileEpilogue(a, first: 0, tail: Lane.width, stride: stride, sums: sums, addsBias: false)
   var last = whole
@@ -68,7 +70,7 @@ private func convolveRow(
     for x in columns {
       let taps = horizontal.taps(x)
       var edge = row
-      edge.source += x * row.pixelStride + taps.lowerBound * row.sourceColumn
+      edge.source += x * pixelStride + taps.lowerBound * row.sourceColumn
       edge.weights += taps.lowerBound * row.weightColumn
       edge.columns = taps.count
       convolvePixels(1, edge, destination + x * stride, &whole, &last)
@@ -77,7 +79,7 @@ private func convolveRow(
   if interior.isEmpty { return convolveEdge(0..<count) }
   convolveEdge(0..<interior.lowerBound)
   var inside = row
-  inside.source += interior.lowerBound * row.pixelStride
+  inside.source += interior.lowerBound * pixelStride
   convolvePixels(interior.count, inside, destination + interior.lowerBound * stride, &whole, &last)
   convolveEdge(interior.upperBound..<count)
 }
@@ -87,46 +89,58 @@ private func convolvePixels(
   _ count: Int, _ taps: DepthwiseTaps, _ destination: UnsafeMutablePointer<Float>,
   _ whole: UnsafePointer<TileEpilogue>, _ last: UnsafePointer<TileEpilogue>
 ) {
+  var (taps, target) = (taps, destination)
+  if count == 1 {
+    // A pixel alone has several lanes at a time, so that as many sums are under way.
+    let most = 4 * Lane.width
+    let together = taps.channels / most * most
+    if together > 0 { convolveTile(DepthwiseTile<1, 4>.self, &taps, 0..<together, target, whole, last) }
+    if together == taps.channels { return }
+    return convolveTile(DepthwiseTile<1, 1>.self, &taps, together..<taps.channels, target, whole, last)
+  }
   let tiles = (count + maximumTileRows - 1) / maximumTileRows
   let (pixels, larger) = (count / tiles, count % tiles)
-  var (taps, target) = (taps, destination)
+  let channels = 0..<taps.channels
   for tile in 0..<tiles {
     let pixels = tile < larger ? pixels + 1 : pixels
     switch pixels {
-    case 1: convolveTile(DepthwiseTile<1>.self, &taps, target, whole, last)
-    case 2: convolveTile(DepthwiseTile<2>.self, &taps, target, whole, last)
-    case 3: convolveTile(DepthwiseTile<3>.self, &taps, target, whole, last)
-    case 4: convolveTile(DepthwiseTile<4>.self, &taps, target, whole, last)
-    case 5: convolveTile(DepthwiseTile<5>.self, &taps, target, whole, last)
-    case 6: convolveTile(DepthwiseTile<6>.self, &taps, target, whole, last)
-    case 7: convolveTile(DepthwiseTile<7>.self, &taps, target, whole, last)
-    default: convolveTile(DepthwiseTile<8>.self, &taps, target, whole, last)
+    case 1: convolveTile(DepthwiseTile<1, 1>.self, &taps, channels, target, whole, last)
+    case 2: convolveTile(DepthwiseTile<2, 1>.self, &taps, channels, target, whole, last)
+    case 3: convolveTile(DepthwiseTile<3, 1>.self, &taps, channels, target, whole, last)
+    case 4: convolveTile(DepthwiseTile<4, 1>.self, &taps, channels, target, whole, last)
+    case 5: convolveTile(DepthwiseTile<5, 1>.self, &taps, channels, target, whole, last)
+    case 6: convolveTile(DepthwiseTile<6, 1>.self, &taps, channels, target, whole, last)
+    case 7: convolveTile(DepthwiseTile<7, 1>.self, &taps, channels, target, whole, last)
+    default: convolveTile(DepthwiseTile<8, 1>.self, &taps, channels, target, whole, last)
     }
-    taps.source += pixels * taps.pixelStride
+    taps.source += pixels * taps.pixels[1]
     target += pixels * whole.pointee.stride
   }
 }
 
-/// Sums of some pixels, a lane of channels of each.
-private typealias DepthwiseTile<let pixels: Int> = InlineArray<pixels, InlineArray<1, Lane>>
+/// Sums of some pixels, some lanes of channels of each.
+private typealias DepthwiseTile<let pixels: Int, let lanes: Int> = InlineArray<pixels, InlineArray<lanes, Lane>>
 
-/// Some pixels side by side, lane by lane of their channels; `last` is the epilogue of the last lane.
+/// Some channels of some pixels side by side, lanes by lanes; `last` is the epilogue of a pixel's last ones.
 @inline(never)
-private func convolveTile<let pixels: Int>(
-  _: DepthwiseTile<pixels>.Type, _ place: UnsafePointer<DepthwiseTaps>, _ destination: UnsafeMutablePointer<Float>,
-  _ whole: UnsafePointer<TileEpilogue>, _ last: UnsafePointer<TileEpilogue>
+private func convolveTile<let pixels: Int, let lanes: Int>(
+  _: DepthwiseTile<pixels, lanes>.Type, _ place: UnsafePointer<DepthwiseTaps>, _ channels: Range<Int>,
+  _ destination: UnsafeMutablePointer<Float>, _ whole: UnsafePointer<TileEpilogue>,
+  _ last: UnsafePointer<TileEpilogue>
 ) {
   let taps = place.pointee
-  let words = Lane.words(whole.pointee.isBFloat16)
-  var (channel, target) = (0, destination)
-  while channel < taps.channels {
-    var sums = DepthwiseTile<pixels>(repeating: .init(repeating: .zero))
+  var channel = channels.lowerBound
+  var target = destination + (whole.pointee.isBFloat16 ? channel / 2 : channel)
+  while channel < channels.upperBound {
+    var sums = DepthwiseTile<pixels, lanes>(repeating: .init(repeating: .zero))
     var (line, weights) = (taps.source + channel, taps.weights + channel)
     for _ in 0..<taps.rows {
       var (values, weight) = (line, weights)
       for _ in 0..<taps.columns {
-        let factor = Lane(weight)
-        for m in 0..<pixels { addProduct(&sums[m][0], Lane(values + m * taps.pixelStride), factor) }
+        for n in 0..<lanes {
+          let factor = Lane(weight + n * Lane.width)
+          for m in 0..<pixels { addProduct(&sums[m][n], Lane(values + taps.pixels[m] + n * Lane.width), factor) }
+        }
         values += taps.sourceColumn
         weight += taps.weightColumn
       }
@@ -134,11 +148,13 @@ private func convolveTile<let pixels: Int>(
       weights += taps.weightRow
     }
     if let bias = taps.bias {
-      let value = Lane(bias + channel)
-      for m in 0..<pixels { sums[m][0] += value }
+      for n in 0..<lanes {
+        let value = Lane(bias + channel + n * Lane.width)
+        for m in 0..<pixels { sums[m][n] += value }
+      }
     }
-    channel += Lane.width
+    channel += lanes * Lane.width
     storeTile(sums, target, channel < taps.channels ? whole : last)
-    target += words
+    target += lanes * Lane.words(whole.pointee.isBFloat16)
   }
 }

@@ -41,7 +41,7 @@ func winogradConvolve(
     let all = plan.geometry.batch * now.y.tiles * now.x.tiles
     if first >= all { continue }
     let strip = WinogradStrip(y: now.y, x: now.x, tiles: first..<min(all, first + cut.tilesPerStrip))
-    let isPlain = strip.isSingleTap && plan.direction == .adjoint
+    let isPlain = strip.isSingleTap && plan.direction == .adjoint && !cut.addsParts
     if !isPlain {
       transformStrip(
         source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride, rounds: plan.multipliesBFloat16)

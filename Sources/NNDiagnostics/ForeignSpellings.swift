@@ -53,7 +53,8 @@ extension Suggestion {
 
     "pred": ["prediction"], "output": ["prediction"], "label": ["target"], "ground_truth": ["target"],
     "groundtruth": ["target"], "acc": ["accuracy"], "dataset": ["data"], "datasets": ["data"], "model": ["network"],
-    "models": ["networks"], "var": ["vars"], "variables": ["vars"], "constants": ["vars"], "params": ["vars", "parameters"],
+    "models": ["networks"], "var": ["vars"], "variables": ["vars"], "constants": ["vars"],
+    "params": ["vars", "parameters"],
     "mem": ["memory"], "training": ["train"],
     "criterion": ["loss"], "objective": ["loss"], "cost": ["loss"], "folder": ["images"], "imagefolder": ["images"],
     "augmentation": ["augment"], "augmentations": ["augment"], "transforms": ["augment"],

@@ -152,7 +152,7 @@ extension ConvolutionGeometry {
     var all: [ConvolutionAlgorithm] = [.direct]
     // Of fewer channels, the errors of tiles of 4×4 are larger than the bound that all algorithms keep (Documentation/speed.md).
     if (direction == .forward ? inputChannels : outputChannels) >= 16 {
-      if allowsWinograd(direction) { all.append(.winograd) }
+      if allowsWinograd(direction, pool: pool) { all.append(.winograd) }
       if allowsWinogradUnpacked(direction) { all.append(.winogradUnpacked) }
     }
     if allowsWinograd2x2(direction) { all.append(.winograd2x2) }
@@ -166,7 +166,7 @@ extension ConvolutionGeometry {
   ) -> [ConvolutionAlgorithm] {
     let isFloat = element == .float32
     let all: [ConvolutionAlgorithm] = [isFloat ? .direct : .directBFloat16, .winograd]
-    guard all.contains(rule), isFloat ? allowsWinograd(.forward) : allowsWinogradBFloat16(.forward) else {
+    guard all.contains(rule), isFloat ? allowsWinogradGradient : allowsWinogradBFloat16(.forward) else {
       return [rule]
     }
     return [rule] + all.filter { $0 != rule }

@@ -45,7 +45,7 @@ extension ConvolutionGeometry {
     if choice == .fastest, packsOnce, allowsWinograd2x2(direction) {
       return min(sources, destinations) >= 16 ? cheapest(direction, hasSmallTiles: hasSmallTiles) : .direct
     }
-    guard allowsWinograd(direction) else { return .direct }
+    guard allowsWinograd(direction, pool: pool) else { return .direct }
     if choice == .winograd { return .winograd }
     let saving = winogradSaving(direction)
     let tiles = winogradTiles(direction)
@@ -57,8 +57,7 @@ extension ConvolutionGeometry {
     {
       return .winogradUnpacked
     }
-    // Of several parts, each has transforms of its own, which take as long as the products of a wide block.
-    let channels = strideHeight * strideWidth == 1 || shape.isNarrow ? 16 : 32
+    let channels = winogradChannels(direction, shape)
     return saving >= 1.6 && min(sources, destinations) >= channels && tiles >= (packsOnce ? 8 : 32)
       ? .winograd : .direct
   }
@@ -87,11 +86,12 @@ extension ConvolutionGeometry {
   /// The algorithm of the weight gradient of floats.
   private func floatWeightGradientAlgorithm(shape: TileShape, choice: AlgorithmChoice) -> ConvolutionAlgorithm {
     if isDepthwise { return .depthwise }
-    guard choice != .direct, allowsWinograd(.forward) else { return .direct }
+    guard choice != .direct, allowsWinogradGradient else { return .direct }
     if choice == .winograd { return .winograd }
     let (channels, saving) = (min(inputChannels, outputChannels), winogradSaving(.forward))
     if strideHeight * strideWidth == 1 {
-      return channels >= 16 && winogradTiles(.forward) >= 32 && saving >= 2.2 ? .winograd : .direct
+      return channels >= winogradChannels(.forward, shape) && winogradTiles(.forward) >= 32 && saving >= 2.2
+        ? .winograd : .direct
     }
     // Of several parts, each has fewer sums to be transformed back, and the less is saved the more channels must share the
     // transforms.
@@ -103,7 +103,24 @@ extension ConvolutionGeometry {
 
   /// Whether Winograd's algorithm takes numbers that are stored as bf16, or rounds to them: of 3×3 taps at stride 1.
   public func allowsWinogradBFloat16(_ direction: ConvolutionDirection) -> Bool {
-    kernelHeight == 3 && kernelWidth == 3 && strideHeight == 1 && strideWidth == 1 && allowsWinograd(direction)
+    kernelHeight == 3 && kernelWidth == 3 && strideHeight == 1 && strideWidth == 1
+      && dilationHeight * dilationWidth == 1 && allowsWinograd(direction)
+  }
+
+  /// Whether `allowsWinograd` where windows of `pool` are pooled, whose pixels must be neighbours in a tile.
+  func allowsWinograd(_ direction: ConvolutionDirection, pool: (Int, Int)) -> Bool {
+    allowsWinograd(direction) && (pool == (1, 1) || dilationHeight * dilationWidth == 1)
+  }
+
+  /// The fewest channels that Winograd's algorithm pays of. Of several parts, each has transforms of its own, which take as
+  /// long as the products of a wide block, or as those of few channels where there are many parts.
+  private func winogradChannels(_ direction: ConvolutionDirection, _ shape: TileShape) -> Int {
+    let parts = winogradParts(direction)
+    switch parts.vertical * parts.horizontal {
+    case 1: return 16
+    case 2...4: return shape.isNarrow ? 16 : 32
+    default: return shape.isNarrow ? 24 : 32
+    }
   }
 
   /// Tiles of the first part.

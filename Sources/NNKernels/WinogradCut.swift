@@ -40,7 +40,7 @@ public struct WinogradCut: Sendable, Equatable {
     (verticalParts, horizontalParts) = g.winogradParts(direction)
     let vertical = (0..<verticalParts).map { g.verticalWinograd($0, direction, tile: tile) }
     let horizontal = (0..<horizontalParts).map { g.horizontalWinograd($0, direction, tile: tile) }
-    addsParts = direction == .forward && verticalParts * horizontalParts > 1
+    addsParts = g.addsWinogradParts(direction) && verticalParts * horizontalParts > 1
     let (sources, destinations) =
       direction == .forward ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
     sourceChannels = shape.padded(sources)

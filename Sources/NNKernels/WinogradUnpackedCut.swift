@@ -84,11 +84,13 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
 }
 
 extension ConvolutionGeometry {
-  /// Whether `allowsWinograd`, and parts that are added up have the same taps.
+  /// Whether `allowsWinograd`, and parts that are added up have the same taps; those of an adjoint are not added up.
   public func allowsWinogradUnpacked(_ direction: ConvolutionDirection) -> Bool {
-    guard allowsWinograd(direction) else { return false }
+    guard allowsWinograd(direction), dilationHeight * dilationWidth == 1 else { return false }
     let parts = winogradParts(direction)
-    return direction == .adjoint
-      || (kernelHeight % parts.vertical == 0 && kernelWidth % parts.horizontal == 0)
+    if direction == .adjoint { return parts == (strideHeight, strideWidth) }
+    let (height, width) = (verticalWinograd(0, direction).taps, horizontalWinograd(0, direction).taps)
+    return (0..<parts.vertical).allSatisfy { verticalWinograd($0, direction).taps == height }
+      && (0..<parts.horizontal).allSatisfy { horizontalWinograd($0, direction).taps == width }
   }
 }

@@ -8,7 +8,8 @@ extension Key {
   static let largestCount = 16_777_216
 
   static let filters = Key.required("filters", .integer(1...largestCount), "channels of the output")
-  static let bias = Key.key("bias", .boolean, default: .boolean(true), "adds a learnt value per output channel"
+  static let bias = Key.key(
+    "bias", .boolean, default: .boolean(true), "adds a learnt value per output channel"
   ).incidental
   static let activation = Key.optional(
     "activation", .kind(activationFamily), absence: "none", "the function applied to the sums",

@@ -128,7 +128,8 @@ import Testing
     #expect(text == spec && fixer.changes.isEmpty)
   }
 
-  @Test func `a mistake behind a misspelt word is seen at once, and does not keep the word from being repaired`() throws {
+  @Test func `a mistake behind a misspelt word is seen at once, and does not keep the word from being repaired`() throws
+  {
     let spec = """
       nnc: 1
       data: {photos: {images: data/photos, shape: [64, 64, 3], validation: 20%}}

@@ -20,6 +20,49 @@ struct WinogradTests {
     }
   }
 
+  @Test("of dilated taps and of up to nine, over random geometries", arguments: NamedConvolutionKernels.all)
+  func severalParts(table: NamedConvolutionKernels) {
+    for seed in 0..<200 {
+      var numbers = SeededNumbers(state: UInt64(16_000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
+      let geometry = ConvolutionGeometry.randomParts(direction, isDilated: seed / 2 % 2 == 0, &numbers)
+      check(RandomConvolution(geometry, direction, &numbers), table, .winograd, seed)
+    }
+  }
+
+  @Test("weight gradients of up to nine taps, over random geometries", arguments: NamedConvolutionKernels.all)
+  func manyTaps(table: NamedConvolutionKernels) {
+    for seed in 0..<60 {
+      var numbers = SeededNumbers(state: UInt64(17_000 + seed))
+      let problem = WeightGradientProblem(.randomParts(.forward, isDilated: false, &numbers), &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .winograd).map(\.bitPattern) }
+      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(problem.geometry)")
+      let worst = problem.error(results[0].map(Float.init(bitPattern:)), .winograd)
+      #expect(worst < gradientBound, "seed \(seed), \(problem.side), \(worst) × tolerance, \(problem.geometry)")
+    }
+  }
+
+  @Test("parts that make every so many pixels are not pooled, and are no weight gradient's")
+  func dilatedChoice() {
+    func algorithm(kernel: Int, dilation: Int, pool: Int = 1) -> ConvolutionAlgorithm {
+      geometry(kernel, dilation).algorithm(
+        .forward, pool: (pool, pool), packsOnce: true, shape: TileShape(laneWidth: 8, columns: 2, rows: 6),
+        choice: .fastest)
+    }
+    func geometry(_ kernel: Int, _ dilation: Int) -> ConvolutionGeometry {
+      let padding = kernel / 2 * dilation
+      return ConvolutionGeometry(
+        batch: 1, input: (64, 64), inputChannels: 64, output: (64, 64), outputChannels: 64, kernel: (kernel, kernel),
+        padding: (padding, padding), dilation: (dilation, dilation))
+    }
+    #expect(algorithm(kernel: 3, dilation: 2) == .winograd && algorithm(kernel: 3, dilation: 2, pool: 2) == .direct)
+    #expect(algorithm(kernel: 5, dilation: 1, pool: 2) == .winograd && algorithm(kernel: 5, dilation: 2) == .direct)
+    #expect(algorithm(kernel: 9, dilation: 1) == .winograd && algorithm(kernel: 11, dilation: 1) == .direct)
+    #expect(!geometry(3, 2).allowsWinogradGradient && geometry(5, 1).allowsWinogradGradient)
+    #expect(!geometry(5, 1).allowsWinogradUnpacked(.forward) && geometry(4, 1).allowsWinogradUnpacked(.forward))
+    #expect(!geometry(4, 1).allowsWinogradUnpacked(.adjoint) && !geometry(3, 2).allowsWinogradUnpacked(.adjoint))
+  }
+
   @Test("from weights as they are, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
   func unpacked(table: NamedConvolutionKernels) {
     for seed in 0..<200 {
@@ -223,6 +266,29 @@ extension ConvolutionGeometry {
       (geometry.kernelHeight, geometry.kernelWidth, geometry.strideHeight, geometry.strideWidth) = (3, 3, 1, 1)
       (geometry.paddingTop, geometry.paddingLeft) = (numbers.integer(0...2), numbers.integer(0...2))
       if geometry.allowsWinograd2x2(direction), geometry.operations < 6e6 { return geometry }
+    }
+  }
+
+  /// A random small geometry of more than three taps, or of taps that lie apart, of channels enough for the error's bound.
+  static func randomParts(
+    _ direction: ConvolutionDirection, isDilated: Bool, _ numbers: inout SeededNumbers
+  ) -> ConvolutionGeometry {
+    while true {
+      var g = random(&numbers)
+      g.groups = 1
+      if isDilated {
+        (g.strideHeight, g.strideWidth) = (1, 1)
+        (g.dilationHeight, g.dilationWidth) = (numbers.integer(1...4), numbers.integer(2...4))
+      } else {
+        (g.dilationHeight, g.dilationWidth) = (1, 1)
+        (g.kernelHeight, g.kernelWidth) = (numbers.integer(1...9), numbers.integer(4...9))
+      }
+      g.paddingTop = numbers.integer(0...(g.kernelHeight - 1) * g.dilationHeight)
+      g.paddingLeft = numbers.integer(0...(g.kernelWidth - 1) * g.dilationWidth)
+      (g.inputHeight, g.inputWidth) = (numbers.integer(4...30), numbers.integer(8...30))
+      (g.outputHeight, g.outputWidth) = (numbers.integer(4...30), numbers.integer(8...30))
+      (g.inputChannels, g.outputChannels) = (numbers.integer(16...40), numbers.integer(16...40))
+      if g.allowsWinograd(direction), g.operations < 2e7 { return g }
     }
   }
 

@@ -199,7 +199,9 @@ struct FileReader {
 enum TopLevel {
   /// The file with the sections that misspelt ones, which `check` reports, mean beyond doubt.
   static func meant(_ root: Node) -> Node {
-    guard let entries = root.mapping, entries.contains(where: { SectionKeys.topLevel[$0.name] == nil }) else { return root }
+    guard let entries = root.mapping, entries.contains(where: { SectionKeys.topLevel[$0.name] == nil }) else {
+      return root
+    }
     var names = Set(entries.map(\.name))
     let meant = entries.map { entry in
       guard SectionKeys.topLevel[entry.name] == nil, !entry.name.hasPrefix("x-"),

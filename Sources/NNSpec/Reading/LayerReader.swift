@@ -123,7 +123,9 @@ struct LayerReader {
 
   /// The included file that a kind with a point seems to name; nil where it is another framework's module.
   private func alias(of item: KindItem, in place: Place) -> String? {
-    guard item.kind.contains("."), let alias = item.kind.split(separator: ".").first.map(String.init) else { return nil }
+    guard item.kind.contains("."), let alias = item.kind.split(separator: ".").first.map(String.init) else {
+      return nil
+    }
     let isModule = ["nn", "torch", "tf", "keras", "layers"].contains(alias)
     return isModule && !tables[place.table].keys.contains(where: { $0.hasPrefix("\(alias).") }) ? nil : alias
   }
