@@ -67,6 +67,8 @@ struct ConvolutionRow {
   var newRows: Int
   var newRowsOffset: Int
   var patch: UnsafeMutablePointer<Float>
+  /// Whether the row's only pixel is all that there is.
+  var isAlone: Bool
 
   /// How a tile reads the source in place.
   @inline(__always) var direct: TileRuns {
@@ -76,7 +78,7 @@ struct ConvolutionRow {
       runStride: horizontal.tapStep * sourceWords,
       length: merges ? horizontal.tapCount * groupSources : groupSources,
       pixelStride: horizontal.sourceStep * sourceWords, newRows: newRows, newRowsOffset: newRowsOffset,
-      newRowStride: sourceWidth * sourceWords)
+      newRowStride: sourceWidth * sourceWords, isAlone: isAlone)
   }
 }
 
@@ -280,7 +282,8 @@ func makeRow(
     tapRowStride: 0,
     horizontal: horizontal,
     interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
-    newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + DirectCut.patchStart)
+    newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + DirectCut.patchStart,
+    isAlone: plan.geometry.batch * plan.destinationHeight * plan.destinationWidth == 1)
 }
 
 /// Moves `row` to row `y` of the phase, leaving out the kernel rows outside the image.

@@ -16,6 +16,8 @@ struct TileRuns {
   var newRows = 0
   var newRowsOffset = 0
   var newRowStride = 0
+  /// Whether a tile of one pixel is all that there is.
+  var isAlone = false
 }
 
 /// What a tile does with its sums.
@@ -87,6 +89,11 @@ private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
   _ weights: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
 ) {
   var sums = InlineArray<rows, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+  if rows == 1, F.leavesRegisters, runs.isAlone {
+    sums[0] = sumsOfPixel(source, runs, weights)
+    if let bias = epilogue.pointee.bias { for n in 0..<columns { sums[0][n] += Lane(bias + n * Lane.width) } }
+    return storeTile(sums, destination, epilogue)
+  }
   // Pixel by pixel between the products: asked for all at once, what comes from far away holds up what the products need.
   var asked = epilogue.pointee.prefetches || runs.newRows > 0 ? 0 : rows
   let productsPerPixel = max(1, runs.length / rows)
@@ -127,6 +134,30 @@ private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
     }
   }
   storeTile(sums, destination, epilogue)
+}
+
+/// The sums of one pixel, each in four parts: with one, each product would wait for the one before.
+@inline(__always)
+private func sumsOfPixel<let columns: Int>(
+  _ source: UnsafePointer<Float>, _ runs: TileRuns, _ weights: UnsafePointer<Float>
+) -> InlineArray<columns, Lane> {
+  var parts = InlineArray<4, InlineArray<columns, Lane>>(repeating: .init(repeating: .zero))
+  var weights = weights
+  for y in 0..<runs.rows {
+    for x in 0..<runs.runs {
+      let values = source + y * runs.rowStride + x * runs.runStride
+      for index in Swift.stride(from: 0, to: runs.length, by: 4) {
+        for part in 0..<4 where index + part < runs.length {
+          let value = Lane(repeating: values[index + part])
+          for n in 0..<columns { addProduct(&parts[part][n], value, Lane(weights + n * Lane.width)) }
+          weights += columns * Lane.width
+        }
+      }
+    }
+  }
+  var sums = parts[0]
+  for n in 0..<columns { sums[n] = (parts[0][n] + parts[1][n]) + (parts[2][n] + parts[3][n]) }
+  return sums
 }
 
 /// Does with a tile's sums, the bias among them, what the epilogue says.

@@ -2,12 +2,13 @@ import NNFormats
 
 /// The specs that a command line names.
 public enum SpecFiles {
-  /// Each path, and in the place of a folder all `.yaml` and `.yml` files in and below it, by name.
+  /// Each path, and in the place of a folder all `.yaml` and `.yml` files in and below it, by name. What a path leads to that
+  /// cannot be looked at is told where it is read.
   public static func find(_ paths: [String]) throws(CommandFailure) -> [String] {
     var files: [String] = []
     for path in paths {
       do {
-        guard path != "-", try Folder.kind(of: path) == .folder else {
+        guard path != "-", (try? Folder.kind(of: path)) == .folder else {
           files.append(path)
           continue
         }

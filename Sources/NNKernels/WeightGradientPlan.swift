@@ -23,7 +23,8 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// The taps of a kernel row count as one tap of `kernelWidth · inputChannels` channels.
   public let merged: Bool
   /// Whether the input is gathered for each tap, zeros for what lies outside, and a tile sums the pixels of all images one
-  /// after the other: a small image has too few, where sums are so many that they are not near.
+  /// after the other: a small image has too few, where sums are so many that they are not near. A row of few pixels, as of a
+  /// dense layer, is gathered too, since its sums then go where they belong without a detour.
   public let gathers: Bool
   /// Matrix rows of a tap and taps of a kernel row, `merged` counted in.
   public let rows: Int
@@ -67,10 +68,10 @@ public struct WeightGradientPlan: Sendable, Equatable {
       && g.dilationHeight == 1
       && g.dilationWidth == 1 && g.strideHeight <= g.kernelHeight
     let pixels = g.batch * g.outputHeight * g.outputWidth
+    let hasTaps = g.kernelHeight * g.kernelWidth > 1
     gathers =
-      sumsPanels && !multipliesBFloat16 && !swapped && !merged && g.kernelHeight * g.kernelWidth > 1
-      && g.batch > 1 && pixels <= Self.gatheredPixels && pixels <= g.batch * Self.smallImage
-      && g.weightCount >= Self.gatheredWeights
+      sumsPanels && !multipliesBFloat16 && !swapped && !merged && (hasTaps ? g.batch > 1 : g.batch == 1)
+      && pixels <= Self.gatheredPixels && pixels <= g.batch * Self.smallImage && g.weightCount >= Self.gatheredWeights
     rows = swapped ? g.groupOutputs : merged ? g.kernelWidth * g.inputChannels : g.groupInputs
     rowTaps = merged ? 1 : g.kernelWidth
     lanes = swapped ? g.groupInputs : g.groupOutputs

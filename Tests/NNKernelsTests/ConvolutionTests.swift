@@ -62,6 +62,21 @@ struct ConvolutionTests {
     }
   }
 
+  @Test("a pixel alone, whose sums have parts", arguments: NamedConvolutionKernels.all)
+  func alone(table: NamedConvolutionKernels) {
+    for seed in 0..<60 {
+      var numbers = SeededNumbers(state: UInt64(9200 + seed))
+      let kernel = (numbers.integer(1...3), numbers.integer(1...3))
+      let geometry = ConvolutionGeometry(
+        batch: 1, input: (numbers.integer(1...3), numbers.integer(1...3)), inputChannels: numbers.integer(1...90),
+        output: (1, 1), outputChannels: numbers.integer(1...150), kernel: kernel,
+        padding: (numbers.integer(0...kernel.0 - 1), numbers.integer(0...kernel.1 - 1)))
+      let problem = RandomConvolution(geometry, .forward, &numbers)
+      let worst = problem.error(problem.run(table.kernels, .forwards))
+      #expect(worst < 1, "seed \(seed), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
   @Test("one tap to a few channels, pixels in lanes", arguments: NamedConvolutionKernels.all)
   func fewChannels(table: NamedConvolutionKernels) {
     for seed in 0..<60 {

@@ -38,6 +38,19 @@ struct ConvolutionWeightGradientTests {
     }
   }
 
+  @Test("of dense layers and few samples, which are gathered, too", arguments: NamedConvolutionKernels.all)
+  func fewSamples(table: NamedConvolutionKernels) {
+    for seed in 0..<20 {
+      var numbers = SeededNumbers(state: UInt64(9500 + seed))
+      let geometry = ConvolutionGeometry.dense(
+        batch: [1, 2, numbers.integer(3...64)][seed % 3], inputs: numbers.integer(130...300),
+        outputs: numbers.integer(130...200))
+      let plan = WeightGradientPlan(geometry, shape: table.kernels.shape)
+      #expect(plan.gathers != plan.swapped, "\(geometry)")
+      check(WeightGradientProblem(geometry, &numbers), table, "seed \(seed)")
+    }
+  }
+
   @Test("of sixteen tiles, narrow kernels transform those of one image, and gather those of several small ones")
   func narrowChoice() {
     func algorithm(batch: Int, size: Int) -> ConvolutionAlgorithm {

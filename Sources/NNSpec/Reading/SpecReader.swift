@@ -76,8 +76,13 @@ public enum SpecReader {
       reading.diagnostics.add(.invalidUTF8(byte: byte, kind: kind, at: span))
       return nil
     }
-    return TreeBuilder.tree(of: reading.sources[file], text: decoded.text, diagnostics: &reading.diagnostics)
-      .map { (file, $0) }
+    let source = reading.sources[file]
+    let root = TreeBuilder.tree(of: source, text: decoded.text, diagnostics: &reading.diagnostics)
+    guard let root, !root.isNull else {
+      if root != nil { reading.diagnostics.add(.emptyFile(at: Span(file: file, start: 0, end: 0))) }
+      return nil
+    }
+    return (file, root)
   }
 
   private static func read(

@@ -70,7 +70,6 @@ struct TreeBuilder {
     guard case .streamEnd = after.kind else {
       throw Refusal(.secondDocument(at: source.span(after.start, max(after.end, after.start + 3))))
     }
-    if root.isNull { throw Refusal(.emptyFile(at: source.span(0, 0))) }
     return root
   }
 
