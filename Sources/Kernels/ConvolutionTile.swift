@@ -136,7 +136,8 @@ private func convolutionTile<F: Factors, let rows: Int, let columns: Int>(
   storeTile(sums, destination, epilogue)
 }
 
-/// The sums of one pixel, each in four parts: with one, each product would wait for the one before.
+/// The sums of one pixel, each in four parts: with one, each product would wait for the one before. Weights are read once,
+/// from far away: they are asked for.
 @inline(__always)
 private func sumsOfPixel<let columns: Int>(
   _ source: UnsafePointer<Float>, _ runs: TileRuns, _ weights: UnsafePointer<Float>
@@ -150,6 +151,7 @@ private func sumsOfPixel<let columns: Int>(
         for part in 0..<4 where index + part < runs.length {
           let value = Lane(repeating: values[index + part])
           for n in 0..<columns { addProduct(&parts[part][n], value, Lane(weights + n * Lane.width)) }
+          processor_prefetch(weights + 1024)
           weights += columns * Lane.width
         }
       }

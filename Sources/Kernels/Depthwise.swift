@@ -65,23 +65,23 @@ private func convolveRow(
   let line = image * plan.destinationHeight + vertical.destinationStart + y * vertical.destinationStep
   let pixel = line * plan.destinationWidth + horizontal.destinationStart
   let destination = a.destination + pixel * plan.destinationWords
-  let (count, interior) = (horizontal.destinationCount, horizontal.interior)
-  func convolveEdge(_ columns: Range<Int>) {
-    for x in columns {
+  let interior = horizontal.interior
+  var x = 0
+  while x < horizontal.destinationCount {
+    var part = row
+    part.source += x * pixelStride
+    var pixels = 1
+    if interior.contains(x) {
+      pixels = interior.upperBound - x
+    } else {
       let taps = horizontal.taps(x)
-      var edge = row
-      edge.source += x * pixelStride + taps.lowerBound * row.sourceColumn
-      edge.weights += taps.lowerBound * row.weightColumn
-      edge.columns = taps.count
-      convolvePixels(1, edge, destination + x * stride, &whole, &last)
+      part.source += taps.lowerBound * row.sourceColumn
+      part.weights += taps.lowerBound * row.weightColumn
+      part.columns = taps.count
     }
+    convolvePixels(pixels, part, destination + x * stride, &whole, &last)
+    x += pixels
   }
-  if interior.isEmpty { return convolveEdge(0..<count) }
-  convolveEdge(0..<interior.lowerBound)
-  var inside = row
-  inside.source += interior.lowerBound * pixelStride
-  convolvePixels(interior.count, inside, destination + interior.lowerBound * stride, &whole, &last)
-  convolveEdge(interior.upperBound..<count)
 }
 
 /// `count` pixels with the same taps, tile by tile.

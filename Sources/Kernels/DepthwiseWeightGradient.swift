@@ -75,18 +75,19 @@ private func addLine(
     inputStride: horizontal.sourceStep * words, inputRow: vertical.tapStep * g.inputWidth * words,
     inputColumn: horizontal.tapStep * words, channels: work.channels.count,
     sums: sums + rows.lowerBound * g.kernelWidth * tap, sumsRow: g.kernelWidth * tap, sumsColumn: tap)
-  func add(_ pixels: Range<Int>, _ columns: Range<Int>) {
+  let interior = horizontal.interior
+  var x = 0
+  while x < horizontal.destinationCount {
+    let isInside = interior.contains(x)
+    let columns = isInside ? 0..<horizontal.tapCount : horizontal.taps(x)
     var part = products
-    part.pixels = pixels.count
-    part.output += pixels.lowerBound * products.outputStride
-    part.input += pixels.lowerBound * products.inputStride + columns.lowerBound * products.inputColumn
+    part.pixels = isInside ? interior.upperBound - x : 1
+    part.output += x * products.outputStride
+    part.input += x * products.inputStride + columns.lowerBound * products.inputColumn
     part.sums += columns.lowerBound * tap
     addTaps(part, rows: rows.count, columns: columns.count)
+    x += part.pixels
   }
-  let (count, interior) = (horizontal.destinationCount, horizontal.interior)
-  let edges = interior.isEmpty ? [0..<count] : [0..<interior.lowerBound, interior.upperBound..<count]
-  for edge in edges { for x in edge { add(x..<x + 1, horizontal.taps(x)) } }
-  if !interior.isEmpty { add(interior, 0..<horizontal.tapCount) }
 }
 
 /// Adds the products of all taps, as many at a time as there are registers for.
