@@ -1,6 +1,6 @@
 import NNKernels
 
-/// The kernel `ConvolutionKernels.packWeights`: one tap of some blocks of destination channels.
+/// The kernel `ConvolutionKernels.packWeights`: one tap of one block of destination channels.
 func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.assumingMemoryBound(to: ConvolutionPackArguments.self)
   let plan = a.pointee.plan
@@ -12,33 +12,28 @@ func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratc
   let g = plan.geometry
   let taps = g.kernelHeight * g.kernelWidth
   let tap = task % taps
-  let chunk = task / taps % plan.packChunks
-  let group = task / taps / plan.packChunks
+  let block = task / taps % plan.blocks
+  let group = task / taps / plan.blocks
   let (ky, kx) = kernelPosition(plan, tap)
-  let (sources, words) = (plan.sourceChannels / g.groups, plan.weightWords / g.groups)
+  let sources = plan.sourceChannels / g.groups
+  let words = plan.weightWords / g.groups
   let groupChannels = plan.destinationChannels / g.groups
   let blockWidth = Lane.width * Tile.columns
   let padded = (groupChannels + Lane.width - 1) / Lane.width * Lane.width
+  let first = block * blockWidth
+  let channels = min(blockWidth, groupChannels - first)
+  let width = min(blockWidth, padded - first)
+  let packed = a.pointee.packed + ((group * padded + first) * taps + tap * width) * words
   let weights =
     a.pointee.weights + (ky * g.kernelWidth + kx) * g.groupInputs * g.outputChannels + group * g.groupOutputs
-  let start = a.pointee.packed + group * padded * taps * words
-  let isDirect = plan.direction == .forward
-  if isDirect, !plan.multipliesBFloat16 {
-    let first = chunk * ConvolutionPlan.packBlocks * blockWidth
-    let end = min(padded, first + ConvolutionPlan.packBlocks * blockWidth)
-    return packRows(weights, start, sources, g.outputChannels, first..<end, of: groupChannels, tap: tap, taps: taps)
-  }
-  let blocks = chunk * ConvolutionPlan.packBlocks..<min(plan.blocks, (chunk + 1) * ConvolutionPlan.packBlocks)
-  for block in blocks {
-    let first = block * blockWidth
-    let (channels, width) = (min(blockWidth, groupChannels - first), min(blockWidth, padded - first))
-    let packed = start + (first * taps + tap * width) * words
-    if Lane.hasBFloat16, plan.multipliesBFloat16 {
-      let from = weights + (isDirect ? first : first * g.outputChannels)
-      packPairs(from, packed, words, g.outputChannels, channels, width, isDirect: isDirect)
-    } else {
-      packTransposed(weights + first * g.outputChannels, packed, sources, g.outputChannels, channels, width)
-    }
+  if Lane.hasBFloat16, plan.multipliesBFloat16 {
+    let isDirect = plan.direction == .forward
+    let start = weights + (isDirect ? first : first * g.outputChannels)
+    packPairs(start, packed, words, g.outputChannels, channels, width, isDirect: isDirect)
+  } else if plan.direction == .forward {
+    packRows(weights + first, packed, sources, g.outputChannels, channels, width)
+  } else {
+    packTransposed(weights + first * g.outputChannels, packed, sources, g.outputChannels, channels, width)
   }
 }
 
@@ -60,21 +55,18 @@ private func kernelPosition(_ plan: ConvolutionPlan, _ tap: Int) -> (Int, Int) {
   return (0, 0)
 }
 
-/// Some channels, whole blocks of them, of a tap: `packed[block][tap][source][block's lanes]` from rows of `stride` floats,
-/// zeros behind `count` channels. Row by row, so that what lies side by side is read together.
+/// `packed[source][channel]` from rows of `stride` floats, zeros from `channels` to `width`.
 private func packRows(
   _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ sources: Int, _ stride: Int,
-  _ channels: Range<Int>, of count: Int, tap: Int, taps: Int
+  _ channels: Int, _ width: Int
 ) {
-  let blockWidth = Lane.width * Tile.columns
   for source in 0..<sources {
     let row = weights + source * stride
-    for first in Swift.stride(from: channels.lowerBound, to: channels.upperBound, by: blockWidth) {
-      let width = min(blockWidth, channels.upperBound - first)
-      let target = packed + (first * taps + tap * width) * sources + source * width
-      for channel in Swift.stride(from: 0, to: width, by: Lane.width) {
-        Lane(row + first + channel, count: count - first - channel).store(target + channel)
-      }
+    let target = packed + source * width
+    var channel = 0
+    while channel < width {
+      Lane(row + channel, count: channels - channel).store(target + channel)
+      channel += Lane.width
     }
   }
 }

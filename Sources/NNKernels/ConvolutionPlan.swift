@@ -116,15 +116,12 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Tasks of the `packWeights` kernel.
   @inlinable public var packTaskCount: Int {
     switch cut {
-    case .direct: geometry.groups * packChunks * geometry.kernelHeight * geometry.kernelWidth
+    case .direct: geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
     case .winograd(let cut): blocks * cut.parts * winogradPackChunks
     case .winogradUnpacked, .depthwise: 0
     case .winograd4x1: blocks
     }
   }
-  /// Blocks that a task packs, and chunks of so many.
-  @inlinable public static var packBlocks: Int { 8 }
-  @inlinable public var packChunks: Int { ceilingQuotient(blocks, Self.packBlocks) }
   /// Chunks of source channels that Winograd's weights are packed in.
   @inlinable public var winogradPackChunks: Int { ceilingQuotient(sourceChannels, 32) }
   /// Tasks of the `convolve` (or `convolvePool`) kernel.
