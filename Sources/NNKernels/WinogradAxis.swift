@@ -68,6 +68,7 @@ public struct WinogradAxis: Sendable, Equatable {
   static func parts(ofTaps taps: Int) -> Int { ceilingQuotient(taps, mostTaps) }
   /// Those of one part: all have as many, or the first ones one more.
   static func part(_ index: Int, ofTaps taps: Int) -> Range<Int> {
+    if taps <= mostTaps { return 0..<taps }
     let (count, larger) = taps.quotientAndRemainder(dividingBy: max(1, parts(ofTaps: taps)))
     let start = index * count + min(index, larger)
     return start..<start + count + (index < larger ? 1 : 0)
@@ -90,7 +91,8 @@ extension ConvolutionGeometry {
   public func winogradParts(_ direction: ConvolutionDirection) -> (vertical: Int, horizontal: Int) {
     func parts(_ kernel: Int, _ stride: Int, _ dilation: Int) -> Int {
       if dilation > 1 { return dilation }
-      if stride > 1, direction == .adjoint { return stride }
+      if stride == 1 { return WinogradAxis.parts(ofTaps: kernel) }
+      if direction == .adjoint { return stride }
       return (0..<min(stride, kernel)).reduce(0) {
         $0 + WinogradAxis.parts(ofTaps: WinogradAxis.taps(kernel, stride, $1))
       }

@@ -69,7 +69,7 @@ enum FileText {
 
   private static func problem(_ code: Int32) -> FileProblem {
     switch code {
-    case ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG: .missing
+    case ENOENT, ENOTDIR: .missing
     case EISDIR: .directory
     case EACCES, EPERM: .denied
     default: .unreadable(String(cString: strerror(code)))

@@ -19,7 +19,7 @@ extension HostileSpec {
         place.write(SpecText.clean)
       }),
     HostileSpec(
-      "a link to itself", ["NNC0001"], status: 1, path: "loop.yaml", arrange: { $0.link("loop.yaml", to: "loop.yaml") }),
+      "a link to itself", ["NNC0003"], status: 3, path: "loop.yaml", arrange: { $0.link("loop.yaml", to: "loop.yaml") }),
     HostileSpec(
       "a folder with two links to itself", [], path: ".",
       arrange: { place in
