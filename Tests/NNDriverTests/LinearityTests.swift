@@ -30,7 +30,7 @@ import Testing
     // Hopeless; with no room for what layers compute; with a little less than they take.
     for limit in [1 << 20, most.total - most.arena, most.total - most.arena / 4] {
       var ratios: [Double] = []
-      for _ in 0..<6 {
+      for _ in 0..<12 {
         let base = try Self.seconds(layers: 250)
         let start = Self.now
         let text = Self.spec(layers: 250, settings: ", memory_limit: \(limit / 1024) KiB")

@@ -46,6 +46,22 @@ struct LiveBytes {
     }
   }
 
+  /// The most bytes that are needed at a step, which needs as many less as it saves, and by how much all steps together need
+  /// more than `target`. The search for what to compute again asks this for each of its tries.
+  func needs(less savings: [Int], above target: Int) -> (peak: Int, excess: Int) {
+    var (live, peak, excess, index) = (0, 0, 0, 0)
+    var step = steps.lowerBound
+    while step <= steps.upperBound {
+      live += changes[index]
+      let needed = step >= 0 && step < savings.count ? live - savings[step] : live
+      if needed > peak { peak = needed }
+      if needed > target { excess += needed - target }
+      index += 1
+      step += 1
+    }
+    return (peak, excess)
+  }
+
   /// The most bytes that live at a step.
   var most: Int {
     var (live, most) = (0, 0)

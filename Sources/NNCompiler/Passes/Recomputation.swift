@@ -235,11 +235,7 @@ struct Recomputation {
 
   private func outcome(_ live: LiveBytes, _ savings: [Int], _ target: Int) -> Outcome {
     var result = Outcome()
-    live.forEachStep { step, bytes in
-      let needed = bytes - (savings.indices.contains(step) ? savings[step] : 0)
-      result.peak = max(result.peak, needed)
-      result.excess += max(0, needed - target)
-    }
+    (result.peak, result.excess) = live.needs(less: savings, above: target)
     return result
   }
 }
