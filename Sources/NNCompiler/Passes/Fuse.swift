@@ -219,13 +219,16 @@ struct FusionSite {
         isGradient: node.isGradient))
   }
 
-  /// Convolution + max pool over disjoint windows, where kernels pool.
+  /// Convolution + max pool over disjoint windows; kernels of depthwise convolutions do not pool.
   func fusedPool(_ index: Int) -> Fusion? {
     let node = nodes[index]
     guard let pool = node.operation as? MaxPool, pool.window.isDisjoint, (2...256).contains(pool.window.size.area),
       let before = soleProducer(of: node.inputs[0], for: index),
       var convolution = nodes[before].operation as? Convolution, convolution.epilogue.canPool,
-      !isDepthwise(nodes[before], convolution)
+      !ConvolutionProblem(
+        input: graph.shape(nodes[before].inputs[0]), output: graph.shape(nodes[before].outputs[0]),
+        window: convolution.window
+      ).geometry.isDepthwise
     else { return nil }
     convolution.epilogue.pool = pool.window
     convolution.epilogue.keepsArgmax = readers[node.outputs[1].index].count > 0
@@ -235,13 +238,6 @@ struct FusionSite {
       replacement: Node(
         operation: convolution, inputs: nodes[before].inputs, outputs: outputs, layers: layers(before, index),
         isGradient: node.isGradient))
-  }
-
-  /// Whether each channel is a group of its own: kernels for these do not pool.
-  private func isDepthwise(_ node: Node, _ convolution: Convolution) -> Bool {
-    let (input, output) = (graph.shape(node.inputs[0]).last, graph.shape(node.outputs[0]).last)
-    let groups = convolution.window.groups
-    return groups > 1 && input == groups && output == groups
   }
 
   /// Convolution + 1×1 convolution to few channels, each pixel of which needs all channels of the first one's: they are no
