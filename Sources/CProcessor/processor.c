@@ -39,10 +39,12 @@ bool processor_has_avx512(void) {
          __builtin_cpu_supports("avx512vl");
 }
 bool processor_has_avx512_bf16(void) { return processor_has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+bool processor_streams_slowly(void) { return __builtin_cpu_is("intel"); }
 #else
 bool processor_has_avx2(void) { return false; }
 bool processor_has_avx512(void) { return false; }
 bool processor_has_avx512_bf16(void) { return false; }
+bool processor_streams_slowly(void) { return false; }
 #endif
 
 #if defined(__x86_64__)

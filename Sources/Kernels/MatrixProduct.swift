@@ -39,6 +39,15 @@ struct MatrixProduct {
     (far, next) = (sources, weights)
   }
 
+  /// Pieces to cut words into where the weights of all would not stay in the first-level cache for the next tile, and the
+  /// second-level cache keeps products waiting for them.
+  static func pieces(_ words: Int, lanes: Int) -> Int {
+    processor_streams_slowly() ? max(1, (words * lanes * Lane.width + nearWeights - 1) / nearWeights) : 1
+  }
+
+  /// Floats of weights, beside sources and sums, in a first-level cache of 48 KB.
+  private static var nearWeights: Int { 8 * 1024 }
+
   /// Floats that are asked for with each word of a tile: so few that neither the request nor the answer is noticed.
   @inline(__always) static var askedFloats: Int { 2 }
 
@@ -46,11 +55,12 @@ struct MatrixProduct {
   @inline(__always)
   mutating func ask(_ start: UnsafePointer<Float>) { far = start }
 
-  /// Asks for the weights of a later product of this size.
+  /// Asks for the weights of a later product of this size, a cache line with each word of a tile: so the requests are spread
+  /// over as many tiles as can be.
   @inline(__always)
-  mutating func askWeights(_ start: UnsafePointer<Float>) {
+  mutating func askWeights(_ start: UnsafePointer<Float>, lanes: Int) {
     next = start
-    asking = (Tile.columns + NextWeights.lines - 1) / NextWeights.lines
+    asking = lanes
   }
 
   /// Stores the products, or adds them to what is there (of floats only), at `target` `[row][lanes]`.
@@ -70,7 +80,7 @@ struct MatrixProduct {
     let first = min(asking, count)
     if first > 0 {
       runTiles(NextWeights.self, first, rows, lanes, kind, &target)
-      next += first * NextWeights.lines * Lane.width
+      next += first * NextWeights.lines * length * Lane.width
       asking -= first
     }
     if first < count { runTiles(NoWeights.self, count - first, rows, lanes, kind, &target) }
@@ -97,11 +107,11 @@ struct MatrixProduct {
   fileprivate enum Kind { case floats, floatsAdded, pairs }
 }
 
-/// The weights that tiles ask for: how many cache lines of each word.
+/// The weights that tiles ask for: how many cache lines with each word.
 private protocol AskedWeights { static var lines: Int { get } }
 /// None: requests for nothing take time too.
 private enum NoWeights: AskedWeights { @inline(__always) static var lines: Int { 0 } }
-private enum NextWeights: AskedWeights { @inline(__always) static var lines: Int { 2 } }
+private enum NextWeights: AskedWeights { @inline(__always) static var lines: Int { 1 } }
 
 @inline(never)
 private func tiles<W: AskedWeights, let columns: Int>(
@@ -154,7 +164,7 @@ private struct Words {
     _ sums: inout InlineArray<rows, InlineArray<columns, Lane>>, _: W.Type, _: F.Type
   ) {
     for line in 0..<W.lines { processor_prefetch_far(lines + line * Lane.width) }
-    lines += columns * Lane.width
+    lines += W.lines * Lane.width
     for m in 0..<rows {
       let value = Lane(repeating: values[m * stride])
       for n in 0..<columns { F.addProduct(&sums[m][n], value, Lane(weights + n * Lane.width)) }
@@ -197,6 +207,6 @@ private func tiles<W: AskedWeights, F: Factors, let rows: Int, let columns: Int>
     for m in 0..<rows { for n in 0..<columns { sums[m][n].store(target + (m * columns + n) * Lane.width) } }
     sources += rows * product.stride
     target += rows * columns * Lane.width
-    next += W.lines * Lane.width
+    next += W.lines * product.length * Lane.width
   }
 }

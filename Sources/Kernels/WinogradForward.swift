@@ -1,3 +1,4 @@
+import CProcessor
 import NNKernels
 
 /// A block of destination channels of a plan.
@@ -34,7 +35,7 @@ func winogradConvolve(
   let sources = room + cut.sourcesStart(blockWidth)
   var next = WinogradTurn(plan, cut, 0)
   var requests = nextSources(plan, cut, source, next, first)
-  let asksWeights = cut.hasFarWeights(strip: task / cut.blockChunks)
+  let asksWeights = cut.hasFarWeights(strip: task / cut.blockChunks, asksMuch: processor_streams_slowly())
   for turn in 0..<cut.parts {
     let now = next
     if cut.parts > 1 { next = WinogradTurn(plan, cut, turn + 1 < cut.parts ? turn + 1 : 0) }
@@ -114,6 +115,7 @@ private func multiplyPlanes(
   let matrixWords = winogradWeightPlane(words, lanes * Lane.width)
   let productPlane = cut.productPlane(Lane.width * Tile.columns)
   let tiles = ProductTiles(strip.tiles.count, lanes: lanes)
+  let pieces = pairs ? 1 : MatrixProduct.pieces(words, lanes: lanes)
   let asked = tiles.count * words * MatrixProduct.askedFloats
   for py in 0..<y.weightPoints {
     for px in 0..<x.weightPoints {
@@ -125,12 +127,17 @@ private func multiplyPlanes(
       for row in stride(from: py, to: y.points, by: y.weightPoints) {
         for column in stride(from: px, to: x.points, by: x.weightPoints) {
           let plane = row * x.points + column
-          var product = MatrixProduct(
-            sources: sources + plane * cut.sourcePlane, stride: cut.sourceStride, length: words, weights: matrix)
-          if let start = requests?.take(asked) { product.ask(start) }
-          if let start = next { product.askWeights(start) }
+          for piece in 0..<pieces {
+            let first = piece * words / pieces
+            let skipped = first * lanes * Lane.width
+            var product = MatrixProduct(
+              sources: sources + plane * cut.sourcePlane + first, stride: cut.sourceStride,
+              length: (piece + 1) * words / pieces - first, weights: matrix + skipped)
+            if let start = requests?.take(asked / pieces) { product.ask(start) }
+            if let start = next { product.askWeights(start + skipped, lanes: lanes) }
+            product.run(tiles, pairs: pairs, products + plane * productPlane, adds: piece > 0)
+          }
           next = nil
-          product.run(tiles, pairs: pairs, products + plane * productPlane, adds: false)
         }
       }
     }

@@ -81,9 +81,10 @@ public struct WinogradCut: Sendable, Equatable {
   /// Floats of the taps between a lane of sources and a lane of destinations, which are exchanged in the scratch memory.
   @inlinable public static func tapsCount(_ shape: TileShape) -> Int { 9 * shape.laneWidth * shape.laneWidth }
   /// Whether weights are far when strip `strip` needs them: they are many, and one or two or four threads may begin there,
-  /// or have begun with the strip before, since the third-level cache may not keep what is read once.
-  @inlinable public func hasFarWeights(strip: Int) -> Bool {
-    packedCount > Self.nearFloats && strip % max(1, ceilingQuotient(strips, 4)) < 2
+  /// or have begun with the strip before, since the third-level cache may not keep what is read once; each time where it is
+  /// slow, if it `asksMuch`.
+  @inlinable public func hasFarWeights(strip: Int, asksMuch: Bool) -> Bool {
+    packedCount > Self.nearFloats && (asksMuch || strip % max(1, ceilingQuotient(strips, 4)) < 2)
   }
   /// Tasks of the convolution.
   @inlinable public var taskCount: Int { strips * blockChunks }

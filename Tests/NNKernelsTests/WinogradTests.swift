@@ -100,6 +100,20 @@ struct WinogradTests {
     }
   }
 
+  @Test("of so many channels that some processors take them in pieces", arguments: NamedConvolutionKernels.all)
+  func manyChannels(table: NamedConvolutionKernels) {
+    for (seed, sources) in [300, 521].enumerated() {
+      for direction in [ConvolutionDirection.forward, .adjoint] {
+        var numbers = SeededNumbers(state: UInt64(18_000 + seed))
+        let (inputs, outputs) = direction == .forward ? (sources, 70) : (70, sources)
+        let geometry = ConvolutionGeometry(
+          batch: 1, input: (14, 14), inputChannels: inputs, output: (14, 14), outputChannels: outputs, kernel: (3, 3),
+          padding: (1, 1))
+        check(RandomConvolution(geometry, direction, &numbers), table, .winograd, seed)
+      }
+    }
+  }
+
   @Test(
     "in tiles of 4×4 over an image of many, from as many channels as there have to be",
     arguments: NamedConvolutionKernels.all)

@@ -10,6 +10,9 @@ bool processor_has_avx2(void);
 bool processor_has_avx512(void);
 /// AVX-512 BF16, besides x86-64-v4: products of pairs of bf16 numbers, and conversions.
 bool processor_has_avx512_bf16(void);
+/// Whether a core waits for what it reads in a stream from its second- and third-level caches, unless it has asked long before
+/// or reads little: Intel's do.
+bool processor_streams_slowly(void);
 /// Processor cores that the scheduler may place this process on; 0 where the system does not tell.
 int processor_affinity(void);
 
