@@ -5,7 +5,7 @@ extension ConvolutionBlocking {
   public func cuts(_ algorithm: ConvolutionAlgorithm, ofWeights: Bool) -> Bool {
     switch self {
     case .panels: ofWeights && algorithm != .depthwise
-    case .rows: !ofWeights && !algorithm.isWinograd && algorithm != .depthwise
+    case .rows: !ofWeights && algorithm.isDirect
     case .strips: !ofWeights && algorithm.isCutInStrips
     }
   }

@@ -36,7 +36,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     shape: TileShape
   ) {
     let pooled = pool.0 * pool.1 > 1
-    let g = pooled || algorithm.isWinograd || algorithm == .depthwise ? geometry : geometry.canonical
+    let g = algorithm.isDirect && !pooled ? geometry.canonical : geometry
     (sourceElement, destinationElement) = (source, destination)
     multipliesBFloat16 = algorithm.multipliesBFloat16
     self.geometry = g

@@ -52,7 +52,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
     _ geometry: ConvolutionGeometry, biasSide: BiasSide = .none, algorithm: ConvolutionAlgorithm = .direct,
     input: ElementType = .float32, output: ElementType = .float32, shape: TileShape
   ) {
-    let sumsPanels = !algorithm.isWinograd && algorithm != .depthwise
+    let sumsPanels = algorithm.isDirect
     let g = sumsPanels ? geometry.canonical : geometry
     (inputElement, outputElement) = (input, output)
     multipliesBFloat16 = algorithm == .directBFloat16

@@ -18,13 +18,10 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   /// Every output sums its own products, lanes running over channels of which each is a group of its own.
   case depthwise
 
+  /// Whether every output sums its own products, lanes running over the channels of a group.
+  @inlinable public var isDirect: Bool { self == .direct || self == .directBFloat16 }
   /// Whether it is one of Winograd's.
-  @inlinable public var isWinograd: Bool {
-    switch self {
-    case .winograd, .winogradUnpacked, .winogradBFloat16, .winograd2x2, .winograd4x1: true
-    case .direct, .directBFloat16, .depthwise: false
-    }
-  }
+  @inlinable public var isWinograd: Bool { !isDirect && self != .depthwise }
   /// Whether it multiplies bf16 numbers.
   @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
   /// Whether weights are packed before.

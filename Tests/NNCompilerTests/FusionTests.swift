@@ -11,6 +11,13 @@ import Testing
     #expect(!names.contains { $0.hasPrefix("bias_add") || $0.hasPrefix("relu") || $0.hasPrefix("dropout") })
   }
 
+  @Test func `a depthwise convolution takes its bias and activation, and leaves the pool a step of its own`() throws {
+    let layers = "conv: {filters: 16, groups: 16, activation: relu}\nmax_pool"
+    let plan = runPlan(try model(layers: layers, shape: [16, 16, 16], batch: 1), batch: 1)
+    let names = plan.steps.dropFirst(plan.preparingSteps).map(\.name)
+    #expect(names == ["convolution 3×3 groups 16 + bias + relu, depthwise", "max_pool 2×2"])
+  }
+
   @Test func `a fused step names every layer it was made for`() throws {
     let plan = runPlan(try model(layers: autoencoder, shape: [16, 16, 3], batch: 2), batch: 2)
     let fused = try #require(plan.steps.first { $0.name.contains("max_pool") })
