@@ -14,6 +14,11 @@ int processor_affinity(void) { return 0; }
 #if defined(__GLIBC__)
 #include <limits.h>
 #include <malloc.h>
+#include <unistd.h>
+size_t processor_second_level_bytes(void) {
+  long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  return bytes > 0 ? (size_t)bytes : 0;
+}
 void processor_bound_heap(void) {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 2 << 20);
@@ -26,6 +31,7 @@ void processor_keep_heap(void) {
 #else
 void processor_bound_heap(void) {}
 void processor_keep_heap(void) {}
+size_t processor_second_level_bytes(void) { return 0; }
 #endif
 
 #if defined(__x86_64__)

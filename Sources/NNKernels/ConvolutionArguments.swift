@@ -101,7 +101,7 @@ public struct WeightGradientArguments {
 /// The convolution kernels of one instruction set.
 public struct ConvolutionKernels: Sendable {
   /// To make plans with.
-  public let shape: TileShape
+  public var shape: TileShape
   /// `ConvolutionPackArguments`, `plan.packTaskCount` tasks.
   public let packWeights: KernelFunction
   /// `ConvolutionArguments`, `plan.taskCount` tasks, for a plan without pooling.

@@ -31,14 +31,24 @@ public struct WinogradGradientCut: Sendable, Equatable {
     weightPlanes = (vertical.map(\.weightPoints).max() ?? 0) * (horizontal.map(\.weightPoints).max() ?? 0)
     tiles = g.batch * (vertical.first?.tiles ?? 0) * (horizontal.first?.tiles ?? 0)
     let parts = verticalParts * horizontalParts
-    rowChunks = ceilingQuotient(g.inputChannels, parts == 1 ? Self.rows : 2 * Self.rows)
-    rowsPerChunk = ceilingQuotient(ceilingQuotient(g.inputChannels, rowChunks), shape.laneWidth) * shape.laneWidth
-    rowStride = rowsPerChunk
+    var rowChunks = ceilingQuotient(g.inputChannels, parts == 1 ? Self.rows : 2 * Self.rows)
     let mostSplits = max(1, ceilingQuotient(tiles, Self.splitTiles))
     let chunks = shape.chunks(ofBlocks: blocks, others: rowChunks * parts * mostSplits)
-    blocksPerChunk = ceilingQuotient(blocks, chunks)
-    blockChunks = ceilingQuotient(blocks, blocksPerChunk)
+    var blocksPerChunk = ceilingQuotient(blocks, chunks)
+    var blockChunks = ceilingQuotient(blocks, blocksPerChunk)
     splits = min(mostSplits, ceilingQuotient(Self.tasks, rowChunks * blockChunks * parts))
+    if shape.isRoomy, splits * rowChunks * blockChunks * parts >= Self.tasks {
+      // Panels twice as large: gradients are transformed for each chunk of rows, inputs for each chunk of blocks.
+      if rowChunks > 1, blockChunks == 1 || g.outputChannels * rowChunks >= g.inputChannels * blockChunks {
+        rowChunks = ceilingQuotient(rowChunks, 2)
+      } else if blockChunks > 1 {
+        blocksPerChunk *= 2
+        blockChunks = ceilingQuotient(blocks, blocksPerChunk)
+      }
+    }
+    (self.rowChunks, self.blocksPerChunk, self.blockChunks) = (rowChunks, blocksPerChunk, blockChunks)
+    rowsPerChunk = ceilingQuotient(ceilingQuotient(g.inputChannels, rowChunks), shape.laneWidth) * shape.laneWidth
+    rowStride = rowsPerChunk
     let perSplit = ceilingQuotient(tiles, splits)
     let strip = shape.isNarrow ? Self.longStrip : Self.strip
     tilesPerStrip = ceilingQuotient(perSplit, ceilingQuotient(perSplit, strip))

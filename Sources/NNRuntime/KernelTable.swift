@@ -22,7 +22,7 @@ public struct KernelTable: Sendable {
   /// The tiles that plans for these kernels must be compiled for.
   public var tiles: TileShape { convolution.shape }
 
-  /// The tables that run on this processor, the fastest first.
+  /// The tables that run on this processor, the fastest first. Plans for the portable one are the same on every machine.
   public static let available: [KernelTable] = {
     let portable = KernelTable(
       name: "portable", convolution: PortableKernels.convolution, vector: NNKernelsPortable.vectorKernels,
@@ -31,13 +31,13 @@ public struct KernelTable: Sendable {
       var tables = [portable]
       if processor_has_avx2() {
         let table = KernelTable(
-          name: "avx2", convolution: AVX2Kernels.convolution, vector: NNKernelsAVX2.vectorKernels,
+          name: "avx2", convolution: fitted(AVX2Kernels.convolution), vector: NNKernelsAVX2.vectorKernels,
           multipliesBFloat16: false)
         tables.insert(table, at: 0)
       }
       if processor_has_avx512() {
         let table = KernelTable(
-          name: "avx512", convolution: AVX512Kernels.convolution, vector: NNKernelsAVX512.vectorKernels,
+          name: "avx512", convolution: fitted(AVX512Kernels.convolution), vector: NNKernelsAVX512.vectorKernels,
           multipliesBFloat16: processor_has_avx512_bf16())
         tables.insert(table, at: 0)
       }
@@ -46,6 +46,13 @@ public struct KernelTable: Sendable {
       return [portable]
     #endif
   }()
+
+  /// The kernels, to be planned for this processor's caches.
+  private static func fitted(_ kernels: ConvolutionKernels) -> ConvolutionKernels {
+    var kernels = kernels
+    kernels.shape.isRoomy = processor_second_level_bytes() >= 2 << 20
+    return kernels
+  }
 
   /// Every name that some processor has kernels for.
   public static let names = ["avx512", "avx2", "portable"]

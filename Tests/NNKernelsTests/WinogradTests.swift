@@ -161,6 +161,23 @@ struct WinogradTests {
     }
   }
 
+  @Test("larger panels, for a larger cache, give the same bits", arguments: NamedConvolutionKernels.all)
+  func roomyCaches(table: NamedConvolutionKernels) {
+    var (small, roomy) = (table.kernels, table.kernels)
+    (small.shape.isRoomy, roomy.shape.isRoomy) = (false, true)
+    for (seed, channels, stride) in [(0, (130, 200), 1), (1, (64, 200), 2), (2, (300, 150), 2)] {
+      var numbers = SeededNumbers(state: UInt64(19_000 + seed))
+      let geometry = ConvolutionGeometry(
+        batch: 2, input: (24 * stride, 20 * stride), inputChannels: channels.0, output: (24, 20),
+        outputChannels: channels.1, kernel: (3, 3), stride: (stride, stride), padding: (1, 1))
+      let cuts = [small, roomy].map { WeightGradientPlan(geometry, algorithm: .winograd, shape: $0.shape) }
+      #expect(cuts[0].taskCount > cuts[1].taskCount && cuts[0].splits == cuts[1].splits)
+      let problem = WeightGradientProblem(geometry, &numbers)
+      let gradients = [small, roomy].map { problem.run($0, .forwards, .winograd).map(\.bitPattern) }
+      #expect(gradients[0] == gradients[1], "\(geometry)")
+    }
+  }
+
   @Test("narrow blocks that share the transforms of their sources", arguments: NamedConvolutionKernels.all)
   func sharedTransforms(table: NamedConvolutionKernels) {
     let shape = table.kernels.shape

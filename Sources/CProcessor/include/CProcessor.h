@@ -13,6 +13,8 @@ bool processor_has_avx512_bf16(void);
 /// Whether a core waits for what it reads in a stream from its second- and third-level caches, unless it has asked long before
 /// or reads little: Intel's do.
 bool processor_streams_slowly(void);
+/// Bytes of a core's second-level cache; 0 where the system does not tell.
+size_t processor_second_level_bytes(void);
 /// Processor cores that the scheduler may place this process on; 0 where the system does not tell.
 int processor_affinity(void);
 
