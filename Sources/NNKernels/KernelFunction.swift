@@ -14,7 +14,7 @@ public struct TileShape: Sendable, Equatable {
   public var columns: Int
   /// The most pixels in one tile of a full block.
   public var rows: Int
-  /// Whether a core's second-level cache has two megabytes or more, so that tasks may be larger.
+  /// Whether a core's second-level cache has two megabytes or more, so that a task's sums may be twice as many.
   public var isRoomy: Bool
 
   /// A tile of `rows` pixels by `columns` vectors of `laneWidth` floats.
@@ -24,9 +24,6 @@ public struct TileShape: Sendable, Equatable {
     self.rows = rows
     self.isRoomy = isRoomy
   }
-
-  /// Floats of a task that stay in the second-level cache beside the weights that go through it.
-  var nearFloats: Int { isRoomy ? 200 * 1024 : 150 * 1024 }
 
   /// Channels in a full block.
   @inlinable public var blockWidth: Int { laneWidth * columns }

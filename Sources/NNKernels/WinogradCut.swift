@@ -55,7 +55,7 @@ public struct WinogradCut: Sendable, Equatable {
 
     let sums = addsParts ? blocks : 0
     let floats = planes * (sourceStride + shape.blockWidth) + 16 * sums * shape.blockWidth
-    let fitting = shape.nearFloats / floats / shape.rows * shape.rows
+    let fitting = Self.nearFloats / floats / shape.rows * shape.rows
     let shared = ceilingQuotient(tiles, Self.tasks)
     let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
     let fewest = ceilingQuotient(tiles, wanted)
@@ -68,7 +68,7 @@ public struct WinogradCut: Sendable, Equatable {
     blockChunks = ceilingQuotient(blocks, blocksPerChunk)
   }
 
-  /// Floats that the second-level cache keeps until they are needed again.
+  /// Floats that a strip may take, so that it stays in the second-level cache.
   @usableFromInline static var nearFloats: Int { 150 * 1024 }
   /// Tiles of a strip at most, enough for the weights to be read once for all of them.
   private static var most: Int { 96 }
