@@ -1,4 +1,5 @@
-/// How a weight gradient by Winograd's algorithm is cut into tasks: a function of the geometry only.
+/// How a weight gradient by Winograd's algorithm is cut into tasks: a function of the geometry and the kernels' tiles only, and
+/// its splits, by which sums round, not of the cache that these are for.
 ///
 /// The adjoint of the convolution by Winograd's algorithm with respect to its weights: a task owns one part's taps
 /// between a chunk of input channels (rows) and a chunk of blocks of output channels (lanes), over one split of the tiles.
