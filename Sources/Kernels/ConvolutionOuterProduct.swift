@@ -36,19 +36,25 @@ protocol TileSums {
   mutating func advance(_ rows: Int, _ columns: Int)
 }
 
-/// A panel `[row][lanes]`, to which sums are added.
+/// A panel `[row][lanes]`, to which sums are added, unless they are the first.
 struct PanelSums: TileSums {
   var place: UnsafeMutablePointer<Float>
+  var adds = true
 
   @inline(__always) func ask(_: Int, _: Int) {}
 
   @inline(__always)
   func store<let rows: Int, let columns: Int>(_ sums: InlineArray<rows, InlineArray<columns, Lane>>) {
-    for m in 0..<rows {
-      for n in 0..<columns {
-        let target = place + (m * columns + n) * Lane.width
-        (Lane(target) + sums[m][n]).store(target)
+    // Asked for each value, the question would stand between the vectors.
+    if adds {
+      for m in 0..<rows {
+        for n in 0..<columns {
+          let target = place + (m * columns + n) * Lane.width
+          (Lane(target) + sums[m][n]).store(target)
+        }
       }
+    } else {
+      for m in 0..<rows { for n in 0..<columns { sums[m][n].store(place + (m * columns + n) * Lane.width) } }
     }
   }
 

@@ -4,6 +4,7 @@ import NNKernels
 private struct WinogradGradientTask {
   var split: Int
   var part: Int
+  var chunks: WinogradGradientChunks
   var rows: Range<Int>
   var blocks: Range<Int>
   /// The channels whose sums this task also computes, of the side that the plan names.
@@ -11,16 +12,14 @@ private struct WinogradGradientTask {
 
   init(_ plan: WeightGradientPlan, _ cut: WinogradGradientCut, _ task: Int) {
     let g = plan.geometry
-    var rest = task
-    let firstBlock = rest % cut.blockChunks * cut.blocksPerChunk
-    rest /= cut.blockChunks
-    let row = rest % cut.rowChunks * cut.rowsPerChunk
-    rest /= cut.rowChunks
-    part = rest % cut.parts
-    split = rest / cut.parts
-    rows = min(row, g.inputChannels)..<min(g.inputChannels, row + cut.rowsPerChunk)
+    let chunk: Int
+    (split, part, chunk) = cut.place(ofTask: task)
+    chunks = cut.chunks(ofPart: part)
+    let firstBlock = chunk % chunks.blockChunks * chunks.blocksPerChunk
+    let row = chunk / chunks.blockChunks * chunks.rowsPerChunk
+    rows = min(row, g.inputChannels)..<min(g.inputChannels, row + chunks.rowsPerChunk)
     let width = Lane.width * Tile.columns
-    blocks = firstBlock..<min((g.outputChannels + width - 1) / width, firstBlock + cut.blocksPerChunk)
+    blocks = firstBlock..<min((g.outputChannels + width - 1) / width, firstBlock + chunks.blocksPerChunk)
     if part > 0 { return }
     if plan.biasSide == .output, row == 0 {
       biasChannels = blocks.lowerBound * width..<min(g.outputChannels, blocks.upperBound * width)
@@ -51,35 +50,43 @@ func winogradWeightGradient(
   let a = arguments.pointee
   let g = a.plan.geometry
   let work = WinogradGradientTask(a.plan, cut, task)
+  let chunks = work.chunks
   let blockWidth = Lane.width * Tile.columns
   let room = scratch.assumingMemoryBound(to: Float.self)
-  let (inputs, gradients) = (room + cut.inputsStart(blockWidth), room + cut.gradientsStart(blockWidth))
-  let panels = room + cut.panelStart(blockWidth)
+  let (inputs, gradients) = (room + chunks.inputsStart(blockWidth), room + chunks.gradientsStart(blockWidth))
+  let panels = room + chunks.panelStart(blockWidth)
   let (readsInput, readsOutput) = (a.plan.inputElement == .bfloat16, a.plan.outputElement == .bfloat16)
   let input = WinogradSource(
     start: a.input + (readsInput ? work.rows.lowerBound / 2 : work.rows.lowerBound), height: g.inputHeight,
     width: g.inputWidth, words: a.plan.inputWords, count: work.rows.count, isBFloat16: readsInput, room: room)
-  clear(panels, work.blocks.count * cut.panelCount(blockWidth))
   let tiles = work.split * cut.tiles / cut.splits..<(work.split + 1) * cut.tiles / cut.splits
   for tile in stride(from: tiles.lowerBound, to: tiles.upperBound, by: cut.tilesPerStrip) {
     let strip = gradientStrip(g, cut, work.part, tile..<min(tiles.upperBound, tile + cut.tilesPerStrip))
-    transformStrip(input, strip, inputs, plane: cut.inputPlane, stride: cut.rowStride, rounds: false)
+    let adds = tile > tiles.lowerBound
+    if strip.isSingleTap, !readsInput, !readsOutput {
+      for index in work.blocks {
+        let panel = panels + (index - work.blocks.lowerBound) * chunks.panelCount(blockWidth)
+        addPixels(a, work, WinogradBlock(index, channels: g.outputChannels), strip, panel, adds: adds)
+      }
+      continue
+    }
+    transformStrip(input, strip, inputs, plane: chunks.inputPlane, stride: chunks.rowsPerChunk, rounds: false)
     for index in work.blocks {
       let block = WinogradBlock(index, channels: g.outputChannels)
       let output = WinogradSource(
         start: a.output + (readsOutput ? block.first / 2 : block.first), height: g.outputHeight, width: g.outputWidth,
         words: a.plan.outputWords, count: (block.lanes - 1) * Lane.width + block.tail, isBFloat16: readsOutput,
         room: room)
-      transformGradientStrip(output, strip, block.lanes, gradients, plane: cut.gradientPlane(blockWidth))
-      let panel = panels + (index - work.blocks.lowerBound) * cut.panelCount(blockWidth)
-      addProducts(work.rows.count, block.lanes, cut, strip, inputs, gradients, panel)
+      transformGradientStrip(output, strip, block.lanes, gradients, plane: chunks.gradientPlane(blockWidth))
+      let panel = panels + (index - work.blocks.lowerBound) * chunks.panelCount(blockWidth)
+      addProducts(work.rows.count, block.lanes, chunks, strip, inputs, gradients, panel, adds: adds)
     }
   }
   let strip = gradientStrip(g, cut, work.part, tiles)
   for index in work.blocks {
     let block = WinogradBlock(index, channels: g.outputChannels)
-    let panel = panels + (index - work.blocks.lowerBound) * cut.panelCount(blockWidth)
-    let panelPlane = cut.panelPlane(work.rows.count, block.lanes * Lane.width)
+    let panel = panels + (index - work.blocks.lowerBound) * chunks.panelCount(blockWidth)
+    let panelPlane = chunks.panelPlane(work.rows.count, block.lanes * Lane.width)
     switch (strip.y.taps, strip.x.taps) {
     case (1, 1): writePanel(TapSums<1, 1>.self, a, work, block, strip, panel, panelPlane)
     case (1, 2): writePanel(TapSums<1, 2>.self, a, work, block, strip, panel, panelPlane)
@@ -93,7 +100,7 @@ func winogradWeightGradient(
     }
   }
   if !work.biasChannels.isEmpty {
-    writeChannelSums(a, work.biasChannels, split: work.split, room + cut.biasStart(blockWidth))
+    writeChannelSums(a, work.biasChannels, split: work.split, room + chunks.biasStart(blockWidth))
   }
 }
 
@@ -107,32 +114,66 @@ private func gradientStrip(
 
 /// Adds the products of a strip, summed over its tiles, to a block's panel.
 private func addProducts(
-  _ rows: Int, _ lanes: Int, _ cut: WinogradGradientCut, _ strip: WinogradStrip, _ inputs: UnsafePointer<Float>,
-  _ gradients: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>
+  _ rows: Int, _ lanes: Int, _ chunks: WinogradGradientChunks, _ strip: WinogradStrip, _ inputs: UnsafePointer<Float>,
+  _ gradients: UnsafePointer<Float>, _ panel: UnsafeMutablePointer<Float>, adds: Bool
 ) {
   let (y, x, tiles) = (strip.y, strip.x, strip.tiles.count)
   let width = lanes * Lane.width
-  let gradientPlane = cut.gradientPlane(Lane.width * Tile.columns)
+  let gradientPlane = chunks.gradientPlane(Lane.width * Tile.columns)
   let tileBytes = Tile.rows(lanes) * width * MemoryLayout<Float>.size
-  var ahead = PanelAhead(place: UnsafeRawPointer(panel), tileBytes: tileBytes, step: (tileBytes + tiles - 1) / tiles)
   var target = panel
+  // Where an axis has one tap, all its planes are added up, those of one axis in the registers.
+  let (rowLines, columnLines) = (x.taps == 1 ? 1 : y.points / y.weightPoints, x.points / x.weightPoints)
+  let lines = rowLines * columnLines
+  let step = x.taps == 1 ? 1 : x.points
+  let pixels = tiles * lines
+  var ahead = PanelAhead(place: UnsafeRawPointer(panel), tileBytes: tileBytes, step: (tileBytes + pixels - 1) / pixels)
   for py in 0..<y.weightPoints {
     for px in 0..<x.weightPoints {
-      // Where an axis has one tap, all its planes are added up.
-      for row in stride(from: py, to: y.points, by: y.weightPoints) {
-        for column in stride(from: px, to: x.points, by: x.weightPoints) {
-          let plane = row * x.points + column
-          var product = OuterProduct(
-            lines: 1, pixels: tiles,
-            rows: Operand(start: inputs + plane * cut.inputPlane, line: 0, pixel: cut.rowStride),
-            lanes: Operand(start: gradients + plane * gradientPlane, line: 0, pixel: width),
-            laneCount: lanes)
-          ahead.place = UnsafeRawPointer(target)
-          product.run(rows, PanelSums(place: target), &ahead)
-        }
+      for row in stride(from: py, to: y.points, by: y.weightPoints * rowLines) {
+        let plane = row * x.points + px
+        var product = OuterProduct(
+          lines: lines, pixels: tiles,
+          rows: Operand(
+            start: inputs + plane * chunks.inputPlane, line: step * chunks.inputPlane, pixel: chunks.rowsPerChunk),
+          lanes: Operand(start: gradients + plane * gradientPlane, line: step * gradientPlane, pixel: width),
+          laneCount: lanes)
+        ahead.place = UnsafeRawPointer(target)
+        product.run(rows, PanelSums(place: target, adds: adds || row > py), &ahead)
       }
-      target += cut.panelPlane(rows, width)
+      target += chunks.panelPlane(rows, width)
     }
+  }
+}
+
+/// Adds the products of a strip of a part of one tap, whose operands are multiplied where they lie.
+private func addPixels(
+  _ a: WeightGradientArguments, _ work: WinogradGradientTask, _ block: WinogradBlock, _ strip: WinogradStrip,
+  _ panel: UnsafeMutablePointer<Float>, adds: Bool
+) {
+  let (plan, g, y, x) = (a.plan, a.plan.geometry, strip.y, strip.x)
+  var ahead = NoRequests(here: panel)
+  var adds = adds
+  var tile = strip.tiles.lowerBound
+  while tile < strip.tiles.upperBound {
+    let at = strip.place(tile)
+    let tiles = min(strip.tiles.upperBound - tile, x.tiles - at.x / x.tile)
+    let (lines, pixels) = (min(y.tile, y.destinationCount - at.y), min(tiles * x.tile, x.destinationCount - at.x))
+    let inputRow = at.image * g.inputHeight + at.y * y.sourceStep + y.sourceStart
+    let inputPixel = inputRow * g.inputWidth + at.x * x.sourceStep + x.sourceStart
+    let outputPixel = (at.image * g.outputHeight + at.y) * g.outputWidth + at.x
+    var product = OuterProduct(
+      lines: lines, pixels: pixels,
+      rows: Operand(
+        start: a.input + inputPixel * plan.inputWords + work.rows.lowerBound,
+        line: y.sourceStep * g.inputWidth * plan.inputWords, pixel: x.sourceStep * plan.inputWords),
+      lanes: Operand(
+        start: a.output + outputPixel * plan.outputWords + block.first, line: g.outputWidth * plan.outputWords,
+        pixel: plan.outputWords),
+      laneCount: block.lanes)
+    product.run(work.rows.count, PanelSums(place: panel, adds: adds), &ahead)
+    adds = true
+    tile += tiles
   }
 }
 

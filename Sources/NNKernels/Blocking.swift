@@ -113,7 +113,7 @@ extension WeightGradientPlan {
     switch cut {
     case .panels: (own, most, unit) = (rowsPerChunk, rows, maximumTileRows)
     case .winograd(let cut):
-      (own, most, unit) = (cut.rowsPerChunk, shape.padded(geometry.inputChannels), shape.laneWidth)
+      (own, most, unit) = (cut.wide.rowsPerChunk, shape.padded(geometry.inputChannels), shape.laneWidth)
     case .depthwise: return []
     }
     return distinct([own / 2, own * 2, own * 3 / 2].map { min(most, max(1, $0 / unit) * unit) }, own)
@@ -124,11 +124,20 @@ extension WeightGradientPlan {
 extension WinogradGradientCut {
   fileprivate func cut(rows: Int, of channels: Int, laneWidth: Int) -> WinogradGradientCut {
     var cut = self
-    let all = ceilingQuotient(channels, laneWidth) * laneWidth
-    cut.rowsPerChunk = min(ceilingQuotient(min(max(1, rows), 256), laneWidth) * laneWidth, all)
-    cut.rowChunks = ceilingQuotient(channels, cut.rowsPerChunk)
-    cut.rowStride = cut.rowsPerChunk
+    let rows = min(max(1, rows), 256)
+    cut.wide = wide.cut(rows: rows, of: channels, laneWidth)
+    cut.slim = slim.cut(rows: rows, of: channels, laneWidth)
     return cut
+  }
+}
+
+extension WinogradGradientChunks {
+  /// Chunks of at most so many rows, rounded up to whole lanes.
+  fileprivate func cut(rows: Int, of channels: Int, _ laneWidth: Int) -> WinogradGradientChunks {
+    let most = ceilingQuotient(rows, laneWidth) * laneWidth
+    return WinogradGradientChunks(
+      inputs: (channels, ceilingQuotient(channels, most)), blocks: (blocksPerChunk * blockChunks, blockChunks),
+      planes: planes, weightPlanes: weightPlanes, tiles: tiles, laneWidth: laneWidth)
   }
 }
 
