@@ -8,7 +8,7 @@ struct WinogradResults {
   /// Room for one tile's results `[tile][tile][block's lanes]`.
   var room: UnsafeMutablePointer<Float>
   /// All tiles' results so far, if there are several parts to be added up.
-  var sums: UnsafeMutablePointer<Float>?
+  var sums: WinogradSums?
   /// Whether this is the first part, and the last one.
   var isFirst: Bool
   var isLast: Bool
@@ -16,10 +16,9 @@ struct WinogradResults {
   /// Transforms the products of all tiles, and stores what they result in.
   func finish(_ arguments: UnsafePointer<ConvolutionArguments>, _ products: WinogradProducts) {
     guard isFirst, isLast, let whole = WinogradWholeTile(arguments, strip, block, products) else {
-      let tileFloats = 16 * block.lanes * Lane.width
       var epilogue = epilogue(arguments.pointee)
       return eachTile(products) { at, tile, index in
-        finishTile(arguments, at, tile, sums.map { $0 + index * tileFloats } ?? room, &epilogue)
+        finishTile(arguments, at, tile, sums?.start(index), &epilogue)
       }
     }
     // By its address: copied for each tile, it would be read before it is written.
@@ -48,7 +47,7 @@ struct WinogradResults {
     _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace, _ products: WinogradProducts
   ) {
     var epilogue = epilogue(arguments.pointee)
-    finishTile(arguments, at, products, room, &epilogue)
+    finishTile(arguments, at, products, nil, &epilogue)
   }
 
   @inline(__always)
@@ -61,25 +60,29 @@ struct WinogradResults {
     }
   }
 
-  /// Transforms the products of a tile to `results`, and stores those of the last part.
+  /// Transforms the products of a tile; adds them to its `sums`, if they are not nil, or stores what results in the end.
   @inline(never)
   private func finishTile(
     _ arguments: UnsafePointer<ConvolutionArguments>, _ at: TilePlace, _ products: WinogradProducts,
-    _ results: UnsafeMutablePointer<Float>, _ epilogue: inout TileEpilogue
+    _ sums: UnsafeMutablePointer<Float>?, _ epilogue: inout TileEpilogue
   ) {
     let a = arguments.pointee
     let bias = isLast ? a.bias.map { $0 + block.first } : nil
     if isLast, a.plan.poolHeight == 1, a.projection == nil { prefetch(a, at, epilogue) }
     if strip.y.tile == 2 {
-      smallResults(products, block.lanes, bias, results)
+      smallResults(products, block.lanes, bias, room)
     } else {
-      TileResults(products: products, lanes: block.lanes, bias: bias, adds: !isFirst, results: results)
-        .work(strip.y.points, strip.x.points)
+      let row = self.sums?.row ?? 0
+      TileResults(
+        products: products, lanes: block.lanes, bias: bias, sums: isFirst ? nil : UnsafePointer(sums), sumsRow: row,
+        results: isLast ? room : sums ?? room, row: isLast ? 4 * block.lanes * Lane.width : row
+      )
+      .work(strip.y.points, strip.x.points)
     }
     if !isLast { return }
-    epilogue.sums = results
+    epilogue.sums = room
     if a.plan.poolHeight > 1 {
-      pool(arguments, at, results)
+      pool(arguments, at, room)
     } else {
       store(a, at, &epilogue)
     }

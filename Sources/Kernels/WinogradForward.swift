@@ -42,7 +42,10 @@ func winogradConvolve(
     let all = plan.geometry.batch * now.y.tiles * now.x.tiles
     if first >= all { continue }
     let strip = WinogradStrip(y: now.y, x: now.x, tiles: first..<min(all, first + cut.tilesPerStrip))
-    let isPlain = strip.isSingleTap && plan.direction == .adjoint && !cut.addsParts
+    let isFirst = !cut.addsParts || turn == 0
+    let isLast = !cut.addsParts || turn == cut.parts - 1
+    // What is stored by the first parts must be added up: the last one may end in anything.
+    let isPlain = strip.isSingleTap && (cut.addsParts ? !isLast && !source.isBFloat16 : plan.direction == .adjoint)
     if !isPlain {
       transformStrip(
         source, strip, sources, plane: cut.sourcePlane, stride: cut.sourceStride, rounds: plan.multipliesBFloat16)
@@ -50,8 +53,17 @@ func winogradConvolve(
     for index in blocks {
       let block = WinogradBlock(index, channels: plan.destinationChannels)
       let weights = a.packed + now.weights + index * now.blockWeights
+      let sums =
+        cut.addsParts
+        ? WinogradSums(
+          room + cut.sumsStart(blockWidth, block: index - firstBlock), tiles: strip.tiles.count, lanes: block.lanes)
+        : nil
       if isPlain {
-        convolveSingleTap(arguments, strip, block, weights, room)
+        if let sums {
+          addSingleTap(source, strip, block, weights, sums, adds: !isFirst)
+        } else {
+          convolveSingleTap(arguments, strip, block, weights, room)
+        }
         continue
       }
       let products = room + cut.productsStart(blockWidth)
@@ -61,10 +73,8 @@ func winogradConvolve(
       multiplyPlanes(
         strip, sources, cut, weights, after: asksWeights ? after : nil, words: plan.weightWords,
         pairs: plan.multipliesBFloat16, block.lanes, products, &requests)
-      let sums = cut.addsParts ? room + cut.sumsStart(blockWidth, block: index - firstBlock) : nil
       let results = WinogradResults(
-        strip: strip, block: block, room: room, sums: sums, isFirst: !cut.addsParts || turn == 0,
-        isLast: !cut.addsParts || turn == cut.parts - 1)
+        strip: strip, block: block, room: room, sums: sums, isFirst: isFirst, isLast: isLast)
       results.finish(
         arguments,
         WinogradProducts(
@@ -74,7 +84,7 @@ func winogradConvolve(
   }
 }
 
-/// The part that a task goes through at some turn: those of an adjoint convolution from the last one on.
+/// The part that a task goes through at some turn, from the last one on: those of one tap come before others.
 private struct WinogradTurn {
   var y: WinogradAxis
   var x: WinogradAxis
@@ -84,7 +94,7 @@ private struct WinogradTurn {
 
   @inline(never)
   init(_ plan: ConvolutionPlan, _ cut: WinogradCut, _ turn: Int) {
-    let part = cut.addsParts ? turn : cut.parts - 1 - turn
+    let part = cut.parts - 1 - turn
     (y, x) = winogradPart(plan, cut.horizontalParts, part)
     weights = winogradWeights(plan, cut, part)
     blockWeights =

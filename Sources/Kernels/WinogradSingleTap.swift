@@ -44,3 +44,38 @@ func convolveSingleTap(
     tile += tiles
   }
 }
+
+/// Multiplies the sources of a strip of a direct convolution's part of one tap where they lie, to the sums of the parts so far,
+/// or adds the products to these.
+func addSingleTap(
+  _ source: WinogradSource, _ strip: WinogradStrip, _ block: WinogradBlock, _ weights: UnsafePointer<Float>,
+  _ sums: WinogradSums, adds: Bool
+) {
+  let (y, x) = (strip.y, strip.x)
+  let pieces = MatrixProduct.pieces(source.count, lanes: block.lanes)
+  var tile = strip.tiles.lowerBound
+  while tile < strip.tiles.upperBound {
+    let at = strip.place(tile)
+    let tiles = min(strip.tiles.upperBound - tile, x.tiles - at.x / x.tile)
+    let (lines, columns) = (min(y.tile, y.destinationCount - at.y), min(tiles * x.tile, x.destinationCount - at.x))
+    let sourceLine = at.image * source.height + at.y * y.sourceStep + y.sourceStart
+    var pixel = source.start + (sourceLine * source.width + at.x * x.sourceStep + x.sourceStart) * source.words
+    var target = sums.start(tile - strip.tiles.lowerBound)
+    for line in 0..<y.tile {
+      // What lies outside is added to, though nobody reads it.
+      let inside = line < lines ? columns : 0
+      if !adds { clear(target + inside * sums.pixel, (tiles * x.tile - inside) * sums.pixel) }
+      for piece in 0..<(inside > 0 ? pieces : 0) {
+        let first = piece * source.count / pieces
+        let product = MatrixProduct(
+          sources: pixel + first, stride: x.sourceStep * source.words,
+          length: (piece + 1) * source.count / pieces - first, weights: weights + first * sums.pixel)
+        product.run(
+          ProductTiles(inside, lanes: block.lanes), pairs: false, target, adds: adds || piece > 0)
+      }
+      pixel += y.sourceStep * source.width * source.words
+      target += sums.row
+    }
+    tile += tiles
+  }
+}
