@@ -56,10 +56,11 @@ public struct WinogradCut: Sendable, Equatable {
     let sums = addsParts ? blocks : 0
     let floats = planes * (sourceStride + shape.blockWidth) + 16 * sums * shape.blockWidth
     let fitting = Self.nearFloats / floats / shape.rows * shape.rows
-    let shared = ceilingQuotient(tiles, Self.tasks)
-    let wanted = max(2 * shape.rows, min(fitting, Self.most, max(shared, 4 * shape.rows)))
+    // In a larger cache four register tiles at least share the weights, which come from far away, whatever the strip takes.
+    let (least, tasks) = shape.isRoomy ? (4 * shape.rows, Self.tasks / 2) : (2 * shape.rows, Self.tasks)
+    let wanted = max(least, min(fitting, Self.most, max(ceilingQuotient(tiles, Self.tasks), 4 * shape.rows)))
     let fewest = ceilingQuotient(tiles, wanted)
-    let chunks = isWhole ? 1 : shape.chunks(ofBlocks: blocks, others: fewest, tasks: Self.tasks)
+    let chunks = isWhole ? 1 : shape.chunks(ofBlocks: blocks, others: fewest, tasks: tasks)
     // An even number of tasks, so that two threads finish together.
     let isOdd = fewest % 2 == 1 && chunks % 2 == 1 && fewest > 1 && tiles >= (fewest + 1) * shape.rows
     strips = isOdd ? fewest + 1 : fewest
