@@ -63,6 +63,9 @@ struct ConvolutionRow {
   var interior: Range<Int>
   var weights: UnsafePointer<Float>
   var lanes: Int
+  /// Channels of the destination where lanes run over those of the source, or 0, and weights to a word of the source.
+  var narrow: Int
+  var weightsPerWord: Int
   /// Source rows that the next row of destinations adds, and where they start, in words from a pixel's first value.
   var newRows: Int
   var newRowsOffset: Int
@@ -80,6 +83,20 @@ struct ConvolutionRow {
       pixelStride: horizontal.sourceStep * sourceWords, newRows: newRows, newRowsOffset: newRowsOffset,
       newRowStride: sourceWidth * sourceWords, isAlone: isAlone)
   }
+
+  /// Runs `tiles` tiles of `count` pixels.
+  @inline(__always)
+  func run(
+    _ count: Int, tiles: Int, _ source: UnsafePointer<Float>, _ runs: UnsafePointer<TileRuns>,
+    _ destination: UnsafeMutablePointer<Float>, _ epilogue: UnsafePointer<TileEpilogue>
+  ) {
+    if narrow > 0 {
+      runNarrowTile(narrow, count, count: tiles, source, runs, weights, destination, epilogue)
+    } else {
+      runConvolutionTile(
+        count, lanes, pairs: pairs, count: tiles, source, runs, weights, destination, epilogue)
+    }
+  }
 }
 
 /// Convolves the columns `columns` of a row; column `columns.lowerBound` goes to `destination`.
@@ -89,7 +106,8 @@ func convolveRow(
 ) {
   let interior = row.pointee.interior
   let lanes = row.pointee.lanes
-  let rows = Tile.rows(lanes)
+  let narrow = row.pointee.narrow
+  let rows = narrow > 0 ? Tile.narrowRows(narrow) : Tile.rows(lanes)
   let horizontal = row.pointee.horizontal
   let columnStride = horizontal.sourceStep * row.pointee.sourceWords
   let start = row.pointee.source + horizontal.sourceStart * row.pointee.sourceWords
@@ -103,9 +121,7 @@ func convolveRow(
     // So many tiles are as large as the first.
     var tiles = min(left - (count - 1) * tilesLeft, (interior.upperBound - x) / count)
     if x >= interior.lowerBound, tiles > 0 {
-      runConvolutionTile(
-        count, lanes, pairs: row.pointee.pairs, count: tiles, start + x * columnStride, &runs, row.pointee.weights,
-        target, epilogue)
+      row.pointee.run(count, tiles: tiles, start + x * columnStride, &runs, target, epilogue)
     } else {
       tiles = 1
       convolveEdge(row, x, count, target, epilogue)
@@ -149,7 +165,7 @@ private func convolveEdge(
     length: merges ? h.tapCount * channels : channels, pixelStride: h.sourceStep * channels, newRows: r.newRows,
     newRowsOffset: newRows - UnsafePointer(r.patch),
     newRowStride: r.sourceWidth * r.sourceWords)
-  runConvolutionTile(count, r.lanes, pairs: r.pairs, r.patch, &runs, r.weights, destination, epilogue)
+  r.run(count, tiles: 1, r.patch, &runs, destination, epilogue)
 }
 
 /// The kernel `ConvolutionKernels.convolve`.
@@ -185,7 +201,8 @@ private func convolve(
   let plan = a.pointee.plan
   if cut.quadCount > 0 { return convolveQuads(a, cut, work, scratch) }
   let g = plan.geometry
-  let perTap = plan.weightWords / g.groups * work.lanes * Lane.width
+  let perWord = cut.narrowChannels > 0 ? cut.narrowChannels : work.lanes * Lane.width
+  let perTap = plan.weightWords / g.groups * perWord
   // From the last phase on, which has the most taps: by its products the sources come near.
   var weights = work.weights + g.kernelHeight * g.kernelWidth * perTap
   for py in (0..<g.verticalPhases(plan.direction)).reversed() {
@@ -193,14 +210,15 @@ private func convolve(
     for px in (0..<g.horizontalPhases(plan.direction)).reversed() {
       let horizontal = g.horizontalPhase(px, plan.direction)
       weights -= vertical.tapCount * horizontal.tapCount * perTap
-      convolvePhase(a, work, vertical, horizontal, weights, scratch)
+      convolvePhase(a, cut, work, vertical, horizontal, weights, scratch)
     }
   }
 }
 
 private func convolvePhase(
-  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ vertical: ConvolutionPhase,
-  _ horizontal: ConvolutionPhase, _ weights: UnsafePointer<Float>, _ scratch: UnsafeMutableRawPointer
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ work: ConvolutionTask,
+  _ vertical: ConvolutionPhase, _ horizontal: ConvolutionPhase, _ weights: UnsafePointer<Float>,
+  _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.pointee
   let columns = work.columns.clamped(to: 0..<horizontal.destinationCount)
@@ -209,7 +227,7 @@ private func convolvePhase(
   let g = a.plan.geometry
   let channels = a.plan.destinationChannels
   let words = a.plan.destinationWords
-  var row = makeRow(arguments, work, horizontal, scratch)
+  var row = makeRow(arguments, cut, work, horizontal, scratch)
   var epilogue = TileEpilogue(
     a, first: work.destinationChannel, tail: work.tail, stride: horizontal.destinationStep * words,
     sums: scratch.assumingMemoryBound(to: Float.self), prefetches: true)
@@ -223,7 +241,7 @@ private func convolvePhase(
     let pixel = line * a.plan.destinationWidth + column
     let offset = pixel * words + a.plan.storedWord(work.destinationChannel)
     if isNarrow {
-      let done = convolveToFew(&row, columns, a.destination + offset, epilogue)
+      let done = row.narrow > 0 ? 0 : convolveToFew(&row, columns, a.destination + offset, epilogue)
       convolveNarrowRow(
         &row, columns.lowerBound + done..<columns.upperBound, a.destination + offset + done * channels, epilogue)
     } else {
@@ -272,8 +290,8 @@ private func activate(
 
 /// What all rows of a phase have in common.
 func makeRow(
-  _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ horizontal: ConvolutionPhase,
-  _ scratch: UnsafeMutableRawPointer
+  _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ work: ConvolutionTask,
+  _ horizontal: ConvolutionPhase, _ scratch: UnsafeMutableRawPointer
 ) -> ConvolutionRow {
   let plan = arguments.pointee.plan
   return ConvolutionRow(
@@ -281,7 +299,8 @@ func makeRow(
     groupSources: plan.sourceChannelWords / plan.geometry.groups, pairs: plan.multipliesBFloat16, taps: 0,
     tapRowStride: 0,
     horizontal: horizontal,
-    interior: horizontal.interior, weights: work.weights, lanes: work.lanes,
+    interior: horizontal.interior, weights: work.weights, lanes: work.lanes, narrow: cut.narrowChannels,
+    weightsPerWord: cut.narrowChannels > 0 ? cut.narrowChannels : work.lanes * Lane.width,
     newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + DirectCut.patchStart,
     isAlone: plan.geometry.batch * plan.destinationHeight * plan.destinationWidth == 1)
 }
@@ -302,5 +321,5 @@ func setRow(
   row.newRows = max(0, min(vertical.sourceStep, plan.sourceHeight - 1 - last))
   row.newRowsOffset = ((taps.count - 1) * vertical.tapStep + 1) * lineStride
   row.tapRowStride = vertical.tapStep * lineStride
-  row.weights = weights + taps.lowerBound * row.horizontal.tapCount * row.groupSources * row.lanes * Lane.width
+  row.weights = weights + taps.lowerBound * row.horizontal.tapCount * row.groupSources * row.weightsPerWord
 }

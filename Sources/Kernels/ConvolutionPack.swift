@@ -26,11 +26,15 @@ func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratc
   let packed = a.pointee.packed + ((group * padded + first) * taps + tap * width) * words
   let weights =
     a.pointee.weights + (ky * g.kernelWidth + kx) * g.groupInputs * g.outputChannels + group * g.groupOutputs
-  if Lane.hasBFloat16, plan.multipliesBFloat16 {
-    let isDirect = plan.direction == .forward
+  let isDirect = plan.direction == .forward
+  if case .direct(let cut) = plan.cut, cut.narrowChannels > 0 {
+    let packed = a.pointee.packed + tap * sources * cut.narrowChannels
+    packNarrow(
+      weights, packed, sources: sources, outputs: cut.narrowChannels, stride: g.outputChannels, isDirect: isDirect)
+  } else if Lane.hasBFloat16, plan.multipliesBFloat16 {
     let start = weights + (isDirect ? first : first * g.outputChannels)
     packPairs(start, packed, words, g.outputChannels, channels, width, isDirect: isDirect)
-  } else if plan.direction == .forward {
+  } else if isDirect {
     packRows(weights + first, packed, sources, g.outputChannels, channels, width)
   } else {
     packTransposed(weights + first * g.outputChannels, packed, sources, g.outputChannels, channels, width)

@@ -11,7 +11,7 @@ func convolvePool(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeM
   let rows = work.rows.clamped(to: 0..<plan.pooledHeight * plan.poolHeight)
   let columns = work.columns.clamped(to: 0..<plan.pooledWidth * plan.poolWidth)
   let window = scratch.assumingMemoryBound(to: Float.self) + cut.windowStart
-  var row = makeRow(a, work, horizontal, scratch)
+  var row = makeRow(a, cut, work, horizontal, scratch)
   var epilogue = TileEpilogue(
     stride: work.lanes * Lane.width, tail: Lane.width, bias: a.pointee.bias.map { $0 + work.destinationChannel },
     activation: a.pointee.activation, gradient: .identity, accumulate: false, slope: a.pointee.slope, savedOffset: 0,

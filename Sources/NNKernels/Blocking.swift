@@ -16,7 +16,7 @@ extension ConvolutionAlgorithm {
   var isCutInStrips: Bool {
     switch self {
     case .winograd, .winograd2x2, .winogradBFloat16: true
-    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1, .depthwise: false
+    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1, .depthwise, .narrow: false
     }
   }
 }

@@ -28,7 +28,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   public internal(set) var cut: ConvolutionCut
 
   /// Cuts the work. `pool` is `(height, width)` and only for `.forward`. What is stored as bf16, or multiplied as bf16,
-  /// has an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not.
+  /// has an even number of channels in each group; `directBFloat16` has a source that is stored so, and `direct` has not;
+  /// `narrow` is of floats, without pooling.
   /// Of a single group and without pooling, results may be projected to `projection` channels.
   public init(
     _ geometry: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int) = (1, 1), projection: Int = 0,
@@ -53,11 +54,11 @@ public struct ConvolutionPlan: Sendable, Equatable {
     blocks = ceilingQuotient(groupChannels, shape.blockWidth)
     let isWhole = projection > 0
     switch algorithm {
-    case .direct, .directBFloat16:
+    case .direct, .directBFloat16, .narrow:
       cut = .direct(
         DirectCut(
-          g, direction, pool: pool, blocks: blocks, isWhole: isWhole, source: source, destination: destination,
-          shape: shape))
+          g, direction, pool: pool, blocks: blocks, isWhole: isWhole, isNarrow: algorithm == .narrow, source: source,
+          destination: destination, shape: shape))
     case .winograd, .winograd2x2, .winogradBFloat16:
       cut = .winograd(
         WinogradCut(
@@ -105,9 +106,9 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Words of the packed weights (allocate 64 bytes more, as for every buffer).
   @inlinable public var packedCount: Int {
     switch cut {
-    case .direct:
+    case .direct(let cut):
       geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (weightWords / geometry.groups)
-        * shape.padded(destinationChannels / geometry.groups)
+        * (cut.narrowChannels > 0 ? cut.narrowChannels : shape.padded(destinationChannels / geometry.groups))
     case .winograd(let cut): cut.packedCount
     case .winogradUnpacked, .depthwise: geometry.weightCount
     case .winograd4x1(let cut): cut.packedCount

@@ -18,13 +18,16 @@ public struct DirectCut: Sendable, Equatable {
   /// Floats of the zero-padded rows of the source that four destinations of a 3×3 adjoint of stride 2 need, if their
   /// channels fit a lane, so that they are computed together (0 otherwise).
   public let quadCount: Int
+  /// Channels of the destination, at most four, if lanes run over source channels instead of theirs (0 otherwise).
+  public let narrowChannels: Int
   /// Floats of the scratch memory: one tile's sums, then the patch, then the rows to pool, or padded rows of the source.
   public let scratchCount: Int
 
-  /// Cuts a convolution pooled by windows of `pool`; `isWhole` where a task takes all blocks.
+  /// Cuts a convolution pooled by windows of `pool`; `isWhole` where a task takes all blocks, `isNarrow` where lanes run over
+  /// source channels.
   init(
     _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int), blocks: Int, isWhole: Bool,
-    source: ElementType, destination: ElementType, shape: TileShape
+    isNarrow: Bool, source: ElementType, destination: ElementType, shape: TileShape
   ) {
     let rows = g.verticalPhase(0, direction).destinationCount / pool.0 * pool.0
     let columns = g.horizontalPhase(0, direction).destinationCount / pool.1 * pool.1
@@ -38,8 +41,9 @@ public struct DirectCut: Sendable, Equatable {
     poolColumns = pool.0 * pool.1 > 1 ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
     let readsFloats = source == .float32
     paddedPoolCount = readsFloats ? Self.paddedPoolCount(g, columns: columnsPerChunk, pool: pool) : 0
+    narrowChannels = !isNarrow ? 0 : direction == .forward ? g.outputChannels : g.inputChannels
     quadCount =
-      readsFloats && destination == .float32 && direction == .adjoint && blocks == 1
+      readsFloats && destination == .float32 && direction == .adjoint && blocks == 1 && !isNarrow
       ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
     scratchCount =
       Self.windowStart(patchCount) + max(pool.0 * poolColumns * shape.blockWidth, paddedPoolCount, quadCount)
@@ -99,5 +103,17 @@ public struct DirectCut: Sendable, Equatable {
     else { return 0 }
     let count = 2 * (columns + 1) * g.outputChannels
     return count <= nearFloats ? count : 0
+  }
+}
+
+extension ConvolutionGeometry {
+  /// Whether `ConvolutionAlgorithm.narrow` is possible and of use, for kernels with such tiles: the destination's channels would
+  /// fill half of a lane at most, and the source's fill whole lanes. Of one tap, lanes run over pixels.
+  func allowsNarrow(_ direction: ConvolutionDirection, _ shape: TileShape) -> Bool {
+    let g = canonical
+    let (sources, destinations) =
+      direction == .forward ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
+    return shape.laneWidth >= 8 && g.groups == 1 && g.kernelHeight * g.kernelWidth > 1
+      && sources % shape.laneWidth == 0 && destinations <= 4
   }
 }

@@ -92,7 +92,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
     case .depthwise:
       let depthwise = DepthwiseGradientCut(g)
       (cut, splits) = (.depthwise(depthwise), depthwise.splits)
-    case .direct, .directBFloat16: (cut, splits) = (.panels, panels.splits)
+    case .direct, .directBFloat16, .narrow: (cut, splits) = (.panels, panels.splits)
     }
     blockChunks = panels.blockChunks
     blocksPerChunk = ceilingQuotient(blocks, blockChunks)

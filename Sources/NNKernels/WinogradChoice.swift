@@ -33,6 +33,7 @@ extension ConvolutionGeometry {
     shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     if isDepthwise, pool == (1, 1) { return .depthwise }
+    if choice != .winograd, storesFloats, pool == (1, 1), allowsNarrow(direction, shape) { return .narrow }
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
       direction == .forward ? (inputChannels, outputChannels) : (outputChannels, inputChannels)

@@ -42,6 +42,12 @@ extension SIMD8<Float> {
       with: loaded, where: Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count)))
   }
 
+  /// Four values, and zeros behind them.
+  @inline(__always) init(first: SIMD4<Float>) { self.init(lowHalf: first, highHalf: .zero) }
+
+  /// The sums of every fourth value.
+  @inline(__always) var quarters: SIMD4<Float> { lowHalf + highHalf }
+
   /// Writes the whole lane at any (unaligned) address.
   @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Lane.self)

@@ -8,6 +8,8 @@ enum Tile {
   @inline(__always) static func rows(_ columns: Int) -> Int { columns == 2 ? 6 : 8 }
   /// Whether products ask for the rows of the tile after theirs: the second-level cache is far enough for these processors.
   @inline(__always) static var asksNextRows: Bool { true }
+  /// Rows of a tile whose pixels have a lane of sums for each of so many channels.
+  @inline(__always) static func narrowRows(_ outputs: Int) -> Int { min(8, 12 / outputs) }
   /// Rows of a tile whose pixels are each four destinations of a lane.
   @inline(__always) static var quadRows: Int { 2 }
 }

@@ -42,6 +42,17 @@ extension SIMD16<Float> {
       with: loaded, where: Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count)))
   }
 
+  /// Four values, and zeros behind them.
+  @inline(__always) init(first: SIMD4<Float>) {
+    self.init(lowHalf: SIMD8(lowHalf: first, highHalf: .zero), highHalf: .zero)
+  }
+
+  /// The sums of every fourth value.
+  @inline(__always) var quarters: SIMD4<Float> {
+    let halves = lowHalf + highHalf
+    return halves.lowHalf + halves.highHalf
+  }
+
   /// Writes the whole lane at any (unaligned) address.
   @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Lane.self)

@@ -58,6 +58,12 @@ extension SIMD4<Float> {
       with: loaded, where: Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count)))
   }
 
+  /// Four values.
+  @inline(__always) init(first: SIMD4<Float>) { self = first }
+
+  /// The sums of every fourth value.
+  @inline(__always) var quarters: SIMD4<Float> { self }
+
   /// Writes the whole lane at any (unaligned) address.
   @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Lane.self)

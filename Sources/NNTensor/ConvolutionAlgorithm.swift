@@ -17,9 +17,11 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case winograd4x1
   /// Every output sums its own products, lanes running over channels of which each is a group of its own.
   case depthwise
+  /// `direct` to so few channels that lanes run over those of the source instead.
+  case narrow
 
-  /// Whether every output sums its own products, lanes running over the channels of a group.
-  @inlinable public var isDirect: Bool { self == .direct || self == .directBFloat16 }
+  /// Whether every output sums its own products, of all channels of a group.
+  @inlinable public var isDirect: Bool { self == .direct || self == .directBFloat16 || self == .narrow }
   /// Whether it is one of Winograd's.
   @inlinable public var isWinograd: Bool { !isDirect && self != .depthwise }
   /// Whether it multiplies bf16 numbers.
@@ -38,6 +40,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .winograd2x2: ", winograd 2×2"
     case .winograd4x1: ", winograd 4×1"
     case .depthwise: ", depthwise"
+    case .narrow: ", narrow"
     }
   }
 }

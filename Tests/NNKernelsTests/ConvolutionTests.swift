@@ -77,6 +77,48 @@ struct ConvolutionTests {
     }
   }
 
+  @Test("several taps to a few channels, source channels in lanes", arguments: NamedConvolutionKernels.all)
+  func narrow(table: NamedConvolutionKernels) {
+    let shape = table.kernels.shape
+    if shape.laneWidth < 8 { return }
+    let whole = ConvolutionGeometry(
+      batch: 1, input: (4, 4), inputChannels: 3, output: (1, 1), outputChannels: 64, kernel: (4, 4))
+    for choice in [AlgorithmChoice.fastest, .direct] {
+      #expect(whole.algorithm(.adjoint, packsOnce: true, shape: shape, choice: choice) == .direct)
+    }
+    for seed in 0..<160 {
+      var numbers = SeededNumbers(state: UInt64(21_000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
+      let few = numbers.integer(1...4)
+      let many = shape.laneWidth * numbers.integer(1...3)
+      let kernel = (numbers.integer(1...5), numbers.integer(2...7))
+      let stride = (numbers.integer(1...2), numbers.integer(1...3))
+      let dilation = (numbers.integer(1...2), numbers.integer(1...2))
+      let output = (numbers.integer(1...6), numbers.integer(1...40))
+      let padding = (numbers.integer(0...kernel.0 - 1), numbers.integer(0...kernel.1 - 1))
+      func size(_ output: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int) -> Int {
+        max(1, (output - 1) * stride + (kernel - 1) * dilation + 1 - 2 * padding)
+      }
+      let geometry = ConvolutionGeometry(
+        batch: numbers.integer(1...2),
+        input: (
+          size(output.0, kernel.0, stride.0, dilation.0, padding.0),
+          size(output.1, kernel.1, stride.1, dilation.1, padding.1)
+        ), inputChannels: direction == .forward ? many : few, output: output,
+        outputChannels: direction == .forward ? few : many, kernel: kernel, stride: stride, padding: padding,
+        dilation: dilation)
+      // A kernel that covers the whole image makes a matrix product, of which the image's values are channels.
+      if geometry.canonical != geometry { continue }
+      let rule = geometry.algorithm(direction, packsOnce: true, shape: shape, choice: .direct)
+      #expect(rule == .narrow, "\(geometry)")
+      let problem = RandomConvolution(geometry, direction, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .narrow) }
+      #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0], .narrow)
+      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
   @Test("one tap to a few channels, pixels in lanes", arguments: NamedConvolutionKernels.all)
   func fewChannels(table: NamedConvolutionKernels) {
     for seed in 0..<60 {
