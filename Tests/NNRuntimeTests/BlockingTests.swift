@@ -114,7 +114,8 @@ import Testing
             Dictionary(names.map { ($0, Tuning.Choice(blocking: blocking)) }, uniquingKeysWith: { first, _ in first }))
           for (step, before) in zip(try network.bind(pool, kernels, setting).0.plan.steps, plain.steps) {
             switch (step.kernel, blocking) {
-            case (.convolution(_, _, _, .direct), .rows), (.convolution(_, _, _, .directBFloat16), .rows):
+            case (.convolution(_, _, _, .direct), .rows), (.convolution(_, _, _, .directBFloat16), .rows),
+              (.convolution(_, _, _, .narrow), .rows):
               found.rows += 1
             case (.convolution(_, _, _, .winograd), .strips), (.convolution(_, _, _, .winogradBFloat16), .strips):
               found.strips += 1
