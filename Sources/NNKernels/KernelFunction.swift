@@ -14,7 +14,7 @@ public struct TileShape: Sendable, Equatable {
   public var columns: Int
   /// The most pixels in one tile of a full block.
   public var rows: Int
-  /// Whether a core's second-level cache has two megabytes or more, so that a task's sums may be twice as many.
+  /// Whether a core's second-level cache has two megabytes or more, so that tasks may be larger.
   public var isRoomy: Bool
 
   /// A tile of `rows` pixels by `columns` vectors of `laneWidth` floats.
