@@ -189,7 +189,7 @@ func convolveOtherwise(
   case .winograd(let cut): winogradConvolve(a, cut, task, scratch)
   case .winogradUnpacked(let cut): winogradUnpackedConvolve(a, cut, task, scratch)
   case .winograd4x1(let cut): winograd4x1Convolve(a, cut, task, scratch)
-  case .depthwise(let cut): depthwiseConvolve(a, cut, task, scratch)
+  case .grouped(let cut): groupedConvolve(a, cut, task, scratch)
   }
   return nil
 }

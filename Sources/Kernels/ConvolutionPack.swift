@@ -7,7 +7,8 @@ func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratc
   switch plan.cut {
   case .winograd(let cut): return packWinogradWeights(a, cut, task, scratch)
   case .winograd4x1(let cut): return packWinograd4x1Weights(a, cut, task, scratch)
-  case .direct, .winogradUnpacked, .depthwise: break
+  case .grouped(let cut): return packGroupedWeights(a, cut, task)
+  case .direct, .winogradUnpacked: break
   }
   let g = plan.geometry
   let taps = g.kernelHeight * g.kernelWidth

@@ -7,7 +7,7 @@ func weightGradient(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: Unsaf
   switch plan.cut {
   case .panels: break
   case .winograd(let cut): return winogradWeightGradient(a, cut, task, scratch)
-  case .depthwise(let cut): return depthwiseWeightGradient(a, cut, task, scratch)
+  case .grouped(let cut): return groupedWeightGradient(a, cut, task, scratch)
   }
   let work = WeightGradientTask(plan, task)
   let room = WeightGradientScratch(plan, scratch)

@@ -4,7 +4,7 @@ extension ConvolutionBlocking {
   /// Whether it cuts the work of an algorithm, for a weight gradient or another convolution.
   public func cuts(_ algorithm: ConvolutionAlgorithm, ofWeights: Bool) -> Bool {
     switch self {
-    case .panels: ofWeights && algorithm != .depthwise
+    case .panels: ofWeights && !algorithm.isGrouped
     case .rows: !ofWeights && algorithm.isDirect
     case .strips: !ofWeights && algorithm.isCutInStrips
     }
@@ -16,7 +16,7 @@ extension ConvolutionAlgorithm {
   var isCutInStrips: Bool {
     switch self {
     case .winograd, .winograd2x2, .winogradBFloat16: true
-    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1, .depthwise, .narrow: false
+    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1, .depthwise, .grouped, .narrow: false
     }
   }
 }
@@ -93,7 +93,7 @@ extension WeightGradientPlan {
     case .winograd(let cut):
       plan.cut = .winograd(cut.cut(rows: wanted, of: geometry.inputChannels, laneWidth: shape.laneWidth))
       return plan
-    case .depthwise: return self
+    case .grouped: return self
     }
     // Whole tiles, so that no task has a part of one that another rule would not have.
     let unit = maximumTileRows
@@ -114,7 +114,7 @@ extension WeightGradientPlan {
     case .panels: (own, most, unit) = (rowsPerChunk, rows, maximumTileRows)
     case .winograd(let cut):
       (own, most, unit) = (cut.wide.rowsPerChunk, shape.padded(geometry.inputChannels), shape.laneWidth)
-    case .depthwise: return []
+    case .grouped: return []
     }
     return distinct([own / 2, own * 2, own * 3 / 2].map { min(most, max(1, $0 / unit) * unit) }, own)
       .map { .panels(rows: $0) }

@@ -8,7 +8,7 @@ public enum ConvolutionCut: Sendable, Equatable {
   case winogradUnpacked(WinogradUnpackedCut)
   /// The same where only columns are transformed (see `allowsWinograd4x1`).
   case winograd4x1(Winograd4x1Cut)
-  /// Of a depthwise convolution (see `isDepthwise`), of floats and without pooling; then nothing is made canonical, and
-  /// `ConvolutionArguments.packed` are the weights as they are.
-  case depthwise(DepthwiseCut)
+  /// Of narrow groups (see `groupWidth`), of floats and without pooling; then nothing is made canonical, and of a depthwise
+  /// convolution `ConvolutionArguments.packed` are the weights as they are.
+  case grouped(GroupedCut)
 }

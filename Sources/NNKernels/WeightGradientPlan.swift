@@ -89,9 +89,9 @@ public struct WeightGradientPlan: Sendable, Equatable {
       let blocks = ceilingQuotient(g.outputChannels, shape.blockWidth)
       let winograd = WinogradGradientCut(g, blocks: blocks, shape: shape)
       (cut, splits) = (.winograd(winograd), winograd.splits)
-    case .depthwise:
-      let depthwise = DepthwiseGradientCut(g)
-      (cut, splits) = (.depthwise(depthwise), depthwise.splits)
+    case .depthwise, .grouped:
+      let grouped = GroupedGradientCut(g)
+      (cut, splits) = (.grouped(grouped), grouped.splits)
     case .direct, .directBFloat16, .narrow: (cut, splits) = (.panels, panels.splits)
     }
     blockChunks = panels.blockChunks
@@ -128,7 +128,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
     switch cut {
     case .panels: splits * geometry.groups * rowChunks * kernelRowChunks * blockChunks
     case .winograd(let cut): cut.taskCount
-    case .depthwise(let cut): cut.taskCount
+    case .grouped(let cut): cut.taskCount
     }
   }
   /// Floats that one task of the reduction adds up.
@@ -195,7 +195,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
       switch cut {
       case .panels: pairedOutputStart + pairedOutputCount + 64
       case .winograd(let cut): cut.scratchCount(shape.blockWidth)
-      case .depthwise(let cut): cut.scratchCount
+      case .grouped(let cut): cut.scratchCount
       }
     return 4 * count
   }
@@ -207,8 +207,8 @@ public enum WeightGradientCut: Sendable, Equatable {
   case panels
   /// Winograd's algorithm (see `allowsWinograd`); then nothing is made canonical.
   case winograd(WinogradGradientCut)
-  /// Of a depthwise convolution (see `isDepthwise`), of floats; then nothing is made canonical.
-  case depthwise(DepthwiseGradientCut)
+  /// Of narrow groups (see `groupWidth`), of floats; then nothing is made canonical.
+  case grouped(GroupedGradientCut)
 }
 
 /// How often the matrix's rows, its blocks of lanes, the kernel's rows and the pixels are cut.

@@ -32,7 +32,7 @@ extension ConvolutionGeometry {
     _ direction: ConvolutionDirection, pool: (Int, Int), packsOnce: Bool, hasSmallTiles: Bool, storesFloats: Bool,
     shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
-    if isDepthwise, pool == (1, 1) { return .depthwise }
+    if pool == (1, 1), let grouped = groupedAlgorithm(shape) { return grouped }
     if choice != .winograd, storesFloats, pool == (1, 1), allowsNarrow(direction, shape) { return .narrow }
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
@@ -86,7 +86,7 @@ extension ConvolutionGeometry {
 
   /// The algorithm of the weight gradient of floats.
   private func floatWeightGradientAlgorithm(shape: TileShape, choice: AlgorithmChoice) -> ConvolutionAlgorithm {
-    if isDepthwise { return .depthwise }
+    if let grouped = groupedAlgorithm(shape) { return grouped }
     guard choice != .direct, allowsWinogradGradient else { return .direct }
     if choice == .winograd { return .winograd }
     let (channels, saving) = (min(inputChannels, outputChannels), winogradSaving(.forward))

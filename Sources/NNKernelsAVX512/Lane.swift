@@ -42,6 +42,9 @@ extension SIMD16<Float> {
       with: loaded, where: Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count)))
   }
 
+  /// In place of each value the one at a position.
+  @inline(__always) func permuted(_ positions: LaneBits) -> Lane { processor_permute16(self, positions) }
+
   /// Four values, and zeros behind them.
   @inline(__always) init(first: SIMD4<Float>) {
     self.init(lowHalf: SIMD8(lowHalf: first, highHalf: .zero), highHalf: .zero)

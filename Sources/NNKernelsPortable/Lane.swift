@@ -58,6 +58,11 @@ extension SIMD4<Float> {
       with: loaded, where: Lane.positions .< LaneBits(repeating: Int32(truncatingIfNeeded: count)))
   }
 
+  /// In place of each value the one at a position.
+  @inline(__always) func permuted(_ positions: LaneBits) -> Lane {
+    Lane(self[Int(positions[0])], self[Int(positions[1])], self[Int(positions[2])], self[Int(positions[3])])
+  }
+
   /// Four values.
   @inline(__always) init(first: SIMD4<Float>) { self = first }
 

@@ -17,13 +17,17 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case winograd4x1
   /// Every output sums its own products, lanes running over channels of which each is a group of its own.
   case depthwise
+  /// The same where groups have two, four or eight channels: of each, lanes are spread over those of its group.
+  case grouped
   /// `direct` to so few channels that lanes run over those of the source instead.
   case narrow
 
   /// Whether every output sums its own products, of all channels of a group.
   @inlinable public var isDirect: Bool { self == .direct || self == .directBFloat16 || self == .narrow }
   /// Whether it is one of Winograd's.
-  @inlinable public var isWinograd: Bool { !isDirect && self != .depthwise }
+  @inlinable public var isWinograd: Bool { !isDirect && !isGrouped }
+  /// Whether lanes run over the channels of several groups.
+  @inlinable public var isGrouped: Bool { self == .depthwise || self == .grouped }
   /// Whether it multiplies bf16 numbers.
   @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
   /// Whether weights are packed before.
@@ -40,6 +44,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .winograd2x2: ", winograd 2×2"
     case .winograd4x1: ", winograd 4×1"
     case .depthwise: ", depthwise"
+    case .grouped: ", grouped"
     case .narrow: ", narrow"
     }
   }

@@ -119,7 +119,7 @@ import Testing
               found.rows += 1
             case (.convolution(_, _, _, .winograd), .strips), (.convolution(_, _, _, .winogradBFloat16), .strips):
               found.strips += 1
-            case (.weightGradient(_, _, let algorithm), .panels) where algorithm != .depthwise: found.panels += 1
+            case (.weightGradient(_, _, let algorithm), .panels) where !algorithm.isGrouped: found.panels += 1
             default:
               #expect(step.title == before.title && step.scratchBytes == before.scratchBytes)
               continue

@@ -118,6 +118,21 @@ PROCESSOR_ADD_NEIGHBOURS(elements, 8, (0, 2, 8, 10, 4, 6, 12, 14), (1, 3, 9, 11,
 PROCESSOR_ADD_NEIGHBOURS(elements, 4, (0, 2, 4, 6), (1, 3, 5, 7))
 PROCESSOR_ADD_NEIGHBOURS(fours, 16, (0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27), (4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
 PROCESSOR_ADD_NEIGHBOURS(fours, 8, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
+// Vectors with, in place of each value of `a`, the one at the position `from`.
+#if defined(__AVX2__)
+#include <immintrin.h>
+typedef int processor_bits8 __attribute__((ext_vector_type(8)));
+static inline __attribute__((always_inline)) processor_lane8 processor_permute8(processor_lane8 a, processor_bits8 from) {
+  return (processor_lane8)_mm256_permutevar8x32_ps((__m256)a, (__m256i)from);
+}
+#endif
+#if defined(__AVX512F__)
+typedef int processor_bits16 __attribute__((ext_vector_type(16)));
+static inline __attribute__((always_inline)) processor_lane16 processor_permute16(processor_lane16 a, processor_bits16 from) {
+  return (processor_lane16)_mm512_permutexvar_ps((__m512i)from, (__m512)a);
+}
+#endif
+
 // bf16 numbers: the upper halves of floats, two in a word. Only code that is compiled for AVX-512 BF16 has these.
 #if defined(__AVX512BF16__)
 #include <immintrin.h>

@@ -219,16 +219,16 @@ struct FusionSite {
         isGradient: node.isGradient))
   }
 
-  /// Convolution + max pool over disjoint windows; kernels of depthwise convolutions do not pool.
+  /// Convolution + max pool over disjoint windows; kernels of narrow groups do not pool.
   func fusedPool(_ index: Int) -> Fusion? {
     let node = nodes[index]
     guard let pool = node.operation as? MaxPool, pool.window.isDisjoint, (2...256).contains(pool.window.size.area),
       let before = soleProducer(of: node.inputs[0], for: index),
       var convolution = nodes[before].operation as? Convolution, convolution.epilogue.canPool,
-      !ConvolutionProblem(
+      ConvolutionProblem(
         input: graph.shape(nodes[before].inputs[0]), output: graph.shape(nodes[before].outputs[0]),
         window: convolution.window
-      ).geometry.isDepthwise
+      ).geometry.groupWidth == nil
     else { return nil }
     convolution.epilogue.pool = pool.window
     convolution.epilogue.keepsArgmax = readers[node.outputs[1].index].count > 0

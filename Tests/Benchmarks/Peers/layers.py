@@ -85,6 +85,8 @@ def layers():
             (3, 64, 256, 7, 2), (3, 32, 128, 9, 1), (3, 64, 128, 4, 2), (3, 16, 224, 3, 2), (1, 64, 128, 5, 1),
             (64, 3, 256, 3, 1), (64, 3, 256, 1, 1), (64, 3, 128, 7, 1), (96, 96, 14, 3, 1), (512, 512, 4, 3, 1)]:
         yield convolution(inputs, outputs, size, kernel, stride)
+    for channels, size, groups, stride in [(32, 64, 16, 1), (128, 56, 32, 1), (256, 28, 32, 1), (256, 56, 32, 2)]:
+        yield convolution(channels, channels, size, 3, stride, groups)
     for channels, size, units in [(64, 8, 10), (16, 28, 128), (256, 4, 1000), (3, 64, 256)]:
         yield dense(channels, size, units)
 
