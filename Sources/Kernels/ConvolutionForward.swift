@@ -2,7 +2,9 @@ import NNKernels
 
 /// The part of a plan that one task computes.
 struct ConvolutionTask {
-  var image: Int
+  var image: Int { images.lowerBound }
+  /// One image, unless the cut `goesByTaps`.
+  var images: Range<Int>
   /// Rows and columns of a phase (clip to its counts).
   var rows: Range<Int>
   var columns: Range<Int>
@@ -19,16 +21,17 @@ struct ConvolutionTask {
   init(_ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ task: Int, block index: Int = 0) {
     let plan = arguments.pointee.plan
     let groups = plan.geometry.groups
-    var rest = task
     let blockTasks = plan.blocks / plan.blocksPerTask
-    let block = rest % blockTasks * plan.blocksPerTask + index
-    rest /= blockTasks
-    let group = rest % groups
-    rest /= groups
-    let column = rest % cut.columnChunks * cut.columnsPerChunk
-    rest /= cut.columnChunks
-    let row = rest % cut.rowChunks * cut.rowsPerChunk
-    image = rest / cut.rowChunks
+    let chunks = cut.imageChunks * cut.rowChunks * cut.columnChunks
+    // What has to come from far away stays the same for several tasks: the sources, or weights that are more than these.
+    let place = cut.goesByTaps ? task % chunks : task / (blockTasks * groups)
+    let turn = cut.goesByTaps ? task / chunks : task % (blockTasks * groups)
+    let block = turn % blockTasks * plan.blocksPerTask + index
+    let group = turn / blockTasks
+    let column = place % cut.columnChunks * cut.columnsPerChunk
+    let row = place / cut.columnChunks % cut.rowChunks * cut.rowsPerChunk
+    let image = place / cut.columnChunks / cut.rowChunks * cut.imagesPerTask
+    images = image..<min(plan.geometry.batch, image + cut.imagesPerTask)
     rows = row..<row + cut.rowsPerChunk
     columns = column..<column + cut.columnsPerChunk
     let groupSources = plan.sourceChannelWords / groups
@@ -200,6 +203,7 @@ private func convolve(
 ) {
   let plan = a.pointee.plan
   if cut.quadCount > 0 { return convolveQuads(a, cut, work, scratch) }
+  if cut.goesByTaps { return convolveByTaps(a, cut, work, scratch) }
   let g = plan.geometry
   let perWord = cut.narrowChannels > 0 ? cut.narrowChannels : work.lanes * Lane.width
   let perTap = plan.weightWords / g.groups * perWord

@@ -197,6 +197,10 @@ private func outer<F: Factors, T: TileSums, let columns: Int>(
   case 6: product.tile(InlineArray<6, Row>.self, factors, target)
   case 7 where Tile.rows(columns) > 6: product.tile(InlineArray<7, Row>.self, factors, target)
   case 8 where Tile.rows(columns) > 6: product.tile(InlineArray<8, Row>.self, factors, target)
+  case 9 where Tile.rows(columns) > 8: product.tile(InlineArray<9, Row>.self, factors, target)
+  case 10 where Tile.rows(columns) > 8: product.tile(InlineArray<10, Row>.self, factors, target)
+  case 11 where Tile.rows(columns) > 8: product.tile(InlineArray<11, Row>.self, factors, target)
+  case 12 where Tile.rows(columns) > 8: product.tile(InlineArray<12, Row>.self, factors, target)
   default: break
   }
 }

@@ -75,6 +75,14 @@ private func tiles<F: Factors, let columns: Int>(
     convolutionTiles(InlineArray<7, Row>.self, factors, count, source, runs, weights, destination, epilogue)
   case 8 where Tile.rows(columns) > 6:
     convolutionTiles(InlineArray<8, Row>.self, factors, count, source, runs, weights, destination, epilogue)
+  case 9 where Tile.rows(columns) > 8:
+    convolutionTiles(InlineArray<9, Row>.self, factors, count, source, runs, weights, destination, epilogue)
+  case 10 where Tile.rows(columns) > 8:
+    convolutionTiles(InlineArray<10, Row>.self, factors, count, source, runs, weights, destination, epilogue)
+  case 11 where Tile.rows(columns) > 8:
+    convolutionTiles(InlineArray<11, Row>.self, factors, count, source, runs, weights, destination, epilogue)
+  case 12 where Tile.rows(columns) > 8:
+    convolutionTiles(InlineArray<12, Row>.self, factors, count, source, runs, weights, destination, epilogue)
   default: break
   }
 }

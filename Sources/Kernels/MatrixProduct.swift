@@ -46,7 +46,7 @@ struct MatrixProduct {
   }
 
   /// Floats of weights, beside sources and sums, in a first-level cache of 48 KB.
-  private static var nearWeights: Int { 8 * 1024 }
+  static var nearWeights: Int { 8 * 1024 }
 
   /// Floats that are asked for with each word of a tile: so few that neither the request nor the answer is noticed.
   @inline(__always) static var askedFloats: Int { 2 }
@@ -128,6 +128,10 @@ private func tiles<W: AskedWeights, let columns: Int>(
   case 6: tiles(InlineArray<6, Row>.self, W.self, product, kind, count, target)
   case 7 where Tile.rows(columns) > 6: tiles(InlineArray<7, Row>.self, W.self, product, kind, count, target)
   case 8 where Tile.rows(columns) > 6: tiles(InlineArray<8, Row>.self, W.self, product, kind, count, target)
+  case 9 where Tile.rows(columns) > 8: tiles(InlineArray<9, Row>.self, W.self, product, kind, count, target)
+  case 10 where Tile.rows(columns) > 8: tiles(InlineArray<10, Row>.self, W.self, product, kind, count, target)
+  case 11 where Tile.rows(columns) > 8: tiles(InlineArray<11, Row>.self, W.self, product, kind, count, target)
+  case 12 where Tile.rows(columns) > 8: tiles(InlineArray<12, Row>.self, W.self, product, kind, count, target)
   default: break
   }
 }

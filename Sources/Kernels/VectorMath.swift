@@ -57,21 +57,30 @@ extension LaneBits {
 
 /// eˣ: Cody and Waite's reduction, the polynomial of Cephes' `expf` (S. Moshier).
 @inline(__always) func exponential(_ x: Lane) -> Lane {
-  let clamped = atLeast(atMost(x, 130), -110)
+  let (p, exponent) = exponentialParts(atLeast(atMost(x, 130), -110))
+  let half = exponent &>> LaneBits(repeating: 1)
+  return p * powerOfTwo(half) * powerOfTwo(exponent &- half)
+}
+
+/// eˣ for |x| ≤ 87.
+@inline(__always) func exponentialOfSmall(_ x: Lane) -> Lane {
+  let (p, exponent) = exponentialParts(x)
+  return p * powerOfTwo(exponent)
+}
+
+/// The factors of eˣ: one of about 1, and the power of two with an exponent.
+@inline(__always) private func exponentialParts(_ x: Lane) -> (Lane, LaneBits) {
   let shifter = Lane(repeating: 12_582_912)
-  let shifted = multiplyAdd(clamped, Lane(repeating: 1.442_695_04), shifter)
+  let shifted = multiplyAdd(x, Lane(repeating: 1.442_695_04), shifter)
   let n = shifted - shifter
-  var r = multiplyAdd(n, Lane(repeating: -0.693_359_375), clamped)
+  var r = multiplyAdd(n, Lane(repeating: -0.693_359_375), x)
   r = multiplyAdd(n, Lane(repeating: 2.121_944_4e-4), r)
   var p = multiplyAdd(r, Lane(repeating: 1.987_569_15e-4), 1.398_199_950_7e-3)
   p = multiplyAdd(p, r, 8.333_451_907_3e-3)
   p = multiplyAdd(p, r, 4.166_579_589_4e-2)
   p = multiplyAdd(p, r, 1.666_666_545_9e-1)
   p = multiplyAdd(p, r, 5.000_000_120_1e-1)
-  p = multiplyAdd(p, r * r, r) + Lane(repeating: 1)
-  let exponent = bits(shifted) &- bits(shifter)
-  let half = exponent &>> LaneBits(repeating: 1)
-  return p * powerOfTwo(half) * powerOfTwo(exponent &- half)
+  return (multiplyAdd(p, r * r, r) + Lane(repeating: 1), bits(shifted) &- bits(shifter))
 }
 
 /// 2ⁿ for −126 ≤ n ≤ 127.
@@ -157,7 +166,7 @@ extension LaneBits {
   q = multiplyAdd(q, size, -6.348_466_87e-1)
   q = multiplyAdd(q, size, -1.287_175_12e-1)
   q = multiplyAdd(q, size, Lane.zero - size)
-  let large = withSign(Lane(repeating: 1) - exponential(q), of: x)
+  let large = withSign(Lane(repeating: 1) - exponentialOfSmall(q), of: x)
   let isSmall = size .<= Lane(repeating: 0.927_734_375)
   return large.selecting(small, where: isSmall).selecting(x, where: x .!= x)
 }

@@ -27,10 +27,10 @@ extension ConvolutionPlan {
     var plan = self
     switch (cut, blocking) {
     case (.direct(var cut), .rows(let wanted)?):
-      let rows = blockedRows
+      let rows = min(blockedRows, cut.mostRows)
       guard rows > 0, cut.columnChunks == 1 else { return self }
       cut.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
-      cut.rowChunks = ceilingQuotient(rows, cut.rowsPerChunk)
+      cut.rowChunks = ceilingQuotient(blockedRows, cut.rowsPerChunk)
       plan.cut = .direct(cut)
     case (.winograd(let cut), .strips(let tiles, let wanted)?):
       plan.cut = .winograd(cut.cut(tiles: tiles, blocks: max(wanted, blocksPerTask), of: blocks))
@@ -47,7 +47,7 @@ extension ConvolutionPlan {
     switch cut {
     case .winograd(let cut): return cut.otherBlockings(fewestBlocks: blocksPerTask)
     case .direct(let cut) where cut.columnChunks == 1:
-      let (rows, own) = (blockedRows, cut.rowsPerChunk)
+      let (rows, own) = (min(blockedRows, cut.mostRows), cut.rowsPerChunk)
       return distinct(
         [own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own
       )

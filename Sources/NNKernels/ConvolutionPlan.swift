@@ -130,7 +130,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   @inlinable public var taskCount: Int {
     switch cut {
     case .direct(let cut):
-      geometry.batch * cut.rowChunks * cut.columnChunks * geometry.groups * (blocks / blocksPerTask)
+      cut.imageChunks * cut.rowChunks * cut.columnChunks * geometry.groups * (blocks / blocksPerTask)
     case .winograd(let cut): cut.taskCount
     case .winogradUnpacked(let cut): cut.taskCount
     case .winograd4x1(let cut): cut.taskCount
@@ -165,8 +165,9 @@ public struct ConvolutionPlan: Sendable, Equatable {
   }
 }
 
-/// No tile has more rows than this, whatever its columns.
+/// No tile of several lanes has more rows than this, and none of one lane more than `mostTilePixels`.
 @inlinable public var maximumTileRows: Int { 8 }
+@inlinable public var mostTilePixels: Int { 12 }
 
 /// No tile has more floats than this.
 @usableFromInline var maximumTileFloats: Int { 384 }

@@ -20,8 +20,18 @@ public struct DirectCut: Sendable, Equatable {
   public let quadCount: Int
   /// Channels of the destination, at most four, if lanes run over source channels instead of theirs (0 otherwise).
   public let narrowChannels: Int
-  /// Floats of the scratch memory: one tile's sums, then the patch, then the rows to pool, or padded rows of the source.
-  public let scratchCount: Int
+  /// Whether a task goes through the taps one after the other, with the sums of all its pixels in the scratch memory, so that
+  /// weights that no near cache can keep are read once for them all, not once for each tile.
+  public let goesByTaps: Bool
+  /// Images in a task, and how many such chunks there are: one unless `goesByTaps`.
+  public let imagesPerTask: Int
+  public let imageChunks: Int
+  /// Floats of the scratch memory: one tile's sums, then the patch, then the rows to pool, padded rows of the source, or all
+  /// sums.
+  @inlinable public var scratchCount: Int { windowStart + max(windowCount, sumsCount) }
+  @usableFromInline let windowCount: Int
+  @inlinable var sumsCount: Int { goesByTaps ? imagesPerTask * rowsPerChunk * columnsPerChunk * blockWidth : 0 }
+  @usableFromInline let blockWidth: Int
 
   /// Cuts a convolution pooled by windows of `pool`; `isWhole` where a task takes all blocks, `isNarrow` where lanes run over
   /// source channels.
@@ -34,20 +44,29 @@ public struct DirectCut: Sendable, Equatable {
     let cut = Self.cut(
       g, rows: rows, columns: columns, pool: pool, shape: shape, blocks: isWhole ? 1 : blocks,
       channels: direction == .forward ? g.groupOutputs : g.groupInputs)
-    (rowsPerChunk, columnsPerChunk) = cut
-    rowChunks = max(1, ceilingQuotient(rows, cut.0))
-    columnChunks = max(1, ceilingQuotient(columns, cut.1))
-    patchCount = Self.patchCount(g, direction) / (source == .bfloat16 ? 2 : 1)
-    poolColumns = pool.0 * pool.1 > 1 ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
     let readsFloats = source == .float32
+    goesByTaps =
+      readsFloats && pool == (1, 1) && !isWhole && !isNarrow
+      && Self.goesByTaps(g, direction, rows: rows, columns: columns, shape: shape)
+    blockWidth = shape.blockWidth
+    (imagesPerTask, rowsPerChunk, columnsPerChunk) =
+      goesByTaps
+      ? Self.cutByTaps(images: g.batch, rows: rows, columns: columns, blocks: g.groups * blocks) : (1, cut.0, cut.1)
+    imageChunks = ceilingQuotient(g.batch, imagesPerTask)
+    rowChunks = max(1, ceilingQuotient(rows, rowsPerChunk))
+    columnChunks = max(1, ceilingQuotient(columns, columnsPerChunk))
+    patchCount = goesByTaps ? 0 : Self.patchCount(g, direction) / (source == .bfloat16 ? 2 : 1)
+    poolColumns = pool.0 * pool.1 > 1 ? min(max(pool.1, 32 / pool.1 * pool.1), max(pool.1, columns)) : 0
     paddedPoolCount = readsFloats ? Self.paddedPoolCount(g, columns: columnsPerChunk, pool: pool) : 0
     narrowChannels = !isNarrow ? 0 : direction == .forward ? g.outputChannels : g.inputChannels
     quadCount =
-      readsFloats && destination == .float32 && direction == .adjoint && blocks == 1 && !isNarrow
+      readsFloats && destination == .float32 && direction == .adjoint && blocks == 1 && !isNarrow && !goesByTaps
       ? Self.quadCount(g, columns: columnsPerChunk, shape: shape) : 0
-    scratchCount =
-      Self.windowStart(patchCount) + max(pool.0 * poolColumns * shape.blockWidth, paddedPoolCount, quadCount)
+    windowCount = max(pool.0 * poolColumns * shape.blockWidth, paddedPoolCount, quadCount)
   }
+
+  /// Rows that a task may have at most, for the scratch memory's sake.
+  var mostRows: Int { goesByTaps ? max(1, 4 * Self.pixelsByTaps / (imagesPerTask * columnsPerChunk)) : .max }
 
   /// Where in the scratch memory the patch is, and the rows behind it, in floats.
   @inlinable public static var patchStart: Int { maximumTileFloats }
@@ -73,6 +92,32 @@ public struct DirectCut: Sendable, Equatable {
     return (pool.0, max(pool.1, min(chunk, columns)))
   }
 
+  /// Whether to go through the taps one after the other: where a block has more weights than a first-level cache, and rows are
+  /// so short that tiles of registers have few pixels of each, or where it has half of what a second-level cache keeps.
+  private static func goesByTaps(
+    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, rows: Int, columns: Int, shape: TileShape
+  ) -> Bool {
+    let (sources, destinations) =
+      direction == .forward ? (g.groupInputs, g.groupOutputs) : (g.groupOutputs, g.groupInputs)
+    let phases = g.verticalPhases(direction) * g.horizontalPhases(direction)
+    let weights = sources * g.kernelHeight * g.kernelWidth * shape.blockWidth / phases
+    return destinations >= shape.blockWidth && rows * columns >= 4
+      && (columns <= 24 ? weights >= 16 * 1024 : columns <= pixelsByTaps && weights >= 128 * 1024)
+  }
+
+  /// Images, rows and columns of a task: so many that weights are shared by many pixels, and yet some tasks by several threads.
+  private static func cutByTaps(images: Int, rows: Int, columns: Int, blocks: Int) -> (Int, Int, Int) {
+    let most = max(1, pixelsByTaps / (rows * columns))
+    let wanted = ceilingQuotient(tasksByTaps, blocks)
+    let perTask = min(most, max(1, images / wanted))
+    let chunks = ceilingQuotient(wanted, images)
+    return (perTask, max(1, min(ceilingQuotient(rows, chunks), pixelsByTaps / columns)), columns)
+  }
+
+  /// Pixels of such a task at most, and how many tasks there are at least, where there are rows enough.
+  private static var pixelsByTaps: Int { 256 }
+  private static var tasksByTaps: Int { 8 }
+
   /// The largest patch of the source, over all phases, that a tile at the edge needs.
   private static func patchCount(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection) -> Int {
     let channels = direction == .forward ? g.groupInputs : g.groupOutputs
@@ -81,7 +126,7 @@ public struct DirectCut: Sendable, Equatable {
     for phase in 0..<g.verticalPhases(direction) { rows = max(rows, g.verticalPhase(phase, direction).tapCount) }
     for index in 0..<g.horizontalPhases(direction) {
       let phase = g.horizontalPhase(index, direction)
-      if phase.interior.count < phase.destinationCount { span = max(span, phase.span(maximumTileRows)) }
+      if phase.interior.count < phase.destinationCount { span = max(span, phase.span(mostTilePixels)) }
     }
     return rows * span * channels
   }

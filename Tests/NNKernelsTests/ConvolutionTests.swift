@@ -119,6 +119,88 @@ struct ConvolutionTests {
     }
   }
 
+  @Test("tap by tap, where a block has many weights", arguments: NamedConvolutionKernels.all)
+  func byTaps(table: NamedConvolutionKernels) {
+    let width = table.kernels.shape.blockWidth
+    for seed in 0..<60 {
+      var numbers = SeededNumbers(state: UInt64(25_000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
+      let kernel = (numbers.integer(2...4), numbers.integer(2...4))
+      let stride = (numbers.integer(1...2), numbers.integer(1...3))
+      let dilation = (numbers.integer(1...2), numbers.integer(1...2))
+      let padding = (numbers.integer(0...kernel.0 - 1), numbers.integer(0...kernel.1 - 1))
+      let output = (numbers.integer(2...6), numbers.integer(2...7))
+      func size(_ output: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int) -> Int {
+        max(2, (output - 1) * stride + (kernel - 1) * dilation + 1 - 2 * padding)
+      }
+      let phases = direction == .forward ? 1 : stride.0 * stride.1
+      let sources = ceilingQuotient(16 * 1024 * phases, kernel.0 * kernel.1 * width) + numbers.integer(0...9)
+      let destinations = width + numbers.integer(0...width / 2)
+      let groups = numbers.integer(1...2)
+      let geometry = ConvolutionGeometry(
+        batch: numbers.integer(1...4),
+        input: (
+          size(output.0, kernel.0, stride.0, dilation.0, padding.0),
+          size(output.1, kernel.1, stride.1, dilation.1, padding.1)
+        ), inputChannels: groups * (direction == .forward ? sources : destinations), output: output,
+        outputChannels: groups * (direction == .forward ? destinations : sources), kernel: kernel, stride: stride,
+        padding: padding, dilation: dilation, groups: groups)
+      if geometry.canonical != geometry { continue }
+      let problem = RandomConvolution(geometry, direction, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0) }
+      #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
+      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
+      let others = [
+        problem.run(table.kernels, .shuffled, gaps: gaps), problem.run(table.kernels, .forwards, blocking: .rows(1)),
+        problem.run(table.kernels, .forwards, blocking: .rows(1000)),
+      ]
+      #expect(others.allSatisfy { Self.same($0, results[0]) }, "pixels apart, other tasks, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0])
+      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+      let plan = ConvolutionPlan(geometry, direction, shape: table.kernels.shape)
+      guard case .direct(let cut) = plan.cut, cut.goesByTaps else {
+        let phase = geometry.horizontalPhase(0, direction).destinationCount
+        #expect(geometry.verticalPhase(0, direction).destinationCount * phase < 4, "\(geometry)")
+        continue
+      }
+    }
+  }
+
+  @Test("tap by tap, each sum is that of a tile of registers to the bit", arguments: NamedConvolutionKernels.all)
+  func byTapsAlike(table: NamedConvolutionKernels) {
+    let width = table.kernels.shape.blockWidth
+    let (sources, columns, wide) = (ceilingQuotient(2 * 1024, width) + 3, 11, 40)
+    func geometry(_ columns: Int) -> ConvolutionGeometry {
+      ConvolutionGeometry(
+        batch: 1, input: (5, columns), inputChannels: sources, output: (5, columns), outputChannels: width,
+        kernel: (3, 3), padding: (1, 1))
+    }
+    for seed in 0..<6 {
+      var numbers = SeededNumbers(state: UInt64(26_000 + seed))
+      var problem = RandomConvolution(geometry(wide), .forward, &numbers)
+      (problem.accumulate, problem.gradient) = (false, .identity)
+      var part = problem
+      part.geometry = geometry(columns)
+      func left(_ values: [Float], _ channels: Int, _ columns: Int) -> [Float] {
+        (0..<5).flatMap { values[$0 * wide * channels..<($0 * wide + columns) * channels] }
+      }
+      part.source = left(problem.source, sources, columns)
+      (part.old, part.saved) = (left(problem.old, width, columns), left(problem.saved, width, columns))
+      let cuts = [problem, part].map { ConvolutionPlan($0.geometry, .forward, shape: table.kernels.shape).cut }
+      let isByTaps = cuts.map { if case .direct(let cut) = $0 { cut.goesByTaps } else { false } }
+      #expect(isByTaps == [false, true])
+      let (tiles, taps) = (problem.run(table.kernels, .forwards), part.run(table.kernels, .forwards))
+      for row in 0..<5 {
+        // The last column has another neighbour.
+        let range = 0..<(columns - 1) * width
+        let (a, b) = (
+          tiles[(row * wide * width)...].prefix(range.count), taps[(row * columns * width)...].prefix(range.count)
+        )
+        #expect(Self.same(Array(a), Array(b)), "row \(row), seed \(seed)")
+      }
+    }
+  }
+
   @Test("one tap to a few channels, pixels in lanes", arguments: NamedConvolutionKernels.all)
   func fewChannels(table: NamedConvolutionKernels) {
     for seed in 0..<60 {
@@ -241,11 +323,12 @@ struct RandomConvolution {
 
   func run(
     _ kernels: ConvolutionKernels, _ order: TaskOrder, _ algorithm: ConvolutionAlgorithm = .direct,
-    gaps: (source: Int, destination: Int) = (0, 0)
+    gaps: (source: Int, destination: Int) = (0, 0), blocking: ConvolutionBlocking? = nil
   ) -> [Float] {
     var plan = ConvolutionPlan(
       geometry, direction, projection: projection?.channels ?? 0, algorithm: algorithm, source: sourceElement,
-      destination: destinationElement, shape: kernels.shape)
+      destination: destinationElement, shape: kernels.shape
+    ).cut(by: blocking)
     let source = PixelGaps(GuardedBuffer(source, sourceElement).values, width: plan.sourceWords, gap: gaps.source)
     let packed = packed(plan, kernels, order)
     let before = projection.map { [Float](repeating: .nan, count: old.count / channels * $0.channels) } ?? old

@@ -1,9 +1,10 @@
 import NNKernels
+import enum NNTensor.ConvolutionAlgorithm
 import enum NNTensor.ConvolutionDirection
 import Testing
 
-@Suite("Depthwise kernels agree with naive sums in double precision")
-struct DepthwiseTests {
+@Suite("Kernels of narrow groups agree with naive sums in double precision")
+struct GroupedTests {
   @Test("forward and adjoint, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
   func convolutions(table: NamedConvolutionKernels) {
     for seed in 0..<200 {
@@ -37,6 +38,61 @@ struct DepthwiseTests {
     }
   }
 
+  @Test("groups of two, four and eight channels, forward and adjoint", arguments: NamedConvolutionKernels.all)
+  func groups(table: NamedConvolutionKernels) {
+    for seed in 0..<240 {
+      var numbers = SeededNumbers(state: UInt64(23_000 + seed))
+      let geometry = Self.geometry(&numbers, width: [2, 4, 8][seed % 3])
+      guard geometry.groupInputs <= table.kernels.shape.laneWidth else { continue }
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
+      let problem = RandomConvolution(geometry, direction, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .grouped).map(\.bitPattern) }
+      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
+      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
+      let apart = problem.run(table.kernels, .shuffled, .grouped, gaps: gaps)
+      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0].map(Float.init(bitPattern:)))
+      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("their weight gradients", arguments: NamedConvolutionKernels.all)
+  func gradientsOfGroups(table: NamedConvolutionKernels) {
+    for seed in 0..<240 {
+      var numbers = SeededNumbers(state: UInt64(24_000 + seed))
+      let geometry = Self.geometry(&numbers, width: [2, 4, 8][seed % 3])
+      guard geometry.groupInputs <= table.kernels.shape.laneWidth else { continue }
+      let problem = WeightGradientProblem(geometry, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .grouped).map(\.bitPattern) }
+      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
+      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
+      let apart = problem.run(table.kernels, .shuffled, .grouped, gaps: gaps)
+      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0].map(Float.init(bitPattern:)), .grouped)
+      #expect(worst < 1, "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
+    }
+  }
+
+  @Test("lanes hold several groups, of which the widest kernels take eight channels")
+  func choice() {
+    for table in NamedConvolutionKernels.all {
+      for width in 1...16 {
+        let geometry = ConvolutionGeometry(
+          batch: 1, input: (8, 8), inputChannels: 6 * width, output: (8, 8), outputChannels: 6 * width, kernel: (3, 3),
+          padding: (1, 1), groups: 6)
+        let shape = table.kernels.shape
+        let fits = [2, 4, 8].contains(width) && width < shape.laneWidth
+        let expected: [ConvolutionAlgorithm] = width == 1 ? [.depthwise] : fits ? [.grouped] : [.direct]
+        for direction in [ConvolutionDirection.forward, .adjoint] {
+          let chosen = geometry.algorithm(direction, packsOnce: true, shape: shape, choice: .fastest)
+          #expect(expected.contains(chosen), "\(width) channels, \(chosen)")
+        }
+        let gradient = geometry.weightGradientAlgorithm(shape: shape, choice: .fastest)
+        #expect(expected.contains(gradient), "\(width) channels, \(gradient)")
+      }
+    }
+  }
+
   @Test("several tasks and splits, and kernels of more taps than there are registers")
   func cuts() {
     func geometry(_ channels: Int, _ size: Int, kernel: Int) -> ConvolutionGeometry {
@@ -61,13 +117,13 @@ struct DepthwiseTests {
   }
 
   /// A random small geometry, with odd sizes, strides, dilation and asymmetric padding.
-  private static func geometry(_ numbers: inout SeededNumbers) -> ConvolutionGeometry {
+  private static func geometry(_ numbers: inout SeededNumbers, width: Int = 1) -> ConvolutionGeometry {
     var geometry = ConvolutionGeometry.random(&numbers)
     if numbers.integer(0...3) == 0 {
       (geometry.kernelHeight, geometry.kernelWidth) = (numbers.integer(1...9), numbers.integer(1...11))
     }
-    let channels = numbers.integer(2...70)
-    (geometry.inputChannels, geometry.outputChannels, geometry.groups) = (channels, channels, channels)
+    let groups = numbers.integer(2...70 / width)
+    (geometry.inputChannels, geometry.outputChannels, geometry.groups) = (groups * width, groups * width, groups)
     return geometry
   }
 }
