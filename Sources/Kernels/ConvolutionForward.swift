@@ -193,6 +193,7 @@ func convolveOtherwise(
   case .winogradUnpacked(let cut): winogradUnpackedConvolve(a, cut, task, scratch)
   case .winograd4x1(let cut): winograd4x1Convolve(a, cut, task, scratch)
   case .grouped(let cut): groupedConvolve(a, cut, task, scratch)
+  case .unpacked(let cut): unpackedConvolve(a, cut, task, scratch)
   }
   return nil
 }

@@ -8,7 +8,7 @@ func packConvolutionWeights(_ arguments: UnsafeRawPointer, _ task: Int, _ scratc
   case .winograd(let cut): return packWinogradWeights(a, cut, task, scratch)
   case .winograd4x1(let cut): return packWinograd4x1Weights(a, cut, task, scratch)
   case .grouped(let cut): return packGroupedWeights(a, cut, task)
-  case .direct, .winogradUnpacked: break
+  case .direct, .winogradUnpacked, .unpacked: break
   }
   let g = plan.geometry
   let taps = g.kernelHeight * g.kernelWidth

@@ -5,7 +5,7 @@ extension ConvolutionBlocking {
   public func cuts(_ algorithm: ConvolutionAlgorithm, ofWeights: Bool) -> Bool {
     switch self {
     case .panels: ofWeights && !algorithm.isGrouped
-    case .rows: !ofWeights && algorithm.isDirect
+    case .rows: !ofWeights && algorithm.isDirect && algorithm != .unpacked
     case .strips: !ofWeights && algorithm.isCutInStrips
     }
   }
@@ -16,7 +16,7 @@ extension ConvolutionAlgorithm {
   var isCutInStrips: Bool {
     switch self {
     case .winograd, .winograd2x2, .winogradBFloat16: true
-    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1, .depthwise, .grouped, .narrow: false
+    case .direct, .directBFloat16, .winogradUnpacked, .winograd4x1, .depthwise, .grouped, .narrow, .unpacked: false
     }
   }
 }
@@ -166,6 +166,7 @@ extension ConvolutionGeometry {
     }
     if allowsWinograd2x2(direction) { all.append(.winograd2x2) }
     if allowsWinograd4x1(direction) { all.append(.winograd4x1) }
+    if rule == .unpacked { all.append(.unpacked) }
     return all.contains(rule) ? [rule] + all.filter { $0 != rule } : [rule]
   }
 

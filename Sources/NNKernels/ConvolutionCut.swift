@@ -8,6 +8,8 @@ public enum ConvolutionCut: Sendable, Equatable {
   case winogradUnpacked(WinogradUnpackedCut)
   /// The same where only columns are transformed (see `allowsWinograd4x1`).
   case winograd4x1(Winograd4x1Cut)
+  /// A matrix product of few pixels, of floats: `ConvolutionArguments.packed` are the weights as they are.
+  case unpacked(UnpackedCut)
   /// Of narrow groups (see `groupWidth`), of floats and without pooling; then nothing is made canonical, and of a depthwise
   /// convolution `ConvolutionArguments.packed` are the weights as they are.
   case grouped(GroupedCut)

@@ -69,6 +69,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     case .winograd4x1:
       cut = .winograd4x1(Winograd4x1Cut(g, direction, blocks: blocks, isWhole: isWhole, shape: shape))
     case .depthwise, .grouped: cut = .grouped(GroupedCut(g, direction))
+    case .unpacked: cut = .unpacked(UnpackedCut(g, direction))
     }
   }
 
@@ -110,7 +111,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
       geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (weightWords / geometry.groups)
         * (cut.narrowChannels > 0 ? cut.narrowChannels : shape.padded(destinationChannels / geometry.groups))
     case .winograd(let cut): cut.packedCount
-    case .winogradUnpacked, .grouped: geometry.weightCount
+    case .winogradUnpacked, .grouped, .unpacked: geometry.weightCount
     case .winograd4x1(let cut): cut.packedCount
     }
   }
@@ -119,7 +120,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
     switch cut {
     case .direct: geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
     case .winograd(let cut): blocks * cut.parts * winogradPackChunks
-    case .winogradUnpacked: 0
+    case .winogradUnpacked, .unpacked: 0
     case .grouped(let cut): cut.width > 1 ? geometry.kernelHeight * geometry.kernelWidth : 0
     case .winograd4x1: blocks
     }
@@ -135,12 +136,13 @@ public struct ConvolutionPlan: Sendable, Equatable {
     case .winogradUnpacked(let cut): cut.taskCount
     case .winograd4x1(let cut): cut.taskCount
     case .grouped(let cut): cut.taskCount
+    case .unpacked(let cut): cut.taskCount
     }
   }
   /// Scratch bytes of `packWeights`: for the taps between a lane of sources and a lane of destinations.
   @inlinable public var packScratchBytes: Int {
     switch cut {
-    case .direct, .winogradUnpacked, .grouped: 0
+    case .direct, .winogradUnpacked, .grouped, .unpacked: 0
     case .winograd, .winograd4x1:
       4 * (WinogradCut.tapsCount(shape) + (multipliesBFloat16 ? WinogradCut.pairsCount(shape) : 0))
     }
@@ -160,6 +162,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
       case .winogradUnpacked(let cut): cut.scratchCount(shape)
       case .winograd4x1(let cut): cut.scratchCount(shape.blockWidth)
       case .grouped: GroupedCut.scratchCount
+      case .unpacked(let cut): cut.scratchCount
       }
     return count + 16
   }

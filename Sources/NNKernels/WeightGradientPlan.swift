@@ -92,7 +92,7 @@ public struct WeightGradientPlan: Sendable, Equatable {
     case .depthwise, .grouped:
       let grouped = GroupedGradientCut(g)
       (cut, splits) = (.grouped(grouped), grouped.splits)
-    case .direct, .directBFloat16, .narrow: (cut, splits) = (.panels, panels.splits)
+    case .direct, .directBFloat16, .narrow, .unpacked: (cut, splits) = (.panels, panels.splits)
     }
     blockChunks = panels.blockChunks
     blocksPerChunk = ceilingQuotient(blocks, blockChunks)

@@ -33,6 +33,7 @@ extension ConvolutionGeometry {
     shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     if pool == (1, 1), let grouped = groupedAlgorithm(shape) { return grouped }
+    if choice == .fastest, !packsOnce, pool == (1, 1), gainsUnpacked { return .unpacked }
     if choice != .winograd, storesFloats, pool == (1, 1), allowsNarrow(direction, shape) { return .narrow }
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
@@ -114,14 +115,14 @@ extension ConvolutionGeometry {
   }
 
   /// The fewest channels that Winograd's algorithm pays of. Of several parts, each has transforms of its own, which take as
-  /// long as the products of a wide block, or as those of few channels where there are many parts.
+  /// long as the products of a wide block, or as those of few channels where there are many parts; more so where parts are
+  /// added up.
   private func winogradChannels(_ direction: ConvolutionDirection, _ shape: TileShape) -> Int {
     let parts = winogradParts(direction)
-    switch parts.vertical * parts.horizontal {
-    case 1: return 16
-    case 2...4: return shape.isNarrow ? 16 : 32
-    default: return shape.isNarrow ? 24 : 32
-    }
+    let count = parts.vertical * parts.horizontal
+    if count == 1 { return 16 }
+    if shape.isNarrow { return count <= 4 ? 16 : 24 }
+    return winogradSaving(direction) >= (addsWinogradParts(direction) ? 3.6 : 2.2) ? 16 : 32
   }
 
   /// Tiles of the first part.

@@ -21,9 +21,16 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case grouped
   /// `direct` to so few channels that lanes run over those of the source instead.
   case narrow
+  /// `direct`, of a matrix product of so few pixels that packing weights would take longer than reading them as they are.
+  case unpacked
 
   /// Whether every output sums its own products, of all channels of a group.
-  @inlinable public var isDirect: Bool { self == .direct || self == .directBFloat16 || self == .narrow }
+  @inlinable public var isDirect: Bool {
+    switch self {
+    case .direct, .directBFloat16, .narrow, .unpacked: true
+    case .winograd, .winogradUnpacked, .winogradBFloat16, .winograd2x2, .winograd4x1, .depthwise, .grouped: false
+    }
+  }
   /// Whether it is one of Winograd's.
   @inlinable public var isWinograd: Bool { !isDirect && !isGrouped }
   /// Whether lanes run over the channels of several groups.
@@ -31,7 +38,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   /// Whether it multiplies bf16 numbers.
   @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
   /// Whether weights are packed before.
-  public var packsWeights: Bool { self != .winogradUnpacked && self != .depthwise }
+  public var packsWeights: Bool { self != .winogradUnpacked && self != .depthwise && self != .unpacked }
 
   /// What is added to a step's name in a plan; empty for `direct`.
   public var suffix: String {
@@ -46,6 +53,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .depthwise: ", depthwise"
     case .grouped: ", grouped"
     case .narrow: ", narrow"
+    case .unpacked: ", unpacked"
     }
   }
 }

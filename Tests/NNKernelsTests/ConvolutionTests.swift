@@ -1,6 +1,7 @@
 import NNKernels
 import enum NNTensor.ConvolutionDirection
 import enum NNTensor.ConvolutionAlgorithm
+import enum NNTensor.ConvolutionBlocking
 import enum NNTensor.ElementType
 import Testing
 
@@ -198,6 +199,30 @@ struct ConvolutionTests {
         )
         #expect(Self.same(Array(a), Array(b)), "row \(row), seed \(seed)")
       }
+    }
+  }
+
+  @Test("matrix products of few pixels, weights as they are", arguments: NamedConvolutionKernels.all)
+  func unpacked(table: NamedConvolutionKernels) {
+    for seed in 0..<120 {
+      var numbers = SeededNumbers(state: UInt64(27_000 + seed))
+      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
+      let kernel = numbers.integer(0...3) == 0 ? (numbers.integer(1...3), numbers.integer(1...3)) : (1, 1)
+      let geometry = ConvolutionGeometry(
+        batch: numbers.integer(1...16), input: kernel, inputChannels: numbers.integer(1...300), output: (1, 1),
+        outputChannels: numbers.integer(1...600), kernel: kernel)
+      let problem = RandomConvolution(geometry, direction, &numbers)
+      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .unpacked) }
+      #expect(results.allSatisfy { Self.same($0, results[0]) }, "task order, seed \(seed), \(geometry)")
+      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
+      let apart = problem.run(table.kernels, .shuffled, .unpacked, gaps: gaps)
+      #expect(Self.same(apart, results[0]), "pixels apart, seed \(seed), \(geometry)")
+      let worst = problem.error(results[0], .unpacked)
+      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+      let shape = table.kernels.shape
+      let rule = geometry.algorithm(direction, packsOnce: false, shape: shape, choice: .fastest)
+      #expect((rule == .unpacked) == (geometry.weightCount >= 16 * 1024), "\(geometry)")
+      #expect(geometry.algorithm(direction, packsOnce: true, shape: shape, choice: .fastest) != .unpacked)
     }
   }
 
