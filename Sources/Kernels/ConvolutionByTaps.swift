@@ -2,8 +2,8 @@ import CProcessor
 import NNKernels
 
 /// A direct convolution one tap after the other (see `DirectCut.goesByTaps`): the sums of all of the task's pixels wait in the
-/// scratch memory, and the weights of a piece of a tap's channels stay in the first-level cache for all of them. Each sum adds up
-/// the same products in the same order as in a tile of registers.
+/// scratch memory, and the weights of a piece of a tap's channels stay in the first-level cache for all of them, packed there
+/// where they are not before. Each sum adds up the same products in the same order as in a tile of registers.
 func convolveByTaps(
   _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ work: ConvolutionTask,
   _ scratch: UnsafeMutableRawPointer
@@ -12,6 +12,7 @@ func convolveByTaps(
   let g = plan.geometry
   let sums = scratch.assumingMemoryBound(to: Float.self) + cut.windowStart
   let perTap = plan.sourceChannels / g.groups * work.lanes * Lane.width
+  let pieces = PiecesOfWeights(arguments, cut, work, room: sums + cut.sumsCount)
   var weights = work.weights
   for py in 0..<g.verticalPhases(plan.direction) {
     let vertical = g.verticalPhase(py, plan.direction)
@@ -20,10 +21,50 @@ func convolveByTaps(
       let horizontal = g.horizontalPhase(px, plan.direction)
       let columns = work.columns.clamped(to: 0..<horizontal.destinationCount)
       let phase = PhaseByTaps(vertical: vertical, horizontal: horizontal, rows: rows, columns: columns)
-      phase.sum(arguments, work, weights, perTap, sums)
+      phase.sum(arguments, work, weights, perTap, pieces, sums)
       phase.store(arguments, work, sums)
       weights += vertical.tapCount * horizontal.tapCount * perTap
     }
+  }
+}
+
+/// The weights of a task's block that are packed piece by piece.
+private struct PiecesOfWeights {
+  /// The block's first weight.
+  private let weights: UnsafePointer<Float>
+  private let geometry: ConvolutionGeometry
+  private let isForward: Bool
+  private let channels: Int
+  private let width: Int
+  private let room: UnsafeMutablePointer<Float>
+
+  /// Nil where weights are packed.
+  init?(
+    _ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ work: ConvolutionTask,
+    room: UnsafeMutablePointer<Float>
+  ) {
+    if !cut.packsPieces { return nil }
+    let plan = arguments.pointee.plan
+    geometry = plan.geometry
+    isForward = plan.direction == .forward
+    let group = work.sourceWord / (plan.sourceChannels / geometry.groups)
+    let first = work.destinationChannel - group * (plan.destinationChannels / geometry.groups)
+    weights =
+      arguments.pointee.packed + group * geometry.groupOutputs + (isForward ? first : first * geometry.outputChannels)
+    (channels, width) = ((work.lanes - 1) * Lane.width + work.tail, work.lanes * Lane.width)
+    self.room = room
+  }
+
+  /// Packs `sources` of one position of the kernel.
+  func pack(_ kernel: (Int, Int), _ sources: Range<Int>) -> UnsafePointer<Float> {
+    let outputs = geometry.outputChannels
+    let position = weights + (kernel.0 * geometry.kernelWidth + kernel.1) * geometry.groupInputs * outputs
+    if isForward {
+      packRows(position + sources.lowerBound * outputs, room, sources.count, outputs, channels, width)
+    } else {
+      packTransposed(position + sources.lowerBound, room, sources.count, outputs, channels, width)
+    }
+    return UnsafePointer(room)
   }
 }
 
@@ -37,14 +78,15 @@ private struct PhaseByTaps {
   /// Adds up the products of all taps, at `sums` `[image][row][column][lanes]`.
   func sum(
     _ arguments: UnsafePointer<ConvolutionArguments>, _ work: ConvolutionTask, _ weights: UnsafePointer<Float>,
-    _ perTap: Int, _ sums: UnsafeMutablePointer<Float>
+    _ perTap: Int, _ unpacked: PiecesOfWeights?, _ sums: UnsafeMutablePointer<Float>
   ) {
     let a = arguments.pointee
     let (words, width) = (a.plan.sourceWords, work.lanes * Lane.width)
     let channels = perTap / width
     clear(sums, work.images.count * rows.count * columns.count * width)
-    let pieces = ceilingQuotient(perTap, MatrixProduct.nearWeights)
-    let asks = processor_streams_slowly()
+    // What is packed shares the cache with what it is packed from.
+    let pieces = ceilingQuotient(perTap, unpacked == nil ? MatrixProduct.nearWeights : DirectCut.pieceCount)
+    let asks = unpacked == nil && processor_streams_slowly()
     for ky in 0..<vertical.tapCount {
       let ys = vertical.destinations(ky).clamped(to: rows)
       for kx in 0..<horizontal.tapCount {
@@ -52,8 +94,15 @@ private struct PhaseByTaps {
         if ys.isEmpty || xs.isEmpty { continue }
         let tap = weights + (ky * horizontal.tapCount + kx) * perTap
         let column = xs.lowerBound * horizontal.sourceStep + horizontal.sourceStart + kx * horizontal.tapStep
-        for piece in 0..<pieces {
-          let (first, last) = (piece * channels / pieces, (piece + 1) * channels / pieces)
+        for index in 0..<pieces {
+          let (first, last) = (index * channels / pieces, (index + 1) * channels / pieces)
+          var piece = tap + first * width
+          if let unpacked {
+            let kernel = (
+              vertical.kernelStart + ky * vertical.kernelStep, horizontal.kernelStart + kx * horizontal.kernelStep
+            )
+            piece = unpacked.pack(kernel, first..<last)
+          }
           var isNext = asks
           for image in work.images {
             for y in ys {
@@ -61,7 +110,7 @@ private struct PhaseByTaps {
               let pixel = (image * a.plan.sourceHeight + line) * a.plan.sourceWidth + column
               var product = MatrixProduct(
                 sources: a.source + pixel * words + work.sourceWord + first, stride: horizontal.sourceStep * words,
-                length: last - first, weights: tap + first * width)
+                length: last - first, weights: piece)
               if isNext { product.askWeights(tap + last * width, lanes: work.lanes) }
               isNext = false
               let row = (image - work.image) * rows.count + y - rows.lowerBound

@@ -236,7 +236,7 @@ private func convolvePhase(
   var epilogue = TileEpilogue(
     a, first: work.destinationChannel, tail: work.tail, stride: horizontal.destinationStep * words,
     sums: scratch.assumingMemoryBound(to: Float.self), prefetches: true)
-  let isNarrow =
+  let hasFewChannels =
     channels < Lane.width && g.groups == 1 && horizontal.destinationStep == 1 && a.saved == nil && !a.accumulate
     && a.plan.destinationElement == .float32 && a.projection == nil
   for y in rows {
@@ -245,9 +245,9 @@ private func convolvePhase(
     let column = horizontal.destinationStart + columns.lowerBound * horizontal.destinationStep
     let pixel = line * a.plan.destinationWidth + column
     let offset = pixel * words + a.plan.storedWord(work.destinationChannel)
-    if isNarrow {
+    if hasFewChannels {
       let done = row.narrow > 0 ? 0 : convolveToFew(&row, columns, a.destination + offset, epilogue)
-      convolveNarrowRow(
+      convolveRowOfFew(
         &row, columns.lowerBound + done..<columns.upperBound, a.destination + offset + done * channels, epilogue)
     } else {
       convolveRow(&row, columns, a.destination + offset, &epilogue)
@@ -258,7 +258,7 @@ private func convolvePhase(
 /// The same where a pixel has fewer channels than a lane: whole lanes are stored one pixel after the other, each over what
 /// the last one wrote behind its pixel, but for the last pixels, whose neighbours may be another task's; and an activation
 /// is applied to the values of many pixels together, as it costs more than the products.
-private func convolveNarrowRow(
+private func convolveRowOfFew(
   _ row: UnsafePointer<ConvolutionRow>, _ columns: Range<Int>, _ destination: UnsafeMutablePointer<Float>,
   _ epilogue: TileEpilogue
 ) {

@@ -61,7 +61,7 @@ private func kernelPosition(_ plan: ConvolutionPlan, _ tap: Int) -> (Int, Int) {
 }
 
 /// `packed[source][channel]` from rows of `stride` floats, zeros from `channels` to `width`.
-private func packRows(
+func packRows(
   _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ sources: Int, _ stride: Int,
   _ channels: Int, _ width: Int
 ) {
@@ -77,7 +77,7 @@ private func packRows(
 }
 
 /// `packed[source][channel]` from `weights[channel][source]`, zeros from `channels` to `width`.
-private func packTransposed(
+func packTransposed(
   _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ sources: Int, _ rowStride: Int,
   _ channels: Int, _ width: Int
 ) {

@@ -54,10 +54,13 @@ public struct ConvolutionPlan: Sendable, Equatable {
     blocks = ceilingQuotient(groupChannels, shape.blockWidth)
     let isWhole = projection > 0
     switch algorithm {
-    case .direct, .directBFloat16, .narrow:
+    case .unpacked where g.allowsUnpacked: cut = .unpacked(UnpackedCut(g, direction))
+    case .direct, .directBFloat16, .narrow, .unpacked:
       cut = .direct(
         DirectCut(
-          g, direction, pool: pool, blocks: blocks, isWhole: isWhole, isNarrow: algorithm == .narrow, source: source,
+          g, direction, pool: pool, blocks: blocks, isWhole: isWhole, isNarrow: algorithm == .narrow,
+          isUnpacked: algorithm == .unpacked,
+          source: source,
           destination: destination, shape: shape))
     case .winograd, .winograd2x2, .winogradBFloat16:
       cut = .winograd(
@@ -69,7 +72,6 @@ public struct ConvolutionPlan: Sendable, Equatable {
     case .winograd4x1:
       cut = .winograd4x1(Winograd4x1Cut(g, direction, blocks: blocks, isWhole: isWhole, shape: shape))
     case .depthwise, .grouped: cut = .grouped(GroupedCut(g, direction))
-    case .unpacked: cut = .unpacked(UnpackedCut(g, direction))
     }
   }
 
@@ -107,6 +109,7 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Words of the packed weights (allocate 64 bytes more, as for every buffer).
   @inlinable public var packedCount: Int {
     switch cut {
+    case .direct(let cut) where cut.packsPieces: geometry.weightCount
     case .direct(let cut):
       geometry.groups * geometry.kernelHeight * geometry.kernelWidth * (weightWords / geometry.groups)
         * (cut.narrowChannels > 0 ? cut.narrowChannels : shape.padded(destinationChannels / geometry.groups))
@@ -118,7 +121,8 @@ public struct ConvolutionPlan: Sendable, Equatable {
   /// Tasks of the `packWeights` kernel.
   @inlinable public var packTaskCount: Int {
     switch cut {
-    case .direct: geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
+    case .direct(let cut):
+      cut.packsPieces ? 0 : geometry.groups * blocks * geometry.kernelHeight * geometry.kernelWidth
     case .winograd(let cut): blocks * cut.parts * winogradPackChunks
     case .winogradUnpacked, .unpacked: 0
     case .grouped(let cut): cut.width > 1 ? geometry.kernelHeight * geometry.kernelWidth : 0

@@ -23,21 +23,27 @@ public struct DirectCut: Sendable, Equatable {
   /// Whether a task goes through the taps one after the other, with the sums of all its pixels in the scratch memory, so that
   /// weights that no near cache can keep are read once for them all, not once for each tile.
   public let goesByTaps: Bool
+  /// Whether it packs the weights itself, piece by piece: then `ConvolutionArguments.packed` are the weights as they are.
+  public let packsPieces: Bool
   /// Images in a task, and how many such chunks there are: one unless `goesByTaps`.
   public let imagesPerTask: Int
   public let imageChunks: Int
   /// Floats of the scratch memory: one tile's sums, then the patch, then the rows to pool, padded rows of the source, or all
   /// sums.
-  @inlinable public var scratchCount: Int { windowStart + max(windowCount, sumsCount) }
+  @inlinable public var scratchCount: Int {
+    windowStart + max(windowCount, sumsCount + (packsPieces ? Self.pieceCount + blockWidth : 0))
+  }
+  /// Floats of a piece of weights that a task packs, which may have one source channel more.
+  @inlinable public static var pieceCount: Int { 4 * 1024 }
   @usableFromInline let windowCount: Int
-  @inlinable var sumsCount: Int { goesByTaps ? imagesPerTask * rowsPerChunk * columnsPerChunk * blockWidth : 0 }
+  @inlinable public var sumsCount: Int { goesByTaps ? imagesPerTask * rowsPerChunk * columnsPerChunk * blockWidth : 0 }
   @usableFromInline let blockWidth: Int
 
   /// Cuts a convolution pooled by windows of `pool`; `isWhole` where a task takes all blocks, `isNarrow` where lanes run over
   /// source channels.
   init(
     _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int), blocks: Int, isWhole: Bool,
-    isNarrow: Bool, source: ElementType, destination: ElementType, shape: TileShape
+    isNarrow: Bool, isUnpacked: Bool, source: ElementType, destination: ElementType, shape: TileShape
   ) {
     let rows = g.verticalPhase(0, direction).destinationCount / pool.0 * pool.0
     let columns = g.horizontalPhase(0, direction).destinationCount / pool.1 * pool.1
@@ -47,7 +53,8 @@ public struct DirectCut: Sendable, Equatable {
     let readsFloats = source == .float32
     goesByTaps =
       readsFloats && pool == (1, 1) && !isWhole && !isNarrow
-      && Self.goesByTaps(g, direction, rows: rows, columns: columns, shape: shape)
+      && g.gainsTaps(direction, rows: rows, columns: columns, shape: shape)
+    packsPieces = isUnpacked && goesByTaps
     blockWidth = shape.blockWidth
     (imagesPerTask, rowsPerChunk, columnsPerChunk) =
       goesByTaps
@@ -92,19 +99,6 @@ public struct DirectCut: Sendable, Equatable {
     return (pool.0, max(pool.1, min(chunk, columns)))
   }
 
-  /// Whether to go through the taps one after the other: where a block has more weights than a first-level cache, and rows are
-  /// so short that tiles of registers have few pixels of each, or where it has half of what a second-level cache keeps.
-  private static func goesByTaps(
-    _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, rows: Int, columns: Int, shape: TileShape
-  ) -> Bool {
-    let (sources, destinations) =
-      direction == .forward ? (g.groupInputs, g.groupOutputs) : (g.groupOutputs, g.groupInputs)
-    let phases = g.verticalPhases(direction) * g.horizontalPhases(direction)
-    let weights = sources * g.kernelHeight * g.kernelWidth * shape.blockWidth / phases
-    return destinations >= shape.blockWidth && rows * columns >= 4
-      && (columns <= 24 ? weights >= 16 * 1024 : columns <= pixelsByTaps && weights >= 128 * 1024)
-  }
-
   /// Images, rows and columns of a task: so many that weights are shared by many pixels, and yet some tasks by several threads.
   private static func cutByTaps(images: Int, rows: Int, columns: Int, blocks: Int) -> (Int, Int, Int) {
     let most = max(1, pixelsByTaps / (rows * columns))
@@ -115,7 +109,7 @@ public struct DirectCut: Sendable, Equatable {
   }
 
   /// Pixels of such a task at most, and how many tasks there are at least, where there are rows enough.
-  private static var pixelsByTaps: Int { 256 }
+  fileprivate static var pixelsByTaps: Int { 256 }
   private static var tasksByTaps: Int { 8 }
 
   /// The largest patch of the source, over all phases, that a tile at the edge needs.
@@ -160,5 +154,27 @@ extension ConvolutionGeometry {
       direction == .forward ? (g.inputChannels, g.outputChannels) : (g.outputChannels, g.inputChannels)
     return shape.laneWidth >= 8 && g.groups == 1 && g.kernelHeight * g.kernelWidth > 1
       && sources % shape.laneWidth == 0 && destinations <= 4
+  }
+}
+
+extension ConvolutionGeometry {
+  /// Whether to go through the taps one after the other: where a block has more weights than a first-level cache, and rows are
+  /// so short that tiles of registers have few pixels of each, or where it has half of what a second-level cache keeps.
+  fileprivate func gainsTaps(_ direction: ConvolutionDirection, rows: Int, columns: Int, shape: TileShape) -> Bool {
+    let (sources, destinations) = direction == .forward ? (groupInputs, groupOutputs) : (groupOutputs, groupInputs)
+    let phases = verticalPhases(direction) * horizontalPhases(direction)
+    let weights = sources * kernelHeight * kernelWidth * shape.blockWidth / phases
+    return destinations >= shape.blockWidth && rows * columns >= 4
+      && (columns <= 24 ? weights >= 16 * 1024 : columns <= DirectCut.pixelsByTaps && weights >= 128 * 1024)
+  }
+
+  /// Whether a direct convolution goes through the taps one after the other and has so few pixels that packing weights for each run
+  /// takes longer than packing what a task needs: at most `pixels` of all images, of a phase.
+  func gainsPieces(_ direction: ConvolutionDirection, pixels: Int, shape: TileShape) -> Bool {
+    let g = canonical
+    let (rows, columns) = (
+      g.verticalPhase(0, direction).destinationCount, g.horizontalPhase(0, direction).destinationCount
+    )
+    return g.batch * rows * columns <= pixels && g.gainsTaps(direction, rows: rows, columns: columns, shape: shape)
   }
 }

@@ -31,7 +31,7 @@ public struct TileShape: Sendable, Equatable {
   /// Blocks that share the transforms of their sources, if these are to take little of the time that the products take.
   private var sharingBlocks: Int { max(1, 64 / blockWidth) }
   /// Whether blocks are so narrow that several do.
-  public var isNarrow: Bool { sharingBlocks > 1 }
+  public var hasNarrowBlocks: Bool { sharingBlocks > 1 }
 
   /// Into how many chunks blocks are cut that share transforms, one task of each in each of `others` other parts of the
   /// work: at most as many as make so many tasks. Narrow blocks stay together, but for a few tasks, without which two threads

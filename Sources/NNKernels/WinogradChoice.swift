@@ -33,7 +33,11 @@ extension ConvolutionGeometry {
     shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     if pool == (1, 1), let grouped = groupedAlgorithm(shape) { return grouped }
-    if choice == .fastest, !packsOnce, pool == (1, 1), gainsUnpacked { return .unpacked }
+    if choice == .fastest, !packsOnce, pool == (1, 1),
+      gainsUnpacked || gainsPieces(direction, pixels: shape.hasNarrowBlocks ? 16 : 64, shape: shape)
+    {
+      return .unpacked
+    }
     if choice != .winograd, storesFloats, pool == (1, 1), allowsNarrow(direction, shape) { return .narrow }
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =
@@ -53,7 +57,7 @@ extension ConvolutionGeometry {
     let tiles = winogradTiles(direction)
     // Few tiles do not share packed weights often enough, and without a pack even a product of four is worth it; but
     // narrow blocks transform the sources again and again, which must be few then.
-    let sharesSources = !shape.isNarrow || weightCount >= 512 * tiles
+    let sharesSources = !shape.hasNarrowBlocks || weightCount >= 512 * tiles
     if !packsOnce, saving >= 2.2, 4...64 ~= tiles, min(sources, destinations) >= 32, sharesSources,
       allowsWinogradUnpacked(direction)
     {
@@ -98,9 +102,10 @@ extension ConvolutionGeometry {
     // Of several parts, each has fewer sums to be transformed back, and the less is saved the more channels must share the
     // transforms.
     // Narrow blocks transform more, so that small images that are gathered are faster a little longer.
-    let fewest = shape.isNarrow && batch > 1 && outputHeight * outputWidth <= WeightGradientPlan.smallImage ? 17 : 16
+    let fewest =
+      shape.hasNarrowBlocks && batch > 1 && outputHeight * outputWidth <= WeightGradientPlan.smallImage ? 17 : 16
     guard winogradTiles(.forward) >= fewest else { return .direct }
-    return channels >= (saving >= 2.2 || shape.isNarrow ? 32 : 64) && saving >= 1.7 ? .winograd : .direct
+    return channels >= (saving >= 2.2 || shape.hasNarrowBlocks ? 32 : 64) && saving >= 1.7 ? .winograd : .direct
   }
 
   /// Whether Winograd's algorithm takes numbers that are stored as bf16, or rounds to them: of 3×3 taps at stride 1.
@@ -121,7 +126,7 @@ extension ConvolutionGeometry {
     let parts = winogradParts(direction)
     let count = parts.vertical * parts.horizontal
     if count == 1 { return 16 }
-    if shape.isNarrow { return count <= 4 ? 16 : 24 }
+    if shape.hasNarrowBlocks { return count <= 4 ? 16 : 24 }
     return winogradSaving(direction) >= (addsWinogradParts(direction) ? 3.6 : 2.2) ? 16 : 32
   }
 

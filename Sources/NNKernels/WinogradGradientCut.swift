@@ -37,7 +37,7 @@ public struct WinogradGradientCut: Sendable, Equatable {
     let splits = min(mostSplits, ceilingQuotient(Self.tasks, count))
     let perSplit = ceilingQuotient(tiles, splits)
     let tilesPerStrip = ceilingQuotient(
-      perSplit, ceilingQuotient(perSplit, shape.isNarrow ? Self.longStrip : Self.strip))
+      perSplit, ceilingQuotient(perSplit, shape.hasNarrowBlocks ? Self.longStrip : Self.strip))
     (self.splits, self.tilesPerStrip) = (splits, tilesPerStrip)
 
     let allPlanes = axes.reduce(0) { $0 + $1.y.points * $1.x.points }

@@ -42,7 +42,8 @@ public struct WinogradUnpackedCut: Sendable, Equatable {
     let perTile = planes * (sourcesPerChunk + blocksPerChunk * shape.blockWidth)
     let fitting = max(shape.rows, (Self.nearFloats - weights) / perTile)
     let owners = blockChunks * ownParts
-    let shared = min(ceilingQuotient(shape.isNarrow ? Self.narrowTasks : Self.tasks, owners), tiles / Self.fewestTiles)
+    let shared = min(
+      ceilingQuotient(shape.hasNarrowBlocks ? Self.narrowTasks : Self.tasks, owners), tiles / Self.fewestTiles)
     strips = max(ceilingQuotient(tiles, fitting), shared)
     tilesPerStrip = ceilingQuotient(tiles, strips)
   }

@@ -21,7 +21,7 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   case grouped
   /// `direct` to so few channels that lanes run over those of the source instead.
   case narrow
-  /// `direct`, of a matrix product of so few pixels that packing weights would take longer than reading them as they are.
+  /// `direct`, of so few pixels that packing weights would take longer than reading them as they are.
   case unpacked
 
   /// Whether every output sums its own products, of all channels of a group.

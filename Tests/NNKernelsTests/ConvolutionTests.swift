@@ -164,6 +164,8 @@ struct ConvolutionTests {
         #expect(geometry.verticalPhase(0, direction).destinationCount * phase < 4, "\(geometry)")
         continue
       }
+      let unpacked = problem.run(table.kernels, .shuffled, .unpacked, gaps: gaps)
+      #expect(Self.same(unpacked, results[0]), "weights as they are, seed \(seed), \(direction), \(geometry)")
     }
   }
 
