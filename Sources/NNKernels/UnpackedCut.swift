@@ -10,8 +10,8 @@ public struct UnpackedCut: Sendable, Equatable {
   init(_ g: ConvolutionGeometry, _ direction: ConvolutionDirection) {
     pixels = g.batch * g.outputHeight * g.outputWidth
     let channels = direction == .forward ? g.outputChannels : g.inputChannels
-    let wanted = ceilingQuotient(channels, Self.tasks)
-    channelsPerTask = max(Self.fewest, min(Self.nearFloats / pixels, ceilingQuotient(wanted, Self.unit) * Self.unit))
+    let wanted = ceilingQuotient(ceilingQuotient(channels, Self.tasks), Self.unit)
+    channelsPerTask = max(Self.fewest, min(Self.nearFloats / pixels / Self.unit, wanted) * Self.unit)
     taskCount = ceilingQuotient(channels, channelsPerTask)
   }
 
@@ -22,7 +22,7 @@ public struct UnpackedCut: Sendable, Equatable {
   private static var tasks: Int { 4 }
   private static var nearFloats: Int { 8 * 1024 }
 
-  /// Floats of the scratch memory: the sums, `[pixel][channel of the task]`.
+  /// Floats of the scratch memory: the sums, `[lane of channels][pixel]`.
   @inlinable public var scratchCount: Int { pixels * channelsPerTask }
 }
 

@@ -211,8 +211,9 @@ struct ConvolutionTests {
       let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
       let kernel = numbers.integer(0...3) == 0 ? (numbers.integer(1...3), numbers.integer(1...3)) : (1, 1)
       let geometry = ConvolutionGeometry(
-        batch: numbers.integer(1...16), input: kernel, inputChannels: numbers.integer(1...300), output: (1, 1),
-        outputChannels: numbers.integer(1...600), kernel: kernel)
+        batch: numbers.integer(1...16), input: kernel,
+        inputChannels: seed % 20 == 1 ? numbers.integer(4000...9000) : numbers.integer(1...300), output: (1, 1),
+        outputChannels: seed % 20 == 0 ? numbers.integer(4000...9000) : numbers.integer(1...600), kernel: kernel)
       var problem = RandomConvolution(geometry, direction, &numbers)
       if !geometry.keepsChannels(direction) { problem.bias = nil }
       let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .unpacked) }
