@@ -19,8 +19,8 @@ extension ConvolutionProblem {
   ) -> ConvolutionAlgorithm {
     let pool = epilogue.pool.map { ($0.size.height, $0.size.width) } ?? (1, 1)
     return geometry.algorithm(
-      direction, source: source, destination: destination, pool: pool, packsOnce: purpose != .train,
-      shape: tiles, choice: choice)
+      direction, source: source, destination: destination, pool: pool, projects: epilogue.projection != nil,
+      packsOnce: purpose != .train, shape: tiles, choice: choice)
   }
 
   /// Bytes that the convolution works in, of each thread.

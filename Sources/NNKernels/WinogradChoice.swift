@@ -12,14 +12,19 @@ public enum AlgorithmChoice: Sendable, CaseIterable {
 
 extension ConvolutionGeometry {
   /// The algorithm of the convolution in this direction of a source that is stored so to a destination that is, pooled by
-  /// windows of `pool` (1 × 1 without pooling), by kernels with such tiles. Where weights are packed for each run, more tiles must share the work:
-  /// Winograd's are up to four times as many.
+  /// windows of `pool` (1 × 1 without pooling), or projected, by kernels with such tiles. Where weights are packed for each run,
+  /// more tiles must share the work: Winograd's are up to four times as many.
   public func algorithm(
     _ direction: ConvolutionDirection, source: ElementType = .float32, destination: ElementType = .float32,
-    pool: (Int, Int) = (1, 1), packsOnce: Bool,
-    shape: TileShape, choice: AlgorithmChoice
+    pool: (Int, Int) = (1, 1), projects: Bool = false, packsOnce: Bool, shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     let isFloat = source == .float32
+    // Tasks of what is not packed have some channels of a pixel only, or go through them tap by tap.
+    if isFloat, choice == .fastest, !packsOnce, !projects, pool == (1, 1), groupedAlgorithm(shape) == nil,
+      gainsUnpacked || gainsPieces(direction, pixels: shape.hasNarrowBlocks ? 16 : 64, shape: shape)
+    {
+      return .unpacked
+    }
     let inFloats = floatAlgorithm(
       direction, pool: pool, packsOnce: packsOnce, hasSmallTiles: isFloat, storesFloats: destination == .float32,
       shape: shape, choice: choice)
@@ -33,11 +38,6 @@ extension ConvolutionGeometry {
     shape: TileShape, choice: AlgorithmChoice
   ) -> ConvolutionAlgorithm {
     if pool == (1, 1), let grouped = groupedAlgorithm(shape) { return grouped }
-    if choice == .fastest, !packsOnce, pool == (1, 1),
-      gainsUnpacked || gainsPieces(direction, pixels: shape.hasNarrowBlocks ? 16 : 64, shape: shape)
-    {
-      return .unpacked
-    }
     if choice != .winograd, storesFloats, pool == (1, 1), allowsNarrow(direction, shape) { return .narrow }
     guard choice != .direct, pool == (1, 1) || pool == (2, 2) else { return .direct }
     let (sources, destinations) =

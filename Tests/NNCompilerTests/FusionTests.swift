@@ -1,3 +1,4 @@
+import NNCompiler
 import NNPlan
 import Testing
 
@@ -70,6 +71,20 @@ import Testing
     let layers = "conv: {filters: \(channels)}\nconv: {filters: 3, kernel: 1}"
     let plan = runPlan(try model(layers: layers, shape: [16, 16, 4], batch: 1), batch: 1, tiles: narrowTiles)
     #expect(plan.steps.count { $0.name.hasPrefix("convolution") } == (channels > 64 ? 2 : 1))
+  }
+
+  @Test(
+    "what is projected keeps its packed weights where a frozen network runs in training",
+    arguments: [
+      ("flatten\ndense: {units: 64, activation: relu}\ndense: {units: 3}", 8),
+      ("conv: {filters: 64, kernel: 3, stride: 2}\nconv: {filters: 3, kernel: 1}", 2),
+    ])
+  func projectionsInTraining(layers: String, batch: Int) throws {
+    let graph = try model(layers: layers, shape: [8, 8, 128], batch: batch).runGraph
+    let plan = Compiler(options: CompilerOptions(tiles: tiles)).plan(
+      graph, name: "test", purpose: .train, batch: batch)
+    let names = plan.steps.map(\.name).filter { $0.contains(" + convolution 1×1") }
+    #expect(names.count == 1 && !names.contains { $0.contains("unpacked") }, "\(plan.steps.map(\.name))")
   }
 
   @Test func `a softmax over few channels stays a step behind the fused convolutions`() throws {

@@ -20,6 +20,7 @@ extension StepBinder {
     let pools = pool.0 * pool.1 > 1
     require(!pools || direction == .forward, "an adjoint cannot pool")
     require(pools || !epilogue.keepsArgmax, "nothing is pooled")
+    require(algorithm != .unpacked || epilogue.projection == nil, "a projection of what is not packed")
     var plan = ConvolutionPlan(
       problem.geometry, direction, pool: pool, projection: epilogue.projection?.channels ?? 0,
       algorithm: algorithm, source: element(ofInput: 0), destination: element(ofOutput: 0), shape: kernels.tiles
