@@ -14,8 +14,9 @@ struct ConvolutionTask {
   /// Lanes of the block, and channels in its last lane.
   var lanes: Int
   var tail: Int
-  /// The block's first packed weight.
+  /// The block's first packed weight, and weights to a word of the source.
   var weights: UnsafePointer<Float>
+  var weightsPerWord: Int
 
   /// The part of a task that is the `index`-th of its blocks.
   init(_ arguments: UnsafePointer<ConvolutionArguments>, _ cut: DirectCut, _ task: Int, block index: Int = 0) {
@@ -40,6 +41,7 @@ struct ConvolutionTask {
     let channels = min(blockWidth, groupChannels - block * blockWidth)
     lanes = (channels + Lane.width - 1) / Lane.width
     tail = channels - (lanes - 1) * Lane.width
+    weightsPerWord = cut.narrowChannels > 0 ? cut.narrowChannels : lanes * Lane.width
     sourceWord = group * groupSources
     destinationChannel = group * groupChannels + block * blockWidth
     let padded = (groupChannels + Lane.width - 1) / Lane.width * Lane.width
@@ -66,9 +68,8 @@ struct ConvolutionRow {
   var interior: Range<Int>
   var weights: UnsafePointer<Float>
   var lanes: Int
-  /// Channels of the destination where lanes run over those of the source, or 0, and weights to a word of the source.
+  /// Channels of the destination where lanes run over those of the source, or 0.
   var narrow: Int
-  var weightsPerWord: Int
   /// Source rows that the next row of destinations adds, and where they start, in words from a pixel's first value.
   var newRows: Int
   var newRowsOffset: Int
@@ -206,8 +207,7 @@ private func convolve(
   if cut.quadCount > 0 { return convolveQuads(a, cut, work, scratch) }
   if cut.goesByTaps { return convolveByTaps(a, cut, work, scratch) }
   let g = plan.geometry
-  let perWord = cut.narrowChannels > 0 ? cut.narrowChannels : work.lanes * Lane.width
-  let perTap = plan.weightWords / g.groups * perWord
+  let perTap = plan.weightWords / g.groups * work.weightsPerWord
   // From the last phase on, which has the most taps: by its products the sources come near.
   var weights = work.weights + g.kernelHeight * g.kernelWidth * perTap
   for py in (0..<g.verticalPhases(plan.direction)).reversed() {
@@ -305,7 +305,6 @@ func makeRow(
     tapRowStride: 0,
     horizontal: horizontal,
     interior: horizontal.interior, weights: work.weights, lanes: work.lanes, narrow: cut.narrowChannels,
-    weightsPerWord: cut.narrowChannels > 0 ? cut.narrowChannels : work.lanes * Lane.width,
     newRows: 0, newRowsOffset: 0, patch: scratch.assumingMemoryBound(to: Float.self) + DirectCut.patchStart,
     isAlone: plan.geometry.batch * plan.destinationHeight * plan.destinationWidth == 1)
 }
@@ -326,5 +325,5 @@ func setRow(
   row.newRows = max(0, min(vertical.sourceStep, plan.sourceHeight - 1 - last))
   row.newRowsOffset = ((taps.count - 1) * vertical.tapStep + 1) * lineStride
   row.tapRowStride = vertical.tapStep * lineStride
-  row.weights = weights + taps.lowerBound * row.horizontal.tapCount * row.groupSources * row.weightsPerWord
+  row.weights = weights + taps.lowerBound * row.horizontal.tapCount * row.groupSources * work.weightsPerWord
 }

@@ -161,8 +161,7 @@ private typealias GroupedTile<let pixels: Int, let lanes: Int> = InlineArray<pix
 /// Some channels of some pixels side by side, lanes by lanes; `last` is the epilogue of a pixel's last ones.
 @inline(never)
 private func convolveTile<let pixels: Int, let lanes: Int, Channels: GroupedChannels>(
-  _: GroupedTile<pixels, lanes>.Type, _ place: UnsafePointer<GroupedTaps>,
-  _ channels: Range<Int>,
+  _: GroupedTile<pixels, lanes>.Type, _ place: UnsafePointer<GroupedTaps>, _ channels: Range<Int>,
   _ destination: UnsafeMutablePointer<Float>, _ whole: UnsafePointer<TileEpilogue>,
   _ last: UnsafePointer<TileEpilogue>, _ grouped: Channels.Type
 ) {

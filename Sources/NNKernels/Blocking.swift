@@ -26,7 +26,7 @@ extension ConvolutionPlan {
   public func cut(by blocking: ConvolutionBlocking?) -> ConvolutionPlan {
     var plan = self
     switch (cut, blocking) {
-    case (.direct(var cut), .rows(let wanted)?):
+    case (.direct(var cut), .rows(let wanted)?) where !cut.packsPieces:
       let rows = min(blockedRows, cut.mostRows)
       guard rows > 0, cut.columnChunks == 1 else { return self }
       cut.rowsPerChunk = min(rows, max(1, wanted / poolHeight) * poolHeight)
@@ -46,7 +46,7 @@ extension ConvolutionPlan {
   public var otherBlockings: [ConvolutionBlocking] {
     switch cut {
     case .winograd(let cut): return cut.otherBlockings(fewestBlocks: blocksPerTask)
-    case .direct(let cut) where cut.columnChunks == 1:
+    case .direct(let cut) where cut.columnChunks == 1 && !cut.packsPieces:
       let (rows, own) = (min(blockedRows, cut.mostRows), cut.rowsPerChunk)
       return distinct(
         [own / 2, own * 2, own / 4, own * 4].map { min(rows, max(1, $0 / poolHeight) * poolHeight) }, own

@@ -35,12 +35,13 @@ public struct DirectCut: Sendable, Equatable {
   }
   /// Floats of a piece of weights that a task packs, which may have one source channel more.
   @inlinable public static var pieceCount: Int { 4 * 1024 }
+  /// Floats behind the patch, but for sums of all pixels; and of these.
   @usableFromInline let windowCount: Int
   @inlinable public var sumsCount: Int { goesByTaps ? imagesPerTask * rowsPerChunk * columnsPerChunk * blockWidth : 0 }
   @usableFromInline let blockWidth: Int
 
   /// Cuts a convolution pooled by windows of `pool`; `isWhole` where a task takes all blocks, `isNarrow` where lanes run over
-  /// source channels.
+  /// source channels, `isUnpacked` where weights are as they are.
   init(
     _ g: ConvolutionGeometry, _ direction: ConvolutionDirection, pool: (Int, Int), blocks: Int, isWhole: Bool,
     isNarrow: Bool, isUnpacked: Bool, source: ElementType, destination: ElementType, shape: TileShape
@@ -155,9 +156,7 @@ extension ConvolutionGeometry {
     return shape.laneWidth >= 8 && g.groups == 1 && g.kernelHeight * g.kernelWidth > 1
       && sources % shape.laneWidth == 0 && destinations <= 4
   }
-}
 
-extension ConvolutionGeometry {
   /// Whether to go through the taps one after the other: where a block has more weights than a first-level cache, and rows are
   /// so short that tiles of registers have few pixels of each, or where it has half of what a second-level cache keeps.
   fileprivate func gainsTaps(_ direction: ConvolutionDirection, rows: Int, columns: Int, shape: TileShape) -> Bool {

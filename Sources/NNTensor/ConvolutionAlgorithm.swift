@@ -38,7 +38,12 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
   /// Whether it multiplies bf16 numbers.
   @inlinable public var multipliesBFloat16: Bool { self == .directBFloat16 || self == .winogradBFloat16 }
   /// Whether weights are packed before.
-  public var packsWeights: Bool { self != .winogradUnpacked && self != .depthwise && self != .unpacked }
+  public var packsWeights: Bool {
+    switch self {
+    case .winogradUnpacked, .depthwise, .unpacked: false
+    case .direct, .directBFloat16, .narrow, .winograd, .winogradBFloat16, .winograd2x2, .winograd4x1, .grouped: true
+    }
+  }
 
   /// What is added to a step's name in a plan; empty for `direct`.
   public var suffix: String {

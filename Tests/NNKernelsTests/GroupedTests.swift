@@ -7,71 +7,55 @@ import Testing
 struct GroupedTests {
   @Test("forward and adjoint, over random geometries and epilogues", arguments: NamedConvolutionKernels.all)
   func convolutions(table: NamedConvolutionKernels) {
-    for seed in 0..<200 {
-      var numbers = SeededNumbers(state: UInt64(21_000 + seed))
-      let geometry = Self.geometry(&numbers)
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
-      let problem = RandomConvolution(geometry, direction, &numbers)
-      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .depthwise).map(\.bitPattern) }
-      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
-      let apart = problem.run(
-        table.kernels, .shuffled, .depthwise, gaps: (numbers.integer(1...40), numbers.integer(1...40)))
-      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
-      let worst = problem.error(results[0].map(Float.init(bitPattern:)))
-      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
-    }
-  }
-
-  @Test("weight gradients, over random geometries and bias sides", arguments: NamedConvolutionKernels.all)
-  func weightGradients(table: NamedConvolutionKernels) {
-    for seed in 0..<200 {
-      var numbers = SeededNumbers(state: UInt64(22_000 + seed))
-      let geometry = Self.geometry(&numbers)
-      let problem = WeightGradientProblem(geometry, &numbers)
-      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .depthwise).map(\.bitPattern) }
-      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
-      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
-      let apart = problem.run(table.kernels, .shuffled, .depthwise, gaps: gaps)
-      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
-      let worst = problem.error(results[0].map(Float.init(bitPattern:)), .depthwise)
-      #expect(worst < 1, "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
-    }
+    for seed in 0..<200 { convolution(table, seed: 21_000 + seed, width: 1) }
   }
 
   @Test("groups of two, four and eight channels, forward and adjoint", arguments: NamedConvolutionKernels.all)
   func groups(table: NamedConvolutionKernels) {
-    for seed in 0..<240 {
-      var numbers = SeededNumbers(state: UInt64(23_000 + seed))
-      let geometry = Self.geometry(&numbers, width: [2, 4, 8][seed % 3])
-      guard geometry.groupInputs <= table.kernels.shape.laneWidth else { continue }
-      let direction: ConvolutionDirection = seed % 2 == 0 ? .forward : .adjoint
-      let problem = RandomConvolution(geometry, direction, &numbers)
-      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .grouped).map(\.bitPattern) }
-      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
-      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
-      let apart = problem.run(table.kernels, .shuffled, .grouped, gaps: gaps)
-      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
-      let worst = problem.error(results[0].map(Float.init(bitPattern:)))
-      #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
-    }
+    for seed in 0..<240 { convolution(table, seed: 23_000 + seed, width: [2, 4, 8][seed % 3]) }
   }
 
-  @Test("their weight gradients", arguments: NamedConvolutionKernels.all)
-  func gradientsOfGroups(table: NamedConvolutionKernels) {
-    for seed in 0..<240 {
-      var numbers = SeededNumbers(state: UInt64(24_000 + seed))
-      let geometry = Self.geometry(&numbers, width: [2, 4, 8][seed % 3])
-      guard geometry.groupInputs <= table.kernels.shape.laneWidth else { continue }
-      let problem = WeightGradientProblem(geometry, &numbers)
-      let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, .grouped).map(\.bitPattern) }
-      #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
-      let gaps = (numbers.integer(1...40), numbers.integer(1...40))
-      let apart = problem.run(table.kernels, .shuffled, .grouped, gaps: gaps)
-      #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
-      let worst = problem.error(results[0].map(Float.init(bitPattern:)), .grouped)
-      #expect(worst < 1, "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
-    }
+  @Test("weight gradients, over random geometries and bias sides", arguments: NamedConvolutionKernels.all)
+  func weightGradients(table: NamedConvolutionKernels) {
+    for seed in 0..<200 { weightGradient(table, seed: 22_000 + seed, width: 1) }
   }
+
+  @Test("weight gradients of groups of two, four and eight channels", arguments: NamedConvolutionKernels.all)
+  func gradientsOfGroups(table: NamedConvolutionKernels) {
+    for seed in 0..<240 { weightGradient(table, seed: 24_000 + seed, width: [2, 4, 8][seed % 3]) }
+  }
+
+  private func convolution(_ table: NamedConvolutionKernels, seed: Int, width: Int) {
+    if width > table.kernels.shape.laneWidth { return }
+    var numbers = SeededNumbers(state: UInt64(seed))
+    let geometry = Self.geometry(&numbers, width: width)
+    let (direction, algorithm) = (seed % 2 == 0 ? ConvolutionDirection.forward : .adjoint, Self.algorithm(width))
+    let problem = RandomConvolution(geometry, direction, &numbers)
+    let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, algorithm).map(\.bitPattern) }
+    #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
+    let gaps = (numbers.integer(1...40), numbers.integer(1...40))
+    let apart = problem.run(table.kernels, .shuffled, algorithm, gaps: gaps)
+    #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
+    let worst = problem.error(results[0].map(Float.init(bitPattern:)))
+    #expect(worst < 1, "seed \(seed), \(direction), \(worst) × tolerance, \(geometry)")
+  }
+
+  private func weightGradient(_ table: NamedConvolutionKernels, seed: Int, width: Int) {
+    if width > table.kernels.shape.laneWidth { return }
+    var numbers = SeededNumbers(state: UInt64(seed))
+    let geometry = Self.geometry(&numbers, width: width)
+    let algorithm = Self.algorithm(width)
+    let problem = WeightGradientProblem(geometry, &numbers)
+    let results = TaskOrder.allCases.map { problem.run(table.kernels, $0, algorithm).map(\.bitPattern) }
+    #expect(results[0] == results[1] && results[0] == results[2], "task order, seed \(seed), \(geometry)")
+    let gaps = (numbers.integer(1...40), numbers.integer(1...40))
+    let apart = problem.run(table.kernels, .shuffled, algorithm, gaps: gaps)
+    #expect(results[0] == apart.map(\.bitPattern), "pixels apart, seed \(seed), \(geometry)")
+    let worst = problem.error(results[0].map(Float.init(bitPattern:)), algorithm)
+    #expect(worst < 1, "seed \(seed), \(problem.side), \(worst) × tolerance, \(geometry)")
+  }
+
+  private static func algorithm(_ width: Int) -> ConvolutionAlgorithm { width == 1 ? .depthwise : .grouped }
 
   @Test("lanes hold several groups, of which the widest kernels take eight channels")
   func choice() {
