@@ -1,22 +1,9 @@
 import NNKernels
 
-/// Of `SquaresArguments`: adds up in lanes of single precision over 1,024 values, then in double.
+/// Of `SquaresArguments`.
 @Sendable func sumOfSquares(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: SquaresArguments.self)
-  let values = taskRows(task, by: 16_384, of: a.count)
-  var total = 0.0
-  var start = values.start
-  while start < values.end {
-    let end = start + 1024 < values.end ? start + 1024 : values.end
-    var sum = Lane.zero
-    forEachLane(start, end) { index, valid in
-      let value = keepFirst(valid, of: Lane(a.values + index), fill: 0)
-      sum = multiplyAdd(value, value, sum)
-    }
-    total += horizontalDoubleSum(sum)
-    start = end
-  }
-  a.partials[task] = total
+  a.partials[task] = sumSquares(task: task, of: a.count) { index, _ in Lane(a.values + index) }
 }
 
 /// Of `SquaresTotalArguments`.

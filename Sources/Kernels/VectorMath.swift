@@ -171,22 +171,6 @@ extension LaneBits {
   return large.selecting(small, where: isSmall).selecting(x, where: x .!= x)
 }
 
-/// √x: an estimate from the bits, two steps of Newton for 1/√x, one of Heron for √x; NaN below 0.
-/// (The standard library's goes element by element, through libm.)
-@inline(__always) func squareRoot(_ x: Lane) -> Lane {
-  let tiny = x .< Lane(repeating: Float.leastNormalMagnitude)
-  let scaled = x.selecting(x * Lane(repeating: 0x1p64), where: tiny)
-  var y = floats(LaneBits(repeating: 0x5F37_59DF) &- (bits(scaled) &>> LaneBits(repeating: 1)))
-  let negativeHalf = scaled * Lane(repeating: -0.5)
-  y *= multiplyAdd(negativeHalf * y, y, 1.5)
-  y *= multiplyAdd(negativeHalf * y, y, 1.5)
-  var root = scaled * y
-  root = Lane(repeating: 0.5) * (root + scaled / root)
-  root.select(root * Lane(repeating: 0x1p-32), where: tiny)
-  root.select(Lane(repeating: Float.nan), where: x .< Lane.zero)
-  return root.selecting(x, where: (x .== Lane.zero) .| (x .== Lane(repeating: Float.infinity)) .| (x .!= x))
-}
-
 /// The inverse of the error function for −1 < x < 1: M. Giles, "Approximating the erfinv function", GPU Computing Gems
 /// Jade Edition, 2011, listing for single precision.
 @inline(__always) func inverseErrorFunction(_ x: Lane) -> Lane {

@@ -78,6 +78,27 @@ typealias Target = UnsafeMutablePointer<Float>
   }
 }
 
+/// The sum of the squares of the values that belong to an elementwise kernel's `task`: in lanes of single precision over
+/// 1,024 values, then in double.
+@inline(__always) func sumSquares(
+  task: Int, of count: Int, _ value: (_ index: Int, _ count: Int) -> Lane
+) -> Double {
+  let values = taskRows(task, by: 16_384, of: count)
+  var total = 0.0
+  var start = values.start
+  while start < values.end {
+    let end = start + 1024 < values.end ? start + 1024 : values.end
+    var sum = Lane.zero
+    forEachLane(start, end) { index, valid in
+      let value = keepFirst(valid, of: value(index, valid), fill: 0)
+      sum = multiplyAdd(value, value, sum)
+    }
+    total += horizontalDoubleSum(sum)
+    start = end
+  }
+  return total
+}
+
 /// The first and the last-plus-one row of `task` when each task has `size` of `rows`.
 @inline(__always) func taskRows(_ task: Int, by size: Int, of rows: Int) -> (start: Int, end: Int) {
   let end = (task + 1) * size

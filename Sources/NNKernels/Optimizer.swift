@@ -14,19 +14,17 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
   public var beta2: Float
   /// Its complement.
   public var oneMinusBeta2: Float
-  /// Added to the root.
+  /// Added to the root; Adam: ε √(1 − β₂ᵗ).
   public var epsilon: Float
-  /// Adam: learningRate / (1 − β₁ᵗ).
+  /// Adam: learningRate √(1 − β₂ᵗ) / (1 − β₁ᵗ).
   public var stepSize: Float
-  /// Adam: √(1 − β₂ᵗ).
-  public var rootCorrection: Float
   /// SGD: the momentum buffer becomes the gradient.
   public var isFirstStep: Bool
 
   /// The arguments, field by field.
   public init(
     learningRate: Float, weightDecay: Float, decayFactor: Float, beta1: Float, oneMinusBeta1: Float, beta2: Float,
-    oneMinusBeta2: Float, epsilon: Float, stepSize: Float, rootCorrection: Float, isFirstStep: Bool
+    oneMinusBeta2: Float, epsilon: Float, stepSize: Float, isFirstStep: Bool
   ) {
     self.learningRate = learningRate
     self.weightDecay = weightDecay
@@ -37,7 +35,6 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
     self.oneMinusBeta2 = oneMinusBeta2
     self.epsilon = epsilon
     self.stepSize = stepSize
-    self.rootCorrection = rootCorrection
     self.isFirstStep = isFirstStep
   }
 
@@ -47,7 +44,7 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
   ) -> OptimizerScalars {
     OptimizerScalars(
       learningRate: Float(learningRate), weightDecay: Float(weightDecay), decayFactor: 1, beta1: Float(momentum),
-      oneMinusBeta1: 1, beta2: 0, oneMinusBeta2: 1, epsilon: 0, stepSize: Float(learningRate), rootCorrection: 1,
+      oneMinusBeta1: 1, beta2: 0, oneMinusBeta2: 1, epsilon: 0, stepSize: Float(learningRate),
       isFirstStep: isFirstStep)
   }
 
@@ -56,12 +53,22 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, decoupled: Bool, step: Int
   ) -> OptimizerScalars {
-    OptimizerScalars(
+    adam(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
+      decoupled: decoupled, correction1: 1 - power(beta1, step), correction2: 1 - power(beta2, step))
+  }
+
+  /// The same where 1 − β₁ᵗ and 1 − β₂ᵗ are known.
+  public static func adam(
+    learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double, decoupled: Bool,
+    correction1: Double, correction2: Double
+  ) -> OptimizerScalars {
+    let root = correction2.squareRoot()
+    return OptimizerScalars(
       learningRate: Float(learningRate), weightDecay: decoupled ? 0 : Float(weightDecay),
       decayFactor: decoupled ? Float(1 - learningRate * weightDecay) : 1, beta1: Float(beta1),
-      oneMinusBeta1: Float(1 - beta1), beta2: Float(beta2), oneMinusBeta2: Float(1 - beta2), epsilon: Float(epsilon),
-      stepSize: Float(learningRate / (1 - power(beta1, step))),
-      rootCorrection: Float((1 - power(beta2, step)).squareRoot()), isFirstStep: step == 1)
+      oneMinusBeta1: Float(1 - beta1), beta2: Float(beta2), oneMinusBeta2: Float(1 - beta2),
+      epsilon: Float(epsilon * root), stepSize: Float(learningRate * root / correction1), isFirstStep: false)
   }
 
   /// PyTorch's `RMSprop`, not centred.
@@ -71,7 +78,7 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
     OptimizerScalars(
       learningRate: Float(learningRate), weightDecay: Float(weightDecay), decayFactor: 1, beta1: Float(alpha),
       oneMinusBeta1: Float(1 - alpha), beta2: Float(momentum), oneMinusBeta2: 1, epsilon: Float(epsilon),
-      stepSize: Float(learningRate), rootCorrection: 1, isFirstStep: false)
+      stepSize: Float(learningRate), isFirstStep: false)
   }
 
   private static func power(_ base: Double, _ exponent: Int) -> Double {
@@ -85,7 +92,7 @@ public struct OptimizerScalars: BitwiseCopyable, Sendable {
   }
 }
 
-/// One update of a parameter, in place, in one pass.
+/// One update of a parameter, in place, in one pass, which may also add up the squares of the gradient.
 public struct OptimizerArguments: BitwiseCopyable {
   /// p.
   public var parameter: UnsafeMutablePointer<Float>
@@ -103,12 +110,14 @@ public struct OptimizerArguments: BitwiseCopyable {
   public var gradientScale: UnsafePointer<Float>?
   /// SGD: Nesterov's momentum.
   public var nesterov: Bool
+  /// The sum of g² of each task, in double precision, as `SquaresArguments` have it; nil for none.
+  public var squares: UnsafeMutablePointer<Double>?
 
   /// The arguments, field by field.
   public init(
     parameter: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, first: UnsafeMutablePointer<Float>? = nil,
     second: UnsafeMutablePointer<Float>? = nil, count: Int, scalars: UnsafePointer<OptimizerScalars>,
-    gradientScale: UnsafePointer<Float>? = nil, nesterov: Bool = false
+    gradientScale: UnsafePointer<Float>? = nil, nesterov: Bool = false, squares: UnsafeMutablePointer<Double>? = nil
   ) {
     self.parameter = parameter
     self.gradient = gradient
@@ -118,6 +127,7 @@ public struct OptimizerArguments: BitwiseCopyable {
     self.scalars = scalars
     self.gradientScale = gradientScale
     self.nesterov = nesterov
+    self.squares = squares
   }
 
   /// Tasks of the only stage.

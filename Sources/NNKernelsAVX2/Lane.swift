@@ -18,6 +18,9 @@ typealias WideLane = SIMD8<Double>
   processor_multiply_add_wide8(a, b, c)
 }
 
+/// √x, rounded; NaN below 0.
+@inline(__always) func squareRoot(_ x: Lane) -> Lane { processor_square_root8(x) }
+
 /// The values in double precision.
 @inline(__always) func widened(_ x: Lane) -> WideLane { processor_widen8(x) }
 

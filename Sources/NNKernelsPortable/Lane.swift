@@ -34,6 +34,9 @@ typealias WideLane = SIMD4<Double>
   #endif
 }
 
+/// √x, rounded; NaN below 0.
+@inline(__always) func squareRoot(_ x: Lane) -> Lane { processor_square_root4(x) }
+
 /// The values in double precision.
 @inline(__always) func widened(_ x: Lane) -> WideLane { processor_widen4(x) }
 

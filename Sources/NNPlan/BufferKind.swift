@@ -33,7 +33,9 @@ extension Plan {
       switch step.kernel {
       case .packWeights, .scaleWeights, .sumOfSquares, .clipFactor:
         for output in step.outputs { kinds[output.index] = .workspace }
-      case .update: kinds[step.inputs[1].index] = .weightGradient
+      case .update(_, let norm):
+        kinds[step.inputs[1].index] = .weightGradient
+        if norm == .measured, let sum = step.outputs.last { kinds[sum.index] = .workspace }
       case .sumGradient, .clampGradient, .spectralNormalizeGradient: kinds[step.inputs[0].index] = .weightGradient
       default: continue
       }

@@ -71,8 +71,9 @@ public enum Kernel: Hashable, Sendable {
   case lossGradient(LossKind)
   /// Operand times a constant plus a constant, for each channel.
   case mapChannels(scale: [Float], shift: [Float])
-  /// Parameter, gradient, state, scalars and perhaps a factor on the gradient to parameter and state in place.
-  case update(OptimizerKind, isScaled: Bool)
+  /// Parameter, gradient, state, scalars and perhaps a factor on the gradient to parameter and state in place; or perhaps a
+  /// sum of others' squares, to the sum of the gradient's squares as well, with a workspace for partial sums.
+  case update(OptimizerKind, NormUse)
   /// Gradient, sum and whether the sum stays, to the sum in place.
   case sumGradient
   /// Values and perhaps a sum of others' squares to the sum of squares; a workspace for partial sums.

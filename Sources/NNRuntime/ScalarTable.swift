@@ -104,14 +104,9 @@ extension OptimizerKind {
     case .sgd:
       return .sgd(learningRate: number(0), momentum: number(2), weightDecay: number(1), isFirstStep: number(3) != 0)
     case .adam, .adamw:
-      let (rate, decay) = (number(0), number(1))
-      let decoupled = self == .adamw
-      return OptimizerScalars(
-        learningRate: Float(rate), weightDecay: decoupled ? 0 : Float(decay),
-        decayFactor: decoupled ? Float(1 - rate * decay) : 1, beta1: Float(number(2)),
-        oneMinusBeta1: Float(1 - number(2)), beta2: Float(number(3)), oneMinusBeta2: Float(1 - number(3)),
-        epsilon: Float(number(4)), stepSize: Float(rate / number(5)), rootCorrection: Float(number(6).squareRoot()),
-        isFirstStep: false)
+      return .adam(
+        learningRate: number(0), beta1: number(2), beta2: number(3), epsilon: number(4), weightDecay: number(1),
+        decoupled: self == .adamw, correction1: number(5), correction2: number(6))
     case .rmsprop:
       return .rmsprop(
         learningRate: number(0), alpha: number(2), epsilon: number(3), weightDecay: number(1),

@@ -73,6 +73,17 @@ public enum GradientUse: Hashable, Sendable {
   public var collects: Bool { self != .update }
 }
 
+/// What an update has to do with the norm of its gradient.
+public enum NormUse: Hashable, Sendable {
+  /// Nothing.
+  case ignored
+  /// The last operand is a factor `[]` on the gradient, which keeps a norm within its limit (`ClipFactor`).
+  case limited
+  /// The last result is the sum of the gradient's squares `[]`, in double precision, and of a sum of others' where one
+  /// is the last operand (`SumOfSquares` in the same pass).
+  case measured
+}
+
 /// An optimizer's update rule, by PyTorch's definitions. Its numbers are read at run time, since any may follow a
 /// schedule.
 public enum OptimizerKind: Hashable, Sendable, CustomStringConvertible {

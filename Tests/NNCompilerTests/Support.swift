@@ -37,7 +37,7 @@ let narrowTiles = TileShape(laneWidth: 8, columns: 2, rows: 6)
 
 /// A training plan with Adam for every parameter; the gradients of `network` are measured.
 func trainingPlan(
-  _ model: Model, batch: Int, fuse: Bool = true, reuse: Bool = true, network: String? = nil
+  _ model: Model, batch: Int, fuse: Bool = true, reuse: Bool = true, network: String? = nil, clips: Bool = false
 ) -> Plan {
   var options = CompilerOptions(tiles: tiles)
   options.fuse = fuse
@@ -46,6 +46,7 @@ func trainingPlan(
     name: "train", losses: model.losses.flatMap { $0.parts.map(\.outputName) },
     parameters: Set(model.graph.parameters.map(\.name)),
     optimizer: .adam)
+  phase.clipsGradients = clips
   for parameter in model.graph.parameters { phase.gauges.networks[parameter.name] = network }
   phase.statistics = Set(model.graph.parameters.filter { $0.role == .statistic }.map(\.name))
   return Compiler(options: options).plan(

@@ -89,6 +89,7 @@ struct ShapeRow: Sendable, CustomStringConvertible {
     ShapeRow(Update(.sgd(momentum: false, nesterov: false)), [[3], [3]] + scalars(4), [[3]]),
     ShapeRow(Update(.sgd(momentum: true, nesterov: true)), [[3], [3], [3]] + scalars(4), [[3], [3]]),
     ShapeRow(Update(.adam), [[3], [3], [3], [3]] + scalars(7), [[3], [3], [3]]),
+    ShapeRow(Update(.adam, norm: .limited), [[3], [3], [3], [3]] + scalars(8), [[3], [3], [3]]),
     ShapeRow(Update(.rmsprop(momentum: false)), [[3], [3], [3]] + scalars(5), [[3], [3]]),
     ShapeRow(Update(.rmsprop(momentum: true)), [[3], [3], [3], [3]] + scalars(5), [[3], [3], [3]]),
   ]
@@ -96,6 +97,16 @@ struct ShapeRow: Sendable, CustomStringConvertible {
   @Test("A result's shape follows its rule", arguments: convolutions + pools + others)
   func follows(row: ShapeRow) {
     #expect(row.operation.outputTypes(row.operands) == row.results, "\(row)")
+  }
+
+  @Test("An update that measures its gradient gives the sum of squares in double precision, with others' or alone")
+  func measures() {
+    let (update, sum) = (Update(.adam, norm: .measured), TensorType([], .float64))
+    let operands = ([[3], [3], [3], [3]] + Self.scalars(7)).map { TensorType($0) }
+    for others in [[], [sum]] {
+      #expect(update.outputTypes(operands + others) == [[3], [3], [3]].map { TensorType($0) } + [sum])
+      #expect(update.addsUp(operands.count + others.count) == !others.isEmpty)
+    }
   }
 
   @Test("A convolution counts each useful product as two operations")

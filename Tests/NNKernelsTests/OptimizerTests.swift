@@ -39,7 +39,7 @@ private struct ExactOptimizer {
   @Test(arguments: VectorTable.available, [0.0, 0.01])
   func `Adam and AdamW follow double precision over ten steps`(_ table: VectorTable, _ decay: Double) {
     for decoupled in [false, true] {
-      follow(table.kernels.optimizer.adam, states: 2) { step in
+      follow(table, table.kernels.optimizer.adam, states: 2) { step in
         .adam(learningRate: 0.01, weightDecay: decay, decoupled: decoupled, step: step)
       } exact: { value, gradient, step in
         value.adam(gradient, rate: 0.01, decay: decay, decoupled: decoupled, step: step)
@@ -50,7 +50,7 @@ private struct ExactOptimizer {
   @Test(arguments: VectorTable.available, [0.0, 0.01])
   func `SGD follows double precision, with and without momentum`(_ table: VectorTable, _ decay: Double) {
     for (momentum, nesterov) in [(0, false), (0.9, false), (0.9, true)] {
-      follow(table.kernels.optimizer.sgd, states: momentum == 0 ? 0 : 1, nesterov: nesterov) { step in
+      follow(table, table.kernels.optimizer.sgd, states: momentum == 0 ? 0 : 1, nesterov: nesterov) { step in
         .sgd(learningRate: 0.1, momentum: momentum, weightDecay: decay, isFirstStep: step == 1)
       } exact: { value, gradient, step in
         value.sgd(gradient, rate: 0.1, momentum: momentum, nesterov: nesterov, decay: decay, step: step)
@@ -61,7 +61,7 @@ private struct ExactOptimizer {
   @Test(arguments: VectorTable.available, [0.0, 0.01])
   func `RMSprop follows double precision, with and without momentum`(_ table: VectorTable, _ decay: Double) {
     for momentum in [0, 0.9] {
-      follow(table.kernels.optimizer.rmsprop, states: momentum == 0 ? 1 : 2) { _ in
+      follow(table, table.kernels.optimizer.rmsprop, states: momentum == 0 ? 1 : 2) { _ in
         .rmsprop(learningRate: 0.01, weightDecay: decay, momentum: momentum)
       } exact: { value, gradient, _ in
         value.rmsprop(gradient, rate: 0.01, decay: decay, momentum: momentum)
@@ -69,8 +69,11 @@ private struct ExactOptimizer {
     }
   }
 
+  /// Ten updates of one parameter and of many, beside double precision; and the sums of the gradients' squares, which are
+  /// to be those of the kernel that only measures.
   private func follow(
-    _ kernel: KernelFunction, states: Int, nesterov: Bool = false, scalars: (Int) -> OptimizerScalars,
+    _ table: VectorTable, _ kernel: KernelFunction, states: Int, nesterov: Bool = false,
+    scalars: (Int) -> OptimizerScalars,
     exact: (inout ExactOptimizer, Double, Int) -> Void
   ) {
     var random = testStream(18)
@@ -83,11 +86,20 @@ private struct ExactOptimizer {
       for step in 1...10 {
         let g = random.floats(count).map { step % 3 == 0 ? 0 : $0 }
         let (gradient, numbers) = (Floats(g), Memory([scalars(step)]))
+        let tasks = SquaresArguments.partialsCount(count: count)
+        let (squares, measured) = (
+          Memory([Double](repeating: 0, count: tasks)), Memory([Double](repeating: 0, count: tasks))
+        )
         let call = OptimizerArguments(
           parameter: parameter.pointer, gradient: gradient.source, first: states > 0 ? first.pointer : nil,
           second: states > 1 ? second.pointer : nil, count: count, scalars: numbers.source,
-          gradientScale: scale.source, nesterov: nesterov)
+          gradientScale: scale.source, nesterov: nesterov, squares: step > 1 ? squares.pointer : nil)
         run(kernel, call, tasks: call.taskCount, changes: parameter, first, second)
+        let measure = SquaresArguments(values: gradient.source, partials: measured.pointer, count: count)
+        run(table.kernels.optimizer.squares, measure, tasks: tasks, changes: parameter)
+        #expect(step == 1 ? squares.values.allSatisfy { $0 == 0 } : squares.values == measured.values)
+        let sum = g.reduce(0) { $0 + Double($1) * Double($1) }
+        #expect(abs(measured.values.reduce(0, +) - sum) <= 1e-6 * sum)
         for index in values.indices { exact(&values[index], Double(g[index]) * 0.5, step) }
       }
       expectClose(parameter.values, values.map(\.parameter), relative: 1e-5, absolute: 1e-5)

@@ -76,7 +76,16 @@ PROCESSOR_MULTIPLY_ADD(16)
 PROCESSOR_MULTIPLY_ADD(8)
 PROCESSOR_MULTIPLY_ADD(4)
 
-// The same of vectors of `count` doubles, which conversions make of floats and to floats, rounded.
+// The square root of each of `count` floats, rounded. Swift's goes element by element, through libm.
+#define PROCESSOR_SQUARE_ROOT(count) \
+  static inline __attribute__((always_inline)) processor_lane##count processor_square_root##count(processor_lane##count a) { \
+    return __builtin_elementwise_sqrt(a); \
+  }
+PROCESSOR_SQUARE_ROOT(16)
+PROCESSOR_SQUARE_ROOT(8)
+PROCESSOR_SQUARE_ROOT(4)
+
+// `a * b + c` of vectors of `count` doubles, which conversions make of floats and to floats, rounded.
 #define PROCESSOR_DOUBLES(count) \
   typedef double processor_wide##count __attribute__((ext_vector_type(count))); \
   static inline __attribute__((always_inline)) processor_wide##count processor_multiply_add_wide##count( \

@@ -177,7 +177,7 @@ struct Lowering {
       convolve(node, problem, .adjoint, operation.epilogue)
     case let operation as ConvolutionWeightGradient: weightGradient(node, operation)
     case let operation as Update:
-      overwrite(node, .update(operation.optimizer, isScaled: operation.isScaled))
+      update(node, operation)
     case let operation as TrackStatistics:
       overwrite(node, .trackStatistics(momentum: operation.momentum, count: operation.count))
     case let operation as PowerIteration:
@@ -190,6 +190,15 @@ struct Lowering {
     case is MovingAverage: overwrite(node, .movingAverage)
     default: simple(node)
     }
+  }
+
+  private mutating func update(_ node: Node, _ operation: Update) {
+    let kernel = Kernel.update(operation.optimizer, operation.norm)
+    guard operation.norm == .measured else { return overwrite(node, kernel) }
+    let last = node.inputs.count - 1
+    overwrite(
+      node, kernel, workspace: workspace(floats: squarePartials(shape(node.inputs[1])), node.layer),
+      inPlace: operation.addsUp(node.inputs.count) ? InPlace(input: last, output: node.outputs.count - 1) : nil)
   }
 
   mutating func append(
@@ -220,14 +229,18 @@ struct Lowering {
   }
 
   /// A step whose results take the place of operands for good: parameters, and what is kept for them.
-  private mutating func overwrite(_ node: Node, _ kernel: Kernel, workspace: BufferID? = nil) {
+  /// Results after these are new.
+  private mutating func overwrite(
+    _ node: Node, _ kernel: Kernel, workspace: BufferID? = nil, inPlace: InPlace? = nil
+  ) {
     let old = node.operation.overwrites.map { node.inputs[$0] }
+    let new = node.outputs.indices.dropFirst(old.count)
     plan.steps.append(
       Step(
         kernel: kernel, name: name(of: node.operation), inputs: node.inputs.map { buffer($0) },
-        versions: versions(of: node.inputs), outputs: old.map { buffer($0) }, workspace: workspace,
-        layers: [node.layer],
-        flops: flops(node)))
+        versions: versions(of: node.inputs),
+        outputs: old.map { buffer($0) } + new.map { result(node.outputs[$0], bufferName(node, output: $0)) },
+        workspace: workspace, inPlace: inPlace, layers: [node.layer], flops: flops(node)))
     for (output, value) in zip(node.outputs, old) {
       buffers[output] = buffer(value)
       versions[output] = (versions[value] ?? 0) + 1
@@ -261,6 +274,7 @@ private enum BufferNames {
     ObjectIdentifier(Convolution.self): { $1 == 1 ? "\($0) argmax" : nil },
     ObjectIdentifier(SpectralNormalize.self): { "\($0) \($1 == 0 ? "normalised weight" : "singular value")" },
     ObjectIdentifier(SpectralNormalizeGradient.self): { layer, _ in "gradient of \(layer).weight" },
+    ObjectIdentifier(Update.self): { layer, _ in "\(layer) sum of squares" },
     ObjectIdentifier(SumOfSquares.self): { layer, _ in "\(layer) sum of squares" },
     ObjectIdentifier(ShareAbove.self): { layer, _ in "\(layer) share above threshold" },
     ObjectIdentifier(LossGradient.self): { layer, _ in "gradient of \(layer)" },

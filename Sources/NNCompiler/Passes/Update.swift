@@ -139,12 +139,18 @@ private struct TrainingStepBuilder {
     if found.isEmpty { return }
     let summed = phase.gradients.collects ? sums(found, phase) : found
     if phase.gradients == .collect { return }
+    guard phase.clipsGradients || phase.clipsValues else { return show(applyMeasured(summed, phase), phase) }
     // Gauges show gradients as they come; what norms are clipped by is that of values within their limit.
     let norms = squares(summed, phase)
-    showNorms(norms, phase)
-    if !phase.clipsValues { return apply(summed, phase, norms) }
-    let kept = clamped(summed, phase)
-    apply(kept, phase, phase.clipsGradients ? squares(kept, phase) : [])
+    show(norms, phase)
+    let kept = phase.clipsValues ? clamped(summed, phase) : summed
+    let numbers = numbers(phase)
+    guard phase.clipsGradients else {
+      for item in kept { apply(item, phase, numbers) }
+      return
+    }
+    let factor = clipFactor(phase.clipsValues ? squares(kept, phase) : norms, phase)
+    for item in kept { apply(item, phase, numbers, .limited, [factor]) }
   }
 
   /// Keeps each value of the gradients within the phase's limit.
@@ -171,30 +177,52 @@ private struct TrainingStepBuilder {
     }
   }
 
-  /// Updates parameters by their gradients, the sums of whose squares are `norms`.
-  private mutating func apply(_ found: [Found], _ phase: TrainingPhase, _ norms: [NetworkNorm]) {
+  /// Updates parameters by their gradients as they are, whose norms the updates measure on their way. They follow each
+  /// other as the gradients do, so that none waits for another.
+  private mutating func applyMeasured(_ found: [Found], _ phase: TrainingPhase) -> NetworkNorms {
+    let numbers = numbers(phase)
+    var norms = NetworkNorms()
+    for item in inOrder(found) {
+      guard let network = phase.gauges.networks[graph.parameters[item.index].name] else {
+        apply(item, phase, numbers)
+        continue
+      }
+      norms[network] = apply(item, phase, numbers, .measured, norms[network].map { [$0] } ?? []).last
+    }
+    return norms
+  }
+
+  /// Updates a parameter. Gives the results of the update after the parameter itself.
+  @discardableResult private mutating func apply(
+    _ item: Found, _ phase: TrainingPhase, _ numbers: (decaying: [ValueID], others: [ValueID]),
+    _ norm: NormUse = .ignored, _ normOperand: [ValueID] = []
+  ) -> ArraySlice<ValueID> {
+    let parameter = graph.parameters[item.index]
+    let first = phase.firstSlots[parameter.name] ?? 0
+    let states = (0..<phase.optimizer.stateCount).map { graph.state(ofParameter: item.index, slot: first + $0) }
+    let operands =
+      [newest[item.leaf] ?? item.leaf, item.gradient] + states
+      + (parameter.decays ? numbers.decaying : numbers.others) + normOperand
+    let results = graph.apply(Update(phase.optimizer, norm: norm), operands, layer: parameter.layer)
+    var value = results[0]
+    if let bound = phase.clamps[parameter.name] {
+      value = graph.apply(ClampParameter(bound: bound), to: value, layer: parameter.layer)
+    }
+    set(item.leaf, to: value, parameter.name)
+    return results.dropFirst()
+  }
+
+  /// The optimizer's numbers, for parameters that decay and for others.
+  private mutating func numbers(_ phase: TrainingPhase) -> (decaying: [ValueID], others: [ValueID]) {
     let scalars = [true, false].map { decays in
       phase.optimizer.numbers.map { graph.scalar(.optimizer(phase: phase.name, $0, decays: decays)) }
     }
-    let factor = phase.clipsGradients ? clipFactor(norms.map(\.square), phase) : []
-    for (index, leaf, gradient) in found {
-      let parameter = graph.parameters[index]
-      let first = phase.firstSlots[parameter.name] ?? 0
-      let states = (0..<phase.optimizer.stateCount).map { graph.state(ofParameter: index, slot: first + $0) }
-      let numbers = scalars[parameter.decays ? 0 : 1] + factor
-      let operands = [newest[leaf] ?? leaf, gradient] + states + numbers
-      let update = Update(phase.optimizer, isScaled: phase.clipsGradients)
-      var value = graph.apply(update, operands, layer: parameter.layer)[0]
-      if let bound = phase.clamps[parameter.name] {
-        value = graph.apply(ClampParameter(bound: bound), to: value, layer: parameter.layer)
-      }
-      set(leaf, to: value, parameter.name)
-    }
+    return (scalars[0], scalars[1])
   }
 
-  private mutating func clipFactor(_ sums: [ValueID], _ phase: TrainingPhase) -> [ValueID] {
+  private mutating func clipFactor(_ norms: NetworkNorms, _ phase: TrainingPhase) -> ValueID {
     let limit = graph.scalar(.clipGradientNorm(phase: phase.name))
-    return graph.apply(ClipFactor(), [limit] + sums, layer: phase.name)
+    return graph.apply(ClipFactor(), [limit] + norms.sums.map(\.square), layer: phase.name)[0]
   }
 
   private mutating func set(_ leaf: ValueID, to value: ValueID, _ name: String) {
@@ -206,28 +234,26 @@ private struct TrainingStepBuilder {
 
   // MARK: Gauges
 
-  /// The sum of the squares of a network's gradients; nil for one that is not shown.
-  private typealias NetworkNorm = (network: String?, square: ValueID)
-
-  /// The sums of the squares of the gradients, one for each network. Each gradient is added when it is there, in the order
-  /// in which they are made, so that none waits for another.
-  private mutating func squares(_ found: [Found], _ phase: TrainingPhase) -> [NetworkNorm] {
-    let ordered = found.sorted { ($0.gradient, $0.index) < ($1.gradient, $1.index) }
-    var sums: [NetworkNorm] = []
-    for item in ordered {
+  /// The sums of the squares of gradients, one for each network. Each gradient is added when it is there, in the order in
+  /// which they are made, so that none waits for another.
+  private mutating func squares(_ found: [Found], _ phase: TrainingPhase) -> NetworkNorms {
+    var norms = NetworkNorms()
+    for item in inOrder(found) {
       let parameter = graph.parameters[item.index]
       let network = phase.gauges.networks[parameter.name]
       guard network != nil || phase.clipsGradients else { continue }
-      let place = sums.firstIndex { $0.network == network }
-      let before = place.map { [sums[$0].square] } ?? []
-      let sum = graph.apply(SumOfSquares(), [item.gradient] + before, layer: parameter.layer)[0]
-      if let place { sums[place].square = sum } else { sums.append((network, sum)) }
+      let operands = [item.gradient] + (norms[network].map { [$0] } ?? [])
+      norms[network] = graph.apply(SumOfSquares(), operands, layer: parameter.layer)[0]
     }
-    return sums
+    return norms
   }
 
-  private mutating func showNorms(_ norms: [NetworkNorm], _ phase: TrainingPhase) {
-    for (network, square) in norms {
+  private func inOrder(_ found: [Found]) -> [Found] {
+    found.sorted { ($0.gradient, $0.index) < ($1.gradient, $1.index) }
+  }
+
+  private mutating func show(_ norms: NetworkNorms, _ phase: TrainingPhase) {
+    for (network, square) in norms.sums {
       guard let network else { continue }
       gauges.append(GraphOutput(.gradient(phase: phase.name, network: network), value: square))
     }
@@ -320,6 +346,22 @@ private struct TrainingStepBuilder {
         guard case .parameter(let index) = graph.values[leaf.index].origin else { continue }
         set(leaf, to: result, graph.parameters[index].name)
       }
+    }
+  }
+}
+
+/// The sums of the squares of networks' gradients, in the order of their first; nil stands for one that is not shown.
+private struct NetworkNorms {
+  private(set) var sums: [(network: String?, square: ValueID)] = []
+
+  subscript(_ network: String?) -> ValueID? {
+    get { sums.first { $0.network == network }?.square }
+    set {
+      guard let newValue else { return sums.removeAll { $0.network == network } }
+      guard let place = sums.firstIndex(where: { $0.network == network }) else {
+        return sums.append((network, newValue))
+      }
+      sums[place].square = newValue
     }
   }
 }

@@ -1,33 +1,47 @@
 import NNTensor
 
-/// One optimizer step for one parameter, in place: parameter, gradient, the rule's state tensors, its scalars (in the
-/// order of `OptimizerKind.numbers`) and perhaps a factor on the gradient `[]` to the new parameter and state, which
-/// take the old ones' place.
+/// One optimizer step for one parameter, in place: parameter, gradient, the rule's state tensors and its scalars (in the
+/// order of `OptimizerKind.numbers`) to the new parameter and state, which take the old ones' place. The gradient's norm
+/// may add an operand and a result (`NormUse`).
 public struct Update: Operation {
   /// The rule.
   public var optimizer: OptimizerKind
-  /// Whether the last operand is a factor on the gradient.
-  public var isScaled: Bool
+  /// What becomes of the gradient's norm.
+  public var norm: NormUse
 
   /// An update by `optimizer`.
-  public init(_ optimizer: OptimizerKind, isScaled: Bool = false) {
+  public init(_ optimizer: OptimizerKind, norm: NormUse = .ignored) {
     self.optimizer = optimizer
-    self.isScaled = isScaled
+    self.norm = norm
+  }
+
+  /// Whether the last of so many operands is a sum of others' squares, which the gradient's are added to.
+  public func addsUp(_ operands: Int) -> Bool {
+    norm == .measured && operands > 2 + optimizer.stateCount + optimizer.numbers.count
   }
 
   public var name: String { "update" }
-  public var detail: String { optimizer.description }
+  public var detail: String { norm == .measured ? "\(optimizer) + norm" : optimizer.description }
   public var overwrites: [Int] { [0] + (2..<2 + optimizer.stateCount) }
   public var passesGradients: Bool { false }
 
   public func outputTypes(_ inputs: [TensorType]) -> [TensorType] {
     require(inputs[0] == inputs[1], self, "\(inputs)")
-    let count = 2 + optimizer.stateCount + optimizer.numbers.count + (isScaled ? 1 : 0)
-    require(inputs.count == count, self, "\(inputs)")
-    return [inputs[0]] + (0..<optimizer.stateCount).map { inputs[2 + $0] }
+    let count = 2 + optimizer.stateCount + optimizer.numbers.count
+    let sum = TensorType([], .float64)
+    let isValid =
+      switch norm {
+      case .ignored: inputs.count == count
+      case .limited: inputs.count == count + 1
+      case .measured: inputs.count == count || inputs.count == count + 1 && inputs[count] == sum
+      }
+    require(isValid, self, "\(inputs)")
+    return [inputs[0]] + (0..<optimizer.stateCount).map { inputs[2 + $0] } + (norm == .measured ? [sum] : [])
   }
 
-  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { 10 * inputs[0].shape.elementCount }
+  public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
+    (norm == .measured ? 12 : 10) * inputs[0].shape.elementCount
+  }
 }
 
 /// The sum of a parameter's gradients over the batches of a step: gradient, sum and keep `[]` to

@@ -3,18 +3,20 @@ import NNPlan
 import NNTensor
 
 extension StepBinder {
-  mutating func bindUpdate(_ optimizer: OptimizerKind, isScaled: Bool) {
+  mutating func bindUpdate(_ optimizer: OptimizerKind, _ norm: NormUse) {
     let count = shape(ofOutput: 0).elementCount
     let states = optimizer.stateCount
     let numbers = 2 + states..<2 + states + optimizer.numbers.count
-    require(step.inputs.count == numbers.upperBound + (isScaled ? 1 : 0), "\(step.inputs.count) operands")
+    let others = step.inputs.count - numbers.upperBound
+    require(others == (norm == .limited ? 1 : 0) || others == 1 && norm == .measured, "\(step.inputs.count) operands")
     let slots = numbers.map { scalarSlot(ofInput: $0) }
     var arguments = OptimizerArguments(
       parameter: output(0, count: count), gradient: input(1, count: count), count: count,
       scalars: scalars.rule(optimizer, slots: slots))
     if states > 0 { arguments.first = output(1, count: count) }
     if states > 1 { arguments.second = output(2, count: count) }
-    if isScaled { arguments.gradientScale = input(numbers.upperBound, count: 1) }
+    if norm == .limited { arguments.gradientScale = input(numbers.upperBound, count: 1) }
+    if norm == .measured { arguments.squares = partialSquares(count: count) }
     let rules = kernels.vector.optimizer
     switch optimizer {
     case .sgd(_, let nesterov):
@@ -23,6 +25,25 @@ extension StepBinder {
     case .adam, .adamw: add(rules.adam, arguments, tasks: arguments.taskCount)
     case .rmsprop: add(rules.rmsprop, arguments, tasks: arguments.taskCount)
     }
+    if let squares = arguments.squares {
+      addUp(squares, count: count, to: others > 0 ? sums(ofInput: numbers.upperBound) : nil, output: 1 + states)
+    }
+  }
+
+  /// Where a kernel's tasks put their sums of the squares of `count` values: the workspace.
+  private mutating func partialSquares(count: Int) -> UnsafeMutablePointer<Double> {
+    workspace(bytes: SquaresArguments.partialsCount(count: count) * MemoryLayout<Double>.size)
+      .assumingMemoryBound(to: Double.self)
+  }
+
+  /// Adds tasks' sums of the squares of `count` values to a sum before them, if there is one.
+  private mutating func addUp(
+    _ partials: UnsafeMutablePointer<Double>, count: Int, to previous: UnsafePointer<Double>?, output: Int
+  ) {
+    let total = SquaresTotalArguments(
+      partials: UnsafePointer(partials), partialsCount: SquaresArguments.partialsCount(count: count),
+      previous: previous, total: sums(ofOutput: output))
+    add(kernels.vector.optimizer.squaresTotal, total, tasks: 1)
   }
 
   mutating func bindClipFactor() {
@@ -43,16 +64,11 @@ extension StepBinder {
 
   mutating func bindSumOfSquares() {
     let count = count(ofInput: 0)
-    let tasks = SquaresArguments.partialsCount(count: count)
-    let partials = workspace(bytes: tasks * MemoryLayout<Double>.size).assumingMemoryBound(to: Double.self)
+    let partials = partialSquares(count: count)
     let squares = SquaresArguments(values: input(0, count: count), partials: partials, count: count)
-    add(kernels.vector.optimizer.squares, squares, tasks: tasks)
-    let total = SquaresTotalArguments(
-      partials: UnsafePointer(partials), partialsCount: tasks,
-      previous: accumulates
-        ? UnsafePointer(sums(ofOutput: 0)) : step.inputs.count > 1 ? sums(ofInput: 1) : nil,
-      total: sums(ofOutput: 0))
-    add(kernels.vector.optimizer.squaresTotal, total, tasks: 1)
+    add(kernels.vector.optimizer.squares, squares, tasks: SquaresArguments.partialsCount(count: count))
+    let previous = accumulates ? UnsafePointer(sums(ofOutput: 0)) : step.inputs.count > 1 ? sums(ofInput: 1) : nil
+    addUp(partials, count: count, to: previous, output: 0)
   }
 
   mutating func bindShareAbove(_ threshold: Float) {

@@ -80,7 +80,7 @@ struct StepBinder {
     case .imageLoss(let kind, let shape): bindImageLoss(kind, shape)
     case .lossGradient(let kind): bindLossGradient(kind)
     case .mapChannels(let scale, let shift): bindMapChannels(scale, shift)
-    case .update(let optimizer, let isScaled): bindUpdate(optimizer, isScaled: isScaled)
+    case .update(let optimizer, let norm): bindUpdate(optimizer, norm)
     case .sumGradient: bindSumGradient()
     case .sumOfSquares: bindSumOfSquares()
     case .shareAbove(let threshold): bindShareAbove(threshold)

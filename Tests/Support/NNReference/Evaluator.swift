@@ -168,10 +168,14 @@ public struct Evaluator: Sendable {
     case let operation as Update:
       let slots = operation.optimizer.stateCount
       let numbers = x[(2 + slots)...].map { $0.values[0] }
-      let factor = operation.isScaled ? numbers.last ?? 1 : 1
-      return operation.optimizer.reference(
+      let factor = operation.norm == .limited ? numbers.last ?? 1 : 1
+      let own = operation.optimizer.numbers.count
+      let results = operation.optimizer.reference(
         parameter: x[0], gradient: x[1].mapped { $0 * factor }, state: Array(x[2..<(2 + slots)]),
-        scalars: operation.isScaled ? numbers.dropLast() : numbers)
+        scalars: Array(numbers.prefix(own)))
+      if operation.norm != .measured { return results }
+      let squares = x[1].values.reduce(numbers.count > own ? numbers[own] : 0) { $0 + $1 * $1 }
+      return results + [ReferenceTensor(scalar: squares)]
     case let operation as MapChannels:
       let (scale, shift) = (operation.scale, operation.shift)
       let values = x[0].values.enumerated().map { index, value in
