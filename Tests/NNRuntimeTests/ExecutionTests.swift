@@ -68,6 +68,32 @@ import Testing
   }
 
   @Test(
+    "what is frozen runs in training fused or not, and no thread changes it",
+    arguments: KernelTable.available.map(\.name))
+  func frozen(table: String) throws {
+    let kernels = try KernelTable.chosen(table)
+    let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
+    var (projected, unpacked) = (0, 0)
+    for seed in Self.seeds where seed % 6 == 0 {
+      let network = RandomNetwork(seed: seed, freezes: true)
+      let plain = try network.results(
+        pools[0], kernels, Setting(fuse: false, reuse: false, algorithms: .direct))
+      for algorithms in AlgorithmChoice.allCases {
+        let outcomes = try pools.map { try network.outcome($0, kernels, Setting(algorithms: algorithms)) }
+        #expect(identical(outcomes[0].results, outcomes[1].results), "seed \(seed), \(algorithms): threads")
+        let worst = difference(plain, outcomes[0].results)
+        #expect(
+          worst.0 <= Self.tolerance(network), "seed \(seed), \(algorithms): fusing changes \(worst.1) by \(worst.0)")
+        let names = outcomes[0].plan.steps.map(\.name)
+        if names.contains(where: { $0.contains(" + convolution 1×1") }) { projected += 1 }
+        if names.contains(where: { $0.hasSuffix(", unpacked") }) { unpacked += 1 }
+      }
+    }
+    #expect(projected > 30, "only \(projected) end in a fused 1×1 convolution")
+    #expect(unpacked > 4, "only \(unpacked) read weights as they are")
+  }
+
+  @Test(
     "Winograd's algorithm wherever it is possible changes what rounding leaves, and not with the number of threads",
     arguments: KernelTable.available.map(\.name))
   func winograd(table: String) throws {

@@ -8,7 +8,7 @@ struct RandomNetwork {
   private(set) var graph = Graph()
   private(set) var loss = LossKind.mse
   let batch: Int
-  let phase: TrainingPhase
+  private(set) var phase: TrainingPhase
   private var draw: RandomStream
   private var value: ValueID
   private var layer = 0
@@ -26,8 +26,9 @@ struct RandomNetwork {
 
   /// The network of a seed; with `batch`, which it may draw otherwise, none of its layers mixes samples. Where it is wide,
   /// channels make several blocks, and pixels several tasks.
-  /// Where it joins, values are put together time and again.
-  init(seed: UInt64, batch fixed: Int? = nil, isWide: Bool = false, joins: Bool = false) {
+  /// Where it joins, values are put together time and again. Where it freezes, it begins with layers that learn nothing and
+  /// end in few channels.
+  init(seed: UInt64, batch fixed: Int? = nil, isWide: Bool = false, joins: Bool = false, freezes: Bool = false) {
     draw = RandomStream(seed: seed, purpose: .testing)
     let drawn = 1 + draw.integer(below: 3)
     batch = fixed ?? drawn
@@ -40,6 +41,7 @@ struct RandomNetwork {
     // Something is learnt whatever else is drawn.
     phase = TrainingPhase(name: "train", losses: ["loss"], parameters: Self.names, optimizer: optimizer)
     if joins { history = [value] }
+    if freezes { beginFrozen() }
     convolve()
     for _ in 0..<(1 + draw.integer(below: 4)) {
       if joins { concatenate() }
@@ -149,10 +151,10 @@ struct RandomNetwork {
   }
 
   /// A convolution of either kind to a block of some processor's kernels, then one with a 1×1 kernel to few channels.
-  private mutating func output() {
+  private mutating func output(block fixed: Int? = nil) {
     endsInFewChannels = true
     layer += 1
-    let block = [7, 13, 33, 64][draw.integer(below: 4)]
+    let block = fixed ?? [7, 13, 33, 64][draw.integer(below: 4)]
     switch draw.integer(below: 5) {
     case 0, 1: convolve(channels: block)
     case 2 where shape.elementCount <= 400 * shape[0]: unfold(channels: block)
@@ -165,6 +167,16 @@ struct RandomNetwork {
     let window = ConvolutionWindow(kernel: Size2D(1, 1))
     value = graph.apply(Convolution(window: window, outputSize: size), to: value, weights, layer: name)
     finish(channels: channels)
+  }
+
+  /// Layers whose parameters no phase learns, so that they run in training as they do alone.
+  private mutating func beginFrozen() {
+    for _ in 0..<draw.integer(below: 3) { addLayer() }
+    let flattens = draw.bernoulli(0.5)
+    if flattens { value = graph.apply(Reshape([batch, 1, 1, shape.elementCount / batch]), to: value, layer: name) }
+    output(block: flattens ? 64 : nil)
+    for number in 0...layer { phase.parameters.subtract(["l\(number).weight", "l\(number).bias"]) }
+    layer += 1
   }
 
   private mutating func pool(overlapping: Bool) {
