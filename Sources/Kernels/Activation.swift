@@ -60,21 +60,18 @@ import NNKernels
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: ActivationArguments.self)
-  switch a.kind {
-  case .identity: forward(.identity, a, task)
-  case .relu: forward(.relu, a, task)
-  case .leakyRelu: forward(.leakyRelu, a, task)
-  case .elu: forward(.elu, a, task)
-  case .gelu: forward(.gelu, a, task)
-  case .silu: forward(.silu, a, task)
-  case .sigmoid: forward(.sigmoid, a, task)
-  case .tanh: forward(.tanh, a, task)
-  }
+  ActivationForward(a: a, task: task).work(a.kind)
 }
 
-@inline(__always) private func forward(_ kind: ActivationKind, _ a: ActivationArguments, _ task: Int) {
-  mapLanes(task: task, of: a.count, a.input, a.output, isBFloat16: a.isBFloat16, in: a.pixels) {
-    activate(kind, $0, slope: a.slope)
+private struct ActivationForward: ActivationWork {
+  let a: ActivationArguments
+  let task: Int
+
+  @inline(__always)
+  func work<A: KnownActivation>(_: A.Type) {
+    mapLanes(task: task, of: a.count, a.input, a.output, isBFloat16: a.isBFloat16, in: a.pixels) {
+      activate(A.kind, $0, slope: a.slope)
+    }
   }
 }
 
@@ -83,23 +80,20 @@ import NNKernels
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: ActivationGradientArguments.self)
-  switch a.kind {
-  case .identity: gradient(.identity, a, task)
-  case .relu: gradient(.relu, a, task)
-  case .leakyRelu: gradient(.leakyRelu, a, task)
-  case .elu: gradient(.elu, a, task)
-  case .gelu: gradient(.gelu, a, task)
-  case .silu: gradient(.silu, a, task)
-  case .sigmoid: gradient(.sigmoid, a, task)
-  case .tanh: gradient(.tanh, a, task)
-  }
+  ActivationGradient(a: a, task: task).work(a.kind)
 }
 
-@inline(__always) private func gradient(_ kind: ActivationKind, _ a: ActivationGradientArguments, _ task: Int) {
-  mapLanes(
-    task: task, of: a.count, a.saved, a.outputGradient, a.inputGradient, isBFloat16: a.isBFloat16,
-    in: a.pixels
-  ) { saved, dy in
-    dy * activationDerivative(kind, saved, slope: a.slope)
+private struct ActivationGradient: ActivationWork {
+  let a: ActivationGradientArguments
+  let task: Int
+
+  @inline(__always)
+  func work<A: KnownActivation>(_: A.Type) {
+    mapLanes(
+      task: task, of: a.count, a.saved, a.outputGradient, a.inputGradient, isBFloat16: a.isBFloat16,
+      in: a.pixels
+    ) { saved, dy in
+      dy * activationDerivative(A.kind, saved, slope: a.slope)
+    }
   }
 }

@@ -125,14 +125,14 @@ enum RowsApart: RowLayout { @inline(__always) static var isApart: Bool { true } 
 @Sendable func normalizeApply(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: NormalizeArguments.self)
   let rows = segmentRows(task, a.shape)
-  affine(lines(a, rows.segment), rows.start, rows.end, Rows.self)
+  ChannelAffine<Rows>(a: lines(a, rows.segment), rows: (rows.start, rows.end)).work(a.kind)
 }
 
 /// The same where other values lie between the rows of x or y.
 @Sendable func normalizeApplyApart(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: NormalizeArguments.self)
   let rows = segmentRows(task, a.shape)
-  affine(lines(a, rows.segment), rows.start, rows.end, RowsApart.self)
+  ChannelAffine<RowsApart>(a: lines(a, rows.segment), rows: (rows.start, rows.end)).work(a.kind)
 }
 
 /// The lines of a segment's channels.
@@ -149,56 +149,43 @@ enum RowsApart: RowLayout { @inline(__always) static var isApart: Bool { true } 
 /// Some rows, of `ChannelAffineArguments`.
 @Sendable func channelAffine(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: ChannelAffineArguments.self)
-  let rows = taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
-  affine(a, rows.start, rows.end, Rows.self)
+  ChannelAffine<Rows>(a: a, rows: taskRows(a, task)).work(a.kind)
 }
 
 /// The same where other values lie between the rows of x or y.
 @Sendable func channelAffineApart(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: ChannelAffineArguments.self)
-  let rows = taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
-  affine(a, rows.start, rows.end, RowsApart.self)
+  ChannelAffine<RowsApart>(a: a, rows: taskRows(a, task)).work(a.kind)
 }
 
-@inline(__always) private func affine<L: RowLayout>(
-  _ a: ChannelAffineArguments, _ start: Int, _ end: Int, _ layout: L.Type
-) {
-  switch a.kind {
-  case .identity: affine(.identity, a, start, end, layout)
-  case .relu: affine(.relu, a, start, end, layout)
-  case .leakyRelu: affine(.leakyRelu, a, start, end, layout)
-  case .elu: affine(.elu, a, start, end, layout)
-  case .gelu: affine(.gelu, a, start, end, layout)
-  case .silu: affine(.silu, a, start, end, layout)
-  case .sigmoid: affine(.sigmoid, a, start, end, layout)
-  case .tanh: affine(.tanh, a, start, end, layout)
+/// The rows of a task.
+@inline(__always) private func taskRows(_ a: ChannelAffineArguments, _ task: Int) -> (start: Int, end: Int) {
+  taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
+}
+
+private struct ChannelAffine<Layout: RowLayout>: ActivationWork {
+  let a: ChannelAffineArguments
+  let rows: (start: Int, end: Int)
+
+  @inline(__always)
+  func work<A: KnownActivation>(_: A.Type) {
+    if Lane.hasBFloat16, a.isBFloat16 { work(A.self, isBFloat16: true) } else { work(A.self, isBFloat16: false) }
   }
-}
 
-@inline(__always) private func affine<L: RowLayout>(
-  _ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int, _ layout: L.Type
-) {
-  if Lane.hasBFloat16, a.isBFloat16 {
-    affine(kind, a, start, end, layout, isBFloat16: true)
-  } else {
-    affine(kind, a, start, end, layout, isBFloat16: false)
-  }
-}
-
-@inline(__always) private func affine<L: RowLayout>(
-  _ kind: ActivationKind, _ a: ChannelAffineArguments, _ start: Int, _ end: Int, _ layout: L.Type, isBFloat16: Bool
-) {
-  var row = start
-  while row < end {
-    forEachLane(0, a.channels) { index, valid in
-      let place = row * a.channels + index
-      let shift = a.shift.map { Lane($0 + index) } ?? Lane.zero
-      let from = L.isApart ? row * a.inputPitch + index : place
-      let to = L.isApart ? row * a.outputPitch + index : place
-      let value = multiplyAdd(Lane(a.input, at: from, isBFloat16: isBFloat16), Lane(a.scale + index), shift)
-      activate(kind, value, slope: a.slope).store(a.output, at: to, count: valid, isBFloat16: isBFloat16)
+  @inline(__always)
+  private func work<A: KnownActivation>(_: A.Type, isBFloat16: Bool) {
+    var row = rows.start
+    while row < rows.end {
+      forEachLane(0, a.channels) { index, valid in
+        let place = row * a.channels + index
+        let shift = a.shift.map { Lane($0 + index) } ?? Lane.zero
+        let from = Layout.isApart ? row * a.inputPitch + index : place
+        let to = Layout.isApart ? row * a.outputPitch + index : place
+        let value = multiplyAdd(Lane(a.input, at: from, isBFloat16: isBFloat16), Lane(a.scale + index), shift)
+        activate(A.kind, value, slope: a.slope).store(a.output, at: to, count: valid, isBFloat16: isBFloat16)
+      }
+      row += 1
     }
-    row += 1
   }
 }
 

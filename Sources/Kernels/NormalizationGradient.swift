@@ -28,11 +28,7 @@ private typealias Places = (dy: Int, x: Int, saved: Int)
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: NormalizeGradientArguments.self)
-  switch a.kind {
-  case .relu: partials(.relu, a, task, Rows.self)
-  case .leakyRelu: partials(.leakyRelu, a, task, Rows.self)
-  default: partials(.identity, a, task, Rows.self)
-  }
+  GradientPartials<Rows>(a: a, task: task).workBySign(a.kind)
 }
 
 /// The same where other values lie between the rows of some operand.
@@ -40,49 +36,44 @@ private typealias Places = (dy: Int, x: Int, saved: Int)
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: NormalizeGradientArguments.self)
-  switch a.kind {
-  case .relu: partials(.relu, a, task, RowsApart.self)
-  case .leakyRelu: partials(.leakyRelu, a, task, RowsApart.self)
-  default: partials(.identity, a, task, RowsApart.self)
-  }
+  GradientPartials<RowsApart>(a: a, task: task).workBySign(a.kind)
 }
 
-@inline(__always) private func partials<L: RowLayout>(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type
-) {
-  if Lane.hasBFloat16, a.isBFloat16 {
-    partials(kind, a, task, layout, isBFloat16: true)
-  } else {
-    partials(kind, a, task, layout, isBFloat16: false)
-  }
-}
+private struct GradientPartials<Layout: RowLayout>: ActivationWork {
+  let a: NormalizeGradientArguments
+  let task: Int
 
-@inline(__always) private func partials<L: RowLayout>(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type, isBFloat16: Bool
-) {
-  let channels = a.shape.channels
-  let rows = segmentRows(task, a.shape)
-  let sums = a.workspace + 2 * task * channels
-  let means = a.mean + rows.segment * channels
-  forEachLane(0, channels) { index, valid in
-    let mean = Lane(means + index)
-    var (total, totalProducts) = (Lane.zero, Lane.zero)
-    var row = rows.start
-    while row < rows.end {
-      let blockEnd = row + 64 < rows.end ? row + 64 : rows.end
-      var (sum, products) = (Lane.zero, Lane.zero)
-      while row < blockEnd {
-        let at = places(a, row, index, layout)
-        let dy = gradient(kind, a, at, isBFloat16: isBFloat16)
-        sum += dy
-        addProduct(&products, dy, Lane(a.input, at: at.x, isBFloat16: isBFloat16) - mean)
-        row += 1
+  @inline(__always)
+  func work<A: KnownActivation>(_: A.Type) {
+    if Lane.hasBFloat16, a.isBFloat16 { work(A.self, isBFloat16: true) } else { work(A.self, isBFloat16: false) }
+  }
+
+  @inline(__always)
+  private func work<A: KnownActivation>(_: A.Type, isBFloat16: Bool) {
+    let channels = a.shape.channels
+    let rows = segmentRows(task, a.shape)
+    let sums = a.workspace + 2 * task * channels
+    let means = a.mean + rows.segment * channels
+    forEachLane(0, channels) { index, valid in
+      let mean = Lane(means + index)
+      var (total, totalProducts) = (Lane.zero, Lane.zero)
+      var row = rows.start
+      while row < rows.end {
+        let blockEnd = row + 64 < rows.end ? row + 64 : rows.end
+        var (sum, products) = (Lane.zero, Lane.zero)
+        while row < blockEnd {
+          let at = places(a, row, index, Layout.self)
+          let dy = gradient(A.kind, a, at, isBFloat16: isBFloat16)
+          sum += dy
+          addProduct(&products, dy, Lane(a.input, at: at.x, isBFloat16: isBFloat16) - mean)
+          row += 1
+        }
+        total += sum
+        totalProducts += products
       }
-      total += sum
-      totalProducts += products
+      total.store(sums + index, count: valid)
+      totalProducts.store(sums + channels + index, count: valid)
     }
-    total.store(sums + index, count: valid)
-    totalProducts.store(sums + channels + index, count: valid)
   }
 }
 
@@ -168,11 +159,7 @@ private typealias Places = (dy: Int, x: Int, saved: Int)
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: NormalizeGradientArguments.self)
-  switch a.kind {
-  case .relu: apply(.relu, a, task, Rows.self)
-  case .leakyRelu: apply(.leakyRelu, a, task, Rows.self)
-  default: apply(.identity, a, task, Rows.self)
-  }
+  GradientApply<Rows>(a: a, task: task).workBySign(a.kind)
 }
 
 /// The same where other values lie between the rows of some operand.
@@ -180,39 +167,34 @@ private typealias Places = (dy: Int, x: Int, saved: Int)
   _ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer
 ) {
   let a = arguments.load(as: NormalizeGradientArguments.self)
-  switch a.kind {
-  case .relu: apply(.relu, a, task, RowsApart.self)
-  case .leakyRelu: apply(.leakyRelu, a, task, RowsApart.self)
-  default: apply(.identity, a, task, RowsApart.self)
-  }
+  GradientApply<RowsApart>(a: a, task: task).workBySign(a.kind)
 }
 
-@inline(__always) private func apply<L: RowLayout>(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type
-) {
-  if Lane.hasBFloat16, a.isBFloat16 {
-    apply(kind, a, task, layout, isBFloat16: true)
-  } else {
-    apply(kind, a, task, layout, isBFloat16: false)
-  }
-}
+private struct GradientApply<Layout: RowLayout>: ActivationWork {
+  let a: NormalizeGradientArguments
+  let task: Int
 
-@inline(__always) private func apply<L: RowLayout>(
-  _ kind: ActivationKind, _ a: NormalizeGradientArguments, _ task: Int, _ layout: L.Type, isBFloat16: Bool
-) {
-  let channels = a.shape.channels
-  let rows = segmentRows(task, a.shape)
-  let lines = Source(coefficients(a.workspace, a.shape, segment: rows.segment))
-  var row = rows.start
-  while row < rows.end {
-    forEachLane(0, channels) { index, valid in
-      let at = places(a, row, index, layout)
-      let line = multiplyAdd(
-        Lane(a.input, at: at.x, isBFloat16: isBFloat16), Lane(lines + channels + index),
-        Lane(lines + 2 * channels + index))
-      multiplyAdd(gradient(kind, a, at, isBFloat16: isBFloat16), Lane(lines + index), line)
-        .store(a.inputGradient, at: row * channels + index, count: valid, isBFloat16: isBFloat16)
+  @inline(__always)
+  func work<A: KnownActivation>(_: A.Type) {
+    if Lane.hasBFloat16, a.isBFloat16 { work(A.self, isBFloat16: true) } else { work(A.self, isBFloat16: false) }
+  }
+
+  @inline(__always)
+  private func work<A: KnownActivation>(_: A.Type, isBFloat16: Bool) {
+    let channels = a.shape.channels
+    let rows = segmentRows(task, a.shape)
+    let lines = Source(coefficients(a.workspace, a.shape, segment: rows.segment))
+    var row = rows.start
+    while row < rows.end {
+      forEachLane(0, channels) { index, valid in
+        let at = places(a, row, index, Layout.self)
+        let line = multiplyAdd(
+          Lane(a.input, at: at.x, isBFloat16: isBFloat16), Lane(lines + channels + index),
+          Lane(lines + 2 * channels + index))
+        multiplyAdd(gradient(A.kind, a, at, isBFloat16: isBFloat16), Lane(lines + index), line)
+          .store(a.inputGradient, at: row * channels + index, count: valid, isBFloat16: isBFloat16)
+      }
+      row += 1
     }
-    row += 1
   }
 }

@@ -14,31 +14,28 @@ import NNKernels
 /// Some rows, of `NormalizeRowsArguments`.
 @Sendable func normalizeRows(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: NormalizeRowsArguments.self)
-  switch a.kind {
-  case .identity: forward(.identity, a, task)
-  case .relu: forward(.relu, a, task)
-  case .leakyRelu: forward(.leakyRelu, a, task)
-  case .elu: forward(.elu, a, task)
-  case .gelu: forward(.gelu, a, task)
-  case .silu: forward(.silu, a, task)
-  case .sigmoid: forward(.sigmoid, a, task)
-  case .tanh: forward(.tanh, a, task)
-  }
+  NormalizeRows(a: a, task: task).work(a.kind)
 }
 
-@inline(__always) private func forward(_ kind: ActivationKind, _ a: NormalizeRowsArguments, _ task: Int) {
-  let rows = taskRows(task, by: a.rowsPerTask, of: a.rows)
-  var row = rows.start
-  while row < rows.end {
-    let (x, y) = (a.input + row * a.channels, a.output + row * a.channels)
-    let (mean, inverse) = moments(x, a)
-    forEachLane(0, a.channels) { index, valid in
-      var value = (Lane(x + index) - mean) * inverse
-      if let weight = a.weight { value *= Lane(weight + index) }
-      if let bias = a.bias { value += Lane(bias + index) }
-      activate(kind, value, slope: a.slope).store(y + index, count: valid)
+private struct NormalizeRows: ActivationWork {
+  let a: NormalizeRowsArguments
+  let task: Int
+
+  @inline(__always)
+  func work<A: KnownActivation>(_: A.Type) {
+    let rows = taskRows(task, by: a.rowsPerTask, of: a.rows)
+    var row = rows.start
+    while row < rows.end {
+      let (x, y) = (a.input + row * a.channels, a.output + row * a.channels)
+      let (mean, inverse) = moments(x, a)
+      forEachLane(0, a.channels) { index, valid in
+        var value = (Lane(x + index) - mean) * inverse
+        if let weight = a.weight { value *= Lane(weight + index) }
+        if let bias = a.bias { value += Lane(bias + index) }
+        activate(A.kind, value, slope: a.slope).store(y + index, count: valid)
+      }
+      row += 1
     }
-    row += 1
   }
 }
 

@@ -3,28 +3,25 @@ import NNKernels
 /// y = f(x + b), of `BiasArguments`.
 @Sendable func addBias(_ arguments: UnsafeRawPointer, _ task: Int, _ scratch: UnsafeMutableRawPointer) {
   let a = arguments.load(as: BiasArguments.self)
-  switch a.kind {
-  case .identity: biased(.identity, a, task)
-  case .relu: biased(.relu, a, task)
-  case .leakyRelu: biased(.leakyRelu, a, task)
-  case .elu: biased(.elu, a, task)
-  case .gelu: biased(.gelu, a, task)
-  case .silu: biased(.silu, a, task)
-  case .sigmoid: biased(.sigmoid, a, task)
-  case .tanh: biased(.tanh, a, task)
-  }
+  AddBias(a: a, task: task).work(a.kind)
 }
 
-@inline(__always) private func biased(_ kind: ActivationKind, _ a: BiasArguments, _ task: Int) {
-  let rows = taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
-  var row = rows.start
-  while row < rows.end {
-    let input = a.input + row * a.channels
-    let output = a.output + row * a.channels
-    forEachLane(0, a.channels) { index, valid in
-      activate(kind, Lane(input + index) + Lane(a.bias + index), slope: a.slope).store(output + index, count: valid)
+private struct AddBias: ActivationWork {
+  let a: BiasArguments
+  let task: Int
+
+  @inline(__always)
+  func work<A: KnownActivation>(_: A.Type) {
+    let rows = taskRows(task, by: TaskGrid.rowsPerTask(channels: a.channels), of: a.rows)
+    var row = rows.start
+    while row < rows.end {
+      let input = a.input + row * a.channels
+      let output = a.output + row * a.channels
+      forEachLane(0, a.channels) { index, valid in
+        activate(A.kind, Lane(input + index) + Lane(a.bias + index), slope: a.slope).store(output + index, count: valid)
+      }
+      row += 1
     }
-    row += 1
   }
 }
 
