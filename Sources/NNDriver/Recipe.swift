@@ -90,7 +90,7 @@ extension Plans {
     phase.clipsGradients = spec.train?.clipGradientNorm != nil
     phase.clipsValues = spec.train?.clipGradientValue != nil
     for judge in losses.compactMap(\.judge) where judge.isOwnTerm {
-      guard let bound = judge.clip else { continue }
+      guard let bound = judge.clip?.bound else { continue }
       for index in own where all[index].isTrainable && all[index].belongs(to: judge.network) {
         phase.clamps[all[index].name] = bound
       }

@@ -78,6 +78,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case EACCES, EPERM: return "permission denied"
     case ENOSPC: return "no space is left on the device"
     case EROFS: return "its file system is read-only"
+    case ELOOP: return "a symbolic link leads back to itself"
     case EDQUOT: return "the disk quota is used up"
     case EMFILE, ENFILE: return "too many files are open"
     default:

@@ -63,6 +63,7 @@ extension FileError {
       case ENOSPC, EDQUOT: self = .makeRoom
       case EMFILE, ENFILE: self = .raiseFileLimit
       case EISDIR: self = .nameFile
+      case ELOOP: self = .other("let the link point to a file or folder: `ls -l` shows where it points")
       default: return nil
       }
     }

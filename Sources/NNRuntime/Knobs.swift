@@ -39,8 +39,15 @@ public struct Knob: Hashable, Sendable {
   public static let tuning = Knob(
     name: "NNC_TUNING", values: "off", meaning: "plans by the rules alone, whatever `nnc bench --tune` measured")
 
+  /// Writes no colours.
+  public static let noColor = Knob(
+    name: "NO_COLOR", values: "1", meaning: "writes no colours; nor are there any where TERM is dumb")
+  /// Writes colours that no terminal asks for.
+  public static let forceColor = Knob(
+    name: "CLICOLOR_FORCE", values: "1", meaning: "writes colours even where no terminal shows them")
+
   /// Every environment variable that is read.
-  public static let all = [kernels, threads, debug, poison, bless, cache, tuning]
+  public static let all = [kernels, threads, debug, poison, bless, cache, tuning, noColor, forceColor]
 
   /// What the variable is set to; nil where it is not set or empty.
   public var value: String? {

@@ -14,11 +14,11 @@ enum ExitStatus: Int32 { case usage = 2 }
 
 /// The process's streams and how it ends.
 enum Terminal {
-  /// Whether diagnostics on this stream get colours: by `NO_COLOR`, `CLICOLOR_FORCE` and the terminal.
+  /// Whether diagnostics on this stream get colours: by `NO_COLOR`, `CLICOLOR_FORCE` and what the terminal can do.
   static func usesColor(_ descriptor: Int32) -> Bool {
-    if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
-    if let value = getenv("CLICOLOR_FORCE"), value.pointee != 0, value.pointee != 48 { return true }
-    return isatty(descriptor) == 1
+    if Knob.noColor.value != nil { return false }
+    if Knob.forceColor.isOn { return true }
+    return isatty(descriptor) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
   }
 
   /// Whether a person may be looking at this stream.

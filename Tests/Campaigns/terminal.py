@@ -93,7 +93,27 @@ def run(place, columns, *more, changes=(), ends=None):
     return screen
 
 
+def has_colors(place, terminal):
+    """Whether a finding of `nnc check` is coloured on a terminal that is called so."""
+    controller, side = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "CLICOLOR_FORCE")}
+    subprocess.run(
+        [options.nnc, "check", "missing.yaml"], cwd=place.path, stdout=subprocess.DEVNULL, stderr=side, stdin=side,
+        env=dict(environment, TERM=terminal))
+    os.close(side)
+    text = b""
+    try:
+        while piece := os.read(controller, 65536):
+            text += piece
+    except OSError:
+        pass
+    os.close(controller)
+    check(b"missing.yaml" in text, "the terminal", text)
+    return b"\x1b" in text
+
+
 with Place(LONG) as place:
+    check(has_colors(place, "xterm") and not has_colors(place, "dumb"), "colours", "on a dumb terminal, or on no other")
     for columns in [80, 40, 20, 3]:
         place.remove("run")
         seen = run(place, columns)
@@ -108,4 +128,4 @@ with Place(LONG) as place:
         subprocess.run([options.nnc, "train", "spec.yaml", "--run", "run", "--steps", "60"], cwd=place.path, stderr=errors)
     text = contents(place / "errors").decode()
     check(text and "\x1b" not in text and "\r" not in text, "a file", text)
-    print("80, 40, 20 and 3 columns, and a width that changes: no line reaches the last column; a file has no escapes")
+    print("80, 40, 20 and 3 columns, and a width that changes: no line reaches the last column; a file has no escapes, nor a dumb terminal colours")

@@ -1,3 +1,4 @@
+import Foundation
 import NNDiagnostics
 import NNSpec
 import Testing
@@ -45,6 +46,15 @@ import Testing
     #expect(codes(SpecReader.read(path: "/nonexistent/x.yaml")) == ["NNC0001"])
     #expect(codes(SpecReader.read(path: "/")) == ["NNC0002"])
     #expect(codes(SpecReader.read(path: "/dev/zero")) == ["NNC0004"])
+  }
+
+  @Test("a link that leads back to itself is told so, with what helps") func loopingLink() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml").path
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let found = try #require(SpecReader.read(path: path).diagnostics.sorted.first)
+    #expect(found.code.code == "NNC0003" && found.message.hasSuffix("a symbolic link leads back to itself"))
+    #expect(found.help == ["let the link point to a file; `ls -l` shows where it points"])
   }
 
   @Test("a block collection ends at its last child")

@@ -9,7 +9,7 @@ public enum LintRegistry {
     .outputRange, .wastedRange, .unusedLayer, .unusedNetwork, .unusedData, .unusedBlock, .unusedVariable,
     .unusedInclude, .receptiveField, .deadTaps, .dropoutBeforeBatchNorm, .randomOutput, .linearPair,
     .squeezedSoftmax, .constantSoftmax, .ssimRange, .learningRate, .smallBatchNorm, .batchExceedsEpoch,
-    .generatorField, .epochOfAnother, .idleColor, .unpairedSamples,
+    .generatorField, .epochOfAnother, .idleColor, .unpairedSamples, .longWarmup,
   ]
 
   /// The names that `allow:` takes.

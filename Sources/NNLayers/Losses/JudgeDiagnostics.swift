@@ -8,6 +8,7 @@ extension DiagnosticCode {
   static let unknownValues = DiagnosticCode("NNC0373", "unknown-values")
   static let channelNumbers = DiagnosticCode("NNC0374", "channel-numbers")
   static let valuesDiffer = DiagnosticCode("NNC0375", "values-differ")
+  static let clipsDiffer = DiagnosticCode("NNC0376", "clips-differ")
 }
 
 /// The wording of what can be wrong in losses that other networks compute.
@@ -34,6 +35,17 @@ extension Diagnostic {
       .boundedDiscriminator, "the discriminator `\(network)` ends in `\(activation)`", at: span,
       label: "`\(kind)` judges raw values" + (kind == "vanilla" ? ", and applies the sigmoid itself" : ""),
       labels: layer.map { [$0] } ?? [], help: ["remove `activation: \(activation)` from its last layer"])
+  }
+
+  static func clipsDiffer(
+    _ network: String, _ loss: (name: String, bound: Float, span: Span),
+    _ other: (name: String, bound: Float, span: Span)
+  ) -> Diagnostic {
+    Diagnostic(
+      .clipsDiffer, "two losses keep the weights of `\(network)` within different limits", at: loss.span,
+      label: "±\(loss.bound) for `\(loss.name)`",
+      labels: [Label("±\(other.bound) for `\(other.name)`", at: other.span)],
+      help: ["give both losses the same `clip`"])
   }
 
   static func unknownValues(_ network: String, _ source: String, teller: String, at span: Span) -> Diagnostic {

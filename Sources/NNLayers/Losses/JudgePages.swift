@@ -49,6 +49,21 @@ extension DiagnosticPages {
       is trained or run on data of this spec takes the values of that data, whatever it says.
       """,
       example: features(keys: "range: [-1, 1], "), repair: [("range: [-1, 1], ", "")]),
+    DiagnosticPage(
+      .clipsDiffer, "two losses keep a discriminator's weights within different limits",
+      """
+      `clip` of a `wgan` loss (0.01 where it is not given) limits the weights of its discriminator after each update. A
+      discriminator that two such losses train has one set of weights, and so one limit.
+      """,
+      example: adversarial(
+        "{kind: wgan, clip: 0.1, discriminator: critic, fake: model, real: photos}",
+        more: "\n  look: {adversarial: {kind: wgan, discriminator: critic, fake: model, real: photos}}",
+        phases: """
+          phases:
+              - {name: critic, update: [critic], losses: [fool.discriminator, look.discriminator]}
+              - {name: model, update: [model], losses: [pixel, fool.generator, look.generator]}
+          """),
+      repair: [("clip: 0.1, ", "")]),
   ]
 
   /// A NumPy file of ten images of zeros.
@@ -86,7 +101,7 @@ extension DiagnosticPages {
   /// A spec with this adversarial loss and this last layer of the discriminator.
   static func adversarial(
     _ loss: String = "{discriminator: critic, fake: model, real: photos}", critic: String = "{units: 1}",
-    frozen: String = "",
+    frozen: String = "", more: String = "",
     phases: String = """
     phases:
         - {name: critic, update: [critic], losses: [fool.discriminator]}
@@ -101,7 +116,7 @@ extension DiagnosticPages {
       critic: {input: [8, 8, 3], \(frozen)layers: [conv: {filters: 4, activation: relu}, dense: \(critic)]}
     losses:
       pixel: {mse: {prediction: model, target: photos}}
-      fool: {adversarial: \(loss), weight: 0.01}
+      fool: {adversarial: \(loss), weight: 0.01}\(more)
     train:
       epochs: 1
       batch_size: 4

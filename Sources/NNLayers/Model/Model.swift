@@ -118,8 +118,16 @@ public struct LossRecord: Sendable {
     public var isOwnTerm: Bool
     /// The kind of an adversarial loss; nil for features.
     public var adversarial: AdversarialKind?
-    /// Keeps a Wasserstein discriminator's weights within ± this.
-    public var clip: Float?
+    /// What a Wasserstein discriminator's weights are kept within.
+    public var clip: Clip?
+  }
+
+  /// The limit of a Wasserstein discriminator's weights.
+  public struct Clip: Sendable {
+    /// The largest magnitude.
+    public var bound: Float
+    /// Where it stands, or the loss whose default it is.
+    public var span: Span
   }
 
   /// The loss's name in the spec: without the term of an adversarial loss.

@@ -34,9 +34,11 @@ extension ModelBuilder {
       let loss = Loss(.judgement(JudgementFormula(kind, side, label: label)))
       return LossRecord.Part(outputName: name, value: graph.apply(loss, to: values.value, layer: name), factor: 1)
     }
-    let clip = kind == .wgan ? Float(arguments.real("clip") ?? 0.01) : nil
+    let clip = LossRecord.Clip(
+      bound: Float(arguments.real("clip") ?? 0.01),
+      span: arguments.isGiven("clip") ? arguments.span(of: "clip") : arguments.kindSpan)
     var judgement = LossRecord.Judge(
-      network: judge.value, span: judge.span, isOwnTerm: false, adversarial: kind, clip: clip)
+      network: judge.value, span: judge.span, isOwnTerm: false, adversarial: kind, clip: kind == .wgan ? clip : nil)
     var generator = record(use, fake, real, parts: [part(.generator, of: ofFake, "generator")])
     generator.name = "\(use.name).generator"
     generator.judge = judgement
@@ -48,6 +50,22 @@ extension ModelBuilder {
     judgement.isOwnTerm = true
     discriminator.judge = judgement
     return [generator, discriminator]
+  }
+
+  /// Weights can only be kept within one limit.
+  mutating func checkClips(_ losses: [LossRecord]) {
+    var limits: [String: LossRecord] = [:]
+    for loss in losses {
+      guard let judge = loss.judge, judge.isOwnTerm, let clip = judge.clip else { continue }
+      guard let other = limits[judge.network], let before = other.judge?.clip else {
+        limits[judge.network] = loss
+        continue
+      }
+      if clip.bound == before.bound { continue }
+      diagnostics.add(
+        .clipsDiffer(
+          judge.network, (loss.termlessName, clip.bound, clip.span), (other.termlessName, before.bound, before.span)))
+    }
   }
 
   private mutating func fake(_ arguments: Arguments) -> Prediction? {

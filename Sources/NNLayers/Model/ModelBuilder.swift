@@ -52,6 +52,7 @@ public struct ModelBuilder {
       losses[index].inputs = builder.graph.inputs(
         behind: losses[index].parts.map(\.value) + [losses[index].prediction])
     }
+    builder.checkClips(losses)
     builder.checkMetrics(losses)
     builder.checkTraining(losses)
     let phases = builder.phases(losses)

@@ -14,6 +14,7 @@ enum FileProblem: Error {
   case directory
   case tooLarge
   case denied
+  case looping
   case unreadable(String)
 }
 
@@ -72,6 +73,7 @@ enum FileText {
     case ENOENT, ENOTDIR: .missing
     case EISDIR: .directory
     case EACCES, EPERM: .denied
+    case ELOOP: .looping
     default: .unreadable(String(cString: strerror(code)))
     }
   }

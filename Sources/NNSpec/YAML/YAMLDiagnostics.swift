@@ -52,6 +52,10 @@ extension Diagnostic {
       Diagnostic(
         .fileUnreadable, "cannot read `\(path)`: permission denied", at: span,
         help: ["give this user the right to it and to the folders above it; `ls -l` shows them"])
+    case .looping:
+      Diagnostic(
+        .fileUnreadable, "cannot read `\(path)`: a symbolic link leads back to itself", at: span,
+        help: ["let the link point to a file; `ls -l` shows where it points"])
     case .unreadable(let reason):
       Diagnostic(.fileUnreadable, "cannot read `\(path)`: \(reason.lowercasedFirst)", at: span)
     }
