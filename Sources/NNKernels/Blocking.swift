@@ -5,7 +5,7 @@ extension ConvolutionBlocking {
   public func cuts(_ algorithm: ConvolutionAlgorithm, ofWeights: Bool) -> Bool {
     switch self {
     case .panels: ofWeights && !algorithm.isGrouped
-    case .rows: !ofWeights && algorithm.isDirect && algorithm != .unpacked
+    case .rows: !ofWeights && algorithm.isCutInRows
     case .strips: !ofWeights && algorithm.isCutInStrips
     }
   }

@@ -31,6 +31,8 @@ public enum ConvolutionAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case .winograd, .winogradUnpacked, .winogradBFloat16, .winograd2x2, .winograd4x1, .depthwise, .grouped: false
     }
   }
+  /// Whether tasks are runs of rows of the image.
+  @inlinable public var isCutInRows: Bool { isDirect && self != .unpacked }
   /// Whether it is one of Winograd's.
   @inlinable public var isWinograd: Bool { !isDirect && !isGrouped }
   /// Whether lanes run over the channels of several groups.

@@ -98,7 +98,7 @@ def has_colors(place, terminal):
     controller, side = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "CLICOLOR_FORCE")}
     subprocess.run(
-        [options.nnc, "check", "missing.yaml"], cwd=place.path, stdout=subprocess.DEVNULL, stderr=side, stdin=side,
+        [options.nnc, "check", "missing.yaml"], cwd=place.path, stdout=side, stderr=side, stdin=side,
         env=dict(environment, TERM=terminal))
     os.close(side)
     text = b""

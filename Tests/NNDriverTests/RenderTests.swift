@@ -270,7 +270,7 @@ import Testing
     }
     lines += model.graph.parameters.map { "\($0)" }
     lines += model.losses.map { loss in
-      "\(loss.name) \(loss.weight) \(loss.network) \(loss.targetName) \(loss.parts) \(loss.judge.map { ($0.network, $0.clip) } as Any)"
+      "\(loss.name) \(loss.weight) \(loss.network) \(loss.targetName) \(loss.parts) \(loss.judge.map { ($0.network, $0.clip?.bound) } as Any)"
     }
     lines += model.phases.map { phase in
       "\(phase.name) \(phase.networks) \(phase.losses) \(phase.every) \(phase.start) \(phase.end as Any) \(phase.optimizer.rule)"
