@@ -111,6 +111,14 @@ public struct WeightGradientPlan: Sendable, Equatable {
   /// Floats that a task gathers at most.
   fileprivate static var gatheredFloats: Int { 16 * 1024 }
 
+  /// Whether rows of the gradient are written one after the other: of a matrix product of so few pixels that it takes less
+  /// time than writing them.
+  public var streams: Bool {
+    gathers && geometry.kernelHeight * geometry.kernelWidth == 1
+      && geometry.outputHeight * geometry.outputWidth <= Self.streamedPixels
+  }
+  private static var streamedPixels: Int { 16 }
+
   /// Channels whose sums are computed.
   @inlinable public var biasCount: Int {
     switch biasSide {

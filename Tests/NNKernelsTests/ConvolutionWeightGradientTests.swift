@@ -47,6 +47,21 @@ struct ConvolutionWeightGradientTests {
         outputs: numbers.integer(130...200))
       let plan = WeightGradientPlan(geometry, shape: table.kernels.shape)
       #expect(plan.gathers != plan.swapped, "\(geometry)")
+      #expect(plan.streams == (plan.gathers && geometry.canonical.outputWidth <= 16), "\(geometry)")
+      check(WeightGradientProblem(geometry, &numbers), table, "seed \(seed)")
+    }
+  }
+
+  @Test("of so few pixels that writing rows takes longer, in groups, too", arguments: NamedConvolutionKernels.all)
+  func streams(table: NamedConvolutionKernels) {
+    for seed in 0..<24 {
+      var numbers = SeededNumbers(state: UInt64(9700 + seed))
+      let (groups, width) = (seed % 2 == 0 ? 1 : 3, numbers.integer(1...4))
+      let geometry = ConvolutionGeometry(
+        batch: 1, input: (4, width), inputChannels: groups * numbers.integer(130...180), output: (4, width),
+        outputChannels: groups * [192, 130, numbers.integer(190...400)][seed % 3], kernel: (1, 1), groups: groups)
+      let plan = WeightGradientPlan(geometry, shape: table.kernels.shape)
+      #expect(plan.streams != plan.swapped, "\(geometry)")
       check(WeightGradientProblem(geometry, &numbers), table, "seed \(seed)")
     }
   }
