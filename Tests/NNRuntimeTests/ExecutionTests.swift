@@ -74,7 +74,7 @@ import Testing
     let kernels = try KernelTable.chosen(table)
     let pools = try [1, 3].map { try ThreadPool(threadCount: $0) }
     var (projected, unpacked) = (0, 0)
-    for seed in Self.seeds where seed % 6 == 0 {
+    for seed in Self.seeds where seed % 12 == 0 {
       let network = RandomNetwork(seed: seed, freezes: true)
       let plain = try network.results(
         pools[0], kernels, Setting(fuse: false, reuse: false, algorithms: .direct))
@@ -89,8 +89,8 @@ import Testing
         if names.contains(where: { $0.hasSuffix(", unpacked") }) { unpacked += 1 }
       }
     }
-    #expect(projected > 30, "only \(projected) end in a fused 1×1 convolution")
-    #expect(unpacked > 4, "only \(unpacked) read weights as they are")
+    #expect(projected > 15, "only \(projected) end in a fused 1×1 convolution")
+    #expect(unpacked > 2, "only \(unpacked) read weights as they are")
   }
 
   @Test(
